@@ -1,0 +1,67 @@
+/* Every limit of the program, with its unit, reason and source. */
+#ifndef AZEKURA_BASE_LIMITS_H
+#define AZEKURA_BASE_LIMITS_H
+
+enum {
+    /* HTTP. Source: ours, after facts measured against nginx; see docs/decisions/http.md */
+    LIMIT_HEAD_BYTES = 16384,          /* request line and headers; one fixed buffer a connection */
+    LIMIT_HEADER_COUNT = 64,           /* header lines in one head */
+    LIMIT_HEAD_DEADLINE_MS = 10000,    /* from first byte to end of head: bounds slow heads */
+    LIMIT_IDLE_MS = 60000,             /* keep-alive with no request */
+    LIMIT_BODY_IDLE_MS = 30000,        /* no body byte for so long */
+    LIMIT_BODY_RATE_WINDOW_MS = 30000, /* over such a window at least … */
+    LIMIT_BODY_RATE_BYTES = 4096,      /* … so many bytes: a drip feed does not hold a fiber */
+    LIMIT_LINGER_BYTES = 64 << 20,     /* read and thrown away after an early final reply */
+    LIMIT_LINGER_MS = 5000,
+    LIMIT_CONNECTIONS = 4096,      /* one reactor; a fiber stack each */
+    LIMIT_TRAILER_BYTES = 4096,    /* all trailers of one chunked body */
+    LIMIT_CHUNK_LINE_BYTES = 1024, /* size, extensions and CRLF of one chunk line */
+
+    /* one request */
+    LIMIT_ARENA_BYTES = 65536, /* head and metadata of a request */
+    LIMIT_PIECE_BYTES = 65536, /* body pieces between socket, cipher and disk: one frame */
+
+    /* S3. Source: S3 API reference, quotas and limits */
+    LIMIT_KEY_BYTES = 1024,         /* object key, UTF-8 bytes */
+    LIMIT_META_BYTES = 2048,        /* user metadata, names and values */
+    LIMIT_PART_COUNT = 10000,       /* parts in one upload */
+    LIMIT_PART_BYTES_MIN = 5 << 20, /* all parts but the last */
+    LIMIT_LIST_KEYS = 1000,         /* keys in one listing page, keys in one DeleteObjects */
+    LIMIT_BUCKET_NAME_BYTES = 63,
+    LIMIT_BUCKETS = 10000, /* buckets of one store */
+    LIMIT_TAGS = 10,       /* tags on an object; 50 on a bucket */
+    LIMIT_BUCKET_TAGS = 50,
+    LIMIT_TAG_KEY_CHARS = 128,
+    LIMIT_TAG_VALUE_CHARS = 256,
+    LIMIT_XML_BYTES = 2 << 20, /* a Complete of 10,000 parts with checksums is 1.4 MB */
+    LIMIT_XML_DEPTH = 8,
+    LIMIT_PRESIGN_S = 604800, /* seven days */
+    LIMIT_CLOCK_SKEW_S = 900, /* fifteen minutes either way */
+
+    /* store and turn; ours, see CORE 2, 3, 5 in docs/formats */
+    LIMIT_INLINE_BYTES = 16384,      /* bodies up to here lie in the engine's body family */
+    LIMIT_FRAME_BYTES = 65536,       /* plaintext of one encrypted frame */
+    LIMIT_STORED_PIECE_BYTES = 4096, /* leaf of stored_root: a location challenge asks for one */
+    LIMIT_TURN_COUNT = 256,          /* requests in one turn: bounds the wait */
+    LIMIT_TURN_BYTES = 1 << 20,
+    LIMIT_SCAN_STEPS = 1000,    /* rows a scan walks before it lets others run */
+    LIMIT_ENTRY_BYTES = 4096,   /* a ledger entry; the tile format allows 65,535 */
+    LIMIT_FOLD_S = 60,          /* refusals alike fold for so long */
+    LIMIT_CHECKPOINT_MS = 1000, /* at most so long from commit to signed checkpoint */
+
+    /* texts people write: rulebooks, register, configuration */
+    LIMIT_DOC_BYTES = 8 << 20, /* one file */
+    LIMIT_DOC_DEPTH = 32,
+    LIMIT_DOC_NODES = 1 << 20,
+    LIMIT_RULE_DEPTH = 16, /* nesting of conditions */
+
+    /* identity */
+    LIMIT_USERS = 100000,
+    LIMIT_KEYS = 100000,
+};
+
+/* Too large for an int. Source: S3 API reference, quotas and limits. */
+#define LIMIT_OBJECT_BYTES ((uint64_t)5 << 40) /* 5 TiB, by parts */
+#define LIMIT_PUT_BYTES    ((uint64_t)5 << 30) /* 5 GiB, one PUT or one part or one copy */
+
+#endif

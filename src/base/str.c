@@ -1,0 +1,173 @@
+/* Slices: comparing, cutting, and reading numbers from them. */
+#include "base/str.h"
+
+#include "base/numbers.h"
+
+str str_from_c(const char *text) {
+    if (text == NULL) return STR_EMPTY;
+    return str_of(text, strlen(text));
+}
+
+bool str_equal(str a, str b) {
+    if (a.len != b.len) return false;
+    if (a.len == 0) return true;
+    return memcmp(a.at, b.at, a.len) == 0;
+}
+
+static unsigned char lower(char c) {
+    unsigned char u = (unsigned char)c;
+    return u >= 'A' && u <= 'Z' ? (unsigned char)(u + 32) : u;
+}
+
+bool str_equal_nocase(str a, str b) {
+    if (a.len != b.len) return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (lower(a.at[i]) != lower(b.at[i])) return false;
+    return true;
+}
+
+bool str_equal_secret(str a, str b) {
+    if (a.len != b.len) return false;
+    volatile unsigned char difference = 0;
+    for (size_t i = 0; i < a.len; i++)
+        difference = (unsigned char)(difference | (unsigned char)(a.at[i] ^ b.at[i]));
+    return difference == 0;
+}
+
+int str_compare(str a, str b) {
+    size_t shared = size_min(a.len, b.len);
+    int order = shared > 0 ? memcmp(a.at, b.at, shared) : 0;
+    if (order != 0) return order;
+    return a.len < b.len ? -1 : a.len > b.len;
+}
+
+bool str_starts(str s, str prefix) {
+    return s.len >= prefix.len && str_equal(str_of(s.at, prefix.len), prefix);
+}
+
+bool str_ends(str s, str suffix) {
+    return s.len >= suffix.len && str_equal(str_skip(s, s.len - suffix.len), suffix);
+}
+
+bool str_find(str s, str needle, size_t *at) {
+    if (needle.len > s.len) return false;
+    if (needle.len == 0) {
+        *at = 0;
+        return true;
+    }
+    const char *found = memmem(s.at, s.len, needle.at, needle.len);
+    if (found == NULL) return false;
+    *at = (size_t)(found - s.at);
+    return true;
+}
+
+bool str_find_char(str s, char c, size_t *at) {
+    const char *found = s.len > 0 ? memchr(s.at, c, s.len) : NULL;
+    if (found == NULL) return false;
+    *at = (size_t)(found - s.at);
+    return true;
+}
+
+str str_slice(str s, size_t from, size_t count) {
+    size_t start = size_min(from, s.len);
+    return str_of(s.at + start, size_min(count, s.len - start));
+}
+
+str str_skip(str s, size_t count) {
+    return str_slice(s, count, SIZE_MAX);
+}
+
+str str_trim(str s) {
+    while (s.len > 0 && (s.at[0] == ' ' || s.at[0] == '\t')) s = str_skip(s, 1);
+    while (s.len > 0 && (s.at[s.len - 1] == ' ' || s.at[s.len - 1] == '\t')) s.len--;
+    return s;
+}
+
+bool str_cut(str *rest, char separator, str *head) {
+    size_t at;
+    if (!str_find_char(*rest, separator, &at)) return false;
+    *head = str_of(rest->at, at);
+    *rest = str_skip(*rest, at + 1);
+    return true;
+}
+
+bool str_u64(str digits, uint64_t *out) {
+    if (digits.len == 0) return false;
+    uint64_t value = 0;
+    for (size_t i = 0; i < digits.len; i++) {
+        if (digits.at[i] < '0' || digits.at[i] > '9') return false;
+        if (!u64_mul(value, 10, &value)) return false;
+        if (!u64_add(value, (uint64_t)(digits.at[i] - '0'), &value)) return false;
+    }
+    *out = value;
+    return true;
+}
+
+bool str_u32(str digits, uint32_t *out) {
+    uint64_t wide;
+    if (!str_u64(digits, &wide) || wide > UINT32_MAX) return false;
+    *out = (uint32_t)wide;
+    return true;
+}
+
+bool str_hex_u64(str digits, uint64_t *out) {
+    if (digits.len == 0 || digits.len > 16) return false;
+    uint64_t value = 0;
+    for (size_t i = 0; i < digits.len; i++) {
+        unsigned char c = lower(digits.at[i]);
+        unsigned nibble;
+        if (c >= '0' && c <= '9')
+            nibble = (unsigned)(c - '0');
+        else if (c >= 'a' && c <= 'f')
+            nibble = (unsigned)(c - 'a') + 10;
+        else
+            return false;
+        value = value << 4 | nibble;
+    }
+    *out = value;
+    return true;
+}
+
+/* Length of the well-formed sequence at the start of s, or 0. Source: RFC 3629 section 4. */
+static size_t utf8_sequence(const unsigned char *b, size_t left) {
+    unsigned char first = b[0];
+    if (first < 0x80) return 1;
+    size_t count;
+    unsigned char low = 0x80, high = 0xbf;
+    if (first >= 0xc2 && first <= 0xdf) {
+        count = 2;
+    } else if (first >= 0xe0 && first <= 0xef) {
+        count = 3;
+        if (first == 0xe0) low = 0xa0;
+        if (first == 0xed) high = 0x9f;
+    } else if (first >= 0xf0 && first <= 0xf4) {
+        count = 4;
+        if (first == 0xf0) low = 0x90;
+        if (first == 0xf4) high = 0x8f;
+    } else {
+        return 0;
+    }
+    if (left < count || b[1] < low || b[1] > high) return 0;
+    for (size_t i = 2; i < count; i++)
+        if ((b[i] & 0xc0) != 0x80) return 0;
+    return count;
+}
+
+bool str_is_utf8(str s) {
+    const unsigned char *bytes = (const unsigned char *)s.at;
+    for (size_t i = 0; i < s.len;) {
+        size_t count = utf8_sequence(bytes + i, s.len - i);
+        if (count == 0) return false;
+        i += count;
+    }
+    return true;
+}
+
+/* FNV-1a with a final mix: short keys, tables of our own making. */
+uint64_t str_hash(str s, uint64_t seed) {
+    uint64_t h = 0xcbf29ce484222325u ^ seed;
+    for (size_t i = 0; i < s.len; i++) h = (h ^ (unsigned char)s.at[i]) * 0x100000001b3u;
+    h ^= h >> 32;
+    h *= 0x9e3779b97f4a7c15u;
+    return h ^ h >> 29;
+}

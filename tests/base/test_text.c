@@ -1,0 +1,103 @@
+/* Hex, base64, dates, JSON text and digests against values published elsewhere. */
+#include "tests/test.h"
+
+static void base64_is_strict(void **state) {
+    static const struct {
+        const char *name, *text, *bytes;
+    } good[] = {
+        {"empty", "", ""}, {"one", "Zg==", "f"}, {"two", "Zm8=", "fo"}, {"three", "Zm9v", "foo"}};
+    static const char *bad[] = {
+        "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm 9", "====", "Zg==Zg==", "Zm9v\n"};
+    char out[64];
+    size_t count;
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        assert_row(good[i].name, base64_read(str_from_c(good[i].text), out, sizeof out, &count));
+        assert_str(str_of(out, count), str_from_c(good[i].bytes));
+        count = base64_write(good[i].bytes, strlen(good[i].bytes), out);
+        assert_str(str_of(out, count), str_from_c(good[i].text));
+    }
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        assert_row(bad[i], !base64_read(str_from_c(bad[i]), out, sizeof out, &count));
+}
+
+static void dates_read_and_write_back(void **state) {
+    static const struct {
+        const char *iso;
+        int64_t seconds;
+    } days[] = {{"1970-01-01", 0},
+                {"2000-02-29", 951782400},
+                {"2026-11-21", 1795219200},
+                {"1969-12-31", -86400},
+                {"2100-03-01", 4107542400}};
+    char text[CLOCK_TEXT_BYTES];
+    int64_t ns;
+    for (size_t i = 0; i < COUNT_OF(days); i++) {
+        assert_row(days[i].iso, clock_iso_read(str_from_c(days[i].iso), &ns));
+        assert_row(days[i].iso, ns == days[i].seconds * NS_PER_S);
+        size_t len = clock_iso_s_write(ns, text);
+        assert_str(str_slice(str_of(text, len), 0, 10), str_from_c(days[i].iso));
+    }
+    assert_true(clock_iso_read(STR("2026-11-21T09:00:00+09:00"), &ns));
+    assert_true(ns == 1795219200 * NS_PER_S);
+    assert_true(clock_iso_read(STR("2026-11-21T00:00:00.5Z"), &ns));
+    assert_true(ns == 1795219200 * NS_PER_S + NS_PER_S / 2);
+    static const char *bad[] = {"2026-02-29",           "2026-13-01",        "2026-11-21T25:00Z",
+                                "2026-11-21T00:00",     "2026-11-21 00:00Z", "",
+                                "2026-11-21T00:00:00.Z"};
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        assert_row(bad[i], !clock_iso_read(str_from_c(bad[i]), &ns));
+    static const char *http[] = {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+                                 "Sun Nov  6 08:49:37 1994"};
+    for (size_t i = 0; i < COUNT_OF(http); i++) {
+        assert_row(http[i], clock_http_read(str_from_c(http[i]), &ns));
+        assert_row(http[i], ns == 784111777 * NS_PER_S);
+    }
+    size_t len = clock_http_write(784111777 * NS_PER_S, text);
+    assert_str(str_of(text, len), str_from_c(http[0]));
+    assert_true(clock_amz_read(STR("20130524T000000Z"), &ns));
+    assert_true(ns == 1369353600 * NS_PER_S);
+}
+
+static void json_text_is_valid_whatever_goes_in(void **state) {
+    char memory[128];
+    struct text t = text_into(memory, sizeof memory);
+    text_add_json(&t, STR("a\"b\\\n\x80\xe9\x9d\x92"));
+    assert_str(text_str(&t), STR("\"a\\\"b\\\\\\u000a\xef\xbf\xbd\xe9\x9d\x92\""));
+    t = text_into(memory, 4);
+    text_add_json(&t, STR("abc"));
+    assert_true(t.overflow);
+}
+
+static void digests_give_published_values(void **state) {
+    char hex[2 * DIGEST_BYTES];
+    digest d = sha256_of(STR("abc"));
+    hex_write(d.at, sizeof d.at, hex);
+    assert_str(str_of(hex, 64),
+               STR("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+    d = hmac_sha256(STR("Jefe"), STR("what do ya want for nothing?")); /* RFC 4231, case 2 */
+    hex_write(d.at, sizeof d.at, hex);
+    assert_str(str_of(hex, 64),
+               STR("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"));
+    assert_true(crc_32(0, "123456789", 9) == 0xcbf43926u);
+    assert_true(crc_32c(0, "123456789", 9) == 0xe3069283u);
+    assert_true(crc_64nvme(0, "123456789", 9) == 0xae8b14860a799888u);
+    /* in two pieces, cut anywhere, the same */
+    const char *text = "the quick brown fox jumps over the lazy dog";
+    size_t len = strlen(text);
+    for (size_t cut = 0; cut <= len; cut++) {
+        assert_true(crc_64nvme(crc_64nvme(0, text, cut), text + cut, len - cut) ==
+                    crc_64nvme(0, text, len));
+        assert_true(crc_32c(crc_32c(0, text, cut), text + cut, len - cut) == crc_32c(0, text, len));
+        assert_true(crc_32(crc_32(0, text, cut), text + cut, len - cut) == crc_32(0, text, len));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(base64_is_strict),
+        cmocka_unit_test(dates_read_and_write_back),
+        cmocka_unit_test(json_text_is_valid_whatever_goes_in),
+        cmocka_unit_test(digests_give_published_values),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
