@@ -1,0 +1,296 @@
+/* The gate: THE crossing. Authorise, decide, act and record, in one turn.
+ *
+ * Whoever wants something of the store comes here as a visit: who asks, from where, for what. The
+ * gate checks grants, gathers facts, asks the rulebook, and only then acts; what changes state,
+ * what is refused and what a rule wants recorded becomes a ledger entry in the same turn. There is
+ * no other way in: s3, the console and the command line hold no turn and no view.
+ *
+ * Answers. A call gives OK, or an error whose code and message go to the client as they are:
+ *   FAIL_ACCESS_DENIED  no grant (never reached a decision; no entry)
+ *   FAIL_NO_DATASET     the bucket belongs to no dataset of the register
+ *   FAIL_REFUSED        the rulebook said no: the message names the clause and what would make it
+ *                       pass; the answer carries decision, clauses and receipt
+ * Every call that changes something parks until its turn is durable.
+ * Source: DESIGN 4 (one write, followed), CORE 1, 2, 5, 6, 7; docs/acts.md. */
+#ifndef AZEKURA_GATE_GATE_H
+#define AZEKURA_GATE_GATE_H
+
+#include "base/base.h"
+#include "base/runtime.h"
+#include "store/store.h" /* its types alone: without a turn or a view nothing in it can be called */
+
+struct gate;
+
+/* ---- opening ---- */
+
+struct gate_witness {
+    const char *name, *vkey, *url;
+};
+struct gate_options {
+    const char *data_dir;
+    const char *site;            /* id of this store's row in the register */
+    const char **register_paths; /* imported at opening where their digest has changed */
+    size_t register_count;
+    const char **rulebook_paths; /* made available; only adoption binds */
+    size_t rulebook_count;
+    const char **trusted_proxies; /* CIDR */
+    size_t proxy_count;
+    const char *geo_path;     /* address data (MMDB); NULL: none, reader.country stays unknown */
+    const char *dmi_dir;      /* NULL: the kernel's; "off" */
+    const char *metadata_url; /* NULL: the provider's own, asked only where DMI names one; "off" */
+    bool own_addresses;       /* ask in which country this machine's addresses are */
+    const char *origin; /* the log's name; NULL: kept from the first start, or made from the site */
+    const char *key_dir;     /* NULL: DATA/keys */
+    const char *anchor_path; /* a checkpoint on another disk; NULL: none */
+    const struct gate_witness *witnesses;
+    size_t witness_count;
+    uint64_t cache_bytes, write_buffer_bytes; /* 0: the engine's defaults */
+    struct runtime *runtime;                  /* of a server; NULL: a command line tool */
+};
+
+/* Opens DATA exclusively: recovers, checks the guards, imports, compiles, sweeps.
+ *   FAIL_LOCKED       a server owns it: use the door (gate_door_call)
+ *   FAIL_ROLLED_BACK  the ledger is shorter than it was; the message says the way out
+ *   FAIL_VERSION, FAIL_CORRUPT, FAIL_SYNTAX (register, rulebooks) */
+enum error_code gate_open(const struct gate_options *options, struct gate **out,
+                          struct error *e) MUST_USE;
+/* Waits for the turn under way, signs a last checkpoint, closes. No visit may be open. */
+void gate_close(struct gate *gate);
+
+/* HUP: reads register and rulebooks again; on an error the old ones stay in force. */
+enum error_code gate_reload(struct gate *gate, struct error *e) MUST_USE;
+/* Asks again what speaks for or against the declared place. Every ten minutes by the app. Parks. */
+void gate_place_check(struct gate *gate);
+
+/* "origin+hash+key": what a verifier needs. Lives as long as the gate. */
+str gate_ledger_vkey(const struct gate *gate);
+str gate_origin(const struct gate *gate);
+/* Set once, at the very first opening of a DATA: show it to the person, it is kept nowhere else in
+ * clear. Empty afterwards. */
+str gate_first_access_key(const struct gate *gate);
+str gate_first_secret_key(const struct gate *gate);
+
+/* ---- a visit: one request ---- */
+
+struct gate_visit {
+    struct gate *gate;
+    struct arena *arena; /* the request's: answers live in it */
+    str request_id;
+    struct net_address peer; /* the other end of the socket */
+    str forwarded_for;       /* X-Forwarded-For as it came; believed of trusted proxies only */
+    str purpose;             /* act.purpose; empty: none stated */
+    const struct gate_world *world; /* inner: what is in force for this visit */
+    unsigned world_slot;            /* inner */
+    const void *user;               /* inner: the identity's user, after gate_visit_key */
+    str access_key;
+};
+
+/* Takes what is in force now. Ends with gate_visit_end, whatever happens between. */
+void gate_visit_begin(struct gate *gate, struct gate_visit *visit, struct arena *arena);
+void gate_visit_end(struct gate_visit *visit);
+
+/* Who says to come: looks up an access key and gives its secret for checking a signature. The
+ * visitor counts as that key's user only after gate_visit_vouch (the signature held).
+ * FAIL_ACCESS_KEY: unknown or disabled. *secret is valid until gate_visit_end; wipe copies. */
+enum error_code gate_visit_key(struct gate_visit *visit, str access_key, str *secret,
+                               struct error *e) MUST_USE;
+void gate_visit_vouch(struct gate_visit *visit);
+/* The user id of a vouched visitor; empty: anonymous. */
+str gate_visit_user(const struct gate_visit *visit);
+
+enum gate_effect { GATE_ALLOW, GATE_WARN, GATE_REFUSE };
+struct gate_answer {
+    bool decided; /* the rulebook was asked */
+    enum gate_effect effect;
+    str clauses; /* "rulebook/clause rulebook/clause", those that spoke; may be empty */
+    str receipt; /* "ORIGIN#INDEX" or "ORIGIN#FIRST-LAST"; empty: no entry */
+};
+
+/* ---- buckets ---- */
+
+/* Those the visitor has any grant on, sorted by name, in the visit's world. */
+enum error_code gate_bucket_list(struct gate_visit *visit,
+                                 enum error_code (*each)(void *self, const struct store_bucket *,
+                                                         struct error *e),
+                                 void *self, struct gate_answer *answer, struct error *e) MUST_USE;
+/* HeadBucket, and what it is made of. FAIL_NO_SUCH_BUCKET only to who may list it. */
+enum error_code gate_bucket_get(struct gate_visit *visit, str bucket,
+                                const struct store_bucket **out, struct gate_answer *answer,
+                                struct error *e) MUST_USE;
+enum error_code gate_bucket_create(struct gate_visit *visit, str bucket, struct gate_answer *answer,
+                                   struct error *e) MUST_USE;
+enum error_code gate_bucket_delete(struct gate_visit *visit, str bucket, struct gate_answer *answer,
+                                   struct error *e) MUST_USE;
+enum error_code gate_bucket_versioning(struct gate_visit *visit, str bucket,
+                                       enum store_versioning versioning, struct gate_answer *answer,
+                                       struct error *e) MUST_USE;
+enum error_code gate_bucket_tags(struct gate_visit *visit, str bucket, struct store_pairs tags,
+                                 struct gate_answer *answer, struct error *e) MUST_USE;
+
+/* ---- writing an object or a part ---- */
+
+struct gate_writing;
+
+struct gate_put {
+    str bucket, key;
+    struct store_pairs headers, tags;
+    struct store_condition condition;
+    /* A part: both set; headers, tags and condition are the upload's. */
+    bool is_part;
+    struct store_upload_id upload;
+    uint16_t part_number;
+    uint64_t expected_bytes; /* UINT64_MAX: not known */
+};
+/* Authorises and decides before the first body byte is read. On OK the caller owes commit or
+ * abandon. */
+enum error_code gate_put_open(struct gate_visit *visit, const struct gate_put *put,
+                              struct gate_writing **out, struct gate_answer *answer,
+                              struct error *e) MUST_USE;
+/* Hashes, encrypts, stores. Parks. FAIL_ENTITY_TOO_LARGE over LIMIT_PUT_BYTES, FAIL_DISK_FULL. */
+enum error_code gate_put_write(struct gate_writing *writing, str bytes, struct error *e) MUST_USE;
+/* No more bytes: what they hashed to, so that the caller can hold them against what was promised.
+ */
+struct gate_digests {
+    uint64_t bytes;
+    unsigned char md5[MD5_BYTES];
+    digest sha256;
+};
+enum error_code gate_put_finish(struct gate_writing *writing, struct gate_digests *out,
+                                struct error *e) MUST_USE;
+
+struct gate_stored {
+    struct store_etag etag;
+    struct store_checksum checksum;
+    str version; /* text of the version id; empty in a bucket never versioned */
+    int64_t modified_ns;
+    uint64_t bytes;
+};
+/* Makes it so: version, entry, opening and tree in one turn. Frees the writing on every outcome. */
+enum error_code gate_put_commit(struct gate_writing *writing, const struct store_checksum *checksum,
+                                struct gate_stored *out, struct gate_answer *answer,
+                                struct error *e) MUST_USE;
+void gate_put_abandon(struct gate_writing *writing);
+
+/* ---- reading an object ---- */
+
+struct gate_reading {
+    struct store_version version; /* in the visit's arena */
+    str version_text;             /* empty in a bucket never versioned */
+    bool bucket_versioned;        /* show version ids */
+    struct gate_inner_reading *inner;
+};
+struct gate_get {
+    str bucket, key;
+    bool with_version;
+    str version;    /* text; "null" is one */
+    bool head_only; /* no body will be read */
+};
+/* Authorises, decides, then looks; a `record` obligation is durable on return.
+ *   FAIL_NO_SUCH_BUCKET, FAIL_NO_SUCH_KEY, FAIL_NO_SUCH_VERSION (only to who may read there)
+ *   FAIL_METHOD_NOT_ALLOWED  the version named is a delete marker
+ * A current delete marker gives FAIL_NO_SUCH_KEY with reading->version filled in (sequence,
+ * is_null, is_delete_marker), for x-amz-delete-marker. On OK the caller owes gate_read_close.
+ * Parks. */
+enum error_code gate_read_open(struct gate_visit *visit, const struct gate_get *get,
+                               struct gate_reading *reading, struct gate_answer *answer,
+                               struct error *e) MUST_USE;
+/* The range to be read: first + count <= version.body.bytes. Before the first gate_read_next. */
+enum error_code gate_read_range(struct gate_reading *reading, uint64_t first, uint64_t count,
+                                struct error *e) MUST_USE;
+/* Part `number` (1-based) of an object made of parts: its range, and how many there are. A plain
+ * object is its own part 1. FAIL_INVALID_PART_NUMBER. */
+enum error_code gate_read_part(struct gate_reading *reading, uint32_t number, uint64_t *first,
+                               uint64_t *count, uint32_t *part_count, struct error *e) MUST_USE;
+/* The next piece, decrypted, valid until the next call; empty at the end of the range. Parks.
+ * FAIL_CORRUPT: what lies on disk is not what was stored; nothing of the bad frame is given. */
+enum error_code gate_read_next(struct gate_reading *reading, str *piece, struct error *e) MUST_USE;
+void gate_read_close(struct gate_reading *reading); /* safe on a zeroed one, and twice */
+
+/* ---- deleting ---- */
+
+struct gate_delete {
+    str key;
+    bool with_version;
+    str version;
+    struct store_condition condition;
+    /* results, set by the gate */
+    enum error_code code; /* OK, or what befell this key */
+    str message;
+    struct store_deleted deleted;
+    str deleted_version; /* text of the version removed or the marker made */
+    struct gate_answer answer;
+};
+/* One or many of a bucket: a decision and an entry per key, all in as few turns as fit. The
+ * answer's receipt covers them. An error is one of the whole call; a key's own is in its row. */
+enum error_code gate_delete(struct gate_visit *visit, str bucket, struct gate_delete *rows,
+                            size_t count, struct gate_answer *answer, struct error *e) MUST_USE;
+
+/* ---- copying, tagging ---- */
+
+struct gate_copy {
+    struct gate_get source;
+    struct gate_put target; /* headers, tags: used where replaced */
+    bool replace_headers, replace_tags;
+    bool with_range; /* parts only */
+    uint64_t first, count;
+    enum store_checksum_kind checksum_kind; /* NONE: the source's, or CRC64NVME */
+    /* Called once the source is open, to judge x-amz-copy-source-if-*; an error ends the copy. */
+    enum error_code (*judge)(void *self, const struct gate_reading *source, struct error *e);
+    void *judge_self;
+};
+/* Decided with the stricter of source and target dataset; the row keeps both. Parks long. */
+enum error_code gate_copy(struct gate_visit *visit, const struct gate_copy *copy,
+                          struct gate_stored *out, str *source_version, struct gate_answer *answer,
+                          struct error *e) MUST_USE;
+
+enum error_code gate_tags_set(struct gate_visit *visit, const struct gate_get *which,
+                              struct store_pairs tags, str *version, struct gate_answer *answer,
+                              struct error *e) MUST_USE;
+
+/* ---- uploads in parts ---- */
+
+struct gate_upload_new {
+    str bucket, key;
+    struct store_pairs headers, tags;
+    enum store_checksum_kind checksum_kind;
+    bool checksum_composite;
+};
+enum error_code gate_upload_create(struct gate_visit *visit, const struct gate_upload_new *new,
+                                   struct store_upload_id *id, struct gate_answer *answer,
+                                   struct error *e) MUST_USE;
+/* The upload itself, for ListParts and for judging checksums. FAIL_NO_SUCH_UPLOAD. */
+enum error_code gate_upload_get(struct gate_visit *visit, str bucket, str key,
+                                struct store_upload_id id, struct store_upload *out,
+                                struct gate_answer *answer, struct error *e) MUST_USE;
+/* Its parts after number `after`, at most `max`. */
+enum error_code
+gate_part_list(struct gate_visit *visit, str bucket, str key, struct store_upload_id id,
+               uint16_t after, uint32_t max,
+               enum error_code (*each)(void *self, const struct store_part *part, struct error *e),
+               void *self, bool *truncated, struct gate_answer *answer, struct error *e) MUST_USE;
+/* A finished upload asked again within 24 h gives the same result. `checksum` NULL: none kept. */
+enum error_code
+gate_upload_complete(struct gate_visit *visit, str bucket, str key, struct store_upload_id id,
+                     const struct store_part_claim *claims, size_t count,
+                     const struct store_checksum *checksum, const struct store_condition *condition,
+                     struct gate_stored *out, struct gate_answer *answer, struct error *e) MUST_USE;
+enum error_code gate_upload_abort(struct gate_visit *visit, str bucket, str key,
+                                  struct store_upload_id id, struct gate_answer *answer,
+                                  struct error *e) MUST_USE;
+enum error_code
+gate_upload_list(struct gate_visit *visit, str bucket, const struct store_listing *listing,
+                 struct store_upload_id after_id,
+                 enum error_code (*each)(void *self, const struct store_upload *upload,
+                                         str prefix_only, struct error *e),
+                 void *self, struct store_listed *out, struct store_upload_id *next_id,
+                 struct gate_answer *answer, struct error *e) MUST_USE;
+
+/* ---- listing ---- */
+
+enum error_code gate_list(struct gate_visit *visit, str bucket, const struct store_listing *listing,
+                          enum error_code (*each)(void *self, const struct store_version *version,
+                                                  str prefix_only, struct error *e),
+                          void *self, struct store_listed *out, struct gate_answer *answer,
+                          struct error *e) MUST_USE;
+
+#endif
