@@ -16,9 +16,13 @@ enum {
     LIMIT_CONNECTIONS = 4096,      /* one reactor; a fiber stack each */
     LIMIT_TRAILER_BYTES = 4096,    /* all trailers of one chunked body */
     LIMIT_CHUNK_LINE_BYTES = 1024, /* size, extensions and CRLF of one chunk line */
+    LIMIT_TARGET_BYTES = 8192,     /* request target; RFC 9112, 3 wants at least 8,000 */
+    LIMIT_REPLY_HEAD_BYTES = 8192, /* a reply's head: 2 KiB of metadata, encoded, and ours */
+    LIMIT_EXCHANGES = 1024,        /* requests in hand at once on a reactor: 150 KiB each */
 
     /* one request */
     LIMIT_ARENA_BYTES = 65536, /* head and metadata of a request */
+    LIMIT_SCRATCH_BYTES = 65536,
     LIMIT_PIECE_BYTES = 65536, /* body pieces between socket, cipher and disk: one frame */
 
     /* S3. Source: S3 API reference, quotas and limits */
