@@ -61,14 +61,18 @@ struct geo_row {
     struct geo_network network;
     uint32_t value; /* whatever the caller counts with */
 };
-struct geo_table {
-    const struct geo_row *rows; /* borrowed from the arena it was built in; longest prefix first */
-    size_t count;
-    uint8_t lengths[34 + 130]; /* prefix lengths that occur, IPv4 ones first; inner */
-    unsigned lengths_v4, lengths_v6;
+struct geo_run {
+    unsigned bits;
+    size_t first, count; /* rows of this prefix length, ordered by base */
 };
-/* Copies the rows. FAIL_EXISTS: one network stands twice with different values (named; what
- * *twice_first and *twice_second index, when not NULL). FAIL_MEMORY: the arena is full. */
+struct geo_table {
+    const struct geo_row *rows; /* these three lie in the arena the table was built in */
+    const struct geo_run *runs_v4, *runs_v6; /* longest prefix first */
+    size_t count, runs_v4_count, runs_v6_count;
+};
+/* Copies the rows. 0.0.0.0/0 holds no IPv6 address and ::/0 no IPv4 one.
+ *   FAIL_EXISTS  one network stands twice with different values; the message names it
+ *   FAIL_MEMORY  the arena is full */
 enum error_code geo_table_build(const struct geo_row *rows, size_t count, struct arena *arena,
                                 struct geo_table *out, struct error *e) MUST_USE;
 /* At most one binary search per prefix length that occurs. */
@@ -81,8 +85,8 @@ typedef struct {
     char at[2];
 } geo_country; /* ISO 3166-1 alpha-2, upper case; zero bytes: none */
 
-/* Officially assigned codes only, upper case only. False: *out untouched.
- * Source: ISO 3166-1 as of the list's 249 codes. */
+/* Officially assigned codes only, in upper case. False: *out untouched. Source: ISO 3166-1 (249
+ * codes); user-assigned ones such as XK are none. */
 bool geo_country_read(str code, geo_country *out);
 static inline str geo_country_str(const geo_country *country) {
     return country->at[0] != 0 ? str_of(country->at, 2) : STR_EMPTY;

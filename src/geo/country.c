@@ -1,0 +1,21 @@
+/* The officially assigned codes of ISO 3166-1 alpha-2, in order: data, not policy. */
+#include "geo/geo.h"
+
+static const char codes[] =
+    "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCACCCDCFCGCHCICKCLCM"
+    "CNCOCRCUCVCWCXCYCZDEDJDKDMDODZECEEEGEHERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGSGTGUGWGY"
+    "HKHMHNHRHTHUIDIEILIMINIOIQIRISITJEJMJOJPKEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLSLTLULVLYMAMCMDMEMF"
+    "MGMHMKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARE"
+    "RORSRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUMUSUYUZ"
+    "VAVCVEVGVIVNVUWFWSYEYTZAZMZW";
+_Static_assert(sizeof codes - 1 == 249 * 2, "ISO 3166-1 assigns 249 codes");
+
+bool geo_country_read(str code, geo_country *out) {
+    if (code.len != 2) return false;
+    for (size_t i = 0; i + 1 < sizeof codes; i += 2) {
+        if (memcmp(codes + i, code.at, 2) != 0) continue;
+        memcpy(out->at, code.at, 2);
+        return true;
+    }
+    return false;
+}
