@@ -1,0 +1,278 @@
+/* The register: what is known about operators, entities, sites, networks, systems, datasets and
+ * their papers, and who said so.
+ *
+ * People keep it as YAML and CSV files under version control; the loader turns them into one
+ * immutable snapshot or says, file:line:column, what is wrong. A snapshot may be read from any
+ * thread. Rows and values have times, so a snapshot answers "as of" any day; imports keep the rows
+ * they replace, so an earlier generation can be read back from the engine.
+ *
+ * One table of kinds and fields (register/fields.c) drives the loader, the JSON Schema and the
+ * pages. Source: DESIGN 6; RULEBOOK 1 (adoption), 2 (facts), 5 (exceptions). */
+#ifndef AZEKURA_REGISTER_REGISTER_H
+#define AZEKURA_REGISTER_REGISTER_H
+
+#include "base/base.h"
+#include "engine/engine.h"
+#include "geo/geo.h"
+
+/* ---- the table of kinds and fields ---- */
+
+enum register_kind {
+    REGISTER_OPERATORS,
+    REGISTER_ENTITIES,
+    REGISTER_SITES,
+    REGISTER_NETWORKS,
+    REGISTER_SYSTEMS,
+    REGISTER_SERVICES,
+    REGISTER_EQUIPMENT,
+    REGISTER_DATASETS,
+    REGISTER_CONTRACTS,
+    REGISTER_SUPPLIES,
+    REGISTER_TRANSFERS,
+    REGISTER_REQUESTS,
+    REGISTER_PLANS,
+    REGISTER_CHANGES,
+    REGISTER_DOCUMENTS,
+    REGISTER_REVIEWS,
+    REGISTER_INCIDENTS,
+    REGISTER_DRILLS,
+    REGISTER_ADOPTS,
+    REGISTER_EXCEPTIONS,
+    REGISTER_KIND_COUNT
+};
+
+enum register_type {
+    REGISTER_TEXT,     /* any text of one line or more, no control characters */
+    REGISTER_CODE,     /* a word that rules compare: no spaces at its ends, not an unquoted NO */
+    REGISTER_NAME,     /* text, or one text a language: {en: …, ja: …} */
+    REGISTER_COUNTRY,  /* ISO 3166-1 alpha-2 */
+    REGISTER_NUMBER,   /* decimal, with or without the field's unit */
+    REGISTER_YES_NO,   /* yes, no, true, false */
+    REGISTER_TIME,     /* a day or an instant */
+    REGISTER_DURATION, /* a number and s, min, h, d, months or years */
+    REGISTER_REF,      /* the id of a row of one of the field's kinds */
+    REGISTER_NETWORK,  /* an address or a network */
+    REGISTER_PATTERN,  /* a bucket name in which * stands for any characters */
+    REGISTER_NONE,     /* a record has members instead */
+    REGISTER_TYPE_COUNT
+};
+
+enum register_shape {
+    REGISTER_ONE,
+    REGISTER_SET,     /* a sequence (open), or {complete: true, as_of: DAY, items: […]} */
+    REGISTER_SETS,    /* a set, or a map of sets by name: the set is then all of them together */
+    REGISTER_MAP,     /* names of the writer's choosing to values of the type */
+    REGISTER_RECORD,  /* a map of the members */
+    REGISTER_RECORDS, /* a list of such maps; open or complete as a set is */
+    REGISTER_SHAPE_COUNT
+};
+
+struct register_field {
+    const char *name;
+    enum register_type type;
+    enum register_shape shape;
+    const char *unit;  /* numbers: "%", "km", "h", "persons" …; NULL: a plain number */
+    uint32_t kinds;    /* refs: bit (1 << kind) for each kind it may point to */
+    const char *about; /* one sentence for people */
+    const struct register_field *members; /* records; closed by a row without a name */
+};
+
+struct register_kind_row {
+    const char *key;  /* top-level key and CSV file name: "sites" */
+    const char *noun; /* "site" */
+    const char *about;
+    const struct register_field *fields; /* besides id, valid and note; closed as above */
+};
+const struct register_kind_row *register_kind_of(enum register_kind kind);
+bool register_kind_find(str key_or_noun, enum register_kind *out); /* "sites" or "site" */
+
+/* ---- rows and values ---- */
+
+enum register_by { /* who said so */
+                   REGISTER_DECLARED,
+                   REGISTER_MEASURED,
+                   REGISTER_DOCUMENT,
+                   REGISTER_INSPECTED,
+                   REGISTER_COMPUTED,
+                   REGISTER_BY_COUNT
+};
+const char *register_by_name(enum register_by by); /* "declared" */
+
+enum register_state {
+    REGISTER_KNOWN,
+    REGISTER_UNKNOWN,  /* the row says that nobody knows */
+    REGISTER_WITHHELD, /* lawfully not told to us */
+};
+
+#define REGISTER_ALWAYS_NS INT64_MIN /* since, valid from: from ever */
+#define REGISTER_NEVER_NS  INT64_MAX /* until: for good */
+
+struct register_record;
+
+struct register_value {
+    str name;                           /* the field's name; in a map, the writer's */
+    const struct register_field *field; /* never NULL */
+    enum register_state state;
+    enum register_by by;
+    str document; /* id of the paper that shows it, with REGISTER_DOCUMENT; or empty */
+    int64_t since_ns, until_ns; /* good in [since, until); outside it is not known any more */
+    uint32_t line, column;      /* where it was written; 0 for what came from the engine */
+
+    /* Only with REGISTER_KNOWN; by shape. */
+    str text;         /* ONE: as written, white space at its ends gone; numbers and durations as
+                         "NUMBER UNIT", times as ISO 8601, yes or no */
+    double number;    /* ONE of NUMBER or DURATION (seconds; 30-day months, 365-day years) */
+    int64_t time_ns;  /* ONE of TIME */
+    bool yes;         /* ONE of YES_NO */
+    bool is_complete; /* SET, SETS, RECORDS: what is not listed is not so, as of … */
+    int64_t as_of_ns; /* … then; REGISTER_ALWAYS_NS when open */
+    size_t count;     /* SET, SETS: texts; RECORD: 1; RECORDS: records; MAP: records is 1 */
+    const str *texts; /* SET, SETS: sorted, no two alike */
+    /* RECORD, RECORDS, MAP (names to values), SETS by name and NAME by language (one record) */
+    const struct register_record *records;
+};
+
+struct register_record {
+    size_t count;
+    const struct register_value *values; /* in the order of the field table; maps: of their names */
+    int64_t valid_from_ns, valid_until_ns; /* `valid` of a record in a list; else always, never */
+};
+
+struct register_row {
+    enum register_kind kind;
+    str id;
+    int64_t valid_from_ns, valid_until_ns; /* true in [from, until) */
+    struct register_record fields;
+    str note;
+    str canonical; /* the row as canonical JSON; what history and ledger hold */
+    str file;      /* empty for what came from the engine */
+    uint32_t line, column;
+};
+
+/* By dotted path: "country", "hazard.quake", "name.ja"; NULL: the row says nothing. */
+const struct register_value *register_value_find(const struct register_record *record, str path);
+/* Known, and good at that time. NULL is not. */
+bool register_value_is_good(const struct register_value *value, int64_t at_ns);
+/* The text of ONE value that is good at that time. False: *out untouched. */
+bool register_text_at(const struct register_row *row, str path, int64_t at_ns, str *out);
+/* Its name in that language, else in any, else its id. */
+str register_row_name(const struct register_row *row, str language);
+
+/* ---- snapshots ---- */
+
+struct register_snapshot;
+
+struct register_problem {
+    str text; /* "sites.yaml:12:14: expected …" */
+    bool is_warning;
+};
+/* What a loading noticed. Owned by the caller; released by register_report_release. */
+struct register_report {
+    struct arena_space space;
+    struct register_problem *problems; /* in the order of files and lines */
+    size_t problem_count, error_count; /* at most LIMIT_REGISTER_PROBLEMS are kept, all counted */
+    size_t file_count, row_count;
+};
+void register_report_release(struct register_report *report); /* safe on a zeroed one */
+
+/* Reads files and folders (in them *.yaml, *.yml, *.csv by name, folders too). `report` may be
+ * NULL. FAIL_SYNTAX     the first error, "file:line:column: expected …, found …", and how many more
+ *   FAIL_NOT_FOUND  no such path         FAIL_LIMIT  over LIMIT_REGISTER_BYTES or _ROWS, or a
+ *                                                    file over LIMIT_DOC_BYTES
+ * `report` is filled on every outcome. Parks (files). The snapshot: released by register_release.
+ */
+enum error_code register_load(const str *paths, size_t path_count, struct register_snapshot **out,
+                              struct register_report *report, struct error *e) MUST_USE;
+/* The same from texts at hand: names end in .yaml or .csv. Nothing is borrowed. */
+struct register_text {
+    str name, bytes;
+};
+enum error_code register_load_texts(const struct register_text *texts, size_t text_count,
+                                    struct register_snapshot **out, struct register_report *report,
+                                    struct error *e) MUST_USE;
+void register_release(struct register_snapshot *snapshot); /* NULL is fine */
+
+/* SHA-256 over all rows' canonical bytes in order: the same for the same knowledge, however it was
+ * spread over files. */
+digest register_digest(const struct register_snapshot *snapshot);
+size_t register_row_count(const struct register_snapshot *snapshot);
+
+/* All rows of a kind by id, then valid_from. */
+const struct register_row *register_rows(const struct register_snapshot *snapshot,
+                                         enum register_kind kind, size_t *count);
+/* The row of that id true at that time; NULL: none. */
+const struct register_row *register_row_at(const struct register_snapshot *snapshot,
+                                           enum register_kind kind, str id, int64_t at_ns);
+/* Walks rows of a kind true at that time: start with *cursor 0, NULL ends. */
+const struct register_row *register_row_next(const struct register_snapshot *snapshot,
+                                             enum register_kind kind, int64_t at_ns,
+                                             size_t *cursor);
+/* The first instant after `at_ns` at which a row or value begins or ends, REGISTER_NEVER_NS: none.
+ * What was computed as of `at_ns` is right until then. */
+int64_t register_next_change_ns(const struct register_snapshot *snapshot, int64_t at_ns);
+
+/* The dataset a bucket belongs to: by pattern, else the one for strays; NULL: none. */
+const struct register_row *register_bucket_dataset(const struct register_snapshot *snapshot,
+                                                   str bucket, int64_t at_ns);
+
+/* The networks true at that time; a row's `value` is its position in register_rows(NETWORKS). */
+enum error_code register_networks(const struct register_snapshot *snapshot, int64_t at_ns,
+                                  struct arena *arena, struct geo_table *out,
+                                  struct error *e) MUST_USE;
+
+/* ---- differences and history ---- */
+
+enum register_change_kind { REGISTER_ADDED, REGISTER_CHANGED, REGISTER_REMOVED };
+struct register_change {
+    enum register_change_kind what;
+    enum register_kind kind;
+    str id;
+    int64_t valid_from_ns; /* which of the rows of that id */
+    str before, after;     /* canonical rows; empty where there is none */
+};
+struct register_changes {
+    struct register_change *list; /* by kind, id, valid_from */
+    size_t count;
+};
+/* Views into both snapshots; only the list lies in the arena. `before` NULL: nothing. */
+enum error_code register_diff(const struct register_snapshot *before,
+                              const struct register_snapshot *after, struct arena *arena,
+                              struct register_changes *out, struct error *e) MUST_USE;
+
+/* What the engine holds: the head row. */
+struct register_head {
+    uint64_t generation; /* 0: nothing was ever imported; +1 with each import that changed a row */
+    digest sha256;
+    int64_t imported_ns;
+    uint64_t row_count;
+};
+enum error_code register_head_read(struct engine_view *view, struct register_head *out,
+                                   struct error *e) MUST_USE;
+
+/* Writes what changed into the turn: new rows under a new generation, replaced and removed ones to
+ * history. An unchanged digest writes nothing and gives an empty list. The change list (with copies
+ * of the rows before) lies in the arena; `after` views the snapshot. `head` is what holds now.
+ *   FAIL_CORRUPT, FAIL_VERSION  what the engine holds is not what this program wrote */
+enum error_code register_import(struct engine_turn *turn, const struct register_snapshot *snapshot,
+                                int64_t at_ns, struct arena *arena,
+                                struct register_changes *changes, struct register_head *head,
+                                struct error *e) MUST_USE;
+
+/* Rebuilds the snapshot of a generation: UINT64_MAX the newest. FAIL_NOT_FOUND: there is none such.
+ * Parks. */
+enum error_code register_restore(struct engine_view *view, uint64_t generation,
+                                 struct register_snapshot **out, struct error *e) MUST_USE;
+
+/* ---- for the command line ---- */
+
+/* `azekura register check`: the problems a line each, then what was read. In JSON: {files, rows,
+ * kinds: {…}, digest, errors, problems: [{severity, text}]}. `snapshot` NULL when loading failed.
+ */
+void register_check_write(const struct register_report *report,
+                          const struct register_snapshot *snapshot, bool as_json, struct text *out);
+/* `azekura register schema`: JSON Schema, draft 2020-12, of one register file. */
+void register_schema_write(struct text *out);
+/* The tables of docs/formats/register.md. */
+void register_fields_write(struct text *out);
+
+#endif
