@@ -261,7 +261,9 @@ enum error_code store_completion_prepare(struct engine_view *view, uint64_t buck
                                          struct error *e) MUST_USE;
 uint64_t store_completion_bytes(const struct store_completion *c);
 struct store_etag store_completion_etag(const struct store_completion *c);
-digest store_completion_root(const struct store_completion *c); /* root over the parts' roots */
+/* Part `i` of 0..count-1 as claimed, for the root over the parts' roots. */
+size_t store_completion_count(const struct store_completion *c);
+digest store_completion_part_root(const struct store_completion *c, size_t i);
 /* In the turn: FAIL_CONDITION_CONFLICT when a part changed since (prepare again),
  * FAIL_NO_SUCH_UPLOAD, and the failures of store_put. version->body is set here. */
 enum error_code store_complete(struct engine_turn *turn, const struct store_bucket *bucket,

@@ -1,0 +1,211 @@
+/* Uploads in parts: beginning, adding, aborting, listing. Completing is in complete.c. */
+#include "store/list.h"
+#include "store/version.h"
+
+static enum error_code upload_find_in_turn(struct engine_turn *turn, uint64_t bucket_id, str key,
+                                           struct store_upload_id id, struct arena *arena,
+                                           struct store_upload *out, bool *found, struct error *e) {
+    struct row_key row = row_upload(bucket_id, key, id);
+    str value;
+    TRY(engine_turn_get(turn, ENGINE_META, row_key_str(&row), arena, &value, found, e));
+    return *found ? row_upload_read(key, id, value, arena, out, e) : OK;
+}
+
+static enum error_code no_such_upload(struct store_upload_id id, struct error *e) {
+    char text[STORE_UPLOAD_TEXT_BYTES];
+    store_upload_text(id, text);
+    return error_set(
+        e, FAIL_NO_SUCH_UPLOAD,
+        "there is no open upload %.*s of this key; it may have been aborted or completed",
+        (int)sizeof text, text);
+}
+
+enum error_code store_upload_get(struct engine_turn *turn, const struct store_bucket *bucket,
+                                 str key, struct store_upload_id id, struct arena *arena,
+                                 struct store_upload *out, struct error *e) {
+    bool found;
+    TRY(upload_find_in_turn(turn, bucket->id, key, id, arena, out, &found, e));
+    return found ? OK : no_such_upload(id, e);
+}
+
+static enum error_code change_write(struct engine_turn *turn, struct store_upload_id id,
+                                    uint64_t change, struct error *e) {
+    struct row_key row = row_change(id);
+    unsigned char bytes[8];
+    write_be64(bytes, change);
+    return engine_turn_put(turn, ENGINE_META, row_key_str(&row), str_of(bytes, sizeof bytes), e);
+}
+
+enum error_code store_upload_create(struct engine_turn *turn, const struct store_bucket *bucket,
+                                    const struct store_upload *upload, struct arena scratch,
+                                    struct error *e) {
+    struct row_key row = row_upload(bucket->id, upload->key, upload->id);
+    str value;
+    TRY(row_upload_write(upload, &scratch, &value, e));
+    TRY(engine_turn_put(turn, ENGINE_META, row_key_str(&row), value, e));
+    return change_write(turn, upload->id, 0, e);
+}
+
+enum error_code store_part_put(struct engine_turn *turn, const struct store_bucket *bucket, str key,
+                               struct store_upload_id id, const struct store_part *part,
+                               struct arena scratch, struct error *e) {
+    struct store_upload upload;
+    struct row_key counter = row_change(id), row = row_part(id, part->number);
+    bool found, had_part;
+    str value;
+    TRY(store_upload_get(turn, bucket, key, id, &scratch, &upload, e));
+    TRY(engine_turn_get(turn, ENGINE_META, row_key_str(&counter), &scratch, &value, &found, e));
+    if (upload.finished || !found || value.len != 8) return no_such_upload(id, e);
+    uint64_t change = read_be64(value.at) + 1;
+    TRY(engine_turn_get(turn, ENGINE_META, row_key_str(&row), &scratch, &value, &had_part, e));
+    if (had_part) {
+        struct store_part old;
+        TRY(row_part_read(part->number, value, &scratch, &old, e));
+        TRY(body_drop(turn, &old.body, e));
+    }
+    TRY(row_part_write(part, &scratch, &value, e));
+    TRY(engine_turn_put(turn, ENGINE_META, row_key_str(&row), value, e));
+    TRY(body_name(turn, &part->body, e));
+    return change_write(turn, id, change, e);
+}
+
+enum error_code store_upload_abort(struct engine_turn *turn, const struct store_bucket *bucket,
+                                   str key, struct store_upload_id id, struct arena scratch,
+                                   struct error *e) {
+    struct store_upload upload;
+    TRY(store_upload_get(turn, bucket, key, id, &scratch, &upload, e));
+    if (upload.finished) return no_such_upload(id, e);
+    struct row_key row = row_upload(bucket->id, key, id), counter = row_change(id),
+                   garbage = row_garbage(id);
+    TRY(engine_turn_delete(turn, ENGINE_META, row_key_str(&row), e));
+    TRY(engine_turn_delete(turn, ENGINE_META, row_key_str(&counter), e));
+    return engine_turn_put(turn, ENGINE_META, row_key_str(&garbage), STR("1"), e);
+}
+
+enum error_code store_upload_find(struct engine_view *view, uint64_t bucket_id, str key,
+                                  struct store_upload_id id, struct arena *arena,
+                                  struct store_upload *out, bool *found, struct error *e) {
+    struct row_key row = row_upload(bucket_id, key, id);
+    str value;
+    TRY(engine_view_get(view, ENGINE_META, row_key_str(&row), arena, &value, found, e));
+    return *found ? row_upload_read(key, id, value, arena, out, e) : OK;
+}
+
+struct uploads_run {
+    struct engine_scan *scan;
+    const struct store_listing *listing;
+    struct store_upload_id after_id, *next_id;
+    struct list_walk walk;
+    struct row_key base;
+    enum error_code (*each)(void *, const struct store_upload *, str, struct error *);
+    void *self;
+    struct arena *arena;
+    struct store_listed *out;
+};
+
+static enum error_code upload_take(struct uploads_run *run, str row_key, str row, bool *done,
+                                   struct error *e) {
+    static const struct store_upload_id zero;
+    struct arena scratch = *run->arena;
+    struct store_upload_id id;
+    struct store_upload upload;
+    str key, fold;
+    if (!row_upload_key(row_key, &key, &id))
+        return error_set(e, FAIL_CORRUPT, "an upload row's key of %zu bytes", row_key.len);
+    int order = str_compare(key, run->listing->after);
+    if (run->listing->after.len > 0 && order < 0) return OK;
+    bool with_id = memcmp(run->after_id.at, zero.at, sizeof zero.at) != 0;
+    if (run->listing->after.len > 0 && order == 0 &&
+        (!with_id || memcmp(id.at, run->after_id.at, sizeof id.at) <= 0))
+        return OK;
+    TRY(row_upload_read(key, id, row, &scratch, &upload, e));
+    if (upload.finished) return OK;
+    enum list_step step = list_walk_step(&run->walk, key, &fold);
+    bool last = run->walk.count == run->walk.max;
+    if (step == LIST_FULL) {
+        run->out->truncated = true;
+        *done = true;
+    } else if (step == LIST_SHOW) {
+        TRY(run->each(run->self, &upload, STR_EMPTY, e));
+        if (last) TRY(arena_copy(run->arena, key, &run->out->next_key, e));
+        if (last) *run->next_id = id;
+    } else if (step == LIST_FOLD) {
+        struct row_key past = run->base;
+        TRY(run->each(run->self, NULL, fold, e));
+        if (last) TRY(arena_copy(run->arena, fold, &run->out->next_key, e));
+        memcpy(past.at + past.len, fold.at, fold.len);
+        past.len += fold.len;
+        past = row_after(past);
+        TRY(engine_scan_seek(run->scan, row_key_str(&past), e));
+    }
+    return OK;
+}
+
+enum error_code
+store_upload_list(struct engine_view *view, uint64_t bucket_id, const struct store_listing *listing,
+                  struct store_upload_id after_id,
+                  enum error_code (*each)(void *self, const struct store_upload *upload,
+                                          str prefix_only, struct error *e),
+                  void *self, struct arena *arena, struct store_listed *out,
+                  struct store_upload_id *next_id, struct error *e) {
+    *out = (struct store_listed){0};
+    *next_id = (struct store_upload_id){0};
+    if (listing->max == 0 || listing->prefix.len > LIMIT_KEY_BYTES) return OK;
+    struct uploads_run run = {.listing = listing,
+                              .after_id = after_id,
+                              .next_id = next_id,
+                              .walk = list_walk_over(listing),
+                              .base = row_object(bucket_id, STR_EMPTY),
+                              .each = each,
+                              .self = self,
+                              .arena = arena,
+                              .out = out};
+    run.base.at[0] = 'u';
+    struct row_key range = run.base;
+    if (listing->prefix.len > 0)
+        memcpy(range.at + range.len, listing->prefix.at, listing->prefix.len);
+    range.len += listing->prefix.len;
+    struct row_key from = list_start(run.base, listing), until = row_after(range);
+    if (str_compare(row_key_str(&from), row_key_str(&until)) >= 0) return OK;
+    TRY(engine_view_scan(view, ENGINE_META, row_key_str(&from), row_key_str(&until), &run.scan, e));
+    enum error_code code = OK;
+    for (bool done = false; code == OK && !done;) {
+        bool more;
+        str row_key, row;
+        code = engine_scan_next(run.scan, &more, &row_key, &row, e);
+        if (code != OK || !more) break;
+        code = upload_take(&run, row_key, row, &done, e);
+    }
+    engine_scan_close(run.scan);
+    out->count = run.walk.count;
+    if (!out->truncated) out->next_key = STR_EMPTY;
+    return code;
+}
+
+enum error_code
+store_part_list(struct engine_view *view, struct store_upload_id id, uint16_t after, uint32_t max,
+                enum error_code (*each)(void *self, const struct store_part *part, struct error *e),
+                void *self, struct arena scratch, bool *truncated, struct error *e) {
+    *truncated = false;
+    if (after >= LIMIT_PART_COUNT) return OK;
+    struct row_key from = row_part(id, (uint16_t)(after + 1)), until = row_part(id, UINT16_MAX);
+    struct engine_scan *scan;
+    TRY(engine_view_scan(view, ENGINE_META, row_key_str(&from), row_key_str(&until), &scan, e));
+    enum error_code code = OK;
+    for (uint32_t count = 0; code == OK; count++) {
+        struct arena here = scratch;
+        struct store_part part;
+        bool more;
+        str key, row;
+        code = engine_scan_next(scan, &more, &key, &row, e);
+        if (code != OK || !more) break;
+        if (count == max) {
+            *truncated = true;
+            break;
+        }
+        code = row_part_read(read_be16(key.at + key.len - 2), row, &here, &part, e);
+        if (code == OK) code = each(self, &part, e);
+    }
+    engine_scan_close(scan);
+    return code;
+}
