@@ -75,6 +75,7 @@ struct register_field {
     uint32_t kinds;    /* refs: bit (1 << kind) for each kind it may point to */
     const char *about; /* one sentence for people */
     const struct register_field *members; /* records; closed by a row without a name */
+    bool required;
 };
 
 struct register_kind_row {
@@ -114,7 +115,7 @@ struct register_value {
     const struct register_field *field; /* never NULL */
     enum register_state state;
     enum register_by by;
-    str document; /* id of the paper that shows it, with REGISTER_DOCUMENT; or empty */
+    str source;                 /* the paper, file or measurement that says so; or empty */
     int64_t since_ns, until_ns; /* good in [since, until); outside it is not known any more */
     uint32_t line, column;      /* where it was written; 0 for what came from the engine */
 
@@ -207,6 +208,10 @@ const struct register_row *register_row_at(const struct register_snapshot *snaps
 const struct register_row *register_row_next(const struct register_snapshot *snapshot,
                                              enum register_kind kind, int64_t at_ns,
                                              size_t *cursor);
+/* Is the list of that kind complete, as every file with the key said ({complete: true, as_of,
+ * items} at the top)? Then what has no row does not exist, as of the earliest day named. */
+bool register_is_complete(const struct register_snapshot *snapshot, enum register_kind kind,
+                          int64_t *as_of_ns);
 /* The first instant after `at_ns` at which a row or value begins or ends, REGISTER_NEVER_NS: none.
  * What was computed as of `at_ns` is right until then. */
 int64_t register_next_change_ns(const struct register_snapshot *snapshot, int64_t at_ns);
