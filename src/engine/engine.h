@@ -17,21 +17,26 @@ struct engine_turn;
 struct engine_view;
 struct engine_scan;
 
-/* Families of keys; a row lives in one. Keys are 1..4096 bytes, values up to 1 MiB. */
+enum { ENGINE_KEY_BYTES_MAX = 4096, ENGINE_VALUE_BYTES_MAX = 1 << 20 };
+
+/* Families of keys; a row lives in one. Keys are 1..ENGINE_KEY_BYTES_MAX bytes, values up to
+ * ENGINE_VALUE_BYTES_MAX, else FAIL_LIMIT. Keys sort as unsigned bytes. */
 enum engine_family {
     ENGINE_META,    /* buckets, objects, versions, uploads, identities, register, small state */
-    ENGINE_BODY,    /* small bodies, by blob id */
+    ENGINE_BODY,    /* small bodies, by blob id; written once under an id that is never used again:
+                     * a second value for a key is not promised to be seen, a deletion is */
     ENGINE_LEDGER,  /* entries and tree hashes not yet sealed into tiles */
     ENGINE_OPENING, /* sealed openings of entries */
     ENGINE_FAMILY_COUNT
 };
 
 struct engine_local_options {
-    const char *dir;               /* DATA; made if missing; locked against a second opener */
-    uint64_t    cache_bytes;       /* block and blob cache together; 0: 256 MiB */
-    uint64_t    write_buffer_bytes; /* all memtables together; 0: 64 MiB */
-    uint64_t    wal_bytes_max;     /* 0: 64 MiB; the reserve file is at least twice this */
-    const char *log_dir;           /* RocksDB's own LOG; never on the data disk; NULL: a temporary one */
+    const char *dir;             /* DATA; made if missing; locked against a second opener */
+    uint64_t cache_bytes;        /* block and blob cache together; 0: 256 MiB */
+    uint64_t write_buffer_bytes; /* all memtables together; 0: 64 MiB */
+    uint64_t wal_bytes_max;      /* 0: 64 MiB; the reserve file is at least twice this */
+    uint64_t low_water_bytes;    /* engine_is_low below so much free room; 0: two of the last two */
+    const char *log_dir; /* RocksDB's own LOG; never on the data disk; NULL: a temporary one */
     /* For tests that must fail: a store built wrong on purpose. Never set in the program. */
     bool sabotage_no_wal_sync, sabotage_no_dir_sync, sabotage_link_after_commit;
 };
@@ -43,26 +48,33 @@ enum error_code engine_open_local(const struct engine_local_options *options, st
 
 /* In memory; `engine_close` forgets everything, `engine_lab_crash` only what was not committed. */
 struct engine_lab_options {
-    uint64_t fail_at;    /* the n-th engine call that may fail fails, 1-based; 0: never */
-    bool     fail_keeps; /* a commit that fails has nevertheless been written, as RocksDB can do */
+    uint64_t fail_at; /* the n-th engine call that may fail fails, 1-based; 0: never */
+    bool fail_keeps;  /* a commit that fails has nevertheless been written, as RocksDB can do */
 };
 enum error_code engine_open_lab(const struct engine_lab_options *options, struct engine **out,
                                 struct error *e) MUST_USE;
-void     engine_lab_fail_at(struct engine *engine, uint64_t n); /* counts from now; 0: never */
-uint64_t engine_lab_calls(const struct engine *engine);         /* since the last fail_at */
+void engine_lab_fail_at(struct engine *engine, uint64_t n); /* counts from now; 0: never */
+uint64_t engine_lab_calls(const struct engine *engine);     /* since the last fail_at */
+void engine_lab_low(struct engine *engine, bool is_low);    /* the disk seems to be full, or not */
+/* The power goes and comes back: an open turn is gone (its handle too), unfinished blobs are gone
+ * (their writers must still be finished, which fails, or abandoned), what was committed is there.
+ * Views answer FAIL_ENGINE_BROKEN and must still be closed. */
+void engine_lab_crash(struct engine *engine);
 
 void engine_close(struct engine *engine); /* no turn or view may be open; NULL is fine */
 
-/* After FAIL_ENGINE_BROKEN: closes the handle and opens what recovery shows. Views opened before are
- * ended with FAIL_ENGINE_BROKEN on their next use and must still be closed. The committer only. */
+/* After FAIL_ENGINE_BROKEN: closes the handle and opens what recovery shows. Views opened before
+ * are ended with FAIL_ENGINE_BROKEN on their next use and must still be closed. The committer only.
+ */
 enum error_code engine_reopen(struct engine *engine, struct error *e) MUST_USE;
-bool            engine_is_broken(const struct engine *engine);
+bool engine_is_broken(const struct engine *engine);
 
 /* ---- turns ---- */
 
 enum error_code engine_turn_begin(struct engine *engine, struct engine_turn **out,
                                   struct error *e) MUST_USE;
-/* Reads the turn's own writes. *found false: no such row, *value untouched. value lives in arena. */
+/* Reads the turn's own writes. *found false: no such row, *value untouched. value lives in arena.
+ */
 enum error_code engine_turn_get(struct engine_turn *turn, enum engine_family family, str key,
                                 struct arena *arena, str *value, bool *found,
                                 struct error *e) MUST_USE;
@@ -85,7 +97,7 @@ uint64_t engine_turn_bytes(const struct engine_turn *turn); /* written so far */
 /* Durable on OK. On any error the turn is over, the engine is broken (FAIL_ENGINE_BROKEN) and it is
  * unknown whether the batch was written: engine_reopen, and read. The turn is freed either way. */
 enum error_code engine_turn_commit(struct engine_turn *turn, struct error *e) MUST_USE;
-void            engine_turn_abandon(struct engine_turn *turn);
+void engine_turn_abandon(struct engine_turn *turn);
 
 /* ---- views: any thread; parks on a fiber when the disk must be read ---- */
 
@@ -96,7 +108,7 @@ enum error_code engine_view_get(struct engine_view *view, enum engine_family fam
                                 struct error *e) MUST_USE;
 enum error_code engine_view_scan(struct engine_view *view, enum engine_family family, str from,
                                  str until, struct engine_scan **out, struct error *e) MUST_USE;
-void            engine_view_close(struct engine_view *view);
+void engine_view_close(struct engine_view *view);
 
 /* ---- scans ---- */
 
@@ -106,7 +118,7 @@ enum error_code engine_scan_next(struct engine_scan *scan, bool *more, str *key,
                                  struct error *e) MUST_USE;
 /* Moves on to the first row >= key (never back). The next engine_scan_next gives it. */
 enum error_code engine_scan_seek(struct engine_scan *scan, str key, struct error *e) MUST_USE;
-void            engine_scan_close(struct engine_scan *scan);
+void engine_scan_close(struct engine_scan *scan);
 
 /* ---- blobs ---- */
 
@@ -129,15 +141,15 @@ enum error_code engine_blob_append(struct engine_blob_writer *writer, str bytes,
                                    struct error *e) MUST_USE;
 /* Frees the writer on every outcome. */
 enum error_code engine_blob_finish(struct engine_blob_writer *writer, struct error *e) MUST_USE;
-void            engine_blob_abandon(struct engine_blob_writer *writer);
+void engine_blob_abandon(struct engine_blob_writer *writer);
 
 /* FAIL_NOT_FOUND: no such blob. A blob stays readable while it is open, dropped or not. */
 enum error_code engine_blob_open(struct engine *engine, struct engine_blob_id id,
                                  struct engine_blob **out, struct error *e) MUST_USE;
-uint64_t        engine_blob_bytes(const struct engine_blob *blob);
+uint64_t engine_blob_bytes(const struct engine_blob *blob);
 enum error_code engine_blob_read(struct engine_blob *blob, uint64_t offset, void *bytes,
                                  size_t count, size_t *got, struct error *e) MUST_USE;
-void            engine_blob_close(struct engine_blob *blob);
+void engine_blob_close(struct engine_blob *blob);
 
 /* The row that named the blob goes in this turn; the file goes once every view opened before the
  * commit has closed. */
@@ -163,7 +175,9 @@ void engine_numbers(struct engine *engine, struct engine_numbers *out);
 bool engine_is_low(struct engine *engine); /* below the low-water mark: puts get FAIL_DISK_FULL */
 
 /* Deletes rows of [from, until) so that no file of the engine holds them when it returns: delete,
- * flush, compaction of the range, and old logs gone. For forgetting openings; slow. Committer only. */
+ * flush, compaction of the range, and old logs gone. For forgetting openings; slow. Committer only,
+ * between turns. FAIL_BUSY: the rows are deleted, but views from before are still open (local waits
+ * for them a while) and keep them in the files: call again, it takes up where it stopped. */
 enum error_code engine_forget(struct engine *engine, enum engine_family family, str from, str until,
                               struct error *e) MUST_USE;
 
