@@ -1,0 +1,165 @@
+/* YAML to a tree, from libyaml's events.
+ *
+ * The parser below is a descent over events: a node reads its children, keeps them as a chain in
+ * scratch memory until their number is known, and then lays them out as an array in the arena.
+ * Depth is bounded before each step down, nodes are counted, and the file's size is checked first,
+ * so that hostile bytes cost at most what an honest file of that size costs. */
+#include <yaml.h>
+
+#include "base/limits.h"
+#include "doc/build.h"
+
+struct reader {
+    yaml_parser_t yaml;
+    struct doc_build build;
+    struct error *e;
+    bool event_held; /* `event` is to be released */
+    yaml_event_t event;
+};
+
+static enum error_code fail_at(struct reader *r, yaml_mark_t mark, const char *what) {
+    return error_set(r->e, FAIL_SYNTAX, "%.*s:%zu:%zu: %s", STR_FMT(*r->build.file), mark.line + 1,
+                     mark.column + 1, what);
+}
+
+static void release_event(struct reader *r) {
+    if (r->event_held) yaml_event_delete(&r->event);
+    r->event_held = false;
+}
+
+static enum error_code next_event(struct reader *r) {
+    release_event(r);
+    if (yaml_parser_parse(&r->yaml, &r->event)) {
+        r->event_held = true;
+        return OK;
+    }
+    if (r->yaml.error == YAML_MEMORY_ERROR)
+        return error_set(r->e, FAIL_MEMORY, "%.*s: no memory to read it", STR_FMT(*r->build.file));
+    const char *problem = r->yaml.problem != NULL ? r->yaml.problem : "not YAML";
+    yaml_mark_t mark = r->yaml.problem_mark;
+    if (r->yaml.error == YAML_READER_ERROR) mark = r->yaml.mark;
+    char what[200];
+    snprintf(what, sizeof what, "expected YAML, found: %s%s%s", problem,
+             r->yaml.context != NULL ? " " : "", r->yaml.context != NULL ? r->yaml.context : "");
+    return fail_at(r, mark, what);
+}
+
+static enum error_code read_node(struct reader *r, unsigned depth, struct doc_node **out);
+
+static enum error_code refuse_decoration(struct reader *r, const yaml_char_t *anchor,
+                                         const yaml_char_t *tag) {
+    if (anchor != NULL)
+        return fail_at(r, r->event.start_mark,
+                       "expected a value, found an anchor (&): write it out");
+    if (tag != NULL)
+        return fail_at(r, r->event.start_mark,
+                       "expected a value, found a tag (!): all values are text");
+    return OK;
+}
+
+static enum error_code read_scalar(struct reader *r, struct doc_node *node) {
+    TRY(refuse_decoration(r, r->event.data.scalar.anchor, r->event.data.scalar.tag));
+    node->kind = DOC_SCALAR;
+    node->quoted = r->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    str text = str_of(r->event.data.scalar.value, r->event.data.scalar.length);
+    if (memchr(text.at, 0, text.len) != NULL) /* "\0" in double quotes */
+        return fail_at(r, r->event.start_mark, "expected text, found a NUL character in it");
+    return arena_copy(r->build.arena, text, &node->text, r->e);
+}
+
+static enum error_code read_list(struct reader *r, unsigned depth, struct doc_node *node) {
+    TRY(refuse_decoration(r, r->event.data.sequence_start.anchor,
+                          r->event.data.sequence_start.tag));
+    node->kind = DOC_LIST;
+    struct doc_chain items = {0};
+    for (;;) {
+        TRY(next_event(r));
+        if (r->event.type == YAML_SEQUENCE_END_EVENT) break;
+        struct doc_node *item = NULL;
+        TRY(read_node(r, depth + 1, &item));
+        TRY(doc_chain_add(&r->build, &items, item, r->e));
+    }
+    node->count = items.count;
+    return doc_chain_array(&r->build, &items, &node->items, r->e);
+}
+
+static enum error_code read_map(struct reader *r, unsigned depth, struct doc_node *node) {
+    TRY(refuse_decoration(r, r->event.data.mapping_start.anchor, r->event.data.mapping_start.tag));
+    node->kind = DOC_MAP;
+    struct doc_chain keys = {0}, values = {0};
+    for (;;) {
+        TRY(next_event(r));
+        if (r->event.type == YAML_MAPPING_END_EVENT) break;
+        struct doc_node *key = NULL, *value = NULL;
+        TRY(read_node(r, depth + 1, &key));
+        if (key->kind != DOC_SCALAR) return doc_expected(key, r->e, "a key that is text");
+        TRY(next_event(r));
+        TRY(read_node(r, depth + 1, &value));
+        TRY(doc_chain_add(&r->build, &keys, key, r->e));
+        TRY(doc_chain_add(&r->build, &values, value, r->e));
+    }
+    node->count = keys.count;
+    TRY(doc_chain_array(&r->build, &keys, &node->keys, r->e));
+    TRY(doc_chain_array(&r->build, &values, &node->items, r->e));
+    return doc_map_sort(&r->build, node, r->e);
+}
+
+/* Reads the node whose first event is at hand. */
+static enum error_code read_node(struct reader *r, unsigned depth, struct doc_node **out) {
+    yaml_mark_t mark = r->event.start_mark;
+    if (depth > LIMIT_DOC_DEPTH)
+        return error_set(r->e, FAIL_LIMIT, "%.*s:%zu:%zu: nested deeper than %d",
+                         STR_FMT(*r->build.file), mark.line + 1, mark.column + 1, LIMIT_DOC_DEPTH);
+    struct doc_node *node = NULL;
+    TRY(doc_node_new(&r->build, mark.line + 1, mark.column + 1, &node, r->e));
+    switch (r->event.type) {
+    case YAML_SCALAR_EVENT: TRY(read_scalar(r, node)); break;
+    case YAML_SEQUENCE_START_EVENT: TRY(read_list(r, depth, node)); break;
+    case YAML_MAPPING_START_EVENT: TRY(read_map(r, depth, node)); break;
+    case YAML_ALIAS_EVENT:
+        return fail_at(r, mark, "expected a value, found an alias (*): write it out");
+    default: return fail_at(r, mark, "expected a value, found the end of the document");
+    }
+    *out = node;
+    return OK;
+}
+
+static enum error_code read_documents(struct reader *r, struct doc *out) {
+    struct doc_chain documents = {0};
+    for (;;) {
+        TRY(next_event(r));
+        if (r->event.type == YAML_STREAM_END_EVENT) break;
+        if (r->event.type == YAML_STREAM_START_EVENT) continue;
+        assert(r->event.type == YAML_DOCUMENT_START_EVENT);
+        if (r->event.data.document_start.version_directive != NULL ||
+            r->event.data.document_start.tag_directives.start !=
+                r->event.data.document_start.tag_directives.end)
+            return fail_at(r, r->event.start_mark, "expected a document, found a % directive");
+        TRY(next_event(r));
+        struct doc_node *root = NULL;
+        TRY(read_node(r, 1, &root));
+        bool is_nothing = root->kind == DOC_SCALAR && root->text.len == 0 && !root->quoted;
+        if (!is_nothing) TRY(doc_chain_add(&r->build, &documents, root, r->e));
+        TRY(next_event(r));
+        assert(r->event.type == YAML_DOCUMENT_END_EVENT);
+    }
+    struct doc doc = {.count = documents.count};
+    TRY(doc_chain_array(&r->build, &documents, &doc.documents, r->e));
+    *out = doc;
+    return OK;
+}
+
+enum error_code doc_read_yaml(str file, str bytes, struct arena *arena, struct arena scratch,
+                              struct doc *out, struct error *e) {
+    struct reader r = {.e = e};
+    TRY(doc_build_begin(&r.build, file, &bytes, arena, &scratch, e));
+    if (!yaml_parser_initialize(&r.yaml))
+        return error_set(e, FAIL_MEMORY, "%.*s: no memory to read it", STR_FMT(file));
+    yaml_parser_set_encoding(&r.yaml, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&r.yaml, (const unsigned char *)(bytes.at ? bytes.at : ""),
+                                 bytes.len);
+    enum error_code code = read_documents(&r, out);
+    release_event(&r);
+    yaml_parser_delete(&r.yaml);
+    return code;
+}

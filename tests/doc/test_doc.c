@@ -1,0 +1,247 @@
+/* Trees as promised, and a place in every complaint. */
+#include "tests/test.h"
+
+#include "base/limits.h"
+#include "doc/doc.h"
+
+enum { MEMORY_BYTES = 96 << 20 };
+static unsigned char *memory;
+
+struct read {
+    struct doc doc;
+    struct error e;
+    enum error_code code;
+};
+
+static struct read read_text(str text, bool is_csv) {
+    static unsigned char *halves[2];
+    halves[0] = memory;
+    halves[1] = memory + MEMORY_BYTES / 2;
+    struct arena arena = arena_over(halves[0], MEMORY_BYTES / 2);
+    struct arena scratch = arena_over(halves[1], MEMORY_BYTES / 2);
+    struct read r = {0};
+    r.code = is_csv ? doc_read_csv(STR("f.csv"), text, &arena, scratch, &r.doc, &r.e)
+                    : doc_read_yaml(STR("f.yaml"), text, &arena, scratch, &r.doc, &r.e);
+    return r;
+}
+
+/* A tree on one line: scalars as they are, quoted ones in quotes, maps in the order written. */
+static void show(const struct doc_node *node, struct text *t) {
+    if (node->kind == DOC_SCALAR) {
+        text_format(t, node->quoted ? "'%.*s'" : "%.*s", STR_FMT(node->text));
+        return;
+    }
+    text_add_c(t, node->kind == DOC_MAP ? "{" : "[");
+    for (size_t i = 0; i < node->count; i++) {
+        if (i > 0) text_add_c(t, " ");
+        if (node->kind == DOC_MAP) text_format(t, "%.*s:", STR_FMT(node->keys[i]->text));
+        show(node->items[i], t);
+    }
+    text_add_c(t, node->kind == DOC_MAP ? "}" : "]");
+}
+
+static void yaml_reads_to_trees(void **state) {
+    static const struct {
+        const char *name, *text, *tree;
+    } rows[] = {
+        {"nothing", "", ""},
+        {"a comment alone", "# nothing\n", ""},
+        {"scalar", "text", "text"},
+        {"quotes are remembered", "a: \"NO\"\nb: NO", "{a:'NO' b:NO}"},
+        {"order is kept", "b: 1\na: 2\n", "{b:1 a:2}"},
+        {"flow and block", "a: [1, {b: c}]\nd:\n  - e\n", "{a:[1 {b:c}] d:[e]}"},
+        {"several documents", "a: 1\n---\nb: 2\n", "{a:1} {b:2}"},
+        {"an empty document is none", "---\n---\nb: 2\n", "{b:2}"},
+        {"block text counts as quoted", "a: |\n  x\n  y\n", "{a:'x\ny\n'}"},
+        {"JSON", "{\"a\": [1, true, null, \"x\"]}", "{a:[1 true null 'x']}"},
+        {"byte order mark",
+         "\xef\xbb\xbf"
+         "a: 1",
+         "{a:1}"},
+        {"no value", "a:\n", "{a:}"},
+        {"merge key is a key", "<<: x\n", "{<<:x}"},
+        {"Japanese", "title: 青葉電力\n", "{title:青葉電力}"},
+        {"a quote in a plain scalar", "- a is \"x\"\n", "[a is \"x\"]"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct read r = read_text(str_from_c(rows[i].text), false);
+        assert_row(rows[i].name, r.code == OK);
+        char buffer[512];
+        struct text t = text_into(buffer, sizeof buffer);
+        for (size_t d = 0; d < r.doc.count; d++) {
+            if (d > 0) text_add_c(&t, " ");
+            show(r.doc.documents[d], &t);
+        }
+        assert_str(text_str(&t), str_from_c(rows[i].tree));
+    }
+}
+
+static void complaints_name_the_place(void **state) {
+    static const struct {
+        const char *name, *text, *says;
+        enum error_code code;
+    } rows[] = {
+        {"anchor", "a: &x 1\n", "f.yaml:1:4: expected a value, found an anchor", FAIL_SYNTAX},
+        {"alias", "a: 1\nb: *x\n", "f.yaml:2:4: expected a value, found an alias", FAIL_SYNTAX},
+        {"tag", "a: !!str 1\n", "f.yaml:1:4: expected a value, found a tag", FAIL_SYNTAX},
+        {"tag on a list", "a: !x [1]\n", "f.yaml:1:4: expected a value, found a tag", FAIL_SYNTAX},
+        {"directive", "%YAML 1.1\n---\na: 1\n", "directive", FAIL_SYNTAX},
+        {"key twice", "a: 1\nb: 2\na: 3\n",
+         "f.yaml:3:1: expected each key once, found \"a\" again (line 1)", FAIL_SYNTAX},
+        {"key is a list", "? [a]\n: 1\n", "f.yaml:1:3: expected a key that is text, found a list",
+         FAIL_SYNTAX},
+        {"tab for indent", "a:\n\tb: 1\n", "f.yaml:2:1: expected YAML", FAIL_SYNTAX},
+        {"open bracket", "a: [1, 2\n", "f.yaml:2:1: expected YAML", FAIL_SYNTAX},
+        {"escaped NUL", "a: \"\\0\"\n", "f.yaml:1:4: expected text, found a NUL", FAIL_SYNTAX},
+        {"not UTF-8", "a: 1\nb: \xff\n", "f.yaml:2:1: expected UTF-8", FAIL_SYNTAX},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct read r = read_text(str_from_c(rows[i].text), false);
+        assert_row(rows[i].name, r.code == rows[i].code);
+        if (strstr(r.e.message, rows[i].says) == NULL)
+            fail_msg("row \"%s\": said \"%s\"", rows[i].name, r.e.message);
+    }
+    struct read r = read_text(STR("a: 1\nbc\0d: 2\n"), false);
+    assert_int_equal(r.code, FAIL_SYNTAX);
+    assert_string_equal(r.e.message, "f.yaml:2:3: expected text, found a NUL byte");
+}
+
+static void limits_hold_on_both_sides(void **state) {
+    char deep[4 * LIMIT_DOC_DEPTH + 8];
+    for (unsigned depth = LIMIT_DOC_DEPTH - 1; depth <= LIMIT_DOC_DEPTH; depth++) {
+        /* `depth` lists with a scalar inside: depth + 1 levels */
+        memset(deep, '[', depth);
+        deep[depth] = 'x';
+        memset(deep + depth + 1, ']', depth);
+        struct read r = read_text(str_of(deep, 2 * depth + 1), false);
+        assert_int_equal(r.code, depth < LIMIT_DOC_DEPTH ? OK : FAIL_LIMIT);
+    }
+    char *large = malloc(LIMIT_DOC_BYTES + 1);
+    assert_non_null(large);
+    memset(large, ' ', LIMIT_DOC_BYTES + 1);
+    large[0] = '#';
+    assert_int_equal(read_text(str_of(large, LIMIT_DOC_BYTES), false).code, OK);
+    assert_int_equal(read_text(str_of(large, LIMIT_DOC_BYTES + 1), false).code, FAIL_LIMIT);
+    /* over LIMIT_DOC_NODES values; the memory is too small for so many or the limit says no */
+    for (size_t i = 0; i < LIMIT_DOC_BYTES; i += 2) memcpy(large + i, i == 0 ? "[a" : ",a", 2);
+    struct read r = read_text(str_of(large, LIMIT_DOC_BYTES), false);
+    assert_true(r.code == FAIL_LIMIT || r.code == FAIL_MEMORY);
+    free(large);
+}
+
+static void small_memory_is_an_error(void **state) {
+    str text = STR("a: [1, 2, {b: c}]\nd: \"e\"\n");
+    for (size_t bytes = 0; bytes < 4096; bytes += 8) {
+        unsigned char small[4096], other[4096];
+        struct arena arena = arena_over(small, bytes), scratch = arena_over(other, bytes);
+        struct doc doc;
+        struct error e;
+        enum error_code code = doc_read_yaml(STR("f"), text, &arena, scratch, &doc, &e);
+        assert_true(code == OK || code == FAIL_MEMORY);
+        if (bytes == 0) assert_int_equal(code, FAIL_MEMORY);
+        if (bytes == 4088) assert_int_equal(code, OK);
+    }
+}
+
+static void csv_reads_to_the_same_trees(void **state) {
+    static const struct {
+        const char *name, *text, *tree;
+    } rows[] = {
+        {"nothing", "", ""},
+        {"a header alone", "id,country\n", "[]"},
+        {"rows", "id,country\na,JP\nb,NO\n", "[{country:'JP' id:'a'} {country:'NO' id:'b'}]"},
+        {"no line end", "id\na", "[{id:'a'}]"},
+        {"CRLF", "id,x\r\na,1\r\n", "[{id:'a' x:'1'}]"},
+        {"dots go into maps", "id,valid.from,valid.until\na,2026-01-01,\n",
+         "[{id:'a' valid:{from:'2026-01-01'}}]"},
+        {"empty says nothing", "id,x,y.z\na,,\n", "[{id:'a'}]"},
+        {"quoted empty is said", "id,x\na,\"\"\n", "[{id:'a' x:''}]"},
+        {"quotes", "id,x\na,\"b, \"\"c\"\"\nd\"\n", "[{id:'a' x:'b, \"c\"\nd'}]"},
+        {"lists", "id,k[]\na,x; y;\n", "[{id:'a' k:['x' 'y']}]"},
+        {"empty lines", "id\n\na\n\n", "[{id:'a'}]"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct read r = read_text(str_from_c(rows[i].text), true);
+        if (r.code != OK) fail_msg("row \"%s\": %s", rows[i].name, r.e.message);
+        char buffer[512];
+        struct text t = text_into(buffer, sizeof buffer);
+        if (r.doc.count > 0) show(r.doc.documents[0], &t);
+        assert_str(text_str(&t), str_from_c(rows[i].tree));
+    }
+    static const struct {
+        const char *name, *text, *says;
+    } bad[] = {
+        {"fewer cells", "a,b\n1\n", "f.csv:2:1: expected 2 cells, found fewer"},
+        {"more cells", "a,b\n1,2,3\n", "f.csv:2:3: expected 2 cells, found more"},
+        {"field twice", "a,a\n1,2\n", "expected each field once"},
+        {"field and map", "a,a.b\n1,2\n", "expected each field once"},
+        {"quote inside", "a\nb\"c\n", "f.csv:2:2: expected a quote only"},
+        {"open quote", "a\n\"b\n", "expected a closing quote"},
+        {"text after quote", "a\n\"b\"c\n", "expected a comma or the end"},
+        {"empty name", "a,\n1,2\n", "expected the name of a field"},
+        {"two dots", "a..b\n1\n", "expected the name of a field"},
+    };
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        struct read r = read_text(str_from_c(bad[i].text), true);
+        assert_row(bad[i].name, r.code == FAIL_SYNTAX);
+        if (strstr(r.e.message, bad[i].says) == NULL)
+            fail_msg("row \"%s\": said \"%s\"", bad[i].name, r.e.message);
+    }
+}
+
+static void codes_mean_themselves(void **state) {
+    static const struct {
+        const char *text;
+        bool ambiguous;
+    } rows[] = {{"JP", false},  {"NO", true},       {"no", true},   {"\"NO\"", false},
+                {"on", true},   {"Off", true},      {"yes", true},  {"13", false},
+                {"013", true},  {"\"013\"", false}, {"0", false},   {"0.5", false},
+                {"null", true}, {"north", false},   {"'on'", false}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct read r = read_text(str_from_c(rows[i].text), false);
+        assert_row(rows[i].text, r.code == OK);
+        assert_row(rows[i].text, doc_is_ambiguous(r.doc.documents[0]) == rows[i].ambiguous);
+        str code;
+        assert_row(rows[i].text,
+                   (doc_code(r.doc.documents[0], &code, &r.e) == OK) == !rows[i].ambiguous);
+    }
+    struct read r = read_text(STR("set: [SE, NO]"), false);
+    str code;
+    const struct doc_node *set = doc_map_find(r.doc.documents[0], STR("set"));
+    assert_int_equal(doc_code(set->items[1], &code, &r.e), FAIL_SYNTAX);
+    assert_string_equal(r.e.message, "f.yaml:1:11: expected text in quotes (\"NO\" if Norway is "
+                                     "meant), found \"NO\"");
+}
+
+static void maps_are_looked_up(void **state) {
+    struct read r = read_text(STR("b: 1\na: 2\nlist: [x]\nempty:\n"), false);
+    const struct doc_node *map = r.doc.documents[0];
+    const struct doc_node *found;
+    uint64_t number;
+    str text;
+    static const str keys[] = {{"a", 1}, {"b", 1}, {"list", 4}};
+    assert_ok(doc_map_get(map, STR("a"), &found, &r.e), &r.e);
+    assert_ok(doc_u64(found, &number, &r.e), &r.e);
+    assert_int_equal(number, 2);
+    assert_null(doc_map_find(map, STR("c")));
+    assert_null(doc_map_find(found, STR("c")));
+    assert_int_equal(doc_map_get(map, STR("id"), &found, &r.e), FAIL_SYNTAX);
+    assert_string_equal(r.e.message, "f.yaml:1:1: expected the key \"id\", found a map without it");
+    assert_int_equal(doc_map_only(map, keys, COUNT_OF(keys), &r.e), FAIL_SYNTAX);
+    assert_string_equal(r.e.message, "f.yaml:4:1: expected one of a, b, list, found \"empty\"");
+    assert_int_equal(doc_text(doc_map_find(map, STR("list")), &text, &r.e), FAIL_SYNTAX);
+    assert_string_equal(r.e.message, "f.yaml:3:7: expected text, found a list");
+    assert_int_equal(doc_text(doc_map_find(map, STR("empty")), &text, &r.e), FAIL_SYNTAX);
+}
+
+int main(void) {
+    memory = malloc(MEMORY_BYTES);
+    assert_non_null(memory);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(yaml_reads_to_trees),         cmocka_unit_test(complaints_name_the_place),
+        cmocka_unit_test(limits_hold_on_both_sides),   cmocka_unit_test(small_memory_is_an_error),
+        cmocka_unit_test(csv_reads_to_the_same_trees), cmocka_unit_test(codes_mean_themselves),
+        cmocka_unit_test(maps_are_looked_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
