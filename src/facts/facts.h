@@ -1,0 +1,165 @@
+/* Facts: where the world becomes what rules can read.
+ *
+ * From the register, the address data, what speaks for a store's place and the request at hand come
+ * typed values under the names of RULEBOOK 2, each with who said so. What is not known stays
+ * unknown, with the reason as its source; nothing here guesses, and nothing here knows a country by
+ * name.
+ *
+ * Three steps:
+ *   world     a snapshot as of one moment: shared lists, networks, the store's own site
+ *   static    everything about (dataset, site) that no request changes, for folding into a table
+ *   request   the few facts of one visitor: reader.*, act.purpose
+ * Beside them: the store's place held against what its machine says (evidence), and the register's
+ * adoptions and exceptions in the rulebook's shape.
+ *
+ * Source: RULEBOOK 2, 3; DESIGN 6. */
+#ifndef AZEKURA_FACTS_FACTS_H
+#define AZEKURA_FACTS_FACTS_H
+
+#include "base/base.h"
+#include "geo/geo.h"
+#include "register/register.h"
+#include "rulebook/rulebook.h"
+
+/* ---- place: declared until something measures it ---- */
+
+enum facts_says { FACTS_NEITHER, FACTS_FOR, FACTS_AGAINST };
+struct facts_evidence_line {
+    str source;  /* "dmi", "metadata", "address" */
+    str text;    /* "the metadata service says aws us-east-1, which the register places in US" */
+    str country; /* the country it speaks of; may be empty */
+    enum facts_says says;
+};
+/* What speaks for or against a site's row. Lies in the arena it was gathered in. */
+struct facts_evidence {
+    str site;
+    int64_t at_ns;
+    const struct facts_evidence_line *lines;
+    size_t count;
+    bool contradicted; /* then place.country is unknown */
+    str finding;       /* one sentence when contradicted; else empty */
+    str standing; /* "declared, nothing speaks against it", "contradicted: …", "not declared" */
+};
+
+struct facts_evidence_options {
+    const struct register_snapshot *snapshot;
+    const struct geo_data *geo; /* NULL: addresses say nothing */
+    str site;
+    const char *dmi_dir;      /* NULL: /sys/class/dmi/id; "off": not read */
+    const char *metadata_url; /* NULL: the usual address, asked only where DMI names a cloud; "off":
+                                 not asked; else http://HOST:PORT, asked where DMI names a cloud or
+                                 is off */
+    bool own_addresses;       /* look at the addresses of this machine's interfaces */
+    int64_t at_ns;
+    int64_t deadline_ns; /* steady; for the metadata service; 0: two seconds from now */
+};
+/* Never fails because a source is silent: that is a line of its own. Parks.
+ *   FAIL_NOT_FOUND  the register has no such site at that time
+ *   FAIL_MEMORY */
+enum error_code facts_evidence_gather(const struct facts_evidence_options *options,
+                                      struct arena *arena, struct facts_evidence *out,
+                                      struct error *e) MUST_USE;
+
+/* ---- the world ---- */
+
+struct facts_world;
+
+struct facts_world_options {
+    const struct register_snapshot
+        *snapshot;                         /* borrowed, as all here; lives as long as the world */
+    const struct geo_data *geo;            /* NULL: networks outside the register have no country */
+    str site;                              /* the store's own site; empty: none (command line) */
+    const struct facts_evidence *evidence; /* of that site; NULL: nothing was asked */
+    const str *trusted_proxies;            /* networks */
+    size_t trusted_proxy_count;
+    int64_t at_ns;
+};
+/* Memory of its own. FAIL_SYNTAX: a trusted proxy that is no network. FAIL_MEMORY. */
+enum error_code facts_world_open(const struct facts_world_options *options,
+                                 struct facts_world **out, struct error *e) MUST_USE;
+void facts_world_close(struct facts_world *world); /* NULL is fine; no facts of it are in use */
+
+/* From this instant on, open a new one: a row or value begins or ends, or papers are a day older.
+ */
+int64_t facts_world_until_ns(const struct facts_world *world);
+const struct register_snapshot *facts_world_register(const struct facts_world *world);
+
+/* ---- static facts ---- */
+
+/* Everything known about a dataset kept at a site: dataset.*, operator.*, contract.*, keys.*,
+ * system.*, place.*, entity.* (who runs the site), copies.*, and the lists documents, reviews,
+ * requests … Layers in the arena and in the world. `dataset` empty: none of dataset.* and what
+ * hangs on it; `site` empty: none of place.* and entity.*.
+ *   FAIL_NOT_FOUND  the register has no such dataset or site then     FAIL_MEMORY */
+enum error_code facts_static(const struct facts_world *world, str dataset, str site,
+                             struct arena *arena, struct arena scratch, struct rulebook_facts *out,
+                             struct error *e) MUST_USE;
+
+/* Facts about one row for an assessment: NOUN.FIELD for each of its fields, its operator's, and
+ * what it points to under the roots rules use (the entity of a supply, the maker of equipment, the
+ * contract of a dataset). A dataset row gives facts_static at its first declared home, if any.
+ * *subject is filled for rulebook_evaluate_slow. FAIL_NOT_FOUND, FAIL_MEMORY. */
+enum error_code facts_of_row(const struct facts_world *world, enum register_kind kind, str id,
+                             struct arena *arena, struct arena scratch, struct rulebook_facts *out,
+                             struct rulebook_subject *subject, struct error *e) MUST_USE;
+
+/* The operator whose rules bind a dataset: its row's, else the only operator; empty: not known. */
+str facts_operator_of(const struct facts_world *world, str dataset);
+
+/* ---- the request ---- */
+
+/* Paths a table must leave open (rulebook_table_build): "act.purpose", "reader". */
+extern const str facts_request_paths[];
+extern const size_t facts_request_path_count;
+
+enum { FACTS_REQUEST_COUNT = 6, FACTS_REASON_BYTES = 160 };
+
+/* Who is at the other end, as far as a network says. Zeroed: nobody asked. */
+struct facts_reader {
+    struct geo_address address;         /* len 0: not known */
+    bool forwarded;                     /* a trusted proxy named it */
+    str network, country, entity, role; /* empty: not known; views into register and address data */
+    char country_memory[2];             /* inner */
+    str source;         /* who says so: "networks/loopback", "geo-whois… 2026-06-17" */
+    const char *reason; /* why the country is not known; "" when it is */
+};
+
+/* The reader of a request from `peer` with X-Forwarded-For `forwarded_for` as it came (several
+ * lines joined by commas). Only a trusted peer's header counts: then the last address in it that is
+ * not itself trusted is the reader; all trusted, the first; an entry that is no address ends the
+ * walk and nobody is known. Register networks answer first, then address data. Never fails; views
+ * in *out that are not into the register point into *out itself, so it must not move. */
+void facts_reader_find(const struct facts_world *world, const struct geo_address *peer,
+                       str forwarded_for, struct facts_reader *out);
+
+/* The request's layer: reader.network, .country, .entity, .role and act.purpose, sorted, in `facts`
+ * (which the layer views). `purpose` empty: none was stated, unknown. Borrows reader and purpose.
+ */
+struct rulebook_facts facts_request(const struct facts_reader *reader, str purpose,
+                                    struct rulebook_fact facts[FACTS_REQUEST_COUNT]);
+
+/* Pure, for its fuzzer and the tests: the walk over X-Forwarded-For. False: nobody is known. */
+bool facts_forwarded_read(str forwarded_for, const struct geo_table *trusted,
+                          struct geo_address *out);
+
+/* ---- what the register binds and loosens, in the rulebook's shape ---- */
+
+struct facts_binding {
+    const struct rulebook_adoption *adoptions;
+    size_t adoption_count;
+    const struct rulebook_exception *exceptions;
+    size_t exception_count;
+};
+/* All rows of any time: the rulebook looks at their spans itself. Views into the snapshot, lists in
+ * the arena. FAIL_SYNTAX: a parameter that is no value, with its place. FAIL_MEMORY. */
+enum error_code facts_binding_of(const struct register_snapshot *snapshot, struct arena *arena,
+                                 struct arena scratch, struct facts_binding *out,
+                                 struct error *e) MUST_USE;
+
+/* One register value as a rulebook value. `origin` names the row ("sites/sendai") for its source.
+ */
+enum error_code facts_value_of(const struct register_value *value, str origin, int64_t at_ns,
+                               struct arena *arena, struct arena scratch,
+                               struct rulebook_value *out, struct error *e) MUST_USE;
+
+#endif
