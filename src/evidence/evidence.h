@@ -193,7 +193,7 @@ struct evidence_entry {
     digest rules;    /* EVIDENCE_RULES */
 
     /* EVIDENCE_DECISION */
-    uint16_t act, sector, class_;
+    uint16_t act, sector, data_class;
     enum evidence_decision decision;
     const struct evidence_clause *clauses; /* strictly ascending by code; borrowed */
     size_t clause_count;
