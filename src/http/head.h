@@ -60,7 +60,7 @@ struct http_request_head {
     struct http_headers headers;
 };
 
-/* Reads one request head from the front of `bytes`. Every str of *out points into `bytes`.
+/* Reads one request head from the front of `bytes`. The views in *out point into `bytes`.
  *
  * OK with *consumed 0: so far right, but not whole; call again with more behind the same bytes.
  * OK with *consumed > 0: *out is filled, the body begins at bytes + *consumed. One empty line

@@ -1,0 +1,41 @@
+#include "http/chars.h"
+
+enum {
+    VG = CHAR_VALUE | CHAR_TARGET,
+    VGH = VG | CHAR_HOST,
+    TVG = VG | CHAR_TOKEN,
+    TVGH = VGH | CHAR_TOKEN,
+    ALL = TVGH | CHAR_UNRESERVED,
+};
+
+const unsigned char http_chars[256] = {
+    ['\t'] = CHAR_VALUE,
+    [' '] = CHAR_VALUE,
+    ['!'] = TVGH,
+    ['"'] = VG,
+    ['#'] = CHAR_TOKEN | CHAR_VALUE,
+    ['$' ... '\''] = TVGH,
+    ['(' ... ')'] = VGH,
+    ['*' ... '+'] = TVGH,
+    [','] = VGH,
+    ['-' ... '.'] = ALL,
+    ['/'] = VG,
+    ['0' ... '9'] = ALL,
+    [':' ... ';'] = VGH,
+    ['<'] = VG,
+    ['='] = VGH,
+    ['>' ... '@'] = VG,
+    ['A' ... 'Z'] = ALL,
+    ['['] = VGH,
+    ['\\'] = VG,
+    [']'] = VGH,
+    ['^'] = TVG,
+    ['_'] = ALL,
+    ['`'] = TVG,
+    ['a' ... 'z'] = ALL,
+    ['{'] = VG,
+    ['|'] = TVG,
+    ['}'] = VG,
+    ['~'] = ALL,
+    [0x80 ... 0xff] = CHAR_VALUE,
+};
