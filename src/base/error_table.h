@@ -76,6 +76,21 @@
     ROW(FAIL_PRECONDITION, 412, "PreconditionFailed", false)                                       \
     ROW(FAIL_CONDITION_CONFLICT, 409, "ConditionalRequestConflict", true)                          \
     ROW(FAIL_NOT_MODIFIED, 304, "NotModified", false)                                              \
+    ROW(FAIL_TOKEN, 400, "InvalidToken", false)                                                    \
+    ROW(FAIL_TRAILER, 400, "MalformedTrailerError", false)                                         \
+    ROW(FAIL_MISSING_BODY, 400, "MissingRequestBodyError", false)                                  \
+    ROW(FAIL_STORAGE_CLASS, 400, "InvalidStorageClass", false)                                     \
+    ROW(FAIL_ACL, 400, "AccessControlListNotSupported", false)                                     \
+    ROW(FAIL_NO_POLICY, 404, "NoSuchBucketPolicy", false)                                          \
+    ROW(FAIL_NO_LIFECYCLE, 404, "NoSuchLifecycleConfiguration", false)                             \
+    ROW(FAIL_NO_CORS, 404, "NoSuchCORSConfiguration", false)                                       \
+    ROW(FAIL_NO_WEBSITE, 404, "NoSuchWebsiteConfiguration", false)                                 \
+    ROW(FAIL_NO_ENCRYPTION, 404, "ServerSideEncryptionConfigurationNotFoundError", false)          \
+    ROW(FAIL_NO_LOCK, 404, "ObjectLockConfigurationNotFoundError", false)                          \
+    ROW(FAIL_NO_REPLICATION, 404, "ReplicationConfigurationNotFoundError", false)                  \
+    ROW(FAIL_NO_PUBLIC_BLOCK, 404, "NoSuchPublicAccessBlockConfiguration", false)                  \
+    ROW(FAIL_NO_OWNERSHIP, 404, "OwnershipControlsNotFoundError", false)                           \
+    ROW(FAIL_NO_CONFIGURATION, 404, "NoSuchConfiguration", false)                                  \
     ROW(FAIL_METHOD_NOT_ALLOWED, 405, "MethodNotAllowed", false)                                   \
     ROW(FAIL_NOT_IMPLEMENTED, 501, "NotImplemented", false)                                        \
     ROW(FAIL_SLOW_DOWN, 503, "SlowDown", true)                                                     \
