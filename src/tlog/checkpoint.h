@@ -65,7 +65,7 @@ struct tlog_add_checkpoint {
     struct tlog_path path;
     str checkpoint; /* the note */
 };
-enum { TLOG_ADD_CHECKPOINT_BYTES_MAX = 96 * 1024 };
+enum { TLOG_ADD_CHECKPOINT_BYTES_MAX = 136 * 1024 };
 enum error_code tlog_add_checkpoint_parse(str body, struct tlog_add_checkpoint *out,
                                           struct error *e) MUST_USE;
 enum error_code tlog_add_checkpoint_write(struct text *out,

@@ -11,9 +11,10 @@
 #include "base/base.h"
 
 enum {
-    TLOG_NAME_BYTES_MAX = 255,       /* a key name. Source: c2sp.org/tlog-cosignature, <1..255> */
-    TLOG_NOTE_BYTES_MAX = 64 * 1024, /* ours: sixteen of the largest known signatures fit */
-    TLOG_NOTE_LINES_MAX = 64,        /* signature lines; the format wants at least 16 */
+    TLOG_NAME_BYTES_MAX = 255,        /* a key name. Source: c2sp.org/tlog-cosignature, <1..255> */
+    TLOG_NOTE_BYTES_MAX = 128 * 1024, /* sixteen ML-DSA signatures, the format's least, fit */
+    TLOG_TEXT_BYTES_MAX = 8 * 1024,   /* ours: of a text we sign or verify; a checkpoint has 100 */
+    TLOG_NOTE_LINES_MAX = 64,         /* signature lines; the format wants at least 16 */
     TLOG_VKEY_TEXT_BYTES = TLOG_NAME_BYTES_MAX + 1 + 8 + 1 + 44, /* name+hex8+base64(33 bytes) */
     TLOG_SKEY_TEXT_BYTES = TLOG_VKEY_TEXT_BYTES + 12,            /* after "PRIVATE+KEY+" */
 };
@@ -56,11 +57,15 @@ struct tlog_signer {
     struct tlog_vkey vkey;
     struct secret seed;
 };
+/* FAIL_SYNTAX: the name; FAIL_VERSION: the type. */
 enum error_code tlog_signer_make(str name, uint8_t type, const struct secret *seed,
                                  struct tlog_signer *out, struct error *e) MUST_USE;
 void tlog_signer_wipe(struct tlog_signer *signer);
-/* "PRIVATE+KEY+name+hex8+base64(type || seed)", one line, with or without a newline at its end. */
+/* "PRIVATE+KEY+name+hex8+base64(type || seed)", one line, with or without a newline at its end;
+ * hex8 is the id of the verifier key. Errors as tlog_vkey_parse; messages never quote the text.
+ * Source: golang.org/x/mod/sumdb/note, signer keys. */
 enum error_code tlog_signer_parse(str text, struct tlog_signer *out, struct error *e) MUST_USE;
+/* Returns the length; no closing zero. The caller wipes `out`. */
 size_t tlog_signer_write(const struct tlog_signer *signer, char out[TLOG_SKEY_TEXT_BYTES]);
 
 /* ---- notes */
@@ -89,7 +94,8 @@ struct tlog_signed {
 /* Looks for each key's line. Lines of unknown keys are ignored; one failing line of a known name
  * and id rejects the whole note (FAIL_PROOF), however many others hold. That no key signed is no
  * error here: look at `out`. Where one key has several lines the first counts.
- * `out` has `key_count` places. */
+ * `out` has `key_count` places, and holds nothing of use on error. FAIL_LIMIT: a known key and a
+ * text over TLOG_TEXT_BYTES_MAX. */
 enum error_code tlog_note_verify(const struct tlog_note *note, const struct tlog_vkey *keys,
                                  size_t key_count, struct tlog_signed *out,
                                  struct error *e) MUST_USE;

@@ -18,7 +18,6 @@ enum {
     TLOG_POLICY_GROUPS_MAX = 64,
 };
 
-/* Members of a group, and the quorum: witnesses are 0..63, groups 64..127. */
 struct tlog_policy_set {
     uint64_t witnesses, groups; /* bit i: witness i, group i */
 };
@@ -41,23 +40,28 @@ struct tlog_policy {
     bool quorum_is_none;
     struct tlog_policy_set quorum; /* one bit, unless none */
 };
-/* Views into `text`, which must outlive *out. About 60 KiB: keep it in an arena.
+/* Views into `text`, which must outlive *out. About 60 KiB: keep it in an arena. On error *out
+ * holds nothing of use.
  * FAIL_SYNTAX with the line number; also for a name used twice or before its line, the same witness
- * key twice, a member named twice, k of 0 or over the members, two quorum lines, none, no log. */
+ * key twice, a name that is a member twice, k of 0 or over the members, no quorum line or two, a
+ * key of the other kind (logs sign with type 0x01, witnesses with 0x04). FAIL_VERSION: a key of a
+ * type we do not verify: to skip it quietly would change what the policy means.
+ * No log line is fine where the caller knows the log. */
 enum error_code tlog_policy_parse(str text, struct tlog_policy *out, struct error *e) MUST_USE;
 
 /* Do these witnesses (bit i: witnesses[i] has signed) satisfy the quorum? */
 bool tlog_policy_is_met(const struct tlog_policy *policy, uint64_t witnesses_signed);
 
 struct tlog_policy_result {
-    unsigned log;              /* which of the policy's logs signed */
+    struct tlog_vkey log;      /* the one that signed */
     uint64_t witnesses_signed; /* bit i: witnesses[i] cosigned */
     uint64_t times_s[TLOG_POLICY_WITNESSES_MAX];
 };
-/* A checkpoint note held against a policy: signed by one of its logs (the origin's), every line of
- * a known key holds, the quorum is met. FAIL_PROOF otherwise, saying which witnesses signed. */
-enum error_code tlog_policy_open(const struct tlog_policy *policy, str bytes,
-                                 struct tlog_checkpoint *out, struct tlog_policy_result *result,
-                                 struct error *e) MUST_USE;
+/* A checkpoint note held against a policy: signed by the log whose name is its origin, every line
+ * of a known key holds, the quorum is met. `log`, when not NULL, is the only log accepted, and has
+ * to stand in the policy if that names any. FAIL_PROOF otherwise. */
+enum error_code tlog_policy_open(const struct tlog_policy *policy, const struct tlog_vkey *log,
+                                 str bytes, struct tlog_checkpoint *out,
+                                 struct tlog_policy_result *result, struct error *e) MUST_USE;
 
 #endif

@@ -86,10 +86,15 @@ enum error_code tlog_consistency_make(const struct tlog_nodes *nodes, uint64_t o
 enum error_code tlog_tree_load(const struct tlog_nodes *nodes, uint64_t size, struct tlog_tree *out,
                                struct error *e) MUST_USE;
 
-/* The root of up to any number of hashes in memory, as if they were leaf hashes. */
+/* The root of hashes in memory, as if they were leaf hashes. */
 digest tlog_root_of(const digest *hashes, size_t count);
 /* Inclusion path of hashes[index] among them. Asserts index < count. */
 void tlog_path_of(const digest *hashes, size_t count, size_t index, struct tlog_path *out);
+
+/* A run of leaves. */
+struct tlog_leaves {
+    uint64_t first, count;
+};
 
 /* ---- stored_root: the tree over stored bytes in pieces of LIMIT_STORED_PIECE_BYTES.
  *
@@ -109,13 +114,11 @@ uint64_t tlog_chunks_count(uint64_t bytes);         /* pieces of a body of so ma
 /* The path of one piece, made in one pass over the whole body, in constant memory: at any moment
  * the bytes belong to exactly one sibling of the path, or to the piece itself. */
 struct tlog_chunk_proof {
-    uint64_t bytes, index; /* what was asked for */
-    uint64_t at;           /* number of the piece under way */
-    struct tlog_chunks run;
+    uint64_t bytes, index;  /* what was asked for */
+    uint64_t at;            /* number of the piece under way */
+    struct tlog_chunks run; /* the sibling under way */
     struct tlog_path path;
-    struct {
-        uint64_t first, count; /* leaves under path.at[i] */
-    } part[TLOG_PATH_MAX];
+    struct tlog_leaves siblings[TLOG_PATH_MAX]; /* the leaves under path.at[i] */
     digest leaf;
 };
 /* FAIL_USAGE when a body of `bytes` has no piece `index`. */
