@@ -25,7 +25,7 @@ enum {
     LOG_LINE_BYTES = 1008, /* longer ones are cut at a field and say so */
     LOG_TAIL_BYTES = 16,   /* kept for `,"cut":true}` and the newline */
     LOG_PIPE_BYTES = 4096, /* a pipe that is writable takes this much: POSIX PIPE_BUF on Linux */
-    LOG_CLOSE_MS = 2000,   /* how long log_close waits for a pipe nobody reads */
+    LOG_CLOSE_MS = 1000,   /* how long log_close waits for a pipe nobody reads */
 };
 
 struct slot {
@@ -42,6 +42,7 @@ static struct {
     uint64_t first;        /* the line to be written next; the writer's own */
     _Atomic uint64_t dropped;
     uint64_t dropped_told; /* the writer's own */
+    bool gave_up;          /* the writer's own */
     _Atomic bool closing;
     sem_t more;
     pthread_t writer;
@@ -144,12 +145,12 @@ uint64_t log_dropped(void) {
 
 /* ---- the writer */
 
-/* false: it is closing time and the pipe stays full. */
+/* false: nobody reads. At closing time that is found out once. */
 static bool write_out(const char *bytes, size_t count) {
-    while (count > 0) {
+    while (count > 0 && !logger.gave_up) {
         struct pollfd pipe = {.fd = logger.fd, .events = POLLOUT};
         int ready = poll(&pipe, 1, LOG_CLOSE_MS);
-        if (ready == 0 && atomic_load(&logger.closing)) return false;
+        if (ready == 0) logger.gave_up = atomic_load(&logger.closing);
         if (ready <= 0) continue;
         ssize_t n = write(logger.fd, bytes, count < LOG_PIPE_BYTES ? count : LOG_PIPE_BYTES);
         if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
@@ -157,7 +158,7 @@ static bool write_out(const char *bytes, size_t count) {
         bytes += n;
         count -= (size_t)n;
     }
-    return true;
+    return count == 0;
 }
 
 static void dropped_tell(void) {
@@ -208,6 +209,7 @@ enum error_code log_open(int fd, enum log_level least, struct error *e) {
     atomic_store(&logger.dropped, 0);
     atomic_store(&logger.closing, false);
     logger.first = logger.dropped_told = 0;
+    logger.gave_up = false;
     logger.fd = fd;
     logger.least = least;
     sem_init(&logger.more, 0, 0);
