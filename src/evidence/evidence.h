@@ -13,6 +13,7 @@
 #define AZEKURA_EVIDENCE_EVIDENCE_H
 
 #include "base/base.h"
+#include "evidence/listing.h"
 #include "tlog/tlog.h"
 
 enum {

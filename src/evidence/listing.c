@@ -1,0 +1,200 @@
+/* Rows of the store listing, as lines of words. Writer and reader together. */
+#include "evidence/listing.h"
+
+#define LISTING_FAMILY  STR("azekura-store-listing@")
+#define LISTING_VERSION STR("azekura-store-listing@v1")
+#define NO_INDEX        STR("-")
+
+static const str kinds[] = {{"version", 7}, {"marker", 6}, {"act", 3}};
+
+/* ---- names: percent-encoded, so that a word has no space and a line no newline */
+
+static bool is_plain(unsigned char b) {
+    return (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9') ||
+           (b != 0 && strchr("-._~/", b) != NULL);
+}
+
+static void name_write(struct text *out, str name) {
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char b = (unsigned char)name.at[i];
+        if (is_plain(b)) {
+            text_add_char(out, (char)b);
+        } else {
+            text_format(out, "%%%02X", b);
+        }
+    }
+    text_add_char(out, ' ');
+}
+
+static bool name_read(str word, struct arena *arena, str *out, bool *full) {
+    char *name = arena_bytes(arena, word.len);
+    *full = name == NULL;
+    if (!name || word.len == 0) return false;
+    size_t count = 0;
+    for (size_t i = 0; i < word.len; i++) {
+        unsigned char b = (unsigned char)word.at[i];
+        if (b == '%') {
+            if (word.len - i < 3 || !hex_read(str_slice(word, i + 1, 2), &b, 1)) return false;
+            if (is_plain(b) || word.at[i + 1] >= 'a' || word.at[i + 2] >= 'a') return false;
+            i += 2;
+        } else if (!is_plain(b)) {
+            return false;
+        }
+        name[count++] = (char)b;
+    }
+    *out = str_of(name, count);
+    return true;
+}
+
+/* ---- numbers and bytes */
+
+static bool decimal_read(str word, uint64_t *out) {
+    if (word.len > 1 && word.at[0] == '0') return false;
+    return str_u64(word, out);
+}
+
+static void base64_add(struct text *out, str bytes) {
+    char piece[1024];
+    while (bytes.len > 0) {
+        str head = str_slice(bytes, 0, sizeof piece / 4 * 3);
+        bytes = str_skip(bytes, head.len);
+        text_add(out, str_of(piece, base64_write(head.at, head.len, piece)));
+    }
+}
+
+/* ---- head */
+
+void evidence_listing_head_write(struct text *out, const struct evidence_listing_head *head) {
+    text_add(out, LISTING_VERSION);
+    text_format(out, "\nlog %.*s\nsize %llu\nbodies %s\n\n", STR_FMT(head->origin),
+                (unsigned long long)head->size, head->has_bodies ? "yes" : "no");
+}
+
+static bool field_take(str *rest, str name, str *value) {
+    str line;
+    if (!str_cut(rest, '\n', &line) || !str_starts(line, name)) return false;
+    *value = str_skip(line, name.len);
+    return true;
+}
+
+enum error_code evidence_listing_head_read(str *rest, struct evidence_listing_head *out,
+                                           struct error *e) {
+    struct evidence_listing_head head;
+    str left = *rest, line, size, bodies, empty;
+    if (!str_cut(&left, '\n', &line) || !str_starts(line, LISTING_FAMILY))
+        return error_set(e, FAIL_SYNTAX, "this is not a store listing");
+    if (!str_equal(line, LISTING_VERSION))
+        return error_set(e, FAIL_VERSION, "store listing: version \"%.*s\" is not v1",
+                         (int)size_min(line.len - LISTING_FAMILY.len, 40),
+                         line.at + LISTING_FAMILY.len);
+    if (!field_take(&left, STR("log "), &head.origin) || head.origin.len == 0 ||
+        !field_take(&left, STR("size "), &size) || !decimal_read(size, &head.size) ||
+        !field_take(&left, STR("bodies "), &bodies) || !field_take(&left, STR(""), &empty) ||
+        empty.len > 0)
+        return error_set(e, FAIL_SYNTAX, "store listing: its head is not log, size, bodies");
+    head.has_bodies = str_equal(bodies, STR("yes"));
+    if (!head.has_bodies && !str_equal(bodies, STR("no")))
+        return error_set(e, FAIL_SYNTAX, "store listing: bodies is neither yes nor no");
+    *out = head;
+    *rest = left;
+    return OK;
+}
+
+/* ---- rows */
+
+void evidence_listing_row_write(struct text *out, const struct evidence_listing_row *row) {
+    text_add(out, kinds[row->kind]);
+    if (row->index == EVIDENCE_LISTING_NO_INDEX) {
+        assert(row->kind != EVIDENCE_LISTED_ACT);
+        text_add(out, STR(" - "));
+    } else {
+        text_format(out, " %llu ", (unsigned long long)row->index);
+    }
+    if (row->kind == EVIDENCE_LISTED_VERSION) {
+        char hex[2 * DIGEST_BYTES];
+        hex_write(row->content.at, DIGEST_BYTES, hex);
+        text_format(out, "%llu %.*s ", (unsigned long long)row->bytes, (int)sizeof hex, hex);
+    }
+    if (row->kind != EVIDENCE_LISTED_ACT) {
+        name_write(out, row->bucket);
+        name_write(out, row->key);
+        name_write(out, row->version);
+    }
+    if (row->index == EVIDENCE_LISTING_NO_INDEX) {
+        text_add(out, NO_INDEX);
+    } else {
+        base64_add(out, row->extra);
+    }
+    text_add_char(out, '\n');
+}
+
+void evidence_listing_end_write(struct text *out, uint64_t rows) {
+    text_format(out, "end %llu\n", (unsigned long long)rows);
+}
+
+static bool kind_read(str word, enum evidence_listing_kind *out) {
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (!str_equal(word, kinds[i])) continue;
+        *out = (enum evidence_listing_kind)i;
+        return true;
+    }
+    return false;
+}
+
+static bool index_read(str word, uint64_t *out) {
+    if (str_equal(word, NO_INDEX)) {
+        *out = EVIDENCE_LISTING_NO_INDEX;
+        return true;
+    }
+    return decimal_read(word, out) && *out != EVIDENCE_LISTING_NO_INDEX;
+}
+
+static bool extra_read(str word, const struct evidence_listing_row *row, struct arena *arena,
+                       str *out, bool *full) {
+    if (row->index == EVIDENCE_LISTING_NO_INDEX) {
+        *out = STR_EMPTY;
+        return row->kind != EVIDENCE_LISTED_ACT && str_equal(word, NO_INDEX);
+    }
+    size_t cap = word.len / 4 * 3, count;
+    char *bytes = arena_bytes(arena, cap);
+    *full = bytes == NULL;
+    if (!bytes || word.len == 0 || !base64_read(word, bytes, cap, &count)) return false;
+    *out = str_of(bytes, count);
+    return true;
+}
+
+static bool row_read(str line, struct arena *arena, struct evidence_listing_row *row, bool *full) {
+    str word;
+    if (!str_cut(&line, ' ', &word) || !kind_read(word, &row->kind)) return false;
+    if (!str_cut(&line, ' ', &word) || !index_read(word, &row->index)) return false;
+    if (row->kind == EVIDENCE_LISTED_VERSION) {
+        if (!str_cut(&line, ' ', &word) || !decimal_read(word, &row->bytes)) return false;
+        if (!str_cut(&line, ' ', &word) || !hex_read(word, row->content.at, DIGEST_BYTES))
+            return false;
+    }
+    if (row->kind != EVIDENCE_LISTED_ACT) {
+        str *names[] = {&row->bucket, &row->key, &row->version};
+        for (size_t i = 0; i < COUNT_OF(names); i++) {
+            if (!str_cut(&line, ' ', &word) || !name_read(word, arena, names[i], full))
+                return false;
+        }
+    }
+    return extra_read(line, row, arena, &row->extra, full);
+}
+
+enum error_code evidence_listing_line_read(str line, struct arena *arena,
+                                           struct evidence_listing_row *out, bool *is_end,
+                                           uint64_t *rows, struct error *e) {
+    struct evidence_listing_row row = {.index = 0};
+    uint64_t count = 0;
+    bool full = false, end = str_starts(line, STR("end "));
+    if (end ? !decimal_read(str_skip(line, 4), &count) : !row_read(line, arena, &row, &full)) {
+        if (full) return error_set(e, FAIL_MEMORY, "store listing: no room for a row");
+        return error_set(e, FAIL_SYNTAX, "store listing: \"%.*s\" is not a row",
+                         (int)size_min(line.len, 60), line.at ? line.at : "");
+    }
+    if (!end) *out = row;
+    *rows = count;
+    *is_end = end;
+    return OK;
+}

@@ -1,0 +1,53 @@
+/* The store listing: what a store holds, row by row, beside the opened entries that say why it may.
+ * `azekura store export` writes it, `azekura-verify --store` holds it against the ledger.
+ * Layout: docs/formats/store-listing.md. Source: CORE section 8. */
+#ifndef AZEKURA_EVIDENCE_LISTING_H
+#define AZEKURA_EVIDENCE_LISTING_H
+
+#include "base/base.h"
+
+enum {
+    EVIDENCE_LISTING_LINE_BYTES = 32 * 1024, /* one row: names at three characters a byte, extra */
+    EVIDENCE_LISTING_HEAD_BYTES = 1024,
+};
+#define EVIDENCE_LISTING_NO_INDEX UINT64_MAX
+
+struct evidence_listing_head {
+    str origin;
+    uint64_t size;   /* of the log when the listing was made */
+    bool has_bodies; /* bodies/ holds the stored bytes of every version */
+};
+
+enum evidence_listing_kind {
+    EVIDENCE_LISTED_VERSION, /* the store holds this object version */
+    EVIDENCE_LISTED_MARKER,  /* the store holds this delete marker */
+    EVIDENCE_LISTED_ACT,     /* an entry whose version is gone, or that ended one */
+};
+/* Rows ascend strictly by index; those without one (the store holds what has no entry) come first.
+ */
+struct evidence_listing_row {
+    enum evidence_listing_kind kind;
+    uint64_t index;           /* of its entry; EVIDENCE_LISTING_NO_INDEX */
+    uint64_t bytes;           /* VERSION: plaintext bytes as the store has them */
+    digest content;           /* VERSION: SHA-256 of the plaintext as the store has it */
+    str bucket, key, version; /* VERSION, MARKER: as the store has them; version "null" where the
+                               * bucket is not versioned */
+    str extra;                /* evidence_extra of the entry: bucket, key, version opened, of
+                               * VERSION also size and digest; empty where there is no index */
+};
+
+/* Overflow is left in `out`. */
+void evidence_listing_head_write(struct text *out, const struct evidence_listing_head *head);
+void evidence_listing_row_write(struct text *out, const struct evidence_listing_row *row);
+void evidence_listing_end_write(struct text *out, uint64_t rows);
+
+/* The head, up to and with its empty line, off *rest. FAIL_VERSION; FAIL_SYNTAX. Views. */
+enum error_code evidence_listing_head_read(str *rest, struct evidence_listing_head *out,
+                                           struct error *e) MUST_USE;
+/* One line without its newline. *is_end with *rows for the last one; else *out, whose slices live
+ * in the arena. FAIL_SYNTAX, FAIL_MEMORY. */
+enum error_code evidence_listing_line_read(str line, struct arena *arena,
+                                           struct evidence_listing_row *out, bool *is_end,
+                                           uint64_t *rows, struct error *e) MUST_USE;
+
+#endif
