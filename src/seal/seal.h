@@ -125,7 +125,8 @@ uint32_t seal_month_of(int64_t wall_ns); /* months since 1970-01, UTC */
 /* ---- records: small sealed things with a key number in front ---- */
 
 /* Seals under the key of that number: out gets plain.len + SEAL_RECORD_EXTRA_BYTES bytes. `about`
- * is bound, not stored: what the record belongs to (a ledger index, a user's key id). */
+ * is bound, not stored: what the record belongs to (a ledger index, a key id); at most 1,024 bytes.
+ */
 enum error_code seal_record_seal(struct seal_keys *keys, uint32_t number, str about, str plain,
                                  void *out, struct error *e) MUST_USE;
 /* FAIL_NOT_FOUND: its key was destroyed. FAIL_CORRUPT: changed, or about something else. */
