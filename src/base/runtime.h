@@ -35,7 +35,8 @@ struct runtime_options {
 enum error_code runtime_open(const struct runtime_options *options, struct runtime **out,
                              struct error *e) MUST_USE;
 /* Waits until every fiber has ended, then stops the threads and frees all. Fibers are not killed:
- * tell them to end first (a stopping flag, a closed listener). Not from a fiber. */
+ * tell them to end first (a stopping flag, a closed listener). Not from a fiber. Threads of your
+ * own that wake its fibers must have returned from wake_fire and fiber_start before. */
 void runtime_close(struct runtime *runtime);
 
 enum runtime_backend runtime_backend(const struct runtime *runtime); /* the one chosen */
@@ -79,7 +80,8 @@ void fiber_lock_take(struct fiber_lock *lock);
 void fiber_lock_give(struct fiber_lock *lock);
 
 /* ---- network. Sockets are non-blocking and close-on-exec; deadlines are steady, INT64_MAX: none.
- * FAIL_TIMEOUT at the deadline, FAIL_CLOSED when the other end has reset, FAIL_SYSTEM otherwise. */
+ * FAIL_TIMEOUT at the deadline, FAIL_CLOSED when the other end has reset, FAIL_SYSTEM otherwise.
+ * A deadline that has passed still lets through what needs no waiting. */
 
 struct net_address {
     struct sockaddr_storage at;
@@ -95,12 +97,16 @@ size_t net_address_write(const struct net_address *address,
 size_t net_address_bytes(const struct net_address *address, unsigned char out[16]);
 
 /* A listening socket (SO_REUSEPORT, so that each reactor may have its own on one address);
- * `*address` gets the port that was given. Also "unix:PATH" by net_listen_unix (mode 0600). */
+ * `*address` gets the port that was given. All addresses means IPv6 and IPv4.
+ * net_listen_unix: mode 0600; takes the place of a socket that nobody listens on any more,
+ * FAIL_LOCKED when somebody does; the file stays behind after closing. */
 enum error_code net_listen(struct net_address *address, int *fd, struct error *e) MUST_USE;
 enum error_code net_listen_unix(str path, int *fd, struct error *e) MUST_USE;
 
+/* Parks; TCP_NODELAY set; `peer` may be NULL. FAIL_BUSY: out of descriptors or memory, so sleep a
+ * little; FAIL_CLOSED: the listener is closed. */
 enum error_code net_accept(int listener, int64_t deadline_ns, int *fd, struct net_address *peer,
-                           struct error *e) MUST_USE; /* parks */
+                           struct error *e) MUST_USE;
 enum error_code net_connect(const struct net_address *to, int64_t deadline_ns, int *fd,
                             struct error *e) MUST_USE; /* parks; TCP_NODELAY set */
 enum error_code net_connect_unix(str path, int64_t deadline_ns, int *fd, struct error *e) MUST_USE;

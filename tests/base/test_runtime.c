@@ -260,7 +260,7 @@ static void wake_across_reactors(void **state) {
 
 enum { RACERS = 40, RACES = 500 };
 struct race {
-    struct wake *_Atomic wake;
+    _Atomic(struct wake *) wake;
     _Atomic bool over;
 };
 
@@ -294,7 +294,8 @@ static void race_run(void *argument) {
 }
 
 static void wake_races_its_deadline(void **state) {
-    struct race race[RACERS] = {0};
+    struct race race[2];
+    memset(race, 0, sizeof race);
     struct piece piece[RACERS];
     pthread_t threads[2];
     for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, race_fire, &race[i]);
@@ -392,7 +393,7 @@ static void lock_lets_one_in(void **state) {
 
 static __attribute__((noinline)) size_t dig(size_t depth) {
     volatile char ground[1024];
-    memset((char *)ground, (int)depth, sizeof ground);
+    for (size_t i = 0; i < sizeof ground; i += 64) ground[i] = (char)depth;
     return depth == 0 ? (size_t)ground[7] : dig(depth - 1) + (size_t)ground[9];
 }
 

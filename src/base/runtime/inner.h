@@ -179,7 +179,8 @@ struct runtime {
 enum error_code reactor_open(struct runtime *runtime, unsigned index,
                              const struct runtime_options *options, struct reactor **out,
                              struct error *e) MUST_USE;
-void reactor_release(struct reactor *reactor); /* joins the thread; runtime->stop is set */
+void reactor_join(struct reactor *reactor);    /* runtime->stop is set; NULL is fine */
+void reactor_release(struct reactor *reactor); /* after reactor_join; NULL is fine */
 void reactor_poke(struct reactor *reactor);    /* any thread: look at inbox and stop again */
 void reactor_fiber_ended(struct runtime *runtime);
 

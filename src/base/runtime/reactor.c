@@ -119,12 +119,14 @@ enum error_code reactor_open(struct runtime *runtime, unsigned index,
     return reactor->open_code;
 }
 
+void reactor_join(struct reactor *reactor) {
+    if (reactor == NULL || !reactor->thread_started) return;
+    reactor_poke(reactor);
+    pthread_join(reactor->thread, NULL);
+}
+
 void reactor_release(struct reactor *reactor) {
     if (reactor == NULL) return;
-    if (reactor->thread_started) {
-        reactor_poke(reactor);
-        pthread_join(reactor->thread, NULL);
-    }
     if (reactor->poke_fd >= 0) close(reactor->poke_fd);
     if (reactor->slots != NULL) munmap(reactor->slots, SOCKET_NUMBER_MAX * sizeof *reactor->slots);
     free(reactor->timers.at);

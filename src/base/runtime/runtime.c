@@ -26,10 +26,13 @@ int runtime_thread_start(pthread_t *thread, void *(*run)(void *), void *argument
     return errnum;
 }
 
+/* First all threads end, then the memory goes: whoever woke the last fiber may still be on its way
+ * to poke that fiber's reactor. */
 static void runtime_release(struct runtime *runtime) {
     atomic_store(&runtime->stop, true);
-    for (unsigned i = 0; i < runtime->reactor_count; i++) reactor_release(runtime->reactors[i]);
     worker_pool_release(&runtime->workers);
+    for (unsigned i = 0; i < runtime->reactor_count; i++) reactor_join(runtime->reactors[i]);
+    for (unsigned i = 0; i < runtime->reactor_count; i++) reactor_release(runtime->reactors[i]);
     free(runtime->reactors);
     free(runtime);
 }
