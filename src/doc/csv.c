@@ -288,7 +288,7 @@ enum error_code doc_read_csv(str file, str bytes, struct arena *arena, struct ar
     struct doc_node *list = NULL;
     TRY(doc_node_new(&s.build, 1, 1, &list, e));
     list->kind = DOC_LIST;
-    struct header header;
+    struct header header = {0};
     TRY(scan_header(&s, &header));
     TRY(scan_rows(&s, &header, list));
     documents[0] = list;
