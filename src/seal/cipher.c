@@ -8,14 +8,14 @@
 #include <stdlib.h>
 
 static struct {
-    EVP_CIPHER *gcm, *wrap;
+    EVP_CIPHER *gcm;
     pthread_key_t contexts; /* for its destructor: contexts go with their thread */
     bool ready;
 } library;
 static pthread_once_t library_once = PTHREAD_ONCE_INIT;
 
 struct contexts {
-    EVP_CIPHER_CTX *seal, *open, *wrap;
+    EVP_CIPHER_CTX *seal, *open;
 };
 static _Thread_local struct contexts *own;
 
@@ -23,16 +23,14 @@ static void contexts_free(void *at) {
     struct contexts *c = at;
     EVP_CIPHER_CTX_free(c->seal);
     EVP_CIPHER_CTX_free(c->open);
-    EVP_CIPHER_CTX_free(c->wrap);
     free(c);
     own = NULL;
 }
 
 static void library_load(void) {
     library.gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
-    library.wrap = EVP_CIPHER_fetch(NULL, "AES-256-WRAP", NULL);
-    library.ready = library.gcm != NULL && library.wrap != NULL &&
-                    pthread_key_create(&library.contexts, contexts_free) == 0;
+    library.ready =
+        library.gcm != NULL && pthread_key_create(&library.contexts, contexts_free) == 0;
 }
 
 static enum error_code crypto_failed(struct error *e, const char *what) {
@@ -52,13 +50,10 @@ static enum error_code contexts_get(struct contexts **out, struct error *e) {
         if (c == NULL) return error_set(e, FAIL_MEMORY, "no memory for a cipher context");
         c->seal = EVP_CIPHER_CTX_new();
         c->open = EVP_CIPHER_CTX_new();
-        c->wrap = EVP_CIPHER_CTX_new();
-        if (c->seal == NULL || c->open == NULL || c->wrap == NULL ||
-            pthread_setspecific(library.contexts, c) != 0) {
+        if (c->seal == NULL || c->open == NULL || pthread_setspecific(library.contexts, c) != 0) {
             contexts_free(c);
             return error_set(e, FAIL_MEMORY, "no memory for a cipher context");
         }
-        EVP_CIPHER_CTX_set_flags(c->wrap, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
         own = c;
     }
     *out = own;
@@ -121,39 +116,5 @@ enum error_code gcm_open(const struct secret *key, const unsigned char nonce[GCM
         ERR_clear_error();
         return error_set(e, FAIL_CORRUPT, "%s is not what was sealed", what);
     }
-    return OK;
-}
-
-enum error_code seal_key_wrap(const struct secret *by, const struct secret *key,
-                              unsigned char out[SEAL_WRAPPED_BYTES], struct error *e) {
-    struct contexts *c;
-    TRY(contexts_get(&c, e));
-    int done = 0;
-    if (EVP_EncryptInit_ex(c->wrap, library.wrap, NULL, by->at, NULL) != 1 ||
-        EVP_EncryptUpdate(c->wrap, out, &done, key->at, SECRET_BYTES) != 1)
-        return crypto_failed(e, "wrapping a key");
-    assert(done == SEAL_WRAPPED_BYTES);
-    return OK;
-}
-
-enum error_code seal_key_unwrap(const struct secret *by,
-                                const unsigned char wrapped[SEAL_WRAPPED_BYTES], struct secret *out,
-                                struct error *e) {
-    struct contexts *c;
-    TRY(contexts_get(&c, e));
-    unsigned char plain[SEAL_WRAPPED_BYTES];
-    int done = 0;
-    if (EVP_DecryptInit_ex(c->wrap, library.wrap, NULL, by->at, NULL) != 1)
-        return crypto_failed(e, "unwrapping a key");
-    if (EVP_DecryptUpdate(c->wrap, plain, &done, wrapped, SEAL_WRAPPED_BYTES) != 1 ||
-        done != SECRET_BYTES) {
-        ERR_clear_error();
-        memory_wipe(plain, sizeof plain);
-        secret_wipe(out);
-        return error_set(e, FAIL_CORRUPT,
-                         "a wrapped key is not what was wrapped, or not by this key");
-    }
-    memcpy(out->at, plain, SECRET_BYTES);
-    memory_wipe(plain, sizeof plain);
     return OK;
 }
