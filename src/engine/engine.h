@@ -33,6 +33,7 @@ enum engine_family {
 struct engine_local_options {
     const char *dir;             /* DATA; made if missing; locked against a second opener */
     uint64_t cache_bytes;        /* block and blob cache together; 0: 256 MiB */
+    uint64_t body_cache_bytes;   /* small bodies kept by reactors themselves; 0: 64 MiB */
     uint64_t write_buffer_bytes; /* all memtables together; 0: 64 MiB */
     uint64_t wal_bytes_max;      /* 0: 64 MiB; the reserve file is at least twice this */
     uint64_t low_water_bytes;    /* engine_is_low below so much free room; 0: two of the last two */
@@ -169,6 +170,7 @@ struct engine_numbers {
     uint64_t disk_bytes_free, disk_bytes_low; /* below low: only deletes */
     uint64_t turns, turn_bytes, syncs;
     uint64_t blobs_open, drops_waiting, views_open;
+    uint64_t compactions_suggested; /* because a scan walked over many deleted rows */
     uint64_t rows_estimate[ENGINE_FAMILY_COUNT];
 };
 void engine_numbers(struct engine *engine, struct engine_numbers *out);

@@ -1,6 +1,6 @@
 /* The engine's promise (engine.h), held against every implementation: each test here runs for lab
  * and for local. What only one of them can do has files of its own: test_lab.c, test_local.c. */
-#include "world.h"
+#include "tests/engine/world.h"
 
 /* ---- turns ---- */
 

@@ -1,4 +1,4 @@
-#include "world.h"
+#include "tests/engine/world.h"
 
 #include <ftw.h>
 #include <unistd.h>

@@ -4,7 +4,7 @@
 #define AZEKURA_TESTS_ENGINE_WORLD_H
 
 #include "engine/engine.h"
-#include "test.h"
+#include "tests/test.h"
 
 struct world {
     struct engine *engine;

@@ -1,0 +1,204 @@
+/* Views: references to moments.
+ *
+ * A snapshot of RocksDB takes its big mutex, so views do not make one each: the committer makes one
+ * a turn, and opening a view is counting a reference up without any lock. A dead moment is let go
+ * by the committer or the reaper, never by a reader. */
+#include "engine/local/local.h"
+
+#include "base/runtime.h"
+
+#include <stdlib.h>
+
+static struct local_moment *moment_take(struct local *local) {
+    for (struct local_moment *m = local->moments; m != NULL; m = m->next)
+        if (m->snapshot == NULL && atomic_load(&m->refs) == 0) return m;
+    struct local_moment *m = calloc(1, sizeof *m);
+    if (m == NULL) abort(); /* a few hundred bytes: nothing could go on without them */
+    m->view.engine = &local->engine;
+    m->read_any = rocksdb_readoptions_create();
+    m->read_cached = rocksdb_readoptions_create();
+    rocksdb_readoptions_set_read_tier(m->read_cached, 1);
+    m->next = local->moments;
+    local->moments = m;
+    return m;
+}
+
+static void collect(struct local *local) {
+    for (struct local_moment *m = local->moments; m != NULL; m = m->next) {
+        if (m->snapshot == NULL || atomic_load(&m->refs) != 0) continue;
+        rocksdb_release_snapshot(local->rocks, m->snapshot);
+        m->snapshot = NULL;
+    }
+}
+
+void local_moment_publish(struct local *local) {
+    pthread_mutex_lock(&local->moments_mutex);
+    struct local_moment *m = moment_take(local);
+    m->snapshot = rocksdb_create_snapshot(local->rocks);
+    rocksdb_readoptions_set_snapshot(m->read_any, m->snapshot);
+    rocksdb_readoptions_set_snapshot(m->read_cached, m->snapshot);
+    m->turn = local->turn_number;
+    m->generation = atomic_load(&local->generation);
+    atomic_store(&m->refs, 1); /* the engine's own */
+    struct local_moment *before = atomic_exchange(&local->now, m);
+    if (before != NULL) atomic_fetch_sub(&before->refs, 1);
+    collect(local);
+    pthread_mutex_unlock(&local->moments_mutex);
+}
+
+void local_moments_collect(struct local *local) {
+    pthread_mutex_lock(&local->moments_mutex);
+    collect(local);
+    pthread_mutex_unlock(&local->moments_mutex);
+}
+
+/* Views may still hold references; they find their generation gone. */
+void local_moments_end(struct local *local) {
+    pthread_mutex_lock(&local->moments_mutex);
+    struct local_moment *now = atomic_exchange(&local->now, NULL);
+    if (now != NULL) atomic_fetch_sub(&now->refs, 1);
+    for (struct local_moment *m = local->moments; m != NULL; m = m->next) {
+        if (m->snapshot == NULL) continue;
+        rocksdb_release_snapshot(local->rocks, m->snapshot);
+        m->snapshot = NULL;
+    }
+    pthread_mutex_unlock(&local->moments_mutex);
+}
+
+void local_moments_release(struct local *local) {
+    while (local->moments != NULL) {
+        struct local_moment *m = local->moments;
+        local->moments = m->next;
+        assert(atomic_load(&m->refs) == 0); /* else a view is still open */
+        rocksdb_readoptions_destroy(m->read_any);
+        rocksdb_readoptions_destroy(m->read_cached);
+        free(m);
+    }
+}
+
+uint64_t local_moments_oldest(struct local *local) {
+    uint64_t oldest = UINT64_MAX, generation = atomic_load(&local->generation);
+    pthread_mutex_lock(&local->moments_mutex);
+    for (struct local_moment *m = local->moments; m != NULL; m = m->next)
+        if (atomic_load(&m->refs) > 0 && m->generation == generation)
+            oldest = u64_min(oldest, m->turn);
+    pthread_mutex_unlock(&local->moments_mutex);
+    return oldest;
+}
+
+uint64_t local_views_open(struct local *local) {
+    uint64_t count = 0;
+    pthread_mutex_lock(&local->moments_mutex);
+    for (struct local_moment *m = local->moments; m != NULL; m = m->next)
+        count += atomic_load(&m->refs);
+    if (atomic_load(&local->now) != NULL) count--; /* the engine's own */
+    pthread_mutex_unlock(&local->moments_mutex);
+    return count;
+}
+
+/* ---- what readers do ---- */
+
+static bool refer(struct local_moment *m) {
+    uint32_t refs = atomic_load(&m->refs);
+    while (refs != 0)
+        if (atomic_compare_exchange_weak(&m->refs, &refs, refs + 1)) return true;
+    return false;
+}
+
+enum error_code local_view_open(struct engine *engine, struct engine_view **out, struct error *e) {
+    struct local *local = local_of(engine);
+    for (;;) {
+        struct local_moment *m = atomic_load(&local->now);
+        if (m == NULL) return error_set(e, FAIL_ENGINE_BROKEN, "the engine is being reopened");
+        if (!refer(m)) continue; /* it died since we looked; there is a newer one */
+        if (atomic_load(&local->now) == m) {
+            *out = &m->view;
+            return OK;
+        }
+        atomic_fetch_sub(&m->refs, 1);
+    }
+}
+
+void local_view_close(struct engine_view *view) {
+    struct local_moment *m = (struct local_moment *)view;
+    uint32_t before = atomic_fetch_sub(&m->refs, 1);
+    assert(before > 0); /* else it was closed twice */
+}
+
+struct get {
+    struct local_moment *moment;
+    enum engine_family family;
+    str key;
+    struct arena *arena;
+    str *value;
+    bool *found;
+    struct error *e;
+    enum error_code code;
+};
+
+/* Looks the row up; *incomplete: it is not in memory, ask again with `read_any`. */
+static enum error_code get(const struct get *g, const rocksdb_readoptions_t *options,
+                           bool *incomplete) {
+    struct local *local = local_of(g->moment->view.engine);
+    unsigned lane;
+    if (!local_enter(local, g->moment->generation, &lane)) return local_ended(g->e);
+    char *said = NULL;
+    rocksdb_pinnableslice_t *slice = rocksdb_get_pinned_cf(
+        local->rocks, options, local->families[g->family], g->key.at, g->key.len, &said);
+    enum error_code code = OK;
+    if (said != NULL) {
+        *incomplete = strncmp(said, "Result incomplete", 17) == 0;
+        if (*incomplete)
+            rocksdb_free(said);
+        else
+            code = local_said(g->e, said, "reading a row");
+    } else {
+        *incomplete = false;
+        if (slice != NULL) {
+            size_t len;
+            const char *at = rocksdb_pinnableslice_value(slice, &len);
+            code = arena_copy(g->arena, str_of(at, len), g->value, g->e);
+            rocksdb_pinnableslice_destroy(slice);
+        }
+        if (code == OK) *g->found = slice != NULL;
+    }
+    local_leave(local, lane);
+    return code;
+}
+
+static void get_on_worker(void *argument) {
+    struct get *g = argument;
+    bool incomplete;
+    g->code = get(g, g->moment->read_any, &incomplete);
+}
+
+static enum error_code get_anyhow(struct get *g) {
+    bool incomplete = false;
+    if (!fiber_is_current()) return get(g, g->moment->read_any, &incomplete);
+    enum error_code code = get(g, g->moment->read_cached, &incomplete);
+    if (!incomplete) return code;
+    worker_do(get_on_worker, g);
+    return g->code;
+}
+
+enum error_code local_view_get(struct engine_view *view, enum engine_family family, str key,
+                               struct arena *arena, str *value, bool *found, struct error *e) {
+    struct local_moment *m = (struct local_moment *)view;
+    struct local_bodies *bodies = local_of(view->engine)->bodies;
+    struct get g = {.moment = m,
+                    .family = family,
+                    .key = key,
+                    .arena = arena,
+                    .value = value,
+                    .found = found,
+                    .e = e};
+    if (family != ENGINE_BODY) return get_anyhow(&g);
+    if (local_bodies_find(bodies, m, key, arena, value)) {
+        *found = true;
+        return OK;
+    }
+    uint64_t stamp = local_bodies_stamp(bodies, key);
+    TRY(get_anyhow(&g));
+    if (*found) local_bodies_keep(bodies, m, key, *value, stamp);
+    return OK;
+}
