@@ -13,7 +13,7 @@ enum error_code {
         ERROR_CODE_COUNT
 };
 
-enum { ERROR_MESSAGE_BYTES = 320, ERROR_NOTE_BYTES = 96, ERROR_TRAIL_DEPTH = 8 };
+enum { ERROR_MESSAGE_BYTES = 1024, ERROR_NOTE_BYTES = 96, ERROR_TRAIL_DEPTH = 8 };
 
 struct error {
     enum error_code code;

@@ -79,13 +79,15 @@ struct gate_visit {
     struct net_address peer; /* the other end of the socket */
     str forwarded_for;       /* X-Forwarded-For as it came; believed of trusted proxies only */
     str purpose;             /* act.purpose; empty: none stated */
-    const struct gate_world *world; /* inner: what is in force for this visit */
-    unsigned world_slot;            /* inner */
-    const void *user;               /* inner: the identity's user, after gate_visit_key */
+    const struct gate_world *world;    /* inner: what is in force for this visit */
+    unsigned world_slot;               /* inner */
+    const void                *user;   /* inner: the identity's user, once vouched for */
+    const struct facts_reader *reader; /* inner: found at the first decision */
     str access_key;
 };
 
-/* Takes what is in force now. Ends with gate_visit_end, whatever happens between. */
+/* Takes what is in force now; the caller has set request_id, peer, forwarded_for and purpose, or sets
+ * them before the first question. Ends with gate_visit_end, whatever happens between. */
 void gate_visit_begin(struct gate *gate, struct gate_visit *visit, struct arena *arena);
 void gate_visit_end(struct gate_visit *visit);
 
@@ -292,5 +294,60 @@ enum error_code gate_list(struct gate_visit *visit, str bucket, const struct sto
                                                   str prefix_only, struct error *e),
                           void *self, struct store_listed *out, struct gate_answer *answer,
                           struct error *e) MUST_USE;
+
+/* ---- keeping the store: identities, exceptions. All need the right `admin`, have an entry each
+ * and are durable on return. ---- */
+
+/* Whoever sits at the machine and owns the process (peer credentials of the Unix socket, or the
+ * command that opened DATA itself) comes as the user "local", who may administer and read nothing.
+ */
+void gate_visit_local(struct gate_visit *visit);
+
+struct gate_new_key {
+    str id, secret; /* in the visit's arena; shown once; wipe it */
+};
+enum error_code gate_user_add(struct gate_visit *visit, str user, struct gate_answer *answer,
+                              struct error *e) MUST_USE;
+enum error_code gate_user_enable(struct gate_visit *visit, str user, bool enabled,
+                                 struct gate_answer *answer, struct error *e) MUST_USE;
+enum error_code gate_key_add(struct gate_visit *visit, str user, struct gate_new_key *out,
+                             struct gate_answer *answer, struct error *e) MUST_USE;
+enum error_code gate_key_enable(struct gate_visit *visit, str key_id, bool enabled,
+                                struct gate_answer *answer, struct error *e) MUST_USE;
+/* rights: "read,write", "all", "inspect"; empty removes the grant. */
+enum error_code gate_grant(struct gate_visit *visit, str user, str pattern, str rights,
+                           struct gate_answer *answer, struct error *e) MUST_USE;
+/* Users with keys and grants as JSON, without secrets. */
+enum error_code gate_identities_json(struct gate_visit *visit, struct text *out,
+                                     struct error *e) MUST_USE;
+
+struct gate_exception {
+    str id;
+    str clause;        /* RULEBOOK/ID or LINE/ID */
+    str dataset, site; /* empty: any */
+    int64_t from_ns, until_ns;
+    str reason, measure;     /* why, and what stands in for the rule meanwhile */
+    str requester, approver; /* user/key */
+    enum gate_exception_state { GATE_PROPOSED, GATE_APPROVED, GATE_ENDED } state;
+};
+/* Writes it as proposed; `id` is given out. FAIL_USAGE: no reason, no end, an end before its start.
+ */
+enum error_code gate_exception_propose(struct gate_visit *visit, struct gate_exception *exception,
+                                       struct gate_answer *answer, struct error *e) MUST_USE;
+/* In force on return. FAIL_ACCESS_DENIED: the requester's own key or user. */
+enum error_code gate_exception_approve(struct gate_visit *visit, str id, struct gate_answer *answer,
+                                       struct error *e) MUST_USE;
+enum error_code gate_exception_end(struct gate_visit *visit, str id, struct gate_answer *answer,
+                                   struct error *e) MUST_USE;
+enum error_code gate_exception_list(struct gate_visit *visit,
+                                    enum error_code (*each)(void *self,
+                                                            const struct gate_exception *,
+                                                            struct error *e),
+                                    void *self, struct error *e) MUST_USE;
+
+/* The register of those paths takes the place of the one in force; an unchanged one changes
+ * nothing. Parks; on no reactor. */
+enum error_code gate_register_import(struct gate_visit *visit, const str *paths, size_t count,
+                                     struct error *e) MUST_USE;
 
 #endif

@@ -9,7 +9,7 @@ enum { PAGE_PARTS = 512, PAGE_ROW_BYTES = 2 + 8 + 4 + PAGE_PARTS * (2 + 8) };
 struct claimed_part {
     uint16_t number;
     uint64_t bytes;
-    digest root;
+    digest root, content;
 };
 
 struct store_completion {
@@ -33,6 +33,11 @@ size_t store_completion_count(const struct store_completion *c) {
 digest store_completion_part_root(const struct store_completion *c, size_t i) {
     assert(i < c->count);
     return c->parts[i].root;
+}
+
+digest store_completion_part_content(const struct store_completion *c, size_t i) {
+    assert(i < c->count);
+    return c->parts[i].content;
 }
 
 static enum error_code claims_check(const struct store_part_claim *claims, size_t count,
@@ -69,8 +74,8 @@ static enum error_code part_meet(struct store_completion *c, const struct store_
         return error_set(e, FAIL_ENTITY_TOO_SMALL,
                          "part %u has %llu bytes; all but the last need %d", part->number,
                          (unsigned long long)part->body.bytes, LIMIT_PART_BYTES_MIN);
-    c->parts[c->count++] =
-        (struct claimed_part){part->number, part->body.bytes, part->body.stored_root};
+    c->parts[c->count++] = (struct claimed_part){part->number, part->body.bytes,
+                                                 part->body.stored_root, part->content};
     if (!u64_add(c->bytes, part->body.bytes, &c->bytes) || c->bytes > LIMIT_OBJECT_BYTES)
         return error_set(e, FAIL_ENTITY_TOO_LARGE, "the parts are over 5 TiB together");
     c->stored_bytes += part->body.stored_bytes;

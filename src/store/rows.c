@@ -395,6 +395,7 @@ enum error_code row_part_write(const struct store_part *part, struct arena *aren
     TRY(row_begin(arena, &p, e));
     pack_i64(&p, part->modified_ns);
     pack_raw(&p, part->md5, sizeof part->md5);
+    pack_raw(&p, part->content.at, sizeof part->content.at);
     checksum_write(&p, &part->checksum);
     body_write(&p, &part->body);
     return row_end(arena, &p, "a part row", out, e);
@@ -407,6 +408,7 @@ enum error_code row_part_read(uint16_t number, str row, struct arena *arena, str
     TRY(row_open(row, "a part row", &u, e));
     part.modified_ns = unpack_i64(&u);
     unpack_raw(&u, part.md5, sizeof part.md5);
+    unpack_raw(&u, part.content.at, sizeof part.content.at);
     checksum_read(&u, &part.checksum);
     TRY(body_read(&u, arena, &part.body, e));
     TRY(unpack_done(&u, "a part row", e));

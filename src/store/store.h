@@ -227,6 +227,7 @@ struct store_part {
     int64_t modified_ns;
     unsigned char md5[MD5_BYTES];
     struct store_checksum checksum;
+    digest content;         /* SHA-256 of the part's plaintext */
     struct store_body body; /* INLINE, FILE or EMPTY */
 };
 
@@ -264,6 +265,7 @@ struct store_etag store_completion_etag(const struct store_completion *c);
 /* Part `i` of 0..count-1 as claimed, for the root over the parts' roots. */
 size_t store_completion_count(const struct store_completion *c);
 digest store_completion_part_root(const struct store_completion *c, size_t i);
+digest store_completion_part_content(const struct store_completion *c, size_t i);
 /* In the turn: FAIL_CONDITION_CONFLICT when a part changed since (prepare again),
  * FAIL_NO_SUCH_UPLOAD, and the failures of store_put. version->body is set here. */
 enum error_code store_complete(struct engine_turn *turn, const struct store_bucket *bucket,

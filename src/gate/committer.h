@@ -1,0 +1,37 @@
+/* Inner: what the committer calls of its neighbours. */
+#ifndef AZEKURA_GATE_COMMITTER_H
+#define AZEKURA_GATE_COMMITTER_H
+
+#include "gate/rules.h"
+
+#include "base/log.h"
+
+/* The code of a word; a new one is written to the log and its row in this turn. */
+enum error_code gate_code_of(struct gate_turn *turn, enum evidence_code_kind kind, str word,
+                             uint32_t *code, struct error *e) MUST_USE;
+/* Words learnt since the mark are forgotten; those since the last keep or forget likewise. */
+void gate_codes_mark(struct gate_codes *codes);
+void gate_codes_rewind(struct gate_codes *codes);
+void gate_codes_keep(struct gate_codes *codes);   /* the turn is durable */
+void gate_codes_forget(struct gate_codes *codes); /* the turn came to nothing */
+enum error_code gate_codes_reload(struct gate *gate, struct error *e) MUST_USE;
+
+enum error_code gate_identities_load(struct gate *gate, struct gate_identities **out,
+                                     struct error *e) MUST_USE;
+
+/* Ends windows that are over (all of them when `all`), an entry each where something was folded. */
+enum error_code gate_folds_end(struct gate_turn *turn, bool all, struct error *e) MUST_USE;
+
+/* The register to compile from: read again from its files, or a copy of what the engine holds. */
+enum error_code gate_register_reread(struct gate *gate, bool reread, struct register_snapshot **out,
+                                     struct error *e) MUST_USE;
+/* Writes what is new about rules already compiled: register, files, entries. `before` NULL: the
+ * store opens, and `rules` are in force; else the turn puts them in force. */
+enum error_code gate_rules_record(struct gate *gate, struct gate_rules *rules,
+                                  const struct gate_rules *before, str why,
+                                  struct error *e) MUST_USE;
+
+/* Forgets all windows without entries. */
+void gate_folds_forget(struct gate_folds *folds);
+
+#endif

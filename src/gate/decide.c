@@ -1,0 +1,277 @@
+/* Deciding: the visitor's few facts meet the table of dataset and act; the answer becomes what the
+ * ledger will hold and what the client will read. */
+#include "gate/rules.h"
+
+enum { CLAUSES_HEADER_BYTES = 2048, MESSAGE_BYTES = 2048, DEBTS_BYTES = 1024 };
+
+/* ---- the reader ---- */
+
+static const struct facts_reader *reader_of(struct gate_visit *visit,
+                                            const struct gate_rules *rules) {
+    if (visit->reader != NULL) return visit->reader;
+    struct facts_reader *reader = arena_new(visit->arena, struct facts_reader, 1);
+    if (reader == NULL) return NULL;
+    unsigned char bytes[16];
+    size_t count = net_address_bytes(&visit->peer, bytes);
+    struct geo_address peer = {.len = 0};
+    if (count > 0) geo_address_of(bytes, count, &peer);
+    facts_reader_find(rules->world, &peer, visit->forwarded_for, reader);
+    visit->reader = reader;
+    return reader;
+}
+
+size_t gate_reader_bytes(struct gate_visit *visit, unsigned char out[16]) {
+    const struct facts_reader *reader = reader_of(visit, visit->world->rules);
+    if (reader == NULL || reader->address.len == 0) return net_address_bytes(&visit->peer, out);
+    memcpy(out, reader->address.at, reader->address.len);
+    return reader->address.len;
+}
+
+/* ---- obligations ---- */
+
+/* Whether the store itself meets it as the act is done: one store is one copy at one site. */
+static bool met_at_once(const struct gate_rules *rules, const struct gate_dataset *dataset,
+                        const struct rulebook_obligation *o) {
+    switch (o->kind) {
+    case RULEBOOK_OBLIGE_ENCRYPT: return dataset->encrypted && o->number <= 256;
+    case RULEBOOK_OBLIGE_RECORD: return true;
+    case RULEBOOK_OBLIGE_COPIES: return o->number <= 1;
+    case RULEBOOK_OBLIGE_DISTANCE_KM: return o->number == 0;
+    case RULEBOOK_OBLIGE_KEYS_IN: /* the keys lie beside the data, at this site */
+        for (size_t i = 0; i < o->word_count; i++)
+            if (str_equal(o->words[i], rules->site_country)) return true;
+        return false;
+    default: return false;
+    }
+}
+
+static void debt_write(struct text *out, const struct rulebook_obligation *o) {
+    if (out->len > 0) text_add_char(out, '\n');
+    text_format(out, "%s", rulebook_obligation_name(o->kind));
+    if (o->number > 0) text_format(out, " %llu", (unsigned long long)o->number);
+    for (size_t i = 0; i < o->word_count; i++) text_format(out, " %.*s", STR_FMT(o->words[i]));
+    if (o->clause != NULL)
+        text_format(out, " (%.*s/%.*s)", STR_FMT(o->clause->rulebook->name),
+                    STR_FMT(o->clause->id));
+}
+
+/* What must be done now and cannot be, refuses; what has time becomes a debt. */
+static enum error_code obligations_take(struct gate_visit *visit, const struct gate_rules *rules,
+                                        const struct gate_dataset *dataset,
+                                        const struct rulebook_decision *decision, bool writes,
+                                        struct gate_decided *out, struct text *message,
+                                        struct error *e) {
+    char *memory = arena_bytes(visit->arena, DEBTS_BYTES);
+    struct text debts = text_into(memory, DEBTS_BYTES);
+    if (memory == NULL) return error_set(e, FAIL_MEMORY, "no room for obligations");
+    for (size_t i = 0; i < decision->obligation_count; i++) {
+        const struct rulebook_obligation *o = &decision->obligations[i];
+        if (o->kind == RULEBOOK_OBLIGE_RECORD) out->must_record = true;
+        if (o->kind == RULEBOOK_OBLIGE_ENCRYPT) out->encrypt = true;
+        if (!writes || met_at_once(rules, dataset, o)) continue;
+        if (o->by_ack) {
+            out->effect = GATE_REFUSE;
+            text_format(message,
+                        "%.*s/%.*s: must be done before the act is acknowledged, and this "
+                        "store cannot: ",
+                        STR_FMT(o->clause->rulebook->name), STR_FMT(o->clause->id));
+            debt_write(message, o);
+            text_add_char(message, ' ');
+        } else {
+            debt_write(&debts, o);
+        }
+    }
+    out->debts = text_str(&debts);
+    return OK;
+}
+
+/* ---- clauses ---- */
+
+static uint8_t effect_of(const struct rulebook_spoke *spoke) {
+    uint8_t effect = (uint8_t)spoke->effect;
+    if (spoke->verdict == RULEBOOK_LIFTED) effect = EVIDENCE_EFFECT_LIFTED;
+    if (spoke->verdict == RULEBOOK_EXCEPTED)
+        effect = spoke->exception != NULL && spoke->exception->kind == RULEBOOK_BREAK_GLASS
+                     ? EVIDENCE_EFFECT_BROKEN
+                     : EVIDENCE_EFFECT_EXCEPTED;
+    if (spoke->truth == RULEBOOK_UNKNOWN_TRUTH) effect |= EVIDENCE_EFFECT_UNKNOWN;
+    return effect;
+}
+
+static enum error_code clauses_take(struct gate_visit *visit,
+                                    const struct rulebook_decision *decision,
+                                    struct gate_decided *out, struct text *message,
+                                    struct arena scratch, struct error *e) {
+    size_t count = decision->fixed_count + decision->spoke_count;
+    struct gate_decided_clause *clauses =
+        arena_new(visit->arena, struct gate_decided_clause, count);
+    if (clauses == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu clauses", count);
+    for (size_t i = 0; i < count; i++) {
+        const struct rulebook_spoke *spoke = rulebook_decision_spoke(decision, i);
+        TRY(arena_format(visit->arena, &clauses[i].name, e, "%.*s/%.*s",
+                         STR_FMT(spoke->clause->rulebook->name), STR_FMT(spoke->clause->id)));
+        clauses[i].effect = effect_of(spoke);
+        if (spoke->effect == RULEBOOK_ALLOW) continue;
+        if (message->len > 0) text_add_char(message, ' ');
+        error_ignore(rulebook_explain_line(decision, spoke, RULEBOOK_ENGLISH, scratch, message, e));
+    }
+    out->clauses = clauses;
+    out->clause_count = count;
+    return OK;
+}
+
+/* ---- one decision ---- */
+
+static bool act_writes(str act) {
+    return str_equal(act, STR("put")) || str_equal(act, STR("copy"));
+}
+
+static enum error_code decide(struct gate_visit *visit, const struct gate_rules *rules, str act,
+                              const struct gate_dataset *dataset, struct gate_decided *out,
+                              struct error *e) {
+    struct rulebook_fact facts[FACTS_REQUEST_COUNT];
+    const struct facts_reader *reader = reader_of(visit, rules);
+    const struct rulebook_table *table = gate_table_find(dataset, act);
+    char *memory = arena_bytes(visit->arena, MESSAGE_BYTES);
+    struct rulebook_decision decision;
+    if (reader == NULL || memory == NULL) return error_set(e, FAIL_MEMORY, "no room to decide");
+    assert(table != NULL); /* acts are ours to name */
+    struct text message = text_into(memory, MESSAGE_BYTES);
+    struct rulebook_facts request = facts_request(reader, visit->purpose, facts);
+    TRY(rulebook_decide(table, &request, clock_wall_ns(), visit->arena, *visit->arena, &decision,
+                        e));
+    *out = (struct gate_decided){.asked = true,
+                                 .effect = (enum gate_effect)decision.effect,
+                                 .act = act,
+                                 .dataset = dataset->id,
+                                 .sector = dataset->sector,
+                                 .class_ = dataset->class_,
+                                 .site = rules->site,
+                                 .rule_digest = *gate_rules_digest(rules),
+                                 .generation = rules->generation,
+                                 .encrypt = dataset->encrypted,
+                                 .good_until_ns = decision.good_until_ns,
+                                 .parts = {{act, dataset->id}},
+                                 .part_count = 1};
+    TRY(clauses_take(visit, &decision, out, &message, *visit->arena, e));
+    TRY(obligations_take(visit, rules, dataset, &decision, act_writes(act), out, &message, e));
+    out->message = text_str(&message);
+    struct arena rest = *visit->arena;
+    return rulebook_decision_canonical(&decision, NULL, 0, visit->arena, rest, &out->facts, e);
+}
+
+enum error_code gate_decide_dataset(struct gate_visit *visit, str act, str id,
+                                    struct gate_decided *out, struct error *e) {
+    const struct gate_rules *rules = visit->world->rules;
+    const struct gate_dataset *dataset = gate_dataset_find(rules, id);
+    if (dataset == NULL)
+        return error_set(e, FAIL_NO_DATASET,
+                         "the dataset \"%.*s\" is not in the register any more; whoever keeps the "
+                         "register must say what this data is",
+                         STR_FMT(id));
+    return decide(visit, rules, act, dataset, out, e);
+}
+
+enum error_code gate_decide(struct gate_visit *visit, str act, str bucket, struct gate_decided *out,
+                            struct error *e) {
+    const struct gate_rules *rules = visit->world->rules;
+    const struct gate_dataset *dataset = gate_dataset_of_bucket(rules, bucket);
+    if (dataset == NULL)
+        return error_set(e, FAIL_NO_DATASET,
+                         "the bucket \"%.*s\" belongs to no dataset of the register; add it to a "
+                         "dataset's `buckets`, or name a dataset for strays",
+                         STR_FMT(bucket));
+    return decide(visit, rules, act, dataset, out, e);
+}
+
+/* ---- two decisions as one ---- */
+
+static enum error_code text_join(struct arena *arena, str a, str b, const char *between, str *out,
+                                 struct error *e) {
+    if (a.len == 0 || b.len == 0) {
+        *out = a.len == 0 ? b : a;
+        return OK;
+    }
+    return arena_format(arena, out, e, "%.*s%s%.*s", STR_FMT(a), between, STR_FMT(b));
+}
+
+enum error_code gate_decided_join(struct gate_visit *visit, const struct gate_decided *a,
+                                  const struct gate_decided *b, struct gate_decided *out,
+                                  struct error *e) {
+    size_t count = a->clause_count + b->clause_count;
+    struct gate_decided_clause *clauses =
+        arena_new(visit->arena, struct gate_decided_clause, count);
+    if (clauses == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu clauses", count);
+    if (a->part_count + b->part_count > GATE_DECIDED_PARTS)
+        return error_set(e, FAIL_LIMIT, "a copy of copies of more than %d datasets",
+                         GATE_DECIDED_PARTS);
+    if (a->clause_count > 0) memcpy(clauses, a->clauses, a->clause_count * sizeof *clauses);
+    if (b->clause_count > 0)
+        memcpy(clauses + a->clause_count, b->clauses, b->clause_count * sizeof *clauses);
+    struct gate_decided joined = *a;
+    joined.effect = a->effect > b->effect ? a->effect : b->effect;
+    joined.clauses = clauses;
+    joined.clause_count = count;
+    joined.must_record = a->must_record || b->must_record;
+    joined.encrypt = a->encrypt || b->encrypt;
+    joined.good_until_ns = i64_min(a->good_until_ns, b->good_until_ns);
+    memcpy(joined.parts + a->part_count, b->parts, b->part_count * sizeof *b->parts);
+    joined.part_count = a->part_count + b->part_count;
+    TRY(text_join(visit->arena, a->message, b->message, " ", &joined.message, e));
+    TRY(text_join(visit->arena, a->debts, b->debts, "\n", &joined.debts, e));
+    /* Both canonical forms, each with its length in front, as one value. */
+    struct pack p = pack_into(arena_bytes(visit->arena, a->facts.len + b->facts.len + 8),
+                              a->facts.len + b->facts.len + 8);
+    if (p.at == NULL) return error_set(e, FAIL_MEMORY, "no room for a decision's facts");
+    pack_str(&p, a->facts);
+    pack_str(&p, b->facts);
+    joined.facts = str_of(p.at, p.len);
+    *out = joined;
+    return OK;
+}
+
+enum error_code gate_decided_renew(struct gate_turn *turn, struct gate_visit *visit,
+                                   struct gate_decided *decided, struct error *e) {
+    const struct gate_rules *rules = atomic_load(&turn->gate->world)->rules;
+    if (rules->generation == decided->generation && turn->now_ns < decided->good_until_ns)
+        return OK;
+    struct gate_decided fresh = {0};
+    for (size_t i = 0; i < decided->part_count; i++) {
+        const struct gate_decided_part *part = &decided->parts[i];
+        const struct gate_dataset *dataset = gate_dataset_find(rules, part->dataset);
+        struct gate_decided one, joined;
+        if (dataset == NULL)
+            return error_set(e, FAIL_NO_DATASET, "the dataset \"%.*s\" has left the register",
+                             STR_FMT(part->dataset));
+        TRY(decide(visit, rules, part->act, dataset, &one, e));
+        if (i == 0) {
+            fresh = one;
+        } else {
+            TRY(gate_decided_join(visit, &fresh, &one, &joined, e));
+            fresh = joined;
+        }
+    }
+    *decided = fresh;
+    return fresh.effect == GATE_REFUSE ? error_set(e, FAIL_REFUSED, "%.*s", STR_FMT(fresh.message))
+                                       : OK;
+}
+
+/* ---- the answer ---- */
+
+void gate_decided_show(struct gate_visit *visit, const struct gate_decided *decided,
+                       struct gate_answer *answer) {
+    *answer = (struct gate_answer){.decided = decided->asked, .effect = decided->effect};
+    size_t room = size_min(CLAUSES_HEADER_BYTES, arena_left(visit->arena) / 2);
+    char *memory = arena_bytes(visit->arena, room);
+    struct text clauses = text_into(memory, room);
+    /* Those that refused or warned first: a header cut short still names them. */
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < decided->clause_count; i++) {
+            const struct gate_decided_clause *clause = &decided->clauses[i];
+            bool spoke_up = (clause->effect & 0x7f) != EVIDENCE_EFFECT_ALLOW;
+            if (spoke_up != (pass == 0) || clauses.len + clause->name.len + 1 > room) continue;
+            if (clauses.len > 0) text_add_char(&clauses, ' ');
+            text_add(&clauses, clause->name);
+        }
+    answer->clauses = text_str(&clauses);
+}

@@ -1,0 +1,167 @@
+/* Refusals and warnings: the first of a kind is an entry at once; those alike within a minute only
+ * count, carry the first one's receipt, and are one entry when the minute is over. So nobody
+ * outside can grow the ledger by knocking. Only the committer touches the table. Source: CORE 1. */
+#include "gate/committer.h"
+
+#include <stdlib.h>
+
+enum { FOLD_WINDOWS = 1024, FOLD_PROBES = 8, FOLD_CLAUSES = 64, FOLD_TEXT_BYTES = 3072 };
+
+struct fold {
+    bool open;
+    uint64_t hash;
+    int64_t ends_ns;
+    uint64_t first, count; /* entry of the first; how many came after it */
+    enum evidence_type type;
+    struct gate_decided decided; /* slices into `memory` */
+    struct gate_decided_clause clauses[FOLD_CLAUSES];
+    str user;
+    char memory[FOLD_TEXT_BYTES];
+};
+struct gate_folds {
+    struct fold windows[FOLD_WINDOWS];
+};
+
+enum error_code gate_folds_open(struct gate_folds **out, struct error *e) {
+    *out = calloc(1, sizeof **out);
+    return *out != NULL ? OK : error_set(e, FAIL_MEMORY, "no room to fold refusals");
+}
+
+void gate_folds_close(struct gate_folds *folds) {
+    free(folds);
+}
+
+void gate_folds_forget(struct gate_folds *folds) {
+    for (size_t i = 0; i < FOLD_WINDOWS; i++) folds->windows[i].open = false;
+}
+
+static uint64_t hash_of(const struct gate_decided *decided, str user) {
+    uint64_t hash = str_hash(user, str_hash(decided->act, str_hash(decided->dataset, 1)));
+    for (size_t i = 0; i < decided->clause_count; i++)
+        hash = str_hash(decided->clauses[i].name, hash + decided->clauses[i].effect);
+    return hash;
+}
+
+static bool is_alike(const struct fold *f, uint64_t hash, const struct gate_decided *decided,
+                     str user) {
+    if (!f->open || f->hash != hash || !str_equal(f->user, user)) return false;
+    if (!str_equal(f->decided.act, decided->act)) return false;
+    if (!str_equal(f->decided.dataset, decided->dataset)) return false;
+    if (f->decided.clause_count != decided->clause_count) return false;
+    for (size_t i = 0; i < decided->clause_count; i++)
+        if (f->decided.clauses[i].effect != decided->clauses[i].effect ||
+            !str_equal(f->decided.clauses[i].name, decided->clauses[i].name))
+            return false;
+    return true;
+}
+
+static enum error_code fold_end(struct gate_turn *turn, struct fold *f, struct error *e) {
+    if (f->count > 0) {
+        struct gate_record record = {.type = EVIDENCE_FOLD,
+                                     .decided = &f->decided,
+                                     .span_first = f->first,
+                                     .span_count = f->count};
+        uint64_t index;
+        record.values.of[EVIDENCE_USER] = f->user;
+        TRY(gate_record_append(turn, &record, &index, e));
+        atomic_fetch_add_explicit(&turn->gate->counters.folded, f->count, memory_order_relaxed);
+    }
+    f->open = false;
+    return OK;
+}
+
+enum error_code gate_folds_end(struct gate_turn *turn, bool all, struct error *e) {
+    struct gate_folds *folds = turn->gate->folds;
+    for (size_t i = 0; i < FOLD_WINDOWS; i++) {
+        struct fold *f = &folds->windows[i];
+        if (f->open && (all || turn->now_ns >= f->ends_ns)) TRY(fold_end(turn, f, e));
+    }
+    return OK;
+}
+
+/* Copies what a later entry needs; false: too long to fold. */
+static bool fold_fill(struct fold *f, const struct gate_decided *decided, str user) {
+    struct arena arena = arena_over(f->memory, sizeof f->memory);
+    struct error e;
+    if (decided->clause_count > FOLD_CLAUSES) return false;
+    f->decided = *decided;
+    f->decided.clauses = f->clauses;
+    f->decided.facts = f->decided.message = f->decided.debts = STR_EMPTY;
+    str *texts[] = {&f->decided.act, &f->decided.dataset, &f->decided.sector, &f->decided.class_,
+                    &f->decided.site};
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        if (arena_copy(&arena, *texts[i], texts[i], &e) != OK) return false;
+    for (size_t i = 0; i < decided->clause_count; i++) {
+        f->clauses[i].effect = decided->clauses[i].effect;
+        if (arena_copy(&arena, decided->clauses[i].name, &f->clauses[i].name, &e) != OK)
+            return false;
+    }
+    return arena_copy(&arena, user, &f->user, &e) == OK;
+}
+
+struct folding {
+    struct gate_work work;
+    const struct gate_decided *decided;
+    const struct evidence_values *values;
+    enum evidence_type type;
+    bool may_fold;
+    uint64_t entry;
+};
+
+static enum error_code entry_write(struct gate_turn *turn, struct folding *f, struct error *e) {
+    struct gate_record record = {.type = f->type, .decided = f->decided, .values = *f->values};
+    return gate_record_append(turn, &record, &f->entry, e);
+}
+
+static enum error_code folding_apply(struct gate_turn *turn, void *self, struct error *e) {
+    struct folding *f = self;
+    if (!f->may_fold) return entry_write(turn, f, e);
+    str user = f->values->of[EVIDENCE_USER];
+    uint64_t hash = hash_of(f->decided, user);
+    struct fold *room = NULL;
+    for (uint64_t i = 0; i < FOLD_PROBES; i++) {
+        struct fold *window = &turn->gate->folds->windows[(hash + i) % FOLD_WINDOWS];
+        bool over = window->open && turn->now_ns >= window->ends_ns;
+        if (!over && window->type == f->type && is_alike(window, hash, f->decided, user)) {
+            window->count++;
+            f->entry = window->first;
+            return OK;
+        }
+        if (room == NULL || !window->open || (room->open && window->ends_ns < room->ends_ns))
+            room = window;
+    }
+    if (room->open) TRY(fold_end(turn, room, e));
+    TRY(entry_write(turn, f, e));
+    if (!fold_fill(room, f->decided, user)) return OK;
+    room->hash = hash;
+    room->first = f->entry;
+    room->count = 0;
+    room->type = f->type;
+    room->ends_ns = turn->now_ns + LIMIT_FOLD_S * NS_PER_S;
+    room->open = true;
+    return OK;
+}
+
+enum error_code gate_decided_answer(struct gate_visit *visit, const struct gate_decided *decided,
+                                    const struct evidence_values *values, bool is_read,
+                                    struct gate_answer *answer, struct error *e) {
+    struct gate_counters *counters = &visit->gate->counters;
+    gate_decided_show(visit, decided, answer);
+    _Atomic(uint64_t) *counter = decided->effect == GATE_REFUSE ? &counters->refused
+                                 : decided->effect == GATE_WARN ? &counters->warned
+                                                                : &counters->allowed;
+    atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+    bool refused = decided->effect == GATE_REFUSE;
+    bool recorded = refused || (is_read && (decided->must_record || decided->effect == GATE_WARN));
+    if (recorded) {
+        struct folding f = {.decided = decided,
+                            .values = values,
+                            .type = refused ? EVIDENCE_REFUSE : EVIDENCE_READ,
+                            .may_fold = refused || !decided->must_record};
+        f.work = (struct gate_work){.apply = folding_apply, .self = &f, .bytes = 2048};
+        TRY(gate_submit(visit->gate, &f.work, e));
+        TRY(gate_receipt(visit, f.entry, f.entry, &answer->receipt, e));
+    }
+    if (!refused) return OK;
+    return error_set(e, FAIL_REFUSED, "%.*s", STR_FMT(decided->message));
+}

@@ -1,0 +1,253 @@
+/* Inner: what the gate is made of. One idea a file; this header is what they share.
+ *
+ *   visit (any reactor) ── takes a world ── decides ── hands work to ──> committer (one thread)
+ *                                                                         turn: apply, record,
+ * commit world: rules, identities, buckets; immutable, swapped whole            └─ makes the next
+ * world
+ */
+#ifndef AZEKURA_GATE_INNER_H
+#define AZEKURA_GATE_INNER_H
+
+#include "engine/engine.h"
+#include "evidence/evidence.h"
+#include "facts/facts.h"
+#include "gate/gate.h"
+#include "identity/identity.h"
+#include "ledger/ledger.h"
+#include "register/register.h"
+#include "rulebook/rulebook.h"
+#include "seal/seal.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
+/* ---- worlds: what is in force ---- */
+
+struct gate_rules;   /* gate/rules.h: register, rulebooks, tables */
+struct gate_buckets; /* gate/world.c: the list of buckets, and whose dataset each is */
+
+/* A component that several worlds share; counted by the committer alone. */
+struct gate_identities {
+    struct identity_snapshot *snapshot;
+    unsigned holders;
+};
+
+enum { GATE_WORLD_SLOTS = 64 }; /* reactors 0..62; the last for every other thread */
+struct gate_world_slot {
+    _Alignas(64) _Atomic(uint64_t) visits; /* a line of its own: only its reactor writes it */
+};
+struct gate_world {
+    struct gate_rules *rules;
+    struct gate_identities *identities;
+    struct gate_buckets *buckets;
+    struct gate_world *older; /* worlds some visit may still be in */
+    struct gate_world_slot slots[GATE_WORLD_SLOTS];
+};
+
+/* Which world, safe against its being freed: see world.c. */
+struct gate_world *gate_world_take(struct gate *gate, unsigned *slot);
+void gate_world_give(const struct gate_world *world, unsigned slot);
+/* Committer only: NULL keeps the component the present world has. Takes over what is given. */
+enum error_code gate_world_swap(struct gate *gate, struct gate_rules *rules,
+                                struct gate_identities *identities, struct gate_buckets *buckets,
+                                struct error *e) MUST_USE;
+void gate_world_sweep(struct gate *gate); /* frees worlds nobody is in any more */
+void gate_world_close(struct gate *gate);
+
+enum error_code gate_buckets_load(struct gate *gate, const struct gate_rules *rules,
+                                  struct gate_buckets **out, struct error *e) MUST_USE;
+void gate_buckets_release(struct gate_buckets *buckets);
+const struct store_buckets *gate_buckets_all(const struct gate_buckets *buckets);
+
+/* ---- codes: short numbers for words, in the log itself ---- */
+
+struct gate_codes;
+enum error_code gate_codes_open(struct engine_view *view, struct gate_codes **out,
+                                struct error *e) MUST_USE;
+void gate_codes_close(struct gate_codes *codes);
+
+/* ---- turns ---- */
+
+struct gate_turn {
+    struct gate *gate;
+    struct engine_turn *engine;
+    int64_t now_ns;       /* strictly later than any before: version sequence and entry time */
+    struct arena scratch; /* fresh for each request */
+    bool wrote;           /* something to commit */
+    bool buckets_changed, identities_changed;
+    struct gate_rules *new_rules; /* to be in force once the turn is durable; taken over */
+};
+
+/* Something that wants a turn. The fiber that submits parks until the turn is durable, so `apply`
+ * may read and write what the fiber owns, its arena too. */
+struct gate_work {
+    /* Runs on the committer under a savepoint: an error withdraws what it wrote, and only that. */
+    enum error_code (*apply)(struct gate_turn *turn, void *self, struct error *e);
+    void *self;
+    uint64_t bytes; /* about what it will write: bounds the turn */
+    enum error_code code;
+    struct error error;
+    struct wake wake;
+    struct gate_work *next; /* inner */
+};
+/* Parks until durable (or withdrawn). FAIL_STOPPING once the gate closes. */
+enum error_code gate_submit(struct gate *gate, struct gate_work *work, struct error *e) MUST_USE;
+
+struct gate_committer;
+/* The world must be there: the committer records under its rules. */
+enum error_code gate_committer_open(struct gate *gate, struct error *e) MUST_USE;
+void gate_committer_close(struct gate *gate);
+
+/* ---- records: entries with their openings ---- */
+
+/* A decision as the ledger will hold it. Lives in the visit's arena. */
+struct gate_decided_clause {
+    str name; /* RULEBOOK/ID */
+    uint8_t effect;
+};
+enum {
+    GATE_DECIDED_PARTS = 4
+}; /* a copy: its source, its target, and what the source was copied from */
+struct gate_decided_part {
+    str act, dataset;
+};
+struct gate_decided {
+    bool asked; /* false: no rules were asked (identity changes …) */
+    enum gate_effect effect;
+    str act;
+    str dataset, sector, class_, site;
+    const struct gate_decided_clause *clauses; /* by name */
+    size_t clause_count;
+    struct gate_decided_part parts[GATE_DECIDED_PARTS]; /* what was asked, to ask again */
+    size_t part_count;
+    str facts;   /* canonical bytes of the decision(s) */
+    str message; /* of a refusal: clause, reason, remedy */
+    digest rule_digest;
+    bool must_record;    /* an obligation: one entry a read */
+    uint64_t generation; /* of rules it was made under */
+    bool encrypt;        /* the body must be encrypted */
+    int64_t good_until_ns;
+    str debts; /* what is owed, a line each, for an entry; empty: nothing */
+};
+
+struct gate_record {
+    enum evidence_type type;
+    const struct gate_decided *decided; /* NULL: a type without decision */
+    struct evidence_values values;      /* but TIME, FACTS, DATASET, which are filled in here */
+    digest stored_root, other;
+    const digest *rules; /* NULL: those in force */
+    uint64_t span_first, span_count;
+};
+/* Appends entry, opening and any new codes to the turn. */
+enum error_code gate_record_append(struct gate_turn *turn, const struct gate_record *record,
+                                   uint64_t *index, struct error *e) MUST_USE;
+
+/* Key of an opening's row: log number and index. */
+struct gate_opening_key {
+    unsigned char at[12];
+};
+struct gate_opening_key gate_opening_key(uint32_t log_number, uint64_t index);
+/* Reads an opening back. FAIL_NOT_FOUND: redacted, or the entry has none. */
+enum error_code gate_opening_read(struct gate *gate, struct engine_view *view, uint32_t log_number,
+                                  uint64_t index, struct arena *arena, struct evidence_opening *out,
+                                  struct error *e) MUST_USE;
+
+/* ---- deciding ---- */
+
+/* Asks the rulebook about an act on a bucket's dataset, for this visitor.
+ * FAIL_NO_DATASET: the bucket belongs to none. A refusal is not an error here: look at ->effect. */
+enum error_code gate_decide(struct gate_visit *visit, str act, str bucket, struct gate_decided *out,
+                            struct error *e) MUST_USE;
+/* The stricter of two, with the clauses of both: what a copy is decided by. */
+enum error_code gate_decided_join(struct gate_visit *visit, const struct gate_decided *a,
+                                  const struct gate_decided *b, struct gate_decided *out,
+                                  struct error *e) MUST_USE;
+/* Fills the answer from a decision; records and returns FAIL_REFUSED where it is a refusal, and
+ * records warnings on reads (folded). `values`: the hidden fields known so far. Parks. */
+enum error_code gate_decided_answer(struct gate_visit *visit, const struct gate_decided *decided,
+                                    const struct evidence_values *values, bool is_read,
+                                    struct gate_answer *answer, struct error *e) MUST_USE;
+/* The same of a dataset by its id: one a copy came from. */
+enum error_code gate_decide_dataset(struct gate_visit *visit, str act, str dataset,
+                                    struct gate_decided *out, struct error *e) MUST_USE;
+/* Fills the answer and records nothing. */
+void gate_decided_show(struct gate_visit *visit, const struct gate_decided *decided,
+                       struct gate_answer *answer);
+/* Under the turn: if rules or time have moved on since the decision, decides again. FAIL_REFUSED
+ * with the new decision in *decided when it now refuses. */
+enum error_code gate_decided_renew(struct gate_turn *turn, struct gate_visit *visit,
+                                   struct gate_decided *decided, struct error *e) MUST_USE;
+/* Writes what the decision owes: an entry and a row. */
+enum error_code gate_debts_owe(struct gate_turn *turn, const struct gate_decided *decided,
+                               const struct evidence_values *values, uint64_t entry,
+                               struct error *e) MUST_USE;
+
+/* FAIL_ACCESS_DENIED, always in the same words. */
+enum error_code gate_allow(const struct gate_visit *visit, enum identity_right right, str bucket,
+                           struct error *e) MUST_USE;
+/* The bucket in the visit's world. FAIL_NO_SUCH_BUCKET. */
+enum error_code gate_bucket_of(const struct gate_visit *visit, str name,
+                               const struct store_bucket **out, struct error *e) MUST_USE;
+/* user "/" key, and address bytes, for the hidden fields. */
+enum error_code gate_visit_values(struct gate_visit *visit, str bucket, str key,
+                                  struct evidence_values *out, struct error *e) MUST_USE;
+/* "ORIGIN#INDEX" in the visit's arena. */
+enum error_code gate_receipt(struct gate_visit *visit, uint64_t first, uint64_t last, str *out,
+                             struct error *e) MUST_USE;
+
+/* ---- folding of refusals and warnings ---- */
+
+struct gate_folds;
+enum error_code gate_folds_open(struct gate_folds **out, struct error *e) MUST_USE;
+void gate_folds_close(struct gate_folds *folds);
+
+/* ---- changing what is in force (gate/change.c) ---- */
+
+struct gate_rules;
+/* Compiles rules from `snapshot` (taken over; NULL: the register in force) and puts them in force
+ * in one turn: a changed register is imported, what changed is recorded. Parks; on no reactor. */
+enum error_code gate_rules_change(struct gate *gate, struct register_snapshot *snapshot,
+                                  bool reread, str why, struct error *e) MUST_USE;
+
+/* ---- the keeper: what happens without being asked ---- */
+
+struct gate_keeper;
+enum error_code gate_keeper_open(struct gate *gate, struct error *e) MUST_USE;
+void gate_keeper_close(struct gate *gate);
+
+/* ---- exceptions (gate/exception.c) ---- */
+
+struct rulebook_set_input;
+/* Adds the approved ones of this store to what is compiled. */
+enum error_code gate_exceptions_add(struct gate *gate, struct arena *arena,
+                                    struct rulebook_set_input *input, struct error *e) MUST_USE;
+
+/* ---- numbers for people ---- */
+
+enum { GATE_TALLY_SECTORS = 256 };
+struct gate_counters {
+    _Atomic(uint64_t) visits, denied, allowed, warned, refused, entries, turns, turns_failed,
+        folded, bytes_in, bytes_out;
+};
+
+struct gate {
+    struct gate_options options;
+    struct engine *engine;
+    struct seal_keys *keys;
+    struct ledger *ledger;
+    struct geo_data *geo;
+    struct gate_codes *codes;
+    struct gate_folds *folds;
+    struct gate_committer *committer;
+    _Atomic(struct gate_world *) world;
+    _Atomic(uint64_t) generation;  /* of the newest rules */
+    pthread_mutex_t rules_lock;    /* one change of the rules at a time; no request takes it */
+    struct gate_keeper *keeper;    /* gate/keeper.c */
+    struct arena_space text_space; /* strings that live as long as the gate */
+    struct arena text;
+    str vkey, first_access_key, first_secret_key;
+    struct gate_counters counters;
+};
+
+#endif

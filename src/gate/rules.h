@@ -1,0 +1,62 @@
+/* Inner: what decisions are made from, compiled aside and swapped in whole. */
+#ifndef AZEKURA_GATE_RULES_H
+#define AZEKURA_GATE_RULES_H
+
+#include "gate/inner.h"
+
+/* A rulebook file as it was read: kept, so that a change of the register alone reads no files. */
+struct gate_rulebook_file {
+    str name, bytes;
+};
+
+struct gate_dataset { /* one dataset of the register, at this store's site */
+    str id, sector, class_;
+    bool encrypted;
+    const struct rulebook_table **tables; /* one an act, in the order of gate_acts */
+};
+
+struct gate_rules {
+    struct arena_space space;
+    struct arena arena;
+    struct register_snapshot *snapshot; /* owned */
+    struct facts_world *world;          /* owned */
+    struct facts_evidence evidence;     /* of the place, as it was when this was compiled */
+    struct gate_rulebook_file *files;   /* what --rulebook named, as it was read */
+    size_t file_count;
+    const struct rulebook_set *set;
+    struct gate_dataset *datasets; /* by id */
+    size_t dataset_count;
+    str site, site_country; /* country: as decided by, empty when unknown */
+    uint64_t generation;
+    int64_t until_ns; /* compile anew from then on */
+    unsigned holders;
+};
+
+extern const str gate_acts[];
+extern const size_t gate_act_count;
+
+/* Compiles for the store's site as of now. Takes over `snapshot`, on error too. `reread`: reads the
+ * rulebook files again, else takes them as `before` had them. Parks: call it on no reactor.
+ * FAIL_SYNTAX and its kin name file and line. */
+enum error_code gate_rules_build(struct gate *gate, struct register_snapshot *snapshot, bool reread,
+                                 const struct gate_rules *before, struct gate_rules **out,
+                                 struct error *e) MUST_USE;
+/* gate/files.c: reads what --rulebook named (files, and *.yaml in folders) into the rules' arena.
+ */
+enum error_code gate_rulebook_files_read(const struct gate *gate, struct gate_rules *rules,
+                                         struct error *e) MUST_USE;
+enum error_code gate_rulebook_files_copy(const struct gate_rules *before, struct gate_rules *rules,
+                                         struct error *e) MUST_USE;
+void gate_rules_release(struct gate_rules *rules);
+const digest *gate_rules_digest(const struct gate_rules *rules);
+
+/* NULL: the bucket belongs to no dataset. */
+const struct gate_dataset *gate_dataset_of_bucket(const struct gate_rules *rules, str bucket);
+const struct gate_dataset *gate_dataset_find(const struct gate_rules *rules, str id);
+/* NULL: no such act. */
+const struct rulebook_table *gate_table_find(const struct gate_dataset *dataset, str act);
+
+/* Address of the reader as far as proxies can be believed: 4 or 16 bytes, 0 when not known. */
+size_t gate_reader_bytes(struct gate_visit *visit, unsigned char out[16]);
+
+#endif

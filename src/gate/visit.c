@@ -1,0 +1,78 @@
+/* Visits: who asks, from where, and whether they may ask at all. Everything before the rules. */
+#include "gate/rules.h"
+
+void gate_visit_begin(struct gate *gate, struct gate_visit *visit, struct arena *arena) {
+    visit->gate = gate;
+    visit->arena = arena;
+    visit->user = NULL;
+    visit->reader = NULL;
+    visit->access_key = STR_EMPTY;
+    visit->world = gate_world_take(gate, &visit->world_slot);
+    atomic_fetch_add_explicit(&gate->counters.visits, 1, memory_order_relaxed);
+}
+
+void gate_visit_end(struct gate_visit *visit) {
+    if (visit->world == NULL) return;
+    gate_world_give(visit->world, visit->world_slot);
+    visit->world = NULL;
+}
+
+enum error_code gate_visit_key(struct gate_visit *visit, str access_key, str *secret,
+                               struct error *e) {
+    const struct identity_key *key =
+        identity_key_find(visit->world->identities->snapshot, access_key);
+    if (key == NULL || !identity_key_works(key))
+        return error_set(e, FAIL_ACCESS_KEY, "the access key is not known here, or it is disabled");
+    visit->access_key = key->id;
+    *secret = key->secret;
+    return OK;
+}
+
+void gate_visit_vouch(struct gate_visit *visit) {
+    const struct identity_key *key =
+        identity_key_find(visit->world->identities->snapshot, visit->access_key);
+    visit->user = key != NULL && identity_key_works(key) ? key->user : NULL;
+}
+
+str gate_visit_user(const struct gate_visit *visit) {
+    const struct identity_user *user = visit->user;
+    return user == NULL ? STR_EMPTY : user->name;
+}
+
+enum error_code gate_allow(const struct gate_visit *visit, enum identity_right right, str bucket,
+                           struct error *e) {
+    const struct identity_user *user = visit->user;
+    if (user != NULL && identity_allows(user, right, bucket)) return OK;
+    atomic_fetch_add_explicit(&visit->gate->counters.denied, 1, memory_order_relaxed);
+    return error_set(e, FAIL_ACCESS_DENIED, "Access Denied");
+}
+
+enum error_code gate_bucket_of(const struct gate_visit *visit, str name,
+                               const struct store_bucket **out, struct error *e) {
+    const struct store_bucket *bucket =
+        store_bucket_find(gate_buckets_all(visit->world->buckets), name);
+    if (bucket == NULL)
+        return error_set(e, FAIL_NO_SUCH_BUCKET, "there is no bucket \"%.*s\"", STR_FMT(name));
+    *out = bucket;
+    return OK;
+}
+
+enum error_code gate_visit_values(struct gate_visit *visit, str bucket, str key,
+                                  struct evidence_values *out, struct error *e) {
+    *out = (struct evidence_values){0};
+    out->of[EVIDENCE_BUCKET] = bucket;
+    out->of[EVIDENCE_KEY] = key;
+    out->of[EVIDENCE_REQUEST] = visit->request_id;
+    TRY(arena_format(visit->arena, &out->of[EVIDENCE_USER], e, "%.*s/%.*s",
+                     STR_FMT(gate_visit_user(visit)), STR_FMT(visit->access_key)));
+    unsigned char bytes[16];
+    size_t count = gate_reader_bytes(visit, bytes);
+    return arena_copy(visit->arena, str_of(bytes, count), &out->of[EVIDENCE_ADDRESS], e);
+}
+
+enum error_code gate_receipt(struct gate_visit *visit, uint64_t first, uint64_t last, str *out,
+                             struct error *e) {
+    char text[LEDGER_RECEIPT_BYTES];
+    size_t count = ledger_receipt_write(visit->gate->ledger, first, last, text);
+    return arena_copy(visit->arena, str_of(text, count), out, e);
+}
