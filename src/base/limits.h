@@ -57,7 +57,17 @@ enum {
     LIMIT_DOC_BYTES = 8 << 20, /* one file */
     LIMIT_DOC_DEPTH = 32,
     LIMIT_DOC_NODES = 1 << 20,
-    LIMIT_RULE_DEPTH = 16, /* nesting of conditions */
+    LIMIT_RULE_DEPTH = 16,  /* nesting of conditions */
+    LIMIT_RULE_ITEMS = 512, /* texts in one set of a condition: longer ones are named in `sets` */
+    LIMIT_RULE_PARTS = 32,  /* conditions joined in one pair of parentheses */
+
+    /* register */
+    LIMIT_REGISTER_ROWS = 1 << 20,
+    LIMIT_REGISTER_BYTES = 64 << 20,    /* all files together; 40 bytes of tree a byte read */
+    LIMIT_REGISTER_ROW_BYTES = 1 << 19, /* canonical; half of what one engine row may hold */
+    LIMIT_REGISTER_ID_BYTES = 128,      /* three of them and a kind fit an engine key */
+    LIMIT_REGISTER_PROBLEMS = 200,      /* kept in a report; a person fixes fewer at a time */
+    LIMIT_REGISTER_FOLDER_DEPTH = 8,    /* folders in folders */
 
     /* identity */
     LIMIT_USERS = 100000,

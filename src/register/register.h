@@ -71,7 +71,7 @@ struct register_field {
     const char *name;
     enum register_type type;
     enum register_shape shape;
-    const char *unit;  /* numbers: "%", "km", "h", "persons" …; NULL: a plain number */
+    const char *unit;  /* numbers: "%", "m", "persons", "any unit" …; NULL: a plain number */
     uint32_t kinds;    /* refs: bit (1 << kind) for each kind it may point to */
     const char *about; /* one sentence for people */
     const struct register_field *members; /* records; closed by a row without a name */

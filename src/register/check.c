@@ -1,0 +1,124 @@
+/* What only all rows together can show: rows told twice, references to nothing, buckets of two
+ * datasets, networks that stand twice. */
+#include <stdio.h>
+
+#include "register/inner.h"
+
+static enum error_code row_error(const struct register_row *row, struct error *e, const char *what,
+                                 const struct register_row *other) {
+    return error_set(e, FAIL_SYNTAX, "%.*s:%u:%u: %s \"%.*s\" %s %.*s:%u", STR_FMT(row->file),
+                     row->line, row->column, register_kind_of(row->kind)->noun, STR_FMT(row->id),
+                     what, STR_FMT(other->file), other->line);
+}
+
+static bool spans_meet(const struct register_row *a, const struct register_row *b) {
+    return a->valid_from_ns < b->valid_until_ns && b->valid_from_ns < a->valid_until_ns;
+}
+
+static void twins_check(const struct register_snapshot *s, struct problems *problems) {
+    struct error e;
+    for (size_t i = 1; i < s->row_count; i++) {
+        const struct register_row *before = &s->rows[i - 1], *row = &s->rows[i];
+        if (before->kind != row->kind || !str_equal(before->id, row->id)) continue;
+        if (!spans_meet(before, row)) continue;
+        bool is_first = before->line > row->line && str_equal(before->file, row->file);
+        error_ignore(row_error(is_first ? before : row, &e,
+                               "is true at the same time as the one at", is_first ? row : before));
+        problem_add(problems, &e, false);
+    }
+}
+
+static bool id_is_there(const struct register_snapshot *s, enum register_kind kind, str id) {
+    size_t low = s->first[kind], high = s->first[kind + 1];
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = str_compare(s->rows[middle].id, id);
+        if (order == 0) return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+static void references_check(const struct register_snapshot *s, const struct reference *references,
+                             struct problems *problems) {
+    struct error e;
+    for (const struct reference *r = references; r != NULL; r = r->next) {
+        bool is_there = false;
+        char wanted[64] = "";
+        size_t used = 0;
+        for (unsigned k = 0; k < REGISTER_KIND_COUNT; k++) {
+            if ((r->field->kinds >> k & 1) == 0) continue;
+            is_there = is_there || id_is_there(s, (enum register_kind)k, r->node->text);
+            int wrote =
+                snprintf(wanted + used, sizeof wanted - used, "%s%s", used > 0 ? " or " : "",
+                         register_kind_of((enum register_kind)k)->key);
+            used = size_min(sizeof wanted - 1, used + (wrote > 0 ? (size_t)wrote : 0));
+        }
+        if (is_there) continue;
+        error_ignore(doc_expected(r->node, &e, "the id of a row of %s", wanted));
+        problem_add(problems, &e, false);
+    }
+}
+
+static void patterns_check(const struct register_snapshot *s, struct problems *problems) {
+    struct error e;
+    char what[LIMIT_BUCKET_NAME_BYTES * 2 + 80];
+    for (size_t i = 0; i < s->pattern_count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct bucket_pattern *a = &s->patterns[i], *b = &s->patterns[j];
+            if (a->dataset == b->dataset || !spans_meet(a->dataset, b->dataset)) continue;
+            if (!patterns_meet(a->pattern, b->pattern)) continue;
+            snprintf(what, sizeof what, "and its buckets %.*s meet %.*s of \"%.16s\" at",
+                     STR_FMT(a->pattern), STR_FMT(b->pattern), b->dataset->id.at);
+            error_ignore(row_error(a->dataset, &e, what, b->dataset));
+            problem_add(problems, &e, false);
+        }
+}
+
+static void strays_check(const struct register_snapshot *s, struct problems *problems) {
+    struct error e;
+    size_t count;
+    const struct register_row *rows = register_rows(s, REGISTER_DATASETS, &count), *first = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct register_value *strays = register_value_find(&rows[i].fields, STR("strays"));
+        if (strays == NULL || !strays->yes) continue;
+        if (first != NULL && spans_meet(first, &rows[i])) {
+            error_ignore(row_error(&rows[i], &e, "takes strays, and so does the one at", first));
+            problem_add(problems, &e, false);
+        }
+        first = &rows[i];
+    }
+}
+
+/* The table of each moment at which the networks are others than before. */
+static enum error_code networks_check(const struct register_snapshot *s, struct arena scratch,
+                                      struct problems *problems, struct error *e) {
+    int64_t at_ns = REGISTER_ALWAYS_NS;
+    for (size_t moments = 0; moments < 64; moments++) {
+        struct arena arena = scratch;
+        struct geo_table table;
+        enum error_code code = register_networks(s, at_ns, &arena, &table, e);
+        if (code == FAIL_EXISTS) {
+            struct error twice;
+            error_ignore(error_set(&twice, FAIL_SYNTAX, "networks: %s", e->message));
+            problem_add(problems, &twice, false);
+            return OK;
+        }
+        if (code != OK) return code;
+        at_ns = register_next_change_ns(s, at_ns);
+        if (at_ns == REGISTER_NEVER_NS) break;
+    }
+    return OK;
+}
+
+enum error_code snapshot_check(struct register_snapshot *s, const struct reference *references,
+                               struct arena scratch, struct problems *problems, struct error *e) {
+    twins_check(s, problems);
+    references_check(s, references, problems);
+    patterns_check(s, problems);
+    strays_check(s, problems);
+    return networks_check(s, scratch, problems, e);
+}

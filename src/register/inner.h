@@ -1,0 +1,111 @@
+/* What the files of this module share: the snapshot's inside, reading rows, problems. */
+#ifndef AZEKURA_REGISTER_INNER_H
+#define AZEKURA_REGISTER_INNER_H
+
+#include "doc/doc.h"
+#include "register/register.h"
+
+/* ---- problems: every complaint of a loading, in order ---- */
+
+struct problems {
+    struct arena arena;
+    struct register_problem *list; /* LIMIT_REGISTER_PROBLEMS of them */
+    size_t kept, errors;
+    struct error first; /* the first error */
+};
+enum error_code problems_open(struct problems *p, struct arena_space *space,
+                              struct error *e) MUST_USE;
+/* Takes what `e` says. FAIL_MEMORY and the like are not problems of a text: give those back. */
+void problem_add(struct problems *p, const struct error *e, bool is_warning);
+/* OK when `code` was a complaint about a text, which is then noted; else `code`. */
+enum error_code problem_note(struct problems *p, enum error_code code,
+                             const struct error *e) MUST_USE;
+
+/* ---- reading ---- */
+
+/* A reference to check once all rows are there. */
+struct reference {
+    const struct doc_node *node; /* where it stands */
+    const struct register_field *field;
+    struct reference *next;
+};
+
+struct reading {
+    struct arena *arena;       /* of the snapshot */
+    struct arena *doc_arena;   /* of the documents: references lie here */
+    struct problems *problems; /* complaints; NULL: the first one ends the reading */
+    struct reference *references;
+    bool is_csv; /* cells count as quoted, yet unknown and withheld mean themselves */
+};
+
+/* A row of that kind; *is_good false when something in it was complained about. Views nothing of
+ * the document. FAIL_MEMORY; FAIL_SYNTAX only without problems. */
+enum error_code row_read(struct reading *r, enum register_kind kind, const struct doc_node *node,
+                         struct register_row *out, bool *is_good, struct error *e) MUST_USE;
+
+/* One scalar of the field's type into value->text and its like. */
+enum error_code scalar_read(struct reading *r, const struct register_field *field,
+                            const struct doc_node *node, struct register_value *value,
+                            struct error *e) MUST_USE;
+/* The unit of a duration in seconds; false: none. */
+bool duration_unit_s(str unit, double *seconds);
+
+/* {from, until} of a map; both optional. */
+enum error_code valid_read(const struct doc_node *node, int64_t *from_ns, int64_t *until_ns,
+                           struct error *e) MUST_USE;
+
+/* The nearest of the names, for "did you mean"; NULL: none is near. */
+const char *nearest_field(str name, const struct register_field *fields);
+const char *nearest_kind(str name);
+
+/* ---- canonical bytes ---- */
+
+/* Sets row->canonical. FAIL_LIMIT over LIMIT_REGISTER_ROW_BYTES, FAIL_MEMORY. */
+enum error_code row_canonical(struct register_row *row, struct arena *arena,
+                              struct error *e) MUST_USE;
+/* A day as YYYY-MM-DD, any other instant with its time. Returns the length; closed with a zero. */
+size_t time_write(int64_t wall_ns, char out[CLOCK_TEXT_BYTES]);
+
+/* ---- the snapshot ---- */
+
+struct bucket_pattern {
+    str pattern;
+    const struct register_row *dataset;
+};
+
+struct list_state {
+    bool is_named, is_complete;
+    int64_t as_of_ns;
+};
+
+struct register_snapshot {
+    struct arena_space space;
+    struct arena arena; /* what is left of it while the snapshot is made */
+    struct register_row *rows;
+    size_t row_count;
+    size_t first[REGISTER_KIND_COUNT + 1]; /* rows of kind k: first[k] … first[k + 1] */
+    struct list_state lists[REGISTER_KIND_COUNT];
+    struct bucket_pattern *patterns;
+    size_t pattern_count;
+    int64_t *boundaries; /* sorted */
+    size_t boundary_count;
+    digest sha256;
+};
+
+enum error_code snapshot_open(size_t bytes, size_t rows_max, struct register_snapshot **out,
+                              struct error *e) MUST_USE;
+/* Sorts rows, collects patterns and boundaries, digests. */
+enum error_code snapshot_close(struct register_snapshot *s, struct error *e) MUST_USE;
+int row_compare(const struct register_row *a, const struct register_row *b); /* kind, id, from */
+
+/* Cross-row checks, after the rows are sorted: twins, references, patterns, networks. */
+enum error_code snapshot_check(struct register_snapshot *s, const struct reference *references,
+                               struct arena scratch, struct problems *problems,
+                               struct error *e) MUST_USE;
+
+/* ---- bucket patterns ---- */
+
+bool pattern_matches(str pattern, str name);
+bool patterns_meet(str a, str b); /* is there a name that both match? */
+
+#endif

@@ -1,0 +1,393 @@
+/* Files and folders to a snapshot: find them, read each to a tree, the trees to rows, the rows to
+ * one immutable whole; with every complaint in order. */
+#include "register/inner.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/disk.h"
+
+/* ---- problems ---- */
+
+enum error_code problems_open(struct problems *p, struct arena_space *space, struct error *e) {
+    size_t bytes = LIMIT_REGISTER_PROBLEMS * (ERROR_MESSAGE_BYTES + sizeof *p->list + 16);
+    *p = (struct problems){0};
+    TRY(arena_space_open(space, bytes, &p->arena, e));
+    p->list = arena_new(&p->arena, struct register_problem, LIMIT_REGISTER_PROBLEMS);
+    assert(p->list != NULL);
+    return OK;
+}
+
+void problem_add(struct problems *p, const struct error *e, bool is_warning) {
+    struct error ignored;
+    if (!is_warning && p->errors++ == 0) p->first = *e;
+    if (p->kept == LIMIT_REGISTER_PROBLEMS) return;
+    struct register_problem problem = {.is_warning = is_warning};
+    if (arena_copy(&p->arena, str_from_c(e->message), &problem.text, &ignored) != OK) return;
+    p->list[p->kept++] = problem;
+}
+
+enum error_code problem_note(struct problems *p, enum error_code code, const struct error *e) {
+    if (code == FAIL_SYNTAX || code == FAIL_LIMIT) {
+        problem_add(p, e, false);
+        return OK;
+    }
+    return code;
+}
+
+/* ---- a loading ---- */
+
+struct loading {
+    struct arena_space names_space, doc_space;
+    struct arena names, docs; /* paths and bytes of files; trees and references */
+    struct register_text *texts;
+    const struct doc **trees;
+    size_t text_count, bytes, rows_max;
+    struct problems problems;
+    struct register_report *report;
+};
+
+void register_report_release(struct register_report *report) {
+    arena_space_release(&report->space);
+    *report = (struct register_report){0};
+}
+
+static bool is_yaml(str name) {
+    return str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml"));
+}
+static bool is_csv(str name) {
+    return str_ends(name, STR(".csv"));
+}
+
+/* The kind a CSV file holds: by its name. */
+static enum error_code csv_kind(str name, enum register_kind *out, struct error *e) {
+    str base = name;
+    for (str head; str_cut(&base, '/', &head);) {
+    }
+    base = str_slice(base, 0, base.len - 4);
+    if (register_kind_find(base, out)) return OK;
+    const char *near = nearest_kind(base);
+    return error_set(e, FAIL_SYNTAX, "%.*s:1:1: a CSV file is named after what it holds%s%s%s",
+                     STR_FMT(name), near != NULL ? "; did you mean " : ", such as ",
+                     near != NULL ? near : "equipment", ".csv?");
+}
+
+static enum error_code rows_read(struct loading *l, struct register_snapshot *s,
+                                 enum register_kind kind, const struct doc_node *rows, str file,
+                                 struct reading *reading, struct error *e) {
+    if (rows->kind != DOC_LIST)
+        return problem_note(
+            &l->problems,
+            doc_expected(rows, e, "a list of rows for \"%s\"", register_kind_of(kind)->key), e);
+    for (size_t i = 0; i < rows->count; i++) {
+        struct register_row *row = &s->rows[s->row_count];
+        bool is_good;
+        TRY(row_read(reading, kind, rows->items[i], row, &is_good, e));
+        if (!is_good) continue;
+        row->file = file;
+        enum error_code code = row_canonical(row, &s->arena, e);
+        if (code != OK) {
+            TRY(problem_note(&l->problems, code, e));
+            continue;
+        }
+        s->row_count++;
+    }
+    return OK;
+}
+
+/* {complete, as_of, items} at the top, or the list itself. */
+static enum error_code list_read(struct loading *l, struct register_snapshot *s,
+                                 enum register_kind kind, const struct doc_node *node, str file,
+                                 struct reading *reading, struct error *e) {
+    static const str keys[] = {{"complete", 8}, {"as_of", 5}, {"items", 5}};
+    struct list_state *list = &s->lists[kind];
+    bool is_complete = false;
+    int64_t as_of_ns = REGISTER_ALWAYS_NS;
+    const struct doc_node *rows = node;
+    if (node->kind == DOC_MAP) {
+        enum error_code code = doc_map_only(node, keys, COUNT_OF(keys), e);
+        const struct doc_node *complete = doc_map_find(node, keys[0]);
+        const struct doc_node *as_of = doc_map_find(node, keys[1]);
+        if (code == OK) code = doc_map_get(node, keys[2], &rows, e);
+        if (code == OK && complete != NULL) code = doc_bool(complete, &is_complete, e);
+        if (code == OK && as_of != NULL) code = doc_time_ns(as_of, &as_of_ns, e);
+        if (code == OK && is_complete && as_of == NULL)
+            code =
+                doc_error(complete, e, "a complete list says as of which day: expected \"as_of\"");
+        if (code != OK) return problem_note(&l->problems, code, e);
+    }
+    list->is_complete = is_complete && (!list->is_named || list->is_complete);
+    list->as_of_ns = !list->is_complete ? REGISTER_ALWAYS_NS
+                     : list->is_named   ? i64_min(list->as_of_ns, as_of_ns)
+                                        : as_of_ns;
+    list->is_named = true;
+    return rows_read(l, s, kind, rows, file, reading, e);
+}
+
+static enum error_code top_read(struct loading *l, struct register_snapshot *s,
+                                const struct doc_node *top, str file, struct reading *reading,
+                                struct error *e) {
+    if (top->kind != DOC_MAP)
+        return problem_note(
+            &l->problems,
+            doc_expected(top, e, "a map with keys such as \"sites\" and \"datasets\""), e);
+    for (size_t i = 0; i < top->count; i++) {
+        enum register_kind kind;
+        const struct doc_node *key = top->keys[i];
+        const struct register_kind_row *found = NULL;
+        if (register_kind_find(key->text, &kind)) found = register_kind_of(kind);
+        if (found != NULL && str_equal(key->text, str_from_c(found->key))) {
+            TRY(list_read(l, s, kind, top->items[i], file, reading, e));
+            continue;
+        }
+        const char *near = found != NULL ? found->key : nearest_kind(key->text);
+        error_ignore(doc_error(key, e, "a register has no \"%.*s\"; %s%s",
+                               STR_FMT(str_slice(key->text, 0, 60)),
+                               near != NULL ? "did you mean " : "see `azekura register schema`",
+                               near != NULL ? near : ""));
+        problem_add(&l->problems, e, false);
+    }
+    return OK;
+}
+
+/* ---- texts to trees ---- */
+
+static size_t rows_at_most(const struct doc_node *top) {
+    size_t count = 0;
+    if (top->kind == DOC_LIST) return top->count;
+    for (size_t i = 0; i < top->count; i++) {
+        const struct doc_node *list = top->items[i], *items;
+        if (list->kind == DOC_MAP && (items = doc_map_find(list, STR("items"))) != NULL)
+            list = items;
+        if (list->kind == DOC_LIST) count += list->count;
+    }
+    return count;
+}
+
+static enum error_code tree_read(struct loading *l, const struct register_text *text,
+                                 struct arena scratch, const struct doc **out, struct error *e) {
+    struct doc *doc = arena_new(&l->docs, struct doc, 1);
+    if (doc == NULL) return error_set(e, FAIL_MEMORY, "no room for %.*s", STR_FMT(text->name));
+    *out = doc;
+    enum error_code code = is_csv(text->name)
+                               ? doc_read_csv(text->name, text->bytes, &l->docs, scratch, doc, e)
+                               : doc_read_yaml(text->name, text->bytes, &l->docs, scratch, doc, e);
+    if (code != OK) *doc = (struct doc){0};
+    if (code != OK) return problem_note(&l->problems, code, e);
+    if (doc->count > 1 && is_yaml(text->name)) {
+        error_ignore(
+            doc_error(doc->documents[1], e, "expected one document a file, found another"));
+        problem_add(&l->problems, e, false);
+    }
+    if (doc->count > 0) l->rows_max += rows_at_most(doc->documents[0]);
+    return OK;
+}
+
+static enum error_code trees_read(struct loading *l, struct error *e) {
+    struct arena_space scratch_space = {0};
+    struct arena scratch;
+    size_t largest = 0;
+    for (size_t i = 0; i < l->text_count; i++) {
+        largest = size_max(largest, l->texts[i].bytes.len);
+        l->bytes += l->texts[i].bytes.len;
+    }
+    if (l->bytes > LIMIT_REGISTER_BYTES)
+        return error_set(e, FAIL_LIMIT, "the register is over %d bytes", LIMIT_REGISTER_BYTES);
+    l->trees = arena_new(&l->names, const struct doc *, l->text_count);
+    if (l->trees == NULL) return error_set(e, FAIL_MEMORY, "no room for the register's files");
+    enum { DOC_BYTES_A_BYTE = 64, DOC_BYTES_LEAST = 1 << 20 }; /* doc.h: at most some 40 */
+    TRY(arena_space_open(&l->doc_space, DOC_BYTES_LEAST * 2 + l->bytes * DOC_BYTES_A_BYTE * 2,
+                         &l->docs, e));
+    TRY(arena_space_open(&scratch_space, DOC_BYTES_LEAST + largest * DOC_BYTES_A_BYTE, &scratch,
+                         e));
+    enum error_code code = OK;
+    for (size_t i = 0; i < l->text_count && code == OK; i++)
+        code = tree_read(l, &l->texts[i], scratch, &l->trees[i], e);
+    arena_space_release(&scratch_space);
+    if (code == OK && l->rows_max > LIMIT_REGISTER_ROWS)
+        code = error_set(e, FAIL_LIMIT, "the register has over %d rows", LIMIT_REGISTER_ROWS);
+    return code;
+}
+
+/* ---- trees to a snapshot ---- */
+
+static enum error_code text_rows_read(struct loading *l, struct register_snapshot *s, size_t i,
+                                      struct reading *reading, struct error *e) {
+    const struct register_text *text = &l->texts[i];
+    str file;
+    TRY(arena_copy(&s->arena, text->name, &file, e));
+    if (l->trees[i]->count == 0) return OK;
+    const struct doc_node *top = l->trees[i]->documents[0];
+    reading->is_csv = is_csv(text->name);
+    if (!reading->is_csv) return top_read(l, s, top, file, reading, e);
+    enum register_kind kind;
+    enum error_code code = csv_kind(text->name, &kind, e);
+    if (code != OK) return problem_note(&l->problems, code, e);
+    return list_read(l, s, kind, top, file, reading, e);
+}
+
+static enum error_code snapshot_read(struct loading *l, struct register_snapshot *s,
+                                     struct error *e) {
+    struct reading reading = {.arena = &s->arena, .doc_arena = &l->docs, .problems = &l->problems};
+    for (size_t i = 0; i < l->text_count; i++) TRY(text_rows_read(l, s, i, &reading, e));
+    TRY(snapshot_close(s, e));
+    TRY(snapshot_check(s, reading.references, l->docs, &l->problems, e));
+    if (l->problems.errors == 0) return OK;
+    *e = l->problems.first;
+    if (l->problems.errors > 1) {
+        size_t used = strlen(e->message);
+        snprintf(e->message + used, sizeof e->message - used, " (and %zu more)",
+                 l->problems.errors - 1);
+    }
+    return e->code = FAIL_SYNTAX;
+}
+
+/* From l->texts on. */
+static enum error_code loading_run(struct loading *l, struct register_snapshot **out,
+                                   struct error *e) {
+    struct register_snapshot *s = NULL;
+    TRY(trees_read(l, e));
+    enum { SNAPSHOT_BYTES_A_BYTE = 160, SNAPSHOT_BYTES_LEAST = 4 << 20 };
+    size_t bytes = SNAPSHOT_BYTES_LEAST + l->bytes * SNAPSHOT_BYTES_A_BYTE +
+                   l->rows_max * sizeof(struct register_row);
+    TRY(snapshot_open(bytes, l->rows_max, &s, e));
+    enum error_code code = snapshot_read(l, s, e);
+    if (l->report != NULL) l->report->row_count = s->row_count;
+    if (code != OK) {
+        register_release(s);
+        return code;
+    }
+    *out = s;
+    return OK;
+}
+
+static void loading_close(struct loading *l, struct arena_space *problem_space) {
+    arena_space_release(&l->doc_space);
+    arena_space_release(&l->names_space);
+    if (l->report == NULL) {
+        arena_space_release(problem_space);
+        return;
+    }
+    l->report->space = *problem_space;
+    l->report->problems = l->problems.list;
+    l->report->problem_count = l->problems.kept;
+    l->report->error_count = l->problems.errors;
+    l->report->file_count = l->text_count;
+}
+
+enum error_code register_load_texts(const struct register_text *texts, size_t text_count,
+                                    struct register_snapshot **out, struct register_report *report,
+                                    struct error *e) {
+    struct arena_space problem_space = {0};
+    struct loading l = {.report = report};
+    if (report != NULL) *report = (struct register_report){0};
+    TRY(problems_open(&l.problems, &problem_space, e));
+    enum error_code code = arena_space_open(&l.names_space, 65536 + text_count * 128, &l.names, e);
+    if (code == OK) {
+        l.texts = arena_new(&l.names, struct register_text, text_count);
+        assert(l.texts != NULL);
+        if (text_count > 0) memcpy(l.texts, texts, text_count * sizeof *texts);
+        l.text_count = text_count;
+        code = loading_run(&l, out, e);
+    }
+    loading_close(&l, &problem_space);
+    return code;
+}
+
+/* ---- finding files ---- */
+
+struct finding {
+    struct arena *names;
+    struct register_text *texts;
+    size_t count, most;
+};
+
+static enum error_code file_found(struct finding *f, const char *path, struct error *e) {
+    if (f->count == f->most)
+        return error_set(e, FAIL_LIMIT, "the register has over %zu files", f->most);
+    TRY(arena_copy(f->names, str_from_c(path), &f->texts[f->count].name, e));
+    f->count++;
+    return OK;
+}
+
+static int is_wanted(const struct dirent *entry) {
+    return entry->d_name[0] != '.';
+}
+
+static enum error_code path_find(struct finding *f, const char *path, unsigned depth,
+                                 struct error *e);
+
+static enum error_code folder_find(struct finding *f, const char *path, unsigned depth,
+                                   struct error *e) {
+    if (depth == LIMIT_REGISTER_FOLDER_DEPTH)
+        return error_set(e, FAIL_LIMIT, "%s: folders lie deeper than %d", path,
+                         LIMIT_REGISTER_FOLDER_DEPTH);
+    struct dirent **entries = NULL;
+    int count = scandir(path, &entries, is_wanted, alphasort);
+    if (count < 0) return error_set_errno(e, errno, "register folder %s", path);
+    enum error_code code = OK;
+    for (int i = 0; i < count; i++) {
+        char inner[4096];
+        int len = snprintf(inner, sizeof inner, "%s%s%s", path,
+                           str_ends(str_from_c(path), STR("/")) ? "" : "/", entries[i]->d_name);
+        if (code == OK && (len < 0 || (size_t)len >= sizeof inner))
+            code = error_set(e, FAIL_LIMIT, "%s: a path is over %zu bytes", path, sizeof inner);
+        if (code == OK) code = path_find(f, inner, depth + 1, e);
+        free(entries[i]);
+    }
+    free(entries);
+    return code;
+}
+
+/* depth 0: what the caller named; deeper, files of other kinds are passed over. */
+static enum error_code path_find(struct finding *f, const char *path, unsigned depth,
+                                 struct error *e) {
+    struct stat info;
+    if (stat(path, &info) != 0) return error_set_errno(e, errno, "register %s", path);
+    if (S_ISDIR(info.st_mode)) return folder_find(f, path, depth, e);
+    str name = str_from_c(path);
+    if (is_yaml(name) || is_csv(name)) return file_found(f, path, e);
+    return depth > 0 ? OK
+                     : error_set(e, FAIL_USAGE,
+                                 "%s: expected a folder, or a file that ends in "
+                                 ".yaml, .yml or .csv",
+                                 path);
+}
+
+static enum error_code files_read(struct finding *f, struct error *e) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < f->count; i++) {
+        TRY(disk_file_read(AT_FDCWD, f->texts[i].name.at, LIMIT_DOC_BYTES, f->names,
+                           &f->texts[i].bytes, e));
+        bytes += f->texts[i].bytes.len;
+        if (bytes > LIMIT_REGISTER_BYTES)
+            return error_set(e, FAIL_LIMIT, "the register is over %d bytes", LIMIT_REGISTER_BYTES);
+    }
+    return OK;
+}
+
+enum error_code register_load(const str *paths, size_t path_count, struct register_snapshot **out,
+                              struct register_report *report, struct error *e) {
+    enum { FILES_MOST = 10000 };
+    struct arena_space space = {0};
+    struct arena arena;
+    struct finding f = {.names = &arena, .most = FILES_MOST};
+    if (report != NULL) *report = (struct register_report){0};
+    TRY(arena_space_open(&space, (size_t)2 * LIMIT_REGISTER_BYTES + ((size_t)64 << 20), &arena, e));
+    f.texts = arena_new(&arena, struct register_text, FILES_MOST);
+    assert(f.texts != NULL);
+    enum error_code code = OK;
+    for (size_t i = 0; i < path_count && code == OK; i++) {
+        str path;
+        code = arena_copy(&arena, paths[i], &path, e);
+        if (code == OK) code = path_find(&f, path.at, 0, e);
+    }
+    if (code == OK) code = files_read(&f, e);
+    if (code == OK) code = register_load_texts(f.texts, f.count, out, report, e);
+    arena_space_release(&space);
+    return code;
+}

@@ -1,0 +1,499 @@
+/* Loading: what a register says, and the exact complaint when it does not say it well. */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "register/register.h"
+#include "tests/test.h"
+
+static const char sample[] =
+    "operators:\n"
+    "  - id: aoba\n"
+    "    name: {en: Aoba Electric Power, ja: 青葉電力}\n"
+    "    home: JP\n"
+    "    sectors: {complete: true, as_of: 2026-11-01, items: [electricity]}\n"
+    "entities:\n"
+    "  - id: aoba-kk\n"
+    "    seats: [JP]\n"
+    "    reach: {items: [JP], by: inspected, since: 2026-01-01, until: 2027-01-01, source: "
+    "opinion-7}\n"
+    "    holders:\n"
+    "      - {name: Fund, seats: [US], capital: 12.5 %, votes: 10%}\n"
+    "sites:\n"
+    "  - id: sendai\n"
+    "    name: {en: Sendai, ja: 仙台}\n"
+    "    country: JP\n"
+    "    lat: 38.268737\n"
+    "    lon: 140.872183\n"
+    "    entity: aoba-kk\n"
+    "    hazard: {quake_30y: 7.6 %, flood: {value: 0.5 m, by: document, source: map-2024}}\n"
+    "    fuel: 72 h\n"
+    "    valid: {from: 2020-04-01}\n"
+    "  - id: sendai\n"
+    "    country: unknown\n"
+    "    valid: {until: 2020-04-01}\n"
+    "networks:\n"
+    "  - {id: loopback, cidr: [127.0.0.0/8, \"::1\"], here: yes}\n"
+    "  - {id: plant, cidr: [10.1.0.0/16], site: sendai, role: plant}\n"
+    "contracts:\n"
+    "  - {id: c1, regions: {customer: [JP-04], derived: [JP-04, JP-27]}}\n"
+    "datasets:\n"
+    "  - {id: meters, operator: aoba, class: important, buckets: [grid-*], contract: c1}\n"
+    "  - {id: patients, class: critical, buckets: [medical-*, medical]}\n"
+    "  - {id: unclassified, strays: yes}\n"
+    "adopts:\n"
+    "  - {rulebook: jp-guideline, operators: [aoba], from: 2026-07-01, params: {review_every: 12 "
+    "months}}\n";
+
+static struct register_snapshot *load(const char *yaml) {
+    struct register_text text = {STR("r.yaml"), str_from_c(yaml)};
+    struct register_snapshot *s = NULL;
+    struct error e;
+    assert_ok(register_load_texts(&text, 1, &s, NULL, &e), &e);
+    return s;
+}
+
+static int64_t day(const char *text) {
+    int64_t ns = 0;
+    assert_true(clock_iso_read(str_from_c(text), &ns));
+    return ns;
+}
+
+static void rows_and_values_are_read(void **state) {
+    struct register_snapshot *s = load(sample);
+    int64_t now = day("2026-11-22");
+    assert_int_equal(register_row_count(s), 11);
+    const struct register_row *site = register_row_at(s, REGISTER_SITES, STR("sendai"), now);
+    assert_non_null(site);
+    assert_str(register_row_name(site, STR("ja")), STR("仙台"));
+    assert_str(register_row_name(site, STR("fr")), STR("Sendai"));
+    str text;
+    assert_true(register_text_at(site, STR("country"), now, &text));
+    assert_str(text, STR("JP"));
+    const struct register_value *v = register_value_find(&site->fields, STR("hazard.flood"));
+    assert_non_null(v);
+    assert_str(v->text, STR("0.5 m"));
+    assert_int_equal(v->by, REGISTER_DOCUMENT);
+    assert_str(v->source, STR("map-2024"));
+    v = register_value_find(&site->fields, STR("fuel"));
+    assert_true(v->number == 72 * 3600.0);
+    v = register_value_find(&site->fields, STR("lat"));
+    assert_true(v->number > 38.2687 && v->number < 38.2688);
+    const struct register_row *entity = register_row_at(s, REGISTER_ENTITIES, STR("aoba-kk"), now);
+    v = register_value_find(&entity->fields, STR("holders"));
+    assert_int_equal(v->count, 1);
+    assert_false(v->is_complete);
+    assert_str(register_value_find(&v->records[0], STR("votes"))->text, STR("10 %"));
+    v = register_value_find(&register_row_at(s, REGISTER_CONTRACTS, STR("c1"), now)->fields,
+                            STR("regions"));
+    assert_int_equal(v->count, 2);
+    assert_int_equal(register_value_find(v->records, STR("customer"))->count, 1);
+    v = register_value_find(&register_row_at(s, REGISTER_OPERATORS, STR("aoba"), now)->fields,
+                            STR("sectors"));
+    assert_true(v->is_complete && v->as_of_ns == day("2026-11-01"));
+    assert_non_null(register_row_at(s, REGISTER_ADOPTS, STR("jp-guideline"), now));
+    register_release(s);
+}
+
+static void as_of_counts_for_rows_and_values(void **state) {
+    struct register_snapshot *s = load(sample);
+    str text;
+    const struct register_row *before =
+        register_row_at(s, REGISTER_SITES, STR("sendai"), day("2020-03-31"));
+    const struct register_row *after =
+        register_row_at(s, REGISTER_SITES, STR("sendai"), day("2020-04-01"));
+    assert_non_null(before);
+    assert_false(register_text_at(before, STR("country"), day("2020-03-31"), &text));
+    assert_true(register_text_at(after, STR("country"), day("2020-04-01"), &text));
+    const struct register_row *entity =
+        register_row_at(s, REGISTER_ENTITIES, STR("aoba-kk"), day("2026-06-01"));
+    const struct register_value *reach = register_value_find(&entity->fields, STR("reach"));
+    assert_false(register_value_is_good(reach, day("2025-12-31")));
+    assert_true(register_value_is_good(reach, day("2026-01-01")));
+    assert_true(register_value_is_good(reach, day("2026-12-31")));
+    assert_false(register_value_is_good(reach, day("2027-01-01")));
+    assert_false(register_value_is_good(NULL, 0));
+    assert_true(register_next_change_ns(s, INT64_MIN) == day("2020-04-01"));
+    assert_true(register_next_change_ns(s, day("2020-04-01")) == day("2026-01-01"));
+    assert_true(register_next_change_ns(s, day("2027-01-01")) == REGISTER_NEVER_NS);
+    register_release(s);
+}
+
+static void buckets_and_networks_find_their_rows(void **state) {
+    struct register_snapshot *s = load(sample);
+    static const struct {
+        const char *bucket, *dataset;
+    } buckets[] = {{"grid-telemetry", "meters"}, {"grid-", "meters"},
+                   {"medical", "patients"},      {"medical-x", "patients"},
+                   {"test", "unclassified"},     {"grid", "unclassified"}};
+    for (size_t i = 0; i < COUNT_OF(buckets); i++)
+        assert_str(register_bucket_dataset(s, str_from_c(buckets[i].bucket), 0)->id,
+                   str_from_c(buckets[i].dataset));
+    char memory[32768];
+    struct arena arena = arena_over(memory, sizeof memory);
+    struct geo_table table;
+    struct error e;
+    assert_ok(register_networks(s, 0, &arena, &table, &e), &e);
+    struct geo_address a;
+    const struct geo_row *row;
+    size_t count;
+    const struct register_row *networks = register_rows(s, REGISTER_NETWORKS, &count);
+    assert_true(geo_address_read(STR("10.1.2.3"), &a) && geo_table_find(&table, &a, &row));
+    assert_str(networks[row->value].id, STR("plant"));
+    assert_true(geo_address_read(STR("::1"), &a) && geo_table_find(&table, &a, &row));
+    assert_str(networks[row->value].id, STR("loopback"));
+    assert_true(geo_address_read(STR("10.2.2.3"), &a) && !geo_table_find(&table, &a, &row));
+    register_release(s);
+}
+
+static void a_bucket_without_strays_has_no_dataset(void **state) {
+    struct register_snapshot *s = load("datasets: [{id: a, buckets: [a-*]}]\n");
+    assert_null(register_bucket_dataset(s, STR("b"), 0));
+    register_release(s);
+}
+
+/* One knowledge, three spellings: order, quotes, files and CSV make no difference. */
+static void the_digest_is_of_what_is_said(void **state) {
+    static const char one[] =
+        "sites: [{id: a, country: JP, groups: [x, z]}, {id: b, fuel: 72 h}]\n";
+    struct register_text two[] = {
+        {STR("b.yml"), STR("# a comment\nsites:\n  - fuel: \"72  h\"\n    id: b\n")},
+        {STR("a.yaml"), STR("sites:\n- {groups: [z, x, x], id: 'a', country: \"JP\"}\n")}};
+    struct register_text csv[] = {
+        {STR("dir/sites.csv"), STR("id,country,groups[],fuel\na,JP,z;x,\nb,,,72 h\n")}};
+    struct register_snapshot *a = load(one), *b, *c;
+    struct error e;
+    assert_ok(register_load_texts(two, 2, &b, NULL, &e), &e);
+    assert_ok(register_load_texts(csv, 1, &c, NULL, &e), &e);
+    digest da = register_digest(a), db = register_digest(b), dc = register_digest(c);
+    assert_true(digest_equal(&da, &db));
+    assert_true(digest_equal(&da, &dc));
+    struct register_snapshot *other = load("sites: [{id: a, country: JP, groups: [x]}, {id: b}]\n");
+    digest d = register_digest(other);
+    assert_false(digest_equal(&da, &d));
+    register_release(other);
+    register_release(a);
+    register_release(b);
+    register_release(c);
+}
+
+static void canonical_rows_say_all_and_only_what_was_said(void **state) {
+    struct register_snapshot *s = load(sample);
+    size_t count;
+    const struct register_row *rows = register_rows(s, REGISTER_ENTITIES, &count);
+    assert_str(rows[0].canonical,
+               STR("{\"id\":\"aoba-kk\",\"seats\":[\"JP\"],\"reach\":{\"items\":[\"JP\"],"
+                   "\"by\":\"inspected\",\"since\":\"2026-01-01\",\"until\":\"2027-01-01\","
+                   "\"source\":\"opinion-7\"},\"holders\":[{\"name\":\"Fund\",\"seats\":[\"US\"],"
+                   "\"capital\":\"12.5 %\",\"votes\":\"10 %\"}]}"));
+    rows = register_rows(s, REGISTER_SITES, &count);
+    assert_str(rows[0].canonical, STR("{\"id\":\"sendai\",\"valid\":{\"until\":\"2020-04-01\"},"
+                                      "\"country\":{\"is\":\"unknown\"}}"));
+    register_release(s);
+}
+
+/* Not known, withheld and absent are three things; quoted they are words. */
+static void unknown_and_withheld_mean_themselves(void **state) {
+    struct register_snapshot *s =
+        load("entities:\n- {id: a, country: unknown, seats: withheld, address: \"unknown\","
+             " reach: {is: withheld, by: document}}\n");
+    size_t count;
+    const struct register_row *row = register_rows(s, REGISTER_ENTITIES, &count);
+    assert_int_equal(register_value_find(&row->fields, STR("country"))->state, REGISTER_UNKNOWN);
+    assert_int_equal(register_value_find(&row->fields, STR("seats"))->state, REGISTER_WITHHELD);
+    assert_int_equal(register_value_find(&row->fields, STR("reach"))->state, REGISTER_WITHHELD);
+    assert_int_equal(register_value_find(&row->fields, STR("address"))->state, REGISTER_KNOWN);
+    assert_null(register_value_find(&row->fields, STR("parents")));
+    register_release(s);
+    struct register_text csv = {STR("sites.csv"), STR("id,country,lat\na,unknown,withheld\n")};
+    struct error e;
+    assert_ok(register_load_texts(&csv, 1, &s, NULL, &e), &e);
+    row = register_rows(s, REGISTER_SITES, &count);
+    assert_int_equal(register_value_find(&row->fields, STR("country"))->state, REGISTER_UNKNOWN);
+    assert_int_equal(register_value_find(&row->fields, STR("lat"))->state, REGISTER_WITHHELD);
+    register_release(s);
+}
+
+static void a_list_is_complete_only_when_all_files_say_so(void **state) {
+    struct register_snapshot *s;
+    struct error e;
+    int64_t as_of;
+    struct register_text texts[] = {
+        {STR("a.yaml"), STR("reviews: {complete: true, as_of: 2026-11-01, items: [{id: r1}]}\n")},
+        {STR("b.yaml"), STR("reviews: {complete: true, as_of: 2026-10-01, items: []}\n")},
+        {STR("c.yaml"), STR("reviews: [{id: r2}]\n")}};
+    assert_ok(register_load_texts(texts, 2, &s, NULL, &e), &e);
+    assert_true(register_is_complete(s, REGISTER_REVIEWS, &as_of));
+    assert_true(as_of == day("2026-10-01"));
+    assert_false(register_is_complete(s, REGISTER_SITES, &as_of));
+    register_release(s);
+    assert_ok(register_load_texts(texts, 3, &s, NULL, &e), &e);
+    assert_false(register_is_complete(s, REGISTER_REVIEWS, &as_of));
+    register_release(s);
+}
+
+static const struct {
+    const char *name, *yaml, *says; /* the whole first message, or its start */
+} wrong[] = {
+    {"unknown key", "site:\n- {id: a}\n",
+     "r.yaml:1:1: a register has no \"site\"; did you mean sites"},
+    {"unknown key, far", "frobnicate: []\n", "r.yaml:1:1: a register has no \"frobnicate\"; see"},
+    {"unknown field", "sites:\n- id: a\n  contry: JP\n",
+     "r.yaml:3:3: site has no field \"contry\"; did you mean \"country\"?"},
+    {"unknown field, far", "networks:\n- {id: a, cidr: [10.0.0.0/8], zzzzzz: 1}\n",
+     "r.yaml:2:31: network has no field \"zzzzzz\"; expected one of name, cidr, site"},
+    {"unknown field of a record", "datasets:\n- {id: a, keys: {holders: x}}\n",
+     "r.yaml:2:18: keys has no field \"holders\"; did you mean \"holder\"?"},
+    {"no id", "sites:\n- {country: JP}\n", "r.yaml:2:3: expected an \"id\""},
+    {"id with a slash", "sites:\n- {id: a/b}\n", "r.yaml:2:8: expected an id without"},
+    {"Norway", "sites:\n- {id: a, country: NO}\n",
+     "r.yaml:2:20: expected text in quotes (\"NO\" if Norway is meant)"},
+    {"Norway in a list", "entities:\n- {id: a, seats: [SE, NO]}\n",
+     "r.yaml:2:23: expected text in quotes"},
+    {"no country", "sites:\n- {id: a, country: UK}\n",
+     "r.yaml:2:20: expected a country by its two letters (ISO 3166-1 alpha-2), found \"UK\""},
+    {"small letters", "sites:\n- {id: a, country: jp}\n",
+     "r.yaml:2:20: country codes are written in capitals: JP"},
+    {"a name for a country", "sites:\n- {id: a, country: Japan}\n",
+     "r.yaml:2:20: expected a country"},
+    {"a list for one", "sites:\n- {id: a, country: [JP]}\n",
+     "r.yaml:2:20: expected one value for \"country\", found a list"},
+    {"one for a list", "entities:\n- {id: a, seats: JP}\n",
+     "r.yaml:2:18: expected a list for \"seats\""},
+    {"no number", "sites:\n- {id: a, lat: north}\n",
+     "r.yaml:2:16: expected a number, found \"north\""},
+    {"wrong unit", "datasets:\n- {id: a, persons: 5 km}\n",
+     "r.yaml:2:20: expected a number of persons, found"},
+    {"made-up unit", "sites:\n- {id: a, hazard: {x: 5 furlongs}}\n",
+     "r.yaml:2:23: expected a number in %"},
+    {"no time", "documents:\n- {id: a, date: yesterday}\n", "r.yaml:2:17: expected a day"},
+    {"no length of time", "sites:\n- {id: a, fuel: 72}\n",
+     "r.yaml:2:17: expected a length of time"},
+    {"no network", "networks:\n- {id: a, cidr: [10.0.0.1/8]}\n",
+     "r.yaml:2:18: \"10.0.0.1/8\" has bits beyond its prefix; the network is 10.0.0.0/8"},
+    {"no pattern", "datasets:\n- {id: a, buckets: [Grid]}\n",
+     "r.yaml:2:21: expected a bucket name"},
+    {"backward times", "sites:\n- {id: a, valid: {from: 2026-01-01, until: 2026-01-01}}\n",
+     "r.yaml:2:44: \"until\" is the first day that is not in"},
+    {"complete without a day", "entities:\n- {id: a, seats: {complete: true, items: [JP]}}\n",
+     "r.yaml:2:29: a complete list says as of which day"},
+    {"nobody says so", "sites:\n- {id: a, country: {value: JP, by: hearsay}}\n",
+     "r.yaml:2:36: expected declared, measured, document, inspected or computed"},
+    {"twins", "sites:\n- {id: a}\n- {id: a}\n",
+     "r.yaml:3:3: site \"a\" is true at the same time as the one at r.yaml:2"},
+    {"dangling", "systems:\n- {id: a, sites: [nowhere]}\n",
+     "r.yaml:2:18: expected the id of a row of sites, found \"nowhere\""},
+    {"dangling, two kinds", "sites:\n- {id: a, entity: nobody}\n",
+     "r.yaml:2:19: expected the id of a row of operators or entities, found \"nobody\""},
+    {"buckets meet", "datasets:\n- {id: a, buckets: [grid-*]}\n- {id: b, buckets: [\"*-x\"]}\n",
+     "r.yaml:3:3: dataset \"b\" and its buckets *-x meet grid-* of \"a\" at r.yaml:2"},
+    {"two for strays", "datasets:\n- {id: a, strays: yes}\n- {id: b, strays: yes}\n",
+     "r.yaml:3:3: dataset \"b\" takes strays, and so does the one at r.yaml:2"},
+    {"networks stand twice",
+     "networks:\n- {id: a, cidr: [10.0.0.0/8]}\n- {id: b, cidr: [10.0.0.0/8]}\n",
+     "networks: the network 10.0.0.0/8 stands twice"},
+    {"required",
+     "exceptions:\n- {id: x, clause: a/b, reason: r, requester: p, from: 2026-01-01, until: "
+     "2026-02-01}\n",
+     "r.yaml:2:3: exception needs the field \"approver\""},
+    {"two documents", "sites: []\n---\nsites: []\n", "r.yaml:3:1: expected one document a file"},
+    {"no map", "- a\n", "r.yaml:1:1: expected a map with keys"},
+    {"no list", "sites: {a: b}\n", "r.yaml:1:9: expected"},
+    {"an anchor", "sites: &x []\n", "r.yaml:1:8"},
+    {"a control character", "sites:\n- {id: a, address: \"x\\x07y\"}\n",
+     "r.yaml:2:20: a text may not hold control characters"},
+};
+
+static void what_is_wrong_is_said_with_its_place(void **state) {
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        struct register_text text = {STR("r.yaml"), str_from_c(wrong[i].yaml)};
+        struct register_snapshot *s = NULL;
+        struct register_report report;
+        struct error e = {0};
+        enum error_code code = register_load_texts(&text, 1, &s, &report, &e);
+        if (code == OK) fail_msg("row \"%s\" was taken", wrong[i].name);
+        assert_row(wrong[i].name, code == FAIL_SYNTAX && s == NULL);
+        if (strncmp(e.message, wrong[i].says, strlen(wrong[i].says)) != 0)
+            fail_msg("row \"%s\": got \"%s\"", wrong[i].name, e.message);
+        assert_row(wrong[i].name, report.error_count >= 1 && report.problem_count >= 1);
+        register_report_release(&report);
+    }
+}
+
+static void all_complaints_are_collected_in_order(void **state) {
+    struct register_text texts[] = {
+        {STR("a.yaml"), STR("sites:\n- {id: a, country: jp, lat: x}\n- {id: b, contry: JP}\n")},
+        {STR("b.yaml"), STR("oops: [\n")},
+        {STR("nothings.csv"), STR("id\na\n")}};
+    struct register_snapshot *s = NULL;
+    struct register_report report;
+    struct error e;
+    assert_int_equal(register_load_texts(texts, 3, &s, &report, &e), FAIL_SYNTAX);
+    assert_int_equal(report.error_count, 5);
+    assert_non_null(strstr(e.message, "(and 4 more)"));
+    char memory[4096];
+    struct text t = text_into(memory, sizeof memory - 1);
+    register_check_write(&report, NULL, false, &t);
+    memory[t.len] = 0;
+    assert_non_null(strstr(memory, "a.yaml:2:20: country codes are written in capitals: JP\n"));
+    assert_non_null(strstr(memory, "a.yaml:2:29: expected a number, found \"x\"\n"));
+    assert_non_null(strstr(memory, "5 errors: this register would not be taken\n"));
+    register_report_release(&report);
+    register_report_release(&report);
+}
+
+static void bucket_patterns_that_are_true_at_other_times_may_meet(void **state) {
+    struct register_snapshot *s =
+        load("datasets:\n- {id: a, buckets: [x], valid: {until: 2026-01-01}}\n"
+             "- {id: b, buckets: [x], valid: {from: 2026-01-01}}\n");
+    assert_str(register_bucket_dataset(s, STR("x"), day("2025-12-31"))->id, STR("a"));
+    assert_str(register_bucket_dataset(s, STR("x"), day("2026-01-01"))->id, STR("b"));
+    register_release(s);
+}
+
+static void files_and_folders_are_found(void **state) {
+    char dir[] = "/tmp/azekura-register-XXXXXX", path[200];
+    assert_non_null(mkdtemp(dir));
+    static const struct {
+        const char *name, *bytes;
+    } files[] = {{"a.yaml", "sites: [{id: a}]\n"},
+                 {"sites.csv", "id\nb\n"},
+                 {"README.md", "# not a register\n"},
+                 {".hidden.yaml", "nonsense"}};
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, files[i].name);
+        FILE *f = fopen(path, "w");
+        assert_non_null(f);
+        fputs(files[i].bytes, f);
+        fclose(f);
+    }
+    struct register_snapshot *s;
+    struct register_report report;
+    struct error e;
+    str paths[] = {str_from_c(dir)};
+    assert_ok(register_load(paths, 1, &s, &report, &e), &e);
+    assert_int_equal(report.file_count, 2);
+    assert_int_equal(register_row_count(s), 2);
+    register_release(s);
+    register_report_release(&report);
+    paths[0] = STR("/nonexistent/register");
+    assert_int_equal(register_load(paths, 1, &s, &report, &e), FAIL_NOT_FOUND);
+    snprintf(path, sizeof path, "%s/README.md", dir);
+    paths[0] = str_from_c(path);
+    assert_int_equal(register_load(paths, 1, &s, NULL, &e), FAIL_USAGE);
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, files[i].name);
+        unlink(path);
+    }
+    rmdir(dir);
+}
+
+static const struct {
+    const char *a, *b;
+    bool meet;
+} pattern_pairs[] = {
+    {"grid-*", "medical-*", false},
+    {"grid-*", "grid-x", true},
+    {"grid-*", "*", true},
+    {"a*b", "ab", true},
+    {"a*b", "a", false},
+    {"a*b", "*ba", false},
+    {"a*b", "b*a", false},
+    {"a*", "*b", true},
+    {"*a*", "*b*", true},
+    {"abc", "abd", false},
+    {"", "*", true},
+    {"x*y*z", "xz", false},
+    {"x*y*z", "x*z", true},
+};
+
+static void patterns_that_meet_are_found(void **state) {
+    for (size_t i = 0; i < COUNT_OF(pattern_pairs); i++) {
+        char yaml[200];
+        snprintf(yaml, sizeof yaml,
+                 "datasets: [{id: a, buckets: [\"%s\"]}, {id: b, buckets: [\"%s\"]}]",
+                 pattern_pairs[i].a, pattern_pairs[i].b);
+        if (pattern_pairs[i].a[0] == 0) continue;
+        struct register_text text = {STR("r.yaml"), str_from_c(yaml)};
+        struct register_snapshot *s = NULL;
+        struct error e;
+        bool meet = register_load_texts(&text, 1, &s, NULL, &e) != OK;
+        register_release(meet ? NULL : s);
+        assert_row(pattern_pairs[i].a, meet == pattern_pairs[i].meet);
+    }
+}
+
+/* A large register, so that sizes estimated from bytes hold. */
+static void ten_thousand_rows_are_read(void **state) {
+    enum { ROWS = 10000 };
+    size_t cap = ROWS * 40 + 100, used;
+    char *csv = malloc(cap);
+    assert_non_null(csv);
+    used = (size_t)snprintf(csv, cap, "id,model,site\n");
+    for (unsigned i = 0; i < ROWS; i++)
+        used += (size_t)snprintf(csv + used, cap - used, "m%u,X%u,\n", i, i % 7);
+    struct register_text text = {STR("equipment.csv"), str_of(csv, used)};
+    struct register_snapshot *s;
+    struct error e;
+    assert_ok(register_load_texts(&text, 1, &s, NULL, &e), &e);
+    assert_int_equal(register_row_count(s), ROWS);
+    assert_non_null(register_row_at(s, REGISTER_EQUIPMENT, STR("m9999"), 0));
+    register_release(s);
+    free(csv);
+}
+
+static void the_schema_and_tables_name_every_field(void **state) {
+    static char schema[1 << 20], tables[1 << 18];
+    struct text s = text_into(schema, sizeof schema - 1), t = text_into(tables, sizeof tables - 1);
+    register_schema_write(&s);
+    register_fields_write(&t);
+    assert_false(s.overflow || t.overflow);
+    schema[s.len] = tables[t.len] = 0;
+    for (unsigned k = 0; k < REGISTER_KIND_COUNT; k++)
+        for (const struct register_field *f = register_kind_of((enum register_kind)k)->fields;
+             f->name != NULL; f++) {
+            char quoted[80];
+            snprintf(quoted, sizeof quoted, "\"%s\":{\"description\":", f->name);
+            assert_row(f->name, strstr(schema, quoted) != NULL);
+            snprintf(quoted, sizeof quoted, "| `%s` |", f->name);
+            assert_row(f->name, strstr(tables, quoted) != NULL);
+        }
+    const char *page = getenv("AZEKURA_REGISTER_PAGE");
+    assert_non_null(page);
+    FILE *f = fopen(page, "r");
+    assert_non_null(f);
+    static char text[1 << 19];
+    text[fread(text, 1, sizeof text - 1, f)] = 0;
+    fclose(f);
+    if (strstr(text, tables) == NULL) fail_msg("%s does not hold the tables as they are now", page);
+}
+
+int main(int argc, char **argv) {
+    if (argc == 2) { /* writes what the page should hold: test_register_load tables|schema */
+        static char memory[1 << 20];
+        struct text t = text_into(memory, sizeof memory);
+        if (strcmp(argv[1], "schema") == 0)
+            register_schema_write(&t);
+        else
+            register_fields_write(&t);
+        fwrite(t.at, 1, t.len, stdout);
+        return 0;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_and_values_are_read),
+        cmocka_unit_test(as_of_counts_for_rows_and_values),
+        cmocka_unit_test(buckets_and_networks_find_their_rows),
+        cmocka_unit_test(a_bucket_without_strays_has_no_dataset),
+        cmocka_unit_test(the_digest_is_of_what_is_said),
+        cmocka_unit_test(canonical_rows_say_all_and_only_what_was_said),
+        cmocka_unit_test(unknown_and_withheld_mean_themselves),
+        cmocka_unit_test(a_list_is_complete_only_when_all_files_say_so),
+        cmocka_unit_test(what_is_wrong_is_said_with_its_place),
+        cmocka_unit_test(all_complaints_are_collected_in_order),
+        cmocka_unit_test(bucket_patterns_that_are_true_at_other_times_may_meet),
+        cmocka_unit_test(files_and_folders_are_found),
+        cmocka_unit_test(patterns_that_meet_are_found),
+        cmocka_unit_test(ten_thousand_rows_are_read),
+        cmocka_unit_test(the_schema_and_tables_name_every_field),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
