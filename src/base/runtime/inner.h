@@ -111,10 +111,9 @@ struct backend {
     void (*turn)(struct reactor *reactor, int64_t wait_ns);
     int (*wait)(struct fiber *fiber, int fd, short events, int64_t deadline_ns);
     void (*abandon)(struct fiber *fiber); /* its socket is being closed: end its wait soon */
-    /* NULL: none; then the system call and wait() do. May answer -EAGAIN. */
+    /* NULL: none; then recv(2) and wait() do. May answer -EAGAIN. There is no send: most go out at
+     * once, and by the ring they measured no cheaper (docs/decisions/runtime.md). */
     ssize_t (*recv)(struct fiber *fiber, int fd, void *bytes, size_t cap, int64_t deadline_ns);
-    ssize_t (*sendmsg)(struct fiber *fiber, int fd, const struct msghdr *message,
-                       int64_t deadline_ns);
     /* false: not one it can do. */
     bool (*file)(struct fiber *fiber, struct file_call *call);
 };

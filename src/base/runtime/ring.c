@@ -49,9 +49,9 @@ static struct io_uring_sqe *ring_place(struct reactor *reactor) {
 
 /* ---- opening */
 
-static const int operations_needed[] = {
-    IORING_OP_READ,    IORING_OP_WRITE,    IORING_OP_FSYNC,        IORING_OP_RECV,
-    IORING_OP_SENDMSG, IORING_OP_POLL_ADD, IORING_OP_ASYNC_CANCEL, IORING_OP_OPENAT};
+static const int operations_needed[] = {IORING_OP_READ,  IORING_OP_WRITE,    IORING_OP_FSYNC,
+                                        IORING_OP_RECV,  IORING_OP_POLL_ADD, IORING_OP_ASYNC_CANCEL,
+                                        IORING_OP_OPENAT};
 
 static enum error_code ring_suits(struct io_uring *ring, struct error *e) {
     if (!(ring->features & IORING_FEAT_NODROP) || !(ring->features & IORING_FEAT_FAST_POLL) ||
@@ -205,13 +205,6 @@ static ssize_t ring_recv(struct fiber *fiber, int fd, void *bytes, size_t cap,
     return ring_run(fiber, sqe, fd, POLLIN, deadline_ns);
 }
 
-static ssize_t ring_sendmsg(struct fiber *fiber, int fd, const struct msghdr *message,
-                            int64_t deadline_ns) {
-    struct io_uring_sqe *sqe = ring_place(fiber->reactor);
-    io_uring_prep_sendmsg(sqe, fd, message, MSG_NOSIGNAL);
-    return ring_run(fiber, sqe, fd, POLLOUT, deadline_ns);
-}
-
 /* ---- files */
 
 static bool ring_file(struct fiber *fiber, struct file_call *call) {
@@ -249,5 +242,4 @@ const struct backend backend_ring = {.kind = RUNTIME_URING,
                                      .wait = ring_wait,
                                      .abandon = ring_abandon,
                                      .recv = ring_recv,
-                                     .sendmsg = ring_sendmsg,
                                      .file = ring_file};
