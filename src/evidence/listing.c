@@ -3,7 +3,7 @@
 
 #define LISTING_FAMILY  STR("azekura-store-listing@")
 #define LISTING_VERSION STR("azekura-store-listing@v1")
-#define NO_INDEX        STR("-")
+#define NOTHING         STR("-")
 
 static const str kinds[] = {{"version", 7}, {"marker", 6}, {"act", 3}};
 
@@ -120,8 +120,10 @@ void evidence_listing_row_write(struct text *out, const struct evidence_listing_
         name_write(out, row->key);
         name_write(out, row->version);
     }
-    if (row->index == EVIDENCE_LISTING_NO_INDEX) {
-        text_add(out, NO_INDEX);
+    assert(row->extra.len == 0 || row->index != EVIDENCE_LISTING_NO_INDEX);
+    if (row->extra.len == 0) {
+        assert(row->kind != EVIDENCE_LISTED_ACT);
+        text_add(out, NOTHING);
     } else {
         base64_add(out, row->extra);
     }
@@ -142,7 +144,7 @@ static bool kind_read(str word, enum evidence_listing_kind *out) {
 }
 
 static bool index_read(str word, uint64_t *out) {
-    if (str_equal(word, NO_INDEX)) {
+    if (str_equal(word, NOTHING)) {
         *out = EVIDENCE_LISTING_NO_INDEX;
         return true;
     }
@@ -151,14 +153,13 @@ static bool index_read(str word, uint64_t *out) {
 
 static bool extra_read(str word, const struct evidence_listing_row *row, struct arena *arena,
                        str *out, bool *full) {
-    if (row->index == EVIDENCE_LISTING_NO_INDEX) {
-        *out = STR_EMPTY;
-        return row->kind != EVIDENCE_LISTED_ACT && str_equal(word, NO_INDEX);
-    }
+    *out = STR_EMPTY;
+    if (str_equal(word, NOTHING)) return row->kind != EVIDENCE_LISTED_ACT;
     size_t cap = word.len / 4 * 3, count;
     char *bytes = arena_bytes(arena, cap);
     *full = bytes == NULL;
-    if (!bytes || word.len == 0 || !base64_read(word, bytes, cap, &count)) return false;
+    if (!bytes || word.len == 0 || row->index == EVIDENCE_LISTING_NO_INDEX) return false;
+    if (!base64_read(word, bytes, cap, &count)) return false;
     *out = str_of(bytes, count);
     return true;
 }

@@ -33,7 +33,8 @@ struct evidence_listing_row {
     str bucket, key, version; /* VERSION, MARKER: as the store has them; version "null" where the
                                * bucket is not versioned */
     str extra;                /* evidence_extra of the entry: bucket, key, version opened, of
-                               * VERSION also size and digest; empty where there is no index */
+                               * VERSION also size and digest; empty where there is no
+                               * index, or where the opening was destroyed (then not ACT) */
 };
 
 /* Overflow is left in `out`. */

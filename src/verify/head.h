@@ -1,0 +1,19 @@
+/* Whose word the rest stands on: the checkpoint, held against key and policy. */
+#ifndef AZEKURA_VERIFY_HEAD_H
+#define AZEKURA_VERIFY_HEAD_H
+
+#include "tlog/tlog.h"
+#include "verify/result.h"
+
+struct verify_trust {
+    struct tlog_vkey log;
+    const struct tlog_policy *policy; /* NULL: none was given */
+};
+
+/* Opens a checkpoint note; says in `result` who signed. FAIL_PROOF, FAIL_SYNTAX as
+ * tlog_checkpoint_open and tlog_policy_open. *out views `note`. */
+enum error_code verify_head(const struct verify_trust *trust, str note,
+                            struct verify_result *result, struct tlog_checkpoint *out,
+                            struct error *e) MUST_USE;
+
+#endif

@@ -1,0 +1,241 @@
+/* azekura-verify: checks what an Azekura store says of itself, with nothing but its public key.
+ *
+ * Reads top to bottom: words, files, the check, the answer. No server code is linked. */
+#include "verify/ledger.h"
+#include "verify/proof.h"
+#include "verify/store.h"
+#include "verify/web.h"
+
+#include "base/disk.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { EXIT_VERIFIED = 0, EXIT_NOT_VERIFIED = 1, EXIT_USAGE = 2 };
+#define ARENA_BYTES ((size_t)256 << 20) /* address space; pages cost once touched */
+
+struct options {
+    const char *key, *policy, *credentials, *entry, *since, *ledger, *store, *file, *ca;
+    bool json, help, version;
+};
+
+static const char help[] =
+    "azekura-verify checks what an Azekura store says of itself, offline, with its public key.\n"
+    "\n"
+    "  azekura-verify --key VKEY [--policy FILE] PROOF-FILE\n"
+    "  azekura-verify --key VKEY [--policy FILE] --ledger DIR-or-URL [--store EXPORT-DIR]\n"
+    "\n"
+    "  --key VKEY          the log's verifier key, \"name+id+key\", or a file that holds it\n"
+    "  --policy FILE       which witnesses have to have cosigned (c2sp.org/tlog-policy);\n"
+    "                      without one the result is signed by the operator alone\n"
+    "  --entry FILE        the entry's bytes, where the proof file does not carry them\n"
+    "  --ledger DIR|URL    check a whole ledger: a directory in tlog-tiles layout (azekura ledger\n"
+    "                      export), or the console of a running store\n"
+    "  --since FILE        an older checkpoint of the same log, which has to be a beginning of it\n"
+    "  --credentials FILE  lines access_key=… and secret_key=… of an inspector, for a URL\n"
+    "  --ca FILE           certificates to trust for an https URL, instead of the system's\n"
+    "  --store DIR         hold a store against the ledger's entries (azekura store export)\n"
+    "  --format text|json\n"
+    "  --help, --version\n"
+    "\n"
+    "Exit status: 0 verified, 1 not verified or not to be read, 2 wrong usage.\n"
+    "\n"
+    "Examples\n"
+    "  # one object's proof, with the key that the store printed when it started\n"
+    "  azekura-verify --key ledger.example.jp/site-a+72ad1ea7+ARpb… feeder-7.tlog-proof\n"
+    "  # the same, and two of three ministries' witnesses have to have seen that history\n"
+    "  azekura-verify --key ledger.vkey --policy ministries.policy feeder-7.tlog-proof\n"
+    "  # every entry, every tile, and the store's objects against them\n"
+    "  azekura-verify --key ledger.vkey --ledger ./ledger --store ./export\n"
+    "  # a running store, as an inspector\n"
+    "  azekura-verify --key ledger.vkey --credentials inspector.txt --ledger https://store:9001\n";
+
+/* ---- words */
+
+static bool option_value(int argc, char **argv, int *i, const char *name, const char **out) {
+    size_t length = strlen(name);
+    if (strncmp(argv[*i], name, length) != 0) return false;
+    if (argv[*i][length] == '=') {
+        *out = argv[*i] + length + 1;
+        return true;
+    }
+    if (argv[*i][length] != 0 || *i + 1 >= argc) return false;
+    *out = argv[++*i];
+    return true;
+}
+
+static enum error_code options_read(int argc, char **argv, struct options *o, struct error *e) {
+    const char *format = NULL;
+    const struct {
+        const char *name, **value;
+    } table[] = {
+        {"--key", &o->key},     {"--policy", &o->policy}, {"--credentials", &o->credentials},
+        {"--entry", &o->entry}, {"--since", &o->since},   {"--ledger", &o->ledger},
+        {"--store", &o->store}, {"--format", &format},    {"--ca", &o->ca},
+    };
+    for (int i = 1; i < argc; i++) {
+        bool known = false;
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            o->help = known = true;
+        } else if (strcmp(argv[i], "--version") == 0) {
+            o->version = known = true;
+        }
+        for (size_t t = 0; t < COUNT_OF(table) && !known; t++)
+            known = option_value(argc, argv, &i, table[t].name, table[t].value);
+        if (known) continue;
+        if (argv[i][0] == '-' && argv[i][1] != 0)
+            return error_set(e, FAIL_USAGE, "\"%s\" is not an option, or lacks its value", argv[i]);
+        if (o->file) return error_set(e, FAIL_USAGE, "one proof file at a time");
+        o->file = argv[i];
+    }
+    if (format && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
+        return error_set(e, FAIL_USAGE, "--format is text or json");
+    o->json = format && strcmp(format, "json") == 0;
+    if (o->help || o->version) return OK;
+    if (!o->key)
+        return error_set(e, FAIL_USAGE, "--key is missing: nothing can be checked without");
+    if (!o->file == !o->ledger)
+        return error_set(e, FAIL_USAGE, "name a proof file, or a ledger with --ledger");
+    if (!o->ledger && (o->store || o->since || o->credentials))
+        return error_set(e, FAIL_USAGE, "--store, --since and --credentials go with --ledger");
+    if (o->ledger && o->entry) return error_set(e, FAIL_USAGE, "--entry goes with a proof file");
+    return OK;
+}
+
+/* ---- files */
+
+static enum error_code file_read(const char *path, size_t bytes_max, struct arena *arena, str *out,
+                                 struct error *e) {
+    enum error_code code = disk_file_read(AT_FDCWD, path, bytes_max, arena, out, e);
+    return code == OK ? OK : error_note(e, "azekura-verify", "reading %s", path);
+}
+
+/* A verifier key, or the name of a file whose first line is one. */
+static enum error_code key_read(const char *text, struct arena *arena, struct tlog_vkey *out,
+                                struct error *e) {
+    str vkey = str_from_c(text), line;
+    size_t plus;
+    if (access(text, R_OK) == 0 || !str_find_char(vkey, '+', &plus)) {
+        TRY(file_read(text, 4096, arena, &vkey, e));
+        if (str_cut(&vkey, '\n', &line)) vkey = line;
+    }
+    TRY(tlog_vkey_parse(str_trim(vkey), out, e));
+    if (out->type != TLOG_KEY_ED25519)
+        return error_set(e, FAIL_USAGE, "--key is a witness's key (type 0x04), not a log's");
+    return OK;
+}
+
+static enum error_code trust_read(const struct options *o, struct arena *arena,
+                                  struct verify_trust *out, struct error *e) {
+    TRY(key_read(o->key, arena, &out->log, e));
+    out->policy = NULL;
+    if (!o->policy) return OK;
+    str text;
+    struct tlog_policy *policy = arena_new(arena, struct tlog_policy, 1);
+    if (!policy) return error_set(e, FAIL_MEMORY, "no room for a policy");
+    TRY(file_read(o->policy, TLOG_POLICY_BYTES_MAX, arena, &text, e));
+    TRY(tlog_policy_parse(text, policy, e));
+    out->policy = policy;
+    return OK;
+}
+
+/* ---- the check */
+
+static enum error_code proof_run(const struct options *o, const struct verify_trust *trust,
+                                 struct arena *arena, struct verify_result *result,
+                                 struct error *e) {
+    str file, entry = STR_EMPTY;
+    TRY(file_read(o->file, TLOG_PROOF_BYTES_MAX, arena, &file, e));
+    if (o->entry) {
+        TRY(file_read(o->entry, TLOG_ENTRY_BYTES_MAX, arena, &entry, e));
+        if (!entry.at) entry = STR("");
+    }
+    return verify_proof(trust, file, entry, arena, result, e);
+}
+
+static void progress_show(uint64_t done, uint64_t all) {
+    fprintf(stderr, "\r%llu of %llu entries", (unsigned long long)done, (unsigned long long)all);
+    if (done + 16384 > all) fprintf(stderr, "\r%60s\r", "");
+}
+
+static enum error_code ledger_check(const struct options *o, struct verify_ledger *ledger,
+                                    struct arena *arena, struct verify_result *result,
+                                    struct error *e) {
+    struct verify_store store = {.buffer = NULL};
+    struct verify_observer observer;
+    struct tlog_checkpoint head;
+    TRY(verify_ledger_head(ledger, arena, result, &head, e));
+    enum error_code code = OK;
+    if (o->store) {
+        code = verify_store_open(&store, o->store, &head, arena, result, e);
+        observer = verify_store_observer(&store);
+        ledger->observer = &observer;
+    }
+    if (code == OK) code = verify_ledger_check(ledger, &head, arena, result, e);
+    if (code == OK && o->store) code = verify_store_finish(&store, e);
+    verify_store_close(&store);
+    return code;
+}
+
+static enum error_code ledger_run(const struct options *o, const struct verify_trust *trust,
+                                  struct arena *arena, struct verify_result *result,
+                                  struct error *e) {
+    struct verify_source source;
+    struct verify_ledger ledger = {.trust = trust, .source = &source};
+    if (isatty(STDERR_FILENO)) ledger.progress = progress_show;
+    if (o->since) {
+        TRY(file_read(o->since, TLOG_NOTE_BYTES_MAX, arena, &ledger.since, e));
+        if (!ledger.since.at) ledger.since = STR("");
+    }
+    if (verify_web_is_url(o->ledger)) {
+        struct verify_web web;
+        TRY(verify_web_open(o->ledger, o->credentials, o->ca, arena, &web, &source, e));
+        enum error_code code = ledger_check(o, &ledger, arena, result, e);
+        verify_web_close(&web);
+        return code;
+    }
+    struct verify_folder folder;
+    TRY(verify_folder_open(o->ledger, &folder, &source, e));
+    enum error_code code = ledger_check(o, &ledger, arena, result, e);
+    verify_folder_close(&folder);
+    return code;
+}
+
+static enum error_code check_run(const struct options *o, struct arena *arena,
+                                 struct verify_result *result, struct error *e) {
+    struct verify_trust *trust = arena_new(arena, struct verify_trust, 1);
+    if (!trust) return error_set(e, FAIL_MEMORY, "no room to begin");
+    TRY(trust_read(o, arena, trust, e));
+    if (o->ledger) return ledger_run(o, trust, arena, result, e);
+    return proof_run(o, trust, arena, result, e);
+}
+
+int main(int argc, char **argv) {
+    struct options options = {.key = NULL};
+    struct error e;
+    char text[1024];
+    if (options_read(argc, argv, &options, &e) != OK) {
+        fprintf(stderr, "azekura-verify: %s; --help tells more\n",
+                error_text(&e, text, sizeof text));
+        return EXIT_USAGE;
+    }
+    if (options.help || options.version) {
+        fputs(options.help ? help : "azekura-verify " AZEKURA_VERSION "\n", stdout);
+        return EXIT_VERIFIED;
+    }
+    struct arena_space space, texts_space;
+    struct arena arena, texts;
+    if (arena_space_open(&space, ARENA_BYTES, &arena, &e) != OK ||
+        arena_space_open(&texts_space, (size_t)16 << 20, &texts, &e) != OK) {
+        fprintf(stderr, "azekura-verify: %s\n", error_text(&e, text, sizeof text));
+        return EXIT_NOT_VERIFIED;
+    }
+    static struct verify_result result;
+    result.arena = &texts;
+    enum error_code code = check_run(&options, &arena, &result, &e);
+    bool holds = verify_result_print(&result, code == OK ? NULL : &e, options.json, stdout);
+    arena_space_release(&texts_space);
+    arena_space_release(&space);
+    if (code == FAIL_USAGE) return EXIT_USAGE;
+    return holds && fflush(stdout) == 0 ? EXIT_VERIFIED : EXIT_NOT_VERIFIED;
+}
