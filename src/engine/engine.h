@@ -170,7 +170,8 @@ struct engine_numbers {
     uint64_t disk_bytes_free, disk_bytes_low; /* below low: only deletes */
     uint64_t turns, turn_bytes, syncs;
     uint64_t blobs_open, drops_waiting, views_open;
-    uint64_t compactions_suggested; /* because a scan walked over many deleted rows */
+    uint64_t body_hits, body_misses; /* of the reactors' cache of small bodies */
+    uint64_t compactions_suggested;  /* because a scan walked over many deleted rows */
     uint64_t rows_estimate[ENGINE_FAMILY_COUNT];
 };
 void engine_numbers(struct engine *engine, struct engine_numbers *out);

@@ -26,7 +26,8 @@ struct body_head {
 };
 
 struct shard {
-    uint64_t place; /* where the next one goes */
+    _Atomic uint64_t hits, misses; /* for engine_numbers; counted by the one reactor */
+    uint64_t place;                /* where the next one goes */
     size_t slot_count;
     uint64_t *slots; /* place + 1; 0: empty */
     char *ring;
@@ -97,19 +98,41 @@ void local_bodies_forget(struct local_bodies *bodies, str key, uint64_t turn) {
         atomic_store(&bodies->stamps[counter_of(key) % STAMPS], turn);
 }
 
-bool local_bodies_find(struct local_bodies *bodies, const struct local_moment *moment, str key,
-                       struct arena *arena, str *value) {
-    const struct shard *shard = key.len == ENGINE_BLOB_ID_BYTES ? shard_here(bodies) : NULL;
-    if (shard == NULL) return false;
+/* The bytes of a kept body that this view may see; NULL: none. */
+static const char *look_up(const struct local_bodies *bodies, const struct shard *shard,
+                           const struct local_moment *moment, str key, size_t *len) {
     uint64_t place = shard->slots[counter_of(key) % shard->slot_count];
-    if (place == 0 || shard->place - (place - 1) > bodies->ring_bytes) return false;
+    if (place == 0 || shard->place - (place - 1) > bodies->ring_bytes) return NULL;
     const char *at = shard->ring + (place - 1) % bodies->ring_bytes;
     struct body_head head;
     memcpy(&head, at, sizeof head);
-    if (memcmp(head.id.at, key.at, sizeof head.id) != 0 || head.generation != moment->generation ||
-        head.turn > moment->turn || head.stamp != local_bodies_stamp(bodies, key))
-        return false;
-    return arena_copy(arena, str_of(at + sizeof head, head.len), value, NULL) == OK;
+    if (memcmp(head.id.at, key.at, sizeof head.id) != 0) return NULL;
+    if (head.generation != moment->generation || head.turn > moment->turn) return NULL;
+    if (head.stamp != local_bodies_stamp(bodies, key)) return NULL;
+    *len = head.len;
+    return at + sizeof head;
+}
+
+bool local_bodies_find(struct local_bodies *bodies, const struct local_moment *moment, str key,
+                       struct arena *arena, str *value) {
+    struct shard *shard = key.len == ENGINE_BLOB_ID_BYTES ? shard_here(bodies) : NULL;
+    if (shard == NULL) return false;
+    size_t len;
+    const char *at = look_up(bodies, shard, moment, key, &len);
+    bool is_hit = at != NULL && arena_copy(arena, str_of(at, len), value, NULL) == OK;
+    _Atomic uint64_t *count = is_hit ? &shard->hits : &shard->misses;
+    atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+    return is_hit;
+}
+
+void local_bodies_count(struct local_bodies *bodies, uint64_t *hits, uint64_t *misses) {
+    for (int i = 0; i < SHARDS_MAX; i++) {
+        struct shard *shard = atomic_load(&bodies->shards[i]);
+        if (shard == NULL) continue;
+        *hits += atomic_load_explicit(&shard->hits, memory_order_relaxed);
+        *misses += atomic_load_explicit(&shard->misses, memory_order_relaxed);
+    }
 }
 
 void local_bodies_keep(struct local_bodies *bodies, const struct local_moment *moment, str key,

@@ -145,6 +145,7 @@ enum error_code local_rocks_open(struct local *local, bool create, struct error 
 
 void local_rocks_close(struct local *local) {
     if (local->rocks == NULL) return;
+    local_moment_retire(local);
     atomic_fetch_add(&local->generation, 1);
     wait_until_nobody_is_inside(local);
     local_scans_end(local);

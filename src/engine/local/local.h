@@ -177,6 +177,7 @@ enum error_code local_copy_out(struct arena *arena, str bytes, str *value, struc
 
 void local_moment_publish(struct local *local);  /* the committer: what is committed is now seen */
 void local_moments_collect(struct local *local); /* lets go of snapshots nobody reads */
+void local_moment_retire(struct local *local);   /* no view can be opened any more */
 void local_moments_end(struct local *local);     /* of all snapshots: the handle goes */
 void local_moments_release(struct local *local);
 uint64_t local_moments_oldest(struct local *local); /* turn of the oldest one alive */
@@ -263,6 +264,7 @@ bool local_bodies_find(struct local_bodies *bodies, const struct local_moment *m
 uint64_t local_bodies_stamp(const struct local_bodies *bodies, str key);
 void local_bodies_keep(struct local_bodies *bodies, const struct local_moment *moment, str key,
                        str value, uint64_t stamp);
+void local_bodies_count(struct local_bodies *bodies, uint64_t *hits, uint64_t *misses); /* adds */
 void local_bodies_forget(struct local_bodies *bodies, str key, uint64_t turn); /* committer */
 
 #endif

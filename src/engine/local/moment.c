@@ -52,11 +52,14 @@ void local_moments_collect(struct local *local) {
     pthread_mutex_unlock(&local->moments_mutex);
 }
 
+void local_moment_retire(struct local *local) {
+    struct local_moment *now = atomic_exchange(&local->now, NULL);
+    if (now != NULL) atomic_fetch_sub(&now->refs, 1);
+}
+
 /* Views may still hold references; they find their generation gone. */
 void local_moments_end(struct local *local) {
     pthread_mutex_lock(&local->moments_mutex);
-    struct local_moment *now = atomic_exchange(&local->now, NULL);
-    if (now != NULL) atomic_fetch_sub(&now->refs, 1);
     for (struct local_moment *m = local->moments; m != NULL; m = m->next) {
         if (m->snapshot == NULL) continue;
         rocksdb_release_snapshot(local->rocks, m->snapshot);
@@ -91,7 +94,7 @@ uint64_t local_views_open(struct local *local) {
     pthread_mutex_lock(&local->moments_mutex);
     for (struct local_moment *m = local->moments; m != NULL; m = m->next)
         count += atomic_load(&m->refs);
-    if (atomic_load(&local->now) != NULL) count--; /* the engine's own */
+    if (atomic_load(&local->now) != NULL && count > 0) count--; /* the engine's own */
     pthread_mutex_unlock(&local->moments_mutex);
     return count;
 }

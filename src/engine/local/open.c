@@ -291,6 +291,7 @@ static void local_numbers(struct engine *engine, struct engine_numbers *out) {
     out->blobs_open = atomic_load(&local->blobs_open);
     out->compactions_suggested = atomic_load(&local->compactions_suggested);
     out->views_open = local_views_open(local);
+    local_bodies_count(local->bodies, &out->body_hits, &out->body_misses);
     pthread_mutex_lock(&local->reaper_mutex);
     out->drops_waiting = local->dropped.count + local->reaping;
     pthread_mutex_unlock(&local->reaper_mutex);
