@@ -1,6 +1,8 @@
 /* Hex, base64, dates, JSON text and digests against values published elsewhere. */
 #include "tests/test.h"
 
+#include "base/crc.h"
+
 static void base64_is_strict(void **state) {
     static const struct {
         const char *name, *text, *bytes;
@@ -92,12 +94,35 @@ static void digests_give_published_values(void **state) {
     }
 }
 
+/* Every length to 700 and some long ones, at each of 16 offsets, from a start value that is not 0:
+ * folded or from the tables, the same. */
+static void crc_64nvme_folds_right(void **state) {
+    enum { BYTES = 1 << 17 };
+    unsigned char *bytes = malloc(BYTES);
+    struct random_seeded random;
+    random_seed(&random, 64);
+    for (size_t i = 0; i < BYTES; i++) bytes[i] = (unsigned char)random_next(&random);
+    for (size_t count = 0; count < 700; count++) {
+        size_t at = count * 7 % 16;
+        uint64_t start = random_next(&random);
+        assert_true(crc_64nvme(start, bytes + at, count) ==
+                    crc_64nvme_by_table(start, bytes + at, count));
+    }
+    for (size_t at = 0; at < 16; at++) {
+        size_t count = BYTES - 16 - 37 * at;
+        assert_true(crc_64nvme(at, bytes + at, count) ==
+                    crc_64nvme_by_table(at, bytes + at, count));
+    }
+    free(bytes);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(base64_is_strict),
         cmocka_unit_test(dates_read_and_write_back),
         cmocka_unit_test(json_text_is_valid_whatever_goes_in),
         cmocka_unit_test(digests_give_published_values),
+        cmocka_unit_test(crc_64nvme_folds_right),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
