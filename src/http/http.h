@@ -199,7 +199,7 @@ struct http_client_reply {
 };
 
 /* Connects, sends, and reads the head of the reply (1xx passed over). Parks; on a fiber names are
- * resolved on a worker. Memory, about 24 KiB, from the arena. A reply that came before all of the
+ * resolved on a worker. Memory, about 44 KiB, from the arena. A reply that came before all of the
  * body was sent is a reply. On success close it. FAIL_INVALID_URI, FAIL_USAGE  the request itself
  *   FAIL_NOT_FOUND   no such host name
  *   FAIL_SYSTEM, FAIL_CLOSED, FAIL_TIMEOUT   no connection, or it broke

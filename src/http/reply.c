@@ -1,0 +1,290 @@
+/* The reply of an exchange: a head composed in memory, sent together with what follows it. */
+#include "http/connection.h"
+
+static struct http_shard *shard_of(const struct http_exchange *x) {
+    return x->connection->shard;
+}
+
+str http_status_reason(int status) {
+    switch (status) {
+    case 100: return STR("Continue");
+    case 200: return STR("OK");
+    case 201: return STR("Created");
+    case 202: return STR("Accepted");
+    case 204: return STR("No Content");
+    case 206: return STR("Partial Content");
+    case 301: return STR("Moved Permanently");
+    case 302: return STR("Found");
+    case 303: return STR("See Other");
+    case 304: return STR("Not Modified");
+    case 307: return STR("Temporary Redirect");
+    case 308: return STR("Permanent Redirect");
+    case 400: return STR("Bad Request");
+    case 401: return STR("Unauthorized");
+    case 403: return STR("Forbidden");
+    case 404: return STR("Not Found");
+    case 405: return STR("Method Not Allowed");
+    case 406: return STR("Not Acceptable");
+    case 408: return STR("Request Timeout");
+    case 409: return STR("Conflict");
+    case 410: return STR("Gone");
+    case 411: return STR("Length Required");
+    case 412: return STR("Precondition Failed");
+    case 413: return STR("Content Too Large");
+    case 414: return STR("URI Too Long");
+    case 415: return STR("Unsupported Media Type");
+    case 416: return STR("Range Not Satisfiable");
+    case 417: return STR("Expectation Failed");
+    case 422: return STR("Unprocessable Content");
+    case 429: return STR("Too Many Requests");
+    case 431: return STR("Request Header Fields Too Large");
+    case 500: return STR("Internal Server Error");
+    case 501: return STR("Not Implemented");
+    case 502: return STR("Bad Gateway");
+    case 503: return STR("Service Unavailable");
+    case 504: return STR("Gateway Timeout");
+    case 505: return STR("HTTP Version Not Supported");
+    case 507: return STR("Insufficient Storage");
+    default: return STR("Unknown");
+    }
+}
+
+str shard_date(struct http_shard *shard) {
+    int64_t now_ns = clock_wall_ns();
+    if (now_ns / NS_PER_S != shard->date_s || shard->date_bytes == 0) {
+        shard->date_bytes = clock_http_write(now_ns, shard->date_text);
+        shard->date_s = now_ns / NS_PER_S;
+    }
+    return str_of(shard->date_text, shard->date_bytes);
+}
+
+/* ---- composing ---- */
+
+/* Could the next request follow on this connection? A body left unread would be taken for it. */
+static bool connection_closes(struct http_block *b, const struct http_reply *r) {
+    const struct http_exchange *x = &b->x;
+    if (!x->head.keep_alive || http_is_stopping(x)) return true;
+    if (x->head.minor == 0 && r->length == HTTP_LENGTH_UNKNOWN && !r->bodiless) return true;
+    if (body_is_done(&b->body)) return false;
+    /* a little is read and thrown away, unless the client waits to be asked for it */
+    bool little = b->body.kind == HTTP_BODY_LENGTH && b->body.left <= LIMIT_PIECE_BYTES;
+    return b->body.broken != OK || b->continue_wanted || !little;
+}
+
+static bool header_is_ours(str name) {
+    switch (name.len) {
+    case 4: return str_equal_nocase(name, STR("date"));
+    case 10: return str_equal_nocase(name, STR("connection"));
+    case 14: return str_equal_nocase(name, STR("content-length"));
+    case 17: return str_equal_nocase(name, STR("transfer-encoding"));
+    default: return false;
+    }
+}
+
+static void add_number(struct text *t, uint64_t number) {
+    char digits[20];
+    size_t at = sizeof digits;
+    do digits[--at] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    text_add(t, str_of(digits + at, sizeof digits - at));
+}
+
+static void add_header(struct text *t, str name, str value) {
+    text_add(t, name);
+    text_add(t, STR(": "));
+    text_add(t, value);
+    text_add(t, STR("\r\n"));
+}
+
+static void add_framing(struct text *t, const struct http_block *b, const struct http_reply *r) {
+    bool may_have_length = r->status != 204; /* RFC 9110 section 8.6 */
+    if (r->length != HTTP_LENGTH_UNKNOWN && may_have_length) {
+        text_add(t, STR("Content-Length: "));
+        add_number(t, r->length);
+        text_add(t, STR("\r\n"));
+    } else if (r->chunked) {
+        text_add(t, STR("Transfer-Encoding: chunked\r\n"));
+    }
+    if (r->closes)
+        text_add(t, STR("Connection: close\r\n"));
+    else if (b->x.head.minor == 0)
+        text_add(t, STR("Connection: keep-alive\r\n"));
+}
+
+static enum error_code add_headers(struct text *t, const struct http_header *headers, size_t count,
+                                   struct error *e) {
+    for (size_t i = 0; i < count; i++) {
+        const struct http_header *h = &headers[i];
+        if (!http_header_name_is_valid(h->name) || header_is_ours(h->name))
+            return error_set(e, FAIL_USAGE, "not a header a reply may set: \"%.*s\"",
+                             STR_FMT(h->name));
+        if (!http_header_value_is_valid(h->value))
+            return error_set(e, FAIL_USAGE, "a control character in the value of %.*s",
+                             STR_FMT(h->name));
+        add_header(t, h->name, h->value);
+    }
+    return OK;
+}
+
+enum error_code http_reply_begin(struct http_exchange *x, int status,
+                                 const struct http_header *headers, size_t header_count,
+                                 uint64_t length, struct error *e) {
+    struct http_block *b = exchange_block(x);
+    struct http_shard *shard = shard_of(x);
+    struct http_reply r = {.status = status, .length = length};
+    assert(status >= 200 && status <= 599);
+    if (b->reply.begun || b->reply.aborted)
+        return error_set(e, FAIL_INTERNAL, "a second reply to one request");
+    b->reply = (struct http_reply){0};
+
+    r.bodiless = x->head.method == HTTP_HEAD || status == 204 || status == 304;
+    r.chunked = length == HTTP_LENGTH_UNKNOWN && !r.bodiless && x->head.minor == 1;
+    r.closes = connection_closes(b, &r);
+
+    struct text t = text_into(b->head_memory, sizeof b->head_memory);
+    text_add(&t, STR("HTTP/1.1 "));
+    add_number(&t, (uint64_t)status);
+    text_add(&t, STR(" "));
+    text_add(&t, http_status_reason(status));
+    text_add(&t, STR("\r\n"));
+    add_header(&t, STR("Date"), shard_date(shard));
+    if (shard->server->server_name.len > 0)
+        add_header(&t, STR("Server"), shard->server->server_name);
+    TRY(add_headers(&t, headers, header_count, e));
+    add_framing(&t, b, &r);
+    text_add(&t, STR("\r\n"));
+    if (t.overflow)
+        return error_set(e, FAIL_LIMIT, "the head of the reply is over %d bytes",
+                         LIMIT_REPLY_HEAD_BYTES);
+    r.head_bytes = t.len;
+    b->reply = r;
+    return OK;
+}
+
+/* ---- sending ---- */
+
+static enum error_code send_bytes(struct http_exchange *x, str first, str second, struct error *e) {
+    struct http_block *b = exchange_block(x);
+    if (b->reply.aborted) return error_set(e, FAIL_CLOSED, "the reply was aborted");
+    b->reply.begun = true;
+    enum error_code code = wire_send(&x->connection->wire, first, second,
+                                     shard_of(x)->server->timing.pause_ns, INT64_MAX, e);
+    if (code != OK) b->reply.aborted = true; /* how much has left is not known */
+    return code;
+}
+
+static str head_left(struct http_block *b) {
+    str head =
+        str_of(b->head_memory + b->reply.head_sent, b->reply.head_bytes - b->reply.head_sent);
+    b->reply.head_sent = b->reply.head_bytes;
+    return head;
+}
+
+/* The head, if it is still here, and `more` behind it: in one piece where both fit together. */
+static enum error_code send_with_head(struct http_exchange *x, str more, struct error *e) {
+    struct http_block *b = exchange_block(x);
+    str head = head_left(b);
+    if (head.len > 0 && more.len <= sizeof b->head_memory - b->reply.head_bytes) {
+        memcpy(b->head_memory + b->reply.head_bytes, more.at, more.len);
+        head.len += more.len;
+        more = STR_EMPTY;
+    }
+    return send_bytes(x, head, more, e);
+}
+
+static enum error_code send_chunk(struct http_exchange *x, str piece, struct error *e) {
+    char line[20];
+    struct text t = text_into(line, sizeof line);
+    text_format(&t, "%zx\r\n", piece.len);
+    TRY(send_with_head(x, text_str(&t), e));
+    return send_bytes(x, piece, STR("\r\n"), e);
+}
+
+enum error_code http_reply_write(struct http_exchange *x, str piece, struct error *e) {
+    struct http_block *b = exchange_block(x);
+    struct http_reply *r = &b->reply;
+    if (r->status == 0 || r->ended)
+        return error_set(e, FAIL_INTERNAL, "a piece of a body outside of a reply");
+    if (r->length != HTTP_LENGTH_UNKNOWN && piece.len > r->length - r->written)
+        return error_set(e, FAIL_INTERNAL,
+                         "the body is longer than the %llu bytes it was said to be",
+                         (unsigned long long)r->length);
+    if (piece.len == 0) return OK;
+    if (!r->bodiless) TRY(r->chunked ? send_chunk(x, piece, e) : send_with_head(x, piece, e));
+    r->written += piece.len;
+    return OK;
+}
+
+enum error_code http_reply_flush(struct http_exchange *x, struct error *e) {
+    struct http_block *b = exchange_block(x);
+    if (b->reply.status == 0) return error_set(e, FAIL_INTERNAL, "there is no reply to send");
+    return send_with_head(x, STR_EMPTY, e);
+}
+
+enum error_code http_reply_end(struct http_exchange *x, struct error *e) {
+    struct http_block *b = exchange_block(x);
+    struct http_reply *r = &b->reply;
+    if (r->status == 0 || r->ended) return error_set(e, FAIL_INTERNAL, "there is no reply to end");
+    if (!r->bodiless && r->length != HTTP_LENGTH_UNKNOWN && r->written < r->length) {
+        http_reply_abort(x);
+        return error_set(e, FAIL_INTERNAL, "the body ended %llu bytes early",
+                         (unsigned long long)(r->length - r->written));
+    }
+    TRY(send_with_head(x, r->chunked ? STR("0\r\n\r\n") : STR_EMPTY, e));
+    r->ended = true;
+    return OK;
+}
+
+enum error_code http_reply_send(struct http_exchange *x, int status,
+                                const struct http_header *headers, size_t header_count, str body,
+                                struct error *e) {
+    TRY(http_reply_begin(x, status, headers, header_count, body.len, e));
+    TRY(http_reply_write(x, body, e));
+    return http_reply_end(x, e);
+}
+
+bool http_reply_begun(const struct http_exchange *x) {
+    return exchange_block(x)->reply.begun;
+}
+
+bool http_reply_ended(const struct http_exchange *x) {
+    return exchange_block(x)->reply.ended;
+}
+
+int http_reply_status(const struct http_exchange *x) {
+    return exchange_block(x)->reply.status;
+}
+
+void http_reply_abort(struct http_exchange *x) {
+    exchange_block(x)->reply.aborted = true;
+}
+
+uint64_t http_reply_bytes(const struct http_exchange *x) {
+    const struct http_reply *r = &exchange_block(x)->reply;
+    return r->bodiless ? 0 : r->written;
+}
+
+/* ---- faults ---- */
+
+enum error_code reply_fault(struct http_exchange *x, const struct error *why, struct error *e) {
+    char body_memory[2048], header_memory[512];
+    const struct http_server *server = shard_of(x)->server;
+    struct http_fault fault = {
+        .error = why,
+        .status = why->code == FAIL_TIMEOUT ? 408 : error_http_status(why->code),
+        .body = text_into(body_memory, sizeof body_memory),
+        .memory = text_into(header_memory, sizeof header_memory),
+    };
+    count_add(&shard_of(x)->count.faults, 1);
+    if (server->fault != NULL) server->fault(server->self, &fault);
+    if (fault.body.len == 0) {
+        text_add_c(&fault.body, why->message);
+        text_add_char(&fault.body, '\n');
+        fault.content_type = STR("text/plain; charset=utf-8");
+    }
+    struct http_header headers[1 + COUNT_OF(fault.headers)] = {
+        {STR("Content-Type"), fault.content_type}};
+    size_t count = size_min(fault.header_count, COUNT_OF(fault.headers));
+    memcpy(headers + 1, fault.headers, count * sizeof headers[0]);
+    return http_reply_send(x, fault.status, headers, 1 + count, text_str(&fault.body), e);
+}

@@ -1,0 +1,522 @@
+/* The server over loopback, on both back ends: what a client on a plain socket sees. */
+#include "tests/http/server_test.h"
+#include "tests/http/vectors.h"
+
+#include <unistd.h>
+
+static struct site site;
+static struct peer peer;
+
+static const struct http_server_options usual = {0};
+
+static void keeps_alive_and_pipelines(void **state) {
+    site_open(&site, *state, usual);
+    str all = talk(&peer, &site,
+                   STR("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n"
+                       "POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
+                       "HEAD /hello HTTP/1.1\r\nHost: h\r\n\r\n"
+                       "POST /count HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                       "2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"
+                       "GET /stream HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+    assert_int_equal(count_of(all, STR("HTTP/1.1 200 OK\r\n")), 5);
+    assert_int_equal(count_of(all, STR("Date: ")), 5);
+    assert_int_equal(count_of(all, STR("Server: test\r\n")), 5);
+    assert_int_equal(count_of(all, STR("\r\n\r\nhello")), 1); /* HEAD has none */
+    assert_int_equal(count_of(all, STR("Content-Length: 5\r\n")), 2);
+    assert_int_equal(count_of(all, STR("3 193485963")), 2); /* the same body, framed in two ways */
+    assert_int_equal(count_of(all, STR("Connection: close\r\n")), 1);
+    assert_has(all, STR("\r\n\r\n6\r\npiece \r\n6\r\npiece \r\n6\r\npiece \r\n0\r\n\r\n"));
+    assert_false(peer.reset);
+    site_close(&site);
+}
+
+/* One request after the other, byte by byte: heads and chunks may come in any pieces. */
+static void takes_bytes_one_by_one(void **state) {
+    str requests = STR("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n"
+                       "POST /count HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                       "a;x=y\r\n0123456789\r\n0\r\nT: t\r\n\r\n"
+                       "GET /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    site_open(&site, *state, usual);
+    peer_open(&peer, &site);
+    for (size_t i = 0; i < requests.len; i++) {
+        peer_say(&peer, str_slice(requests, i, 1));
+        if (i % 8 == 0) usleep(100); /* let some of it be read alone */
+    }
+    str all = peer_hear_all(&peer);
+    peer_close(&peer);
+    assert_int_equal(count_of(all, STR("HTTP/1.1 200 OK\r\n")), 3);
+    assert_has(all, STR("\r\n\r\n10 "));
+    site_close(&site);
+}
+
+static void speaks_http_1_0(void **state) {
+    site_open(&site, *state, usual);
+    str all = talk(&peer, &site, STR("GET /hello HTTP/1.0\r\n\r\n"));
+    assert_has(all, STR("Connection: close\r\n"));
+    assert_true(str_ends(all, STR("\r\n\r\nhello")));
+    all = talk(&peer, &site,
+               STR("GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /stream HTTP/1.0\r\n"
+                   "Connection: keep-alive\r\n\r\n"));
+    assert_has(all, STR("Connection: keep-alive\r\n"));
+    assert_true(
+        str_ends(all, STR("Connection: close\r\n\r\npiece piece piece "))); /* not chunked */
+    site_close(&site);
+}
+
+static void asks_for_an_expected_body(void **state) {
+    site_open(&site, *state, usual);
+    peer_open(&peer, &site);
+    peer_say(&peer, STR("PUT /count HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n"
+                        "Expect: 100-continue\r\nConnection: close\r\n\r\n"));
+    assert_true(peer_hear(&peer, STR("HTTP/1.1 100 Continue\r\n\r\n")));
+    peer_say(&peer, STR("abc"));
+    str all = peer_hear_all(&peer);
+    peer_close(&peer);
+    assert_int_equal(count_of(all, STR("HTTP/1.1 ")), 2);
+    assert_has(all, STR("3 193485963"));
+
+    /* a refusal comes at once, and nobody asks for the body */
+    all = talk(&peer, &site,
+               STR("PUT /refuse HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n"
+                   "Expect: 100-continue\r\n\r\n"));
+    assert_true(str_starts(all, STR("HTTP/1.1 403 Forbidden\r\n")));
+    assert_has(all, STR("Connection: close\r\n"));
+
+    /* a body that is on its way already is not asked for */
+    all = talk(&peer, &site,
+               STR("PUT /count HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n"
+                   "Expect: 100-continue\r\nConnection: close\r\n\r\nabc"));
+    assert_true(str_starts(all, STR("HTTP/1.1 200 OK\r\n")));
+    site_close(&site);
+}
+
+/* A client that sends 8 MiB before it reads gets the refusal with its text, not a reset. */
+static void refusal_reaches_a_sending_client(void **state) {
+    static char body[1 << 20];
+    site_open(&site, *state, usual);
+    peer_open(&peer, &site);
+    peer_say(&peer, STR("PUT /refuse HTTP/1.1\r\nHost: h\r\nContent-Length: 8388608\r\n\r\n"));
+    for (int i = 0; i < 8; i++) peer_say(&peer, str_of(body, sizeof body));
+    str all = peer_hear_all(&peer);
+    peer_close(&peer);
+    assert_false(peer.reset);
+    assert_true(str_starts(all, STR("HTTP/1.1 403 Forbidden\r\n")));
+    assert_has(all, STR("Connection: close\r\n"));
+    assert_true(str_ends(all, STR("the clause keep.at-home says no")));
+    site_close(&site);
+}
+
+/* A small body left unread costs no connection. */
+static void a_little_unread_keeps_the_connection(void **state) {
+    site_open(&site, *state, usual);
+    str all = talk(&peer, &site,
+                   STR("PUT /refuse HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n12345"
+                       "GET /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+    assert_int_equal(count_of(all, STR("HTTP/1.1 ")), 2);
+    assert_int_equal(count_of(all, STR("Connection: close")), 1);
+    assert_true(str_ends(all, STR("hello")));
+    site_close(&site);
+}
+
+static void bodies_of_any_size(void **state) {
+    static char body[3 << 20], head[200];
+    struct text t = text_into(head, sizeof head);
+    site_open(&site, *state, usual);
+    for (size_t i = 0; i < sizeof body; i++) body[i] = (char)(i * 7 >> 3);
+    text_format(&t,
+                "PUT /count HTTP/1.1\r\nHost: h\r\nContent-Length: %zu\r\n"
+                "Connection: close\r\n\r\n",
+                sizeof body);
+    peer_open(&peer, &site);
+    peer_say(&peer, text_str(&t));
+    peer_say(&peer, str_of(body, sizeof body));
+    str all = peer_hear_all(&peer);
+    peer_close(&peer);
+    uint64_t hash = 5381;
+    for (size_t i = 0; i < sizeof body; i++) hash = hash * 33 + (unsigned char)body[i];
+    t = text_into(head, sizeof head);
+    text_format(&t, "\r\n\r\n%zu %llu", sizeof body, (unsigned long long)hash);
+    assert_true(str_ends(all, text_str(&t)));
+
+    /* the same in chunks of growing size, cut without regard to them */
+    static char coded[sizeof body + (1 << 16)];
+    struct text c = text_into(coded, sizeof coded);
+    text_add(&c, STR("PUT /count HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n"
+                     "Connection: close\r\n\r\n"));
+    for (size_t at = 0, size = 1; at < sizeof body; size = size * 3 + 1) {
+        str piece = str_slice(str_of(body, sizeof body), at, size_min(size, 100000));
+        text_format(&c, "%zX;n=\"%zu\"\r\n", piece.len, size);
+        text_add(&c, piece);
+        text_add(&c, STR("\r\n"));
+        at += piece.len;
+    }
+    text_add(&c, STR("0\r\n\r\n"));
+    assert_false(c.overflow);
+    peer_open(&peer, &site);
+    for (size_t at = 0; at < c.len; at += 77777)
+        peer_say(&peer, str_slice(text_str(&c), at, 77777));
+    all = peer_hear_all(&peer);
+    peer_close(&peer);
+    assert_true(str_ends(all, text_str(&t)));
+    site_close(&site);
+}
+
+static void slow_senders_are_ended(void **state) {
+    struct http_server_options o = {.limits = {.head_deadline_ms = 150,
+                                               .idle_ms = 200,
+                                               .body_idle_ms = 150,
+                                               .body_rate_window_ms = 300,
+                                               .body_rate_bytes = 1000,
+                                               .linger_ms = 50}};
+    site_open(&site, *state, o);
+
+    /* a head byte by byte: the deadline is for all of it */
+    peer_open(&peer, &site);
+    str head = STR("GET /hello HTTP/1.1\r\nHost: h\r\nX: ");
+    for (size_t i = 0; i < head.len; i++) {
+        if (net_send(peer.fd, head.at + i, 1, in_ms(1000), NULL) != OK) break;
+        usleep(10000);
+    }
+    str all = peer_hear_all(&peer);
+    peer_close(&peer);
+    assert_has(all, STR("HTTP/1.1 408 Request Timeout\r\n"));
+
+    /* silence: closed without a word */
+    peer_open(&peer, &site);
+    assert_int_equal(peer_hear_all(&peer).len, 0);
+    assert_false(peer.reset);
+    peer_close(&peer);
+
+    /* a body that stops */
+    all = talk(&peer, &site, STR("PUT /count HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc"));
+    assert_has(all, STR("FAIL_TIMEOUT"));
+    assert_has(all, STR("Connection: close\r\n"));
+
+    /* a body that drips: never idle for long, but under the rate */
+    peer_open(&peer, &site);
+    peer_say(&peer, STR("PUT /count HTTP/1.1\r\nHost: h\r\nContent-Length: 9999\r\n\r\n"));
+    for (int i = 0; i < 40; i++) {
+        if (net_send(peer.fd, "x", 1, in_ms(1000), NULL) != OK) break;
+        usleep(20000);
+    }
+    all = peer_hear_all(&peer);
+    peer_close(&peer);
+    assert_has(all, STR("FAIL_TIMEOUT"));
+    struct http_counters c;
+    http_server_counters(site.server, &c);
+    assert_int_equal(c.timeouts, 3);
+    site_close(&site);
+}
+
+static void closing_early_is_incomplete(void **state) {
+    site_open(&site, *state, usual);
+    peer_open(&peer, &site);
+    peer_say(&peer, STR("PUT /count HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc"));
+    net_shutdown_send(peer.fd);
+    str all = peer_hear_all(&peer);
+    peer_close(&peer);
+    assert_has(all, STR("FAIL_INCOMPLETE_BODY"));
+    peer_open(&peer, &site);
+    peer_say(&peer,
+             STR("PUT /count HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"));
+    net_shutdown_send(peer.fd);
+    all = peer_hear_all(&peer);
+    peer_close(&peer);
+    assert_has(all, STR("FAIL_INCOMPLETE_BODY"));
+    site_close(&site);
+}
+
+static void bad_heads_get_their_status(void **state) {
+    static char long_line[20000];
+    static const struct {
+        str bytes, status, code;
+    } cases[] = {
+        {STR("GET / HTTP/1.1\r\n\r\n"), STR("HTTP/1.1 400 Bad Request\r\n"), STR("BadRequest")},
+        {STR("BREW / HTTP/1.1\r\nHost: h\r\n\r\n"), STR("HTTP/1.1 501 "), STR("NotImplemented")},
+        {STR("GET / HTTP/3.0\r\nHost: h\r\n\r\n"), STR("HTTP/1.1 505 "),
+         STR("HTTPVersionNotSupported")},
+        {STR(POST "Expect: luck\r\n\r\n"), STR("HTTP/1.1 417 "), STR("InvalidArgument")},
+    };
+    site_open(&site, *state, usual);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        str all = talk(&peer, &site, cases[i].bytes);
+        assert_true(str_starts(all, cases[i].status));
+        assert_has(all, cases[i].code);
+        assert_has(all, STR("Content-Type: application/xml\r\n"));
+        assert_has(all, STR("x-request-id: id-"));
+        assert_has(all, STR("Connection: close\r\n"));
+        assert_false(peer.reset);
+    }
+    memset(long_line, 'a', sizeof long_line);
+    memcpy(long_line, "GET /", 5);
+    assert_true(
+        str_starts(talk(&peer, &site, str_of(long_line, sizeof long_line)), STR("HTTP/1.1 414 ")));
+    memcpy(long_line, "GET / HTTP/1.1\r\nHost: h\r\nX: ", 28);
+    assert_true(
+        str_starts(talk(&peer, &site, str_of(long_line, sizeof long_line)), STR("HTTP/1.1 431 ")));
+    assert_false(peer.reset);
+    struct http_counters c;
+    http_server_counters(site.server, &c);
+    assert_int_equal(c.faults, COUNT_OF(cases) + 2);
+    assert_int_equal(c.replies[2], 0);
+    site_close(&site);
+}
+
+/* Every smuggling shape over the wire: one refusal, and the request behind it is never served. */
+static void nothing_is_smuggled(void **state) {
+    struct http_server_options o = {.limits = {.linger_ms = 20}};
+    site_open(&site, *state, o);
+    for (size_t i = 0; i < COUNT_OF(smuggling); i++) {
+        peer_open(&peer, &site);
+        /* "/" is not answered, "/count" reads the body: send the shape to the one that reads */
+        str bytes = smuggling[i].bytes;
+        if (str_starts(bytes, STR("POST / "))) {
+            peer_say(&peer, STR("POST /count "));
+            bytes = str_skip(bytes, 7);
+        }
+        peer_say(&peer, bytes);
+        net_shutdown_send(peer.fd);
+        str all = peer_hear_all(&peer);
+        peer_close(&peer);
+        assert_row(smuggling[i].name, count_of(all, STR("HTTP/1.1 ")) == 1);
+        assert_row(smuggling[i].name, count_of(all, STR("HTTP/1.1 200")) == 0);
+        assert_row(smuggling[i].name, count_of(all, STR("Connection: close\r\n")) == 1);
+        assert_row(smuggling[i].name, site.smuggled == 0);
+    }
+    site_close(&site);
+}
+
+static void replies_without_bodies(void **state) {
+    site_open(&site, *state, usual);
+    str all = talk(&peer, &site,
+                   STR("HEAD /big?100000 HTTP/1.1\r\nHost: h\r\n\r\n"
+                       "HEAD /stream HTTP/1.1\r\nHost: h\r\n\r\n"
+                       "GET /204 HTTP/1.1\r\nHost: h\r\n\r\n"
+                       "GET /304 HTTP/1.1\r\nHost: h\r\n\r\n"
+                       "GET /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+    assert_int_equal(count_of(all, STR("HTTP/1.1 ")), 5);
+    assert_int_equal(count_of(all, STR("\r\n\r\nHTTP/1.1 ")), 4); /* nothing between them */
+    assert_has(all, STR("Content-Length: 100000\r\n"));
+    assert_has(all, STR("Content-Length: 10\r\n"));
+    assert_int_equal(count_of(all, STR("Content-Length: ")), 3); /* not with 204, not unknown */
+    assert_int_equal(count_of(all, STR("Transfer-Encoding")), 0);
+    site_close(&site);
+}
+
+/* A body that breaks off resets the connection, so that no client takes it for whole. */
+static void a_broken_reply_is_a_reset(void **state) {
+    static const str paths[] = {STR("GET /break-a HTTP/1.1\r\nHost: h\r\n\r\n"),
+                                STR("GET /break-s HTTP/1.1\r\nHost: h\r\n\r\n"),
+                                STR("GET /break-n HTTP/1.1\r\nHost: h\r\n\r\n"),
+                                STR("GET /break-a HTTP/1.0\r\n\r\n")};
+    site_open(&site, *state, usual);
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        talk(&peer, &site, paths[i]);
+        assert_row(paths[i].at, peer.reset);
+    }
+    struct http_counters c;
+    http_server_counters(site.server, &c);
+    assert_int_equal(c.aborts, COUNT_OF(paths));
+    site_close(&site);
+}
+
+static void handlers_that_err(void **state) {
+    site_open(&site, *state, usual);
+    str all = talk(&peer, &site,
+                   STR("GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n"
+                       "GET /inject HTTP/1.1\r\nHost: h\r\n\r\n"
+                       "GET /replace HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+    assert_true(str_starts(all, STR("HTTP/1.1 500 Internal Server Error\r\n")));
+    assert_has(all, STR("\r\n\r\nrefused"));
+    assert_int_equal(count_of(all, STR("X-B")), 0);
+    assert_has(all, STR("HTTP/1.1 507 "));
+    assert_true(str_ends(all, STR("found too late, but not too late")));
+    assert_int_equal(count_of(all, STR("X-One")), 0); /* of the reply that was replaced */
+    site_close(&site);
+}
+
+static void drains_in_order(void **state) {
+    static struct peer idle, busy, late;
+    struct error e;
+    site_open(&site, *state, usual);
+    peer_open(&idle, &site);
+    peer_say(&idle, STR("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n"));
+    assert_true(peer_hear(&idle, STR("hello")));
+    peer_open(&busy, &site);
+    peer_say(&busy, STR("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n"));
+    peer_open(&late, &site);
+    peer_say(&late, STR("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n"));
+    usleep(50000);
+    assert_ok(http_server_drain(site.server, in_ms(5000), &e), &e);
+    str all = peer_hear_all(&busy);
+    assert_has(all, STR("slept"));
+    assert_has(all, STR("Connection: close\r\n"));
+    assert_has(peer_hear_all(&late), STR("stopping"));
+    str kept = peer_hear_all(&idle);
+    assert_int_equal(count_of(kept, STR("HTTP/1.1 ")), 1);
+    assert_false(idle.reset || busy.reset || late.reset);
+    int fd;
+    assert_int_not_equal(net_connect(&site.address, in_ms(1000), &fd, NULL), OK);
+    peer_close(&idle);
+    peer_close(&busy);
+    peer_close(&late);
+    site_close(&site);
+}
+
+static void a_late_drain_is_cut(void **state) {
+    struct error e;
+    site_open(&site, *state, usual);
+    peer_open(&peer, &site);
+    peer_say(&peer, STR("PUT /count HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc"));
+    usleep(50000);
+    assert_int_equal(http_server_drain(site.server, in_ms(20), &e), FAIL_TIMEOUT);
+    site_close(&site);
+    (void)peer_hear_all(&peer);
+    peer_close(&peer);
+    assert_int_equal(site.last_read, FAIL_INCOMPLETE_BODY);
+}
+
+enum { MANY = 12 };
+
+/* Idle connections hold no blocks, and make room for new ones. */
+static void idle_connections_make_room(void **state) {
+    static struct peer many[MANY];
+    struct http_server_options o = {.limits = {.connections = 2, .exchanges = 2}};
+    struct http_counters c;
+    site_open(&site, *state, o);
+    for (int i = 0; i < MANY; i++) {
+        peer_open(&many[i], &site);
+        peer_say(&many[i], STR("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n"));
+        assert_true(peer_hear(&many[i], STR("hello")));
+        usleep(5000); /* so that it is idle before the next one comes */
+        http_server_counters(site.server, &c);
+        assert_int_equal(c.exchanges_open, 0);
+    }
+    assert_int_equal(c.connections, MANY);
+    assert_true(c.connections_open <= 4); /* two a reactor */
+    for (int i = 0; i < MANY; i++) peer_close(&many[i]);
+    site_close(&site);
+}
+
+/* More requests at once than there is room for: some are served, the others told to come again. */
+static void too_many_get_503(void **state) {
+    static const struct http_limits cases[] = {{.exchanges = 2}, {.connections = 2}};
+    static struct peer many[MANY];
+    for (size_t k = 0; k < COUNT_OF(cases); k++) {
+        struct http_server_options o = {.limits = cases[k]};
+        int served = 0, refused = 0;
+        o.limits.linger_ms = 100;
+        site_open(&site, *state, o);
+        for (int i = 0; i < MANY; i++) {
+            peer_open(&many[i], &site);
+            peer_say(&many[i], STR("GET /slow HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+        }
+        for (int i = 0; i < MANY; i++) {
+            str all = peer_hear_all(&many[i]);
+            served += has(all, STR("slept"));
+            refused += has(all, STR("HTTP/1.1 503 ")) || many[i].reset;
+            peer_close(&many[i]);
+        }
+        assert_int_equal(served + refused, MANY);
+        assert_true(served >= 2);
+        assert_true(refused >= MANY - 4 - 1); /* two a reactor; one may come after a sleeper */
+        site_close(&site);
+    }
+}
+
+static void unix_sockets_know_their_user(void **state) {
+    char folder[] = "/tmp/azekura-http-XXXXXX", path[64];
+    struct error e;
+    struct http_client *client;
+    struct http_response_head head;
+    static char memory[1 << 17];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/socket", folder);
+    struct http_server_options o = {.unix_path = str_from_c(path)};
+    site_open(&site, *state, o);
+    struct http_client_options plain = {.without_tls = true};
+    assert_ok(http_client_open(&plain, &client, &e), &e);
+    struct http_client_request q = {.method = HTTP_GET,
+                                    .url = STR("/user"),
+                                    .unix_path = str_from_c(path),
+                                    .deadline_ns = in_ms(5000)};
+    struct arena arena = arena_over(memory, sizeof memory);
+    str body;
+    assert_ok(http_client_fetch(client, &q, 100, &arena, &head, &body, &e), &e);
+    assert_str(body, STR("known"));
+    assert_int_equal(site.user, getuid());
+    peer_open(&peer, &site);
+    peer_say(&peer, STR("GET /user HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+    site.user = UINT32_MAX;
+    (void)peer_hear_all(&peer);
+    peer_close(&peer);
+    assert_int_equal(site.user, UINT32_MAX); /* TCP has no user */
+    http_client_close(client);
+    site_close(&site);
+    assert_int_not_equal(access(path, F_OK), 0);
+    rmdir(folder);
+}
+
+static void counts_what_it_did(void **state) {
+    struct http_counters c;
+    site_open(&site, *state, usual);
+    talk(&peer, &site,
+         STR("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n"
+             "PUT /count HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
+             "GET /refuse HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+    while (http_server_counters(site.server, &c), c.connections_open > 0) usleep(1000);
+    assert_int_equal(c.connections, 1);
+    assert_int_equal(c.exchanges, 3);
+    assert_int_equal(c.exchanges_open, 0);
+    assert_int_equal(c.replies[2], 2);
+    assert_int_equal(c.replies[4], 1);
+    assert_int_equal(c.body_bytes_in, 3);
+    assert_int_equal(c.body_bytes_out,
+                     5 + sizeof "3 193485963" - 1 + sizeof "the clause keep.at-home says no" - 1);
+    assert_int_equal(c.faults + c.timeouts + c.aborts + c.connections_refused, 0);
+    site_close(&site);
+}
+
+static void bad_options_are_refused(void **state) {
+    struct error e;
+    struct http_server *server;
+    struct net_address taken, any;
+    assert_ok(net_address_read(STR("127.0.0.1:0"), &any, &e), &e);
+    struct http_server_options o = {
+        .addresses = &any, .address_count = 1, .serve = site_serve, .certificate_path = STR("/x")};
+    assert_int_equal(http_server_open(*state, &o, &server, &e), FAIL_USAGE);
+    o.key_path = STR("/nonexistent");
+    assert_int_equal(http_server_open(*state, &o, &server, &e), FAIL_TLS);
+    o.key_path = o.certificate_path = STR_EMPTY;
+    assert_ok(net_address_read(STR("192.0.2.1:1"), &taken, &e), &e); /* not ours to listen on */
+    o.addresses = &taken;
+    assert_int_not_equal(http_server_open(*state, &o, &server, &e), OK);
+    http_server_close(NULL);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        ON_BOTH(keeps_alive_and_pipelines),
+        ON_BOTH(takes_bytes_one_by_one),
+        ON_BOTH(speaks_http_1_0),
+        ON_BOTH(asks_for_an_expected_body),
+        ON_BOTH(refusal_reaches_a_sending_client),
+        ON_BOTH(a_little_unread_keeps_the_connection),
+        ON_BOTH(bodies_of_any_size),
+        ON_BOTH(slow_senders_are_ended),
+        ON_BOTH(closing_early_is_incomplete),
+        ON_BOTH(bad_heads_get_their_status),
+        ON_BOTH(nothing_is_smuggled),
+        ON_BOTH(replies_without_bodies),
+        ON_BOTH(a_broken_reply_is_a_reset),
+        ON_BOTH(handlers_that_err),
+        ON_BOTH(drains_in_order),
+        ON_BOTH(a_late_drain_is_cut),
+        ON_BOTH(idle_connections_make_room),
+        ON_BOTH(too_many_get_503),
+        ON_BOTH(unix_sockets_know_their_user),
+        ON_BOTH(counts_what_it_did),
+        ON_BOTH(bad_options_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
