@@ -356,6 +356,45 @@ static void number_used_again_elsewhere(void **state) {
     }
 }
 
+/* ---- nobody keeps a reactor to himself */
+
+struct pumping {
+    bool stop;
+    uint64_t rounds;
+    struct wake done;
+};
+
+static void pump(void *argument) {
+    struct pumping *pumping = argument;
+    struct error e;
+    int fd[2];
+    char byte = 'p';
+    size_t got;
+    pair_make(fd);
+    while (!pumping->stop) { /* each call finds what it wants at once */
+        assert_ok(net_send(fd[0], &byte, 1, in_ms(5000), &e), &e);
+        assert_ok(net_recv(fd[1], &byte, 1, in_ms(5000), &got, &e), &e);
+        pumping->rounds++;
+    }
+    net_close(fd[0]);
+    net_close(fd[1]);
+    wake_fire(&pumping->done);
+}
+
+static void pump_and_stop(void *argument) {
+    struct pumping pumping = {0};
+    struct error e;
+    assert_ok(fiber_start(reactor_current(), pump, &pumping, &e), &e);
+    fiber_sleep_ns(20 * NS_PER_MS); /* without fairness it would never come back */
+    pumping.stop = true;
+    assert_ok(wake_wait(&pumping.done, in_ms(5000), &e), &e);
+    assert_true(pumping.rounds > 0);
+}
+
+static void fast_peer_leaves_turns_to_others(void **state) {
+    on_fiber(*state, pump_and_stop, NULL);
+}
+
 /* ---- Unix sockets */
 
 static void unix_use(void *argument) {
@@ -419,6 +458,7 @@ int main(void) {
         ON_BOTH(reset_is_closed),
         ON_BOTH(connection_refused),
         ON_BOTH(number_used_again_elsewhere),
+        ON_BOTH(fast_peer_leaves_turns_to_others),
         ON_BOTH(unix_sockets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -221,7 +221,7 @@ static void wake_before_wait_and_deadline(void **state) {
     wait_twice(&wake); /* and on a plain thread */
 }
 
-enum { PASSES = 100000 };
+static int passes = 10000; /* the stress test gives more */
 struct ping {
     struct wake there, back;
     int count;
@@ -229,7 +229,7 @@ struct ping {
 
 static void ping_answer(void *argument) {
     struct ping *ping = argument;
-    for (int i = 0; i < PASSES; i++) {
+    for (int i = 0; i < passes; i++) {
         error_ignore(wake_wait(&ping->there, INT64_MAX, NULL));
         wake_reset(&ping->there);
         ping->count++;
@@ -239,7 +239,7 @@ static void ping_answer(void *argument) {
 
 static void ping_ask(void *argument) {
     struct ping *ping = argument;
-    for (int i = 0; i < PASSES; i++) {
+    for (int i = 0; i < passes; i++) {
         wake_fire(&ping->there);
         error_ignore(wake_wait(&ping->back, INT64_MAX, NULL));
         wake_reset(&ping->back);
@@ -255,7 +255,7 @@ static void wake_across_reactors(void **state) {
     piece_start(&ask, runtime_reactor(*state, 0));
     piece_wait(&ask);
     piece_wait(&answer);
-    assert_int_equal(ping.count, PASSES);
+    assert_int_equal(ping.count, passes);
 }
 
 enum { RACERS = 40, RACES = 500 };
@@ -444,7 +444,8 @@ static void overflow_hits_the_guard(void **state) {
 #test " (epoll)", test, NULL, NULL, &test_epoll                                            \
     }
 
-int main(void) {
+int main(int argc, char **argv) {
+    if (argc > 1) passes = atoi(argv[1]);
     const struct CMUnitTest tests[] = {
         ON_BOTH(fiber_knows_where_it_is),
         ON_BOTH(yield_is_fair),

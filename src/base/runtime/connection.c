@@ -197,6 +197,7 @@ enum error_code net_accept(int listener, int64_t deadline_ns, int *out, struct n
         int fd =
             accept4(listener, (struct sockaddr *)&from.at, &from.len, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd >= 0) {
+            fiber_share();
             socket_born(fd);
             if (from.at.ss_family != AF_UNIX) option_on(fd, IPPROTO_TCP, TCP_NODELAY);
             *out = fd;

@@ -241,6 +241,12 @@ void fiber_park(struct fiber *fiber, int64_t deadline_ns, bool (*give_up)(struct
     }
     fiber_leave(fiber);
     timer_remove(&reactor->timers, fiber);
+    fiber->unparked = 0;
+}
+
+void fiber_share(void) {
+    struct fiber *fiber = fiber_current();
+    if (fiber != NULL && ++fiber->unparked >= FIBER_UNPARKED_MAX) fiber_yield();
 }
 
 /* ---- starting and waking */
@@ -254,6 +260,7 @@ enum error_code fiber_start(struct reactor *reactor, void (*run)(void *argument)
     fiber->run = run;
     fiber->argument = argument;
     fiber->has_ended = false;
+    fiber->unparked = 0;
     size_t bytes = reactor->pool.stack_bytes;
 #ifdef FIBER_ASAN
     fiber->sanitizer_stack = NULL;

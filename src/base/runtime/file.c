@@ -51,6 +51,7 @@ static bool file_read_cached(struct file_call *call) {
     ssize_t got = preadv2(call->fd, &part, 1, (off_t)call->offset, RWF_NOWAIT);
     if (got < 0) return false; /* not cached, or not to be had this way: the long way tells */
     call->result = got;
+    fiber_share();
     return true;
 }
 

@@ -59,7 +59,9 @@ static ssize_t recv_once(int fd, void *bytes, size_t cap, int64_t deadline_ns) {
     if (fiber != NULL && fiber->reactor->backend->recv != NULL && fd < SOCKET_NUMBER_MAX)
         return fiber->reactor->backend->recv(fiber, fd, bytes, cap, deadline_ns);
     ssize_t got = recv(fd, bytes, cap, MSG_DONTWAIT);
-    return got < 0 ? -errno : got;
+    if (got < 0) return -errno;
+    fiber_share();
+    return got;
 }
 
 enum error_code net_recv(int fd, void *bytes, size_t cap, int64_t deadline_ns, size_t *got,
@@ -106,6 +108,7 @@ enum error_code net_send_parts(int fd, struct iovec *parts, int count, int64_t d
         ssize_t sent = sendmsg_once(fd, &message);
         if (sent >= 0) {
             parts_skip(&message, (size_t)sent);
+            fiber_share();
             continue;
         }
         if (sent == -EINTR) continue;

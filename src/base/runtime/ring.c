@@ -13,10 +13,7 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 
-enum {
-    RING_ENTRIES = 512,     /* queued between two turns; a full queue is submitted early */
-    RING_COMPLETIONS = 4096 /* more than that at once the kernel keeps for us: FEAT_NODROP */
-};
+enum { RING_ENTRIES = 512 }; /* queued between two turns; a full queue is submitted early */
 
 struct ring_state {
     struct io_uring ring;
@@ -36,14 +33,17 @@ static struct io_uring *ring_of(struct reactor *reactor) {
     return &((struct ring_state *)reactor->backend_state)->ring;
 }
 
+/* What the kernel may say to a submission without there being a bug of ours. */
+static void ring_said(int got) {
+    assert(got >= 0 || got == -ETIME || got == -EINTR || got == -EAGAIN || got == -EBUSY ||
+           got == -ENOMEM);
+}
+
 /* A place in the queue; a full one goes to the kernel first. */
 static struct io_uring_sqe *ring_place(struct reactor *reactor) {
     struct io_uring *ring = ring_of(reactor);
     struct io_uring_sqe *sqe;
-    while ((sqe = io_uring_get_sqe(ring)) == NULL) {
-        int got = io_uring_submit(ring);
-        assert(got >= 0 || got == -EAGAIN || got == -EBUSY || got == -EINTR);
-    }
+    while ((sqe = io_uring_get_sqe(ring)) == NULL) ring_said(io_uring_submit(ring));
     return sqe;
 }
 
@@ -69,7 +69,7 @@ static enum error_code ring_suits(struct io_uring *ring, struct error *e) {
 
 /* The newer the kernel, the fewer interruptions: completions are collected only when asked for
  * (6.1), at least not by interrupting us (5.19), or as it comes. */
-static int ring_setup(struct io_uring *ring) {
+static int ring_setup(struct io_uring *ring, unsigned fibers) {
     static const unsigned choices[] = {
         IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
         IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
@@ -79,7 +79,8 @@ static int ring_setup(struct io_uring *ring) {
     for (size_t i = 0; i < COUNT_OF(choices) && got == -EINVAL; i++) {
         struct io_uring_params params = {
             .flags = choices[i] | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP,
-            .cq_entries = RING_COMPLETIONS,
+            /* no fewer than the queue; and an operation and its cancellation for each fiber */
+            .cq_entries = RING_ENTRIES + 2 * fibers,
         };
         got = io_uring_queue_init_params(RING_ENTRIES, ring, &params);
     }
@@ -89,7 +90,7 @@ static int ring_setup(struct io_uring *ring) {
 static enum error_code ring_open(struct reactor *reactor, struct error *e) {
     struct ring_state *state = calloc(1, sizeof *state);
     if (state == NULL) return error_set(e, FAIL_MEMORY, "no memory for a ring");
-    int got = ring_setup(&state->ring);
+    int got = ring_setup(&state->ring, reactor->pool.count);
     if (got != 0) {
         free(state);
         return error_set_errno(e, -got, "io_uring");
@@ -142,12 +143,12 @@ static void ring_turn(struct reactor *reactor, int64_t wait_ns) {
     ring_poke_arm(reactor, state);
     struct io_uring_cqe *cqe;
     if (wait_ns == 0) {
-        io_uring_submit_and_get_events(&state->ring);
+        ring_said(io_uring_submit_and_get_events(&state->ring));
     } else {
         struct __kernel_timespec timeout = {.tv_sec = wait_ns / NS_PER_S,
                                             .tv_nsec = wait_ns % NS_PER_S};
-        io_uring_submit_and_wait_timeout(&state->ring, &cqe, 1,
-                                         wait_ns == INT64_MAX ? NULL : &timeout, NULL);
+        ring_said(io_uring_submit_and_wait_timeout(&state->ring, &cqe, 1,
+                                                   wait_ns == INT64_MAX ? NULL : &timeout, NULL));
     }
     unsigned head, count = 0;
     io_uring_for_each_cqe(&state->ring, head, cqe) {
