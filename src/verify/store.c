@@ -160,7 +160,8 @@ static void row_compare(struct verify_store *s, uint64_t index,
                        STR_FMT(name_text(s, row)), (unsigned long long)index);
 }
 
-static void body_check(struct verify_store *s, const struct evidence_entry *entry) {
+static void body_check(struct verify_store *s, const struct evidence_entry *entry,
+                       struct arena scratch) {
     char hex[2 * DIGEST_BYTES], path[96];
     int fd;
     struct error e;
@@ -171,8 +172,7 @@ static void body_check(struct verify_store *s, const struct evidence_entry *entr
                        e.message);
         return;
     }
-    struct arena arena = s->arena;
-    char *piece = arena_bytes(&arena, BODY_PIECE_BYTES);
+    char *piece = arena_bytes(&scratch, BODY_PIECE_BYTES);
     assert(piece != NULL);
     struct tlog_chunks chunks;
     uint64_t offset = 0;
@@ -233,7 +233,7 @@ static enum error_code row_meets_entry(struct verify_store *s, uint64_t index, s
                        evidence_type_name(entry->type));
     if (listed) row_compare(s, index, &extra);
     if (row->kind == EVIDENCE_LISTED_VERSION && makes_version(entry->type) && s->head.has_bodies)
-        body_check(s, entry);
+        body_check(s, entry, arena);
 
     unsigned char name[VERIFY_NAME_BYTES];
     struct verify_slot *slot;

@@ -1,0 +1,222 @@
+/* The program as a person meets it: its words, its first line, its exit status. */
+#include "tests/verify/world.h"
+
+#include <sys/wait.h>
+
+static char output[1 << 16];
+
+/* Runs the program with these words; output of both kinds, and the exit status. */
+static int run(const char *words) {
+    char command[4096];
+    snprintf(command, sizeof command, "%s %s 2>&1", TEST_PROGRAM, words);
+    FILE *pipe = popen(command, "r");
+    assert_non_null(pipe);
+    output[fread(output, 1, sizeof output - 1, pipe)] = 0;
+    int status = pclose(pipe);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static bool says(const char *part) {
+    return strstr(output, part) != NULL;
+}
+
+#define VECTOR_KEY                                                                                 \
+    "--key ledger.example.jp/site-a+72ad1ea7+ARpb+r7u9ieA92alTjLIlHp4m0DNSu9XZbEkfVThIlQN "
+#define VECTORS TEST_DATA "/vectors/"
+
+static void usage(void **state) {
+    static const struct {
+        const char *words;
+        int status;
+    } cases[] = {
+        {"--help", 0},
+        {"--version", 0},
+        {"", 2},
+        {"--key", 2},
+        {"--nonsense", 2},
+        {VECTOR_KEY, 2},
+        {"x.tlog-proof", 2},
+        {VECTOR_KEY "a b", 2},
+        {VECTOR_KEY "--ledger a b", 2},
+        {VECTOR_KEY "--store a b", 2},
+        {VECTOR_KEY "--format xml a", 2},
+        {VECTOR_KEY "--entry a --ledger b", 2},
+        {"--key witness.example.jp/ministry+8402a665+BK0Z9PMj/mkDqnTZ3BtMJD7QtIUXi3GFzr/BLwu3tKbt "
+         "x",
+         2},
+        {VECTOR_KEY "/nowhere/x", 1},
+        {"--key /nowhere/key x", 1},
+        {"--key=a+00000000+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k x", 1},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int status = run(cases[i].words);
+        if (status != cases[i].status)
+            fail_msg("\"%s\" gave %d: %s", cases[i].words, status, output);
+        assert_true(strlen(output) > 0);
+    }
+}
+
+/* A proof of another implementation's log: its entry has to be given. */
+static void a_foreign_proof(void **state) {
+    world_make();
+    world_seal();
+    world_write();
+    char path[256], words[2048];
+    world_path(path, sizeof path, "entry");
+    file_write(path, STR("entry 12345\n"));
+    snprintf(words, sizeof words, VECTOR_KEY "--entry %s " VECTORS "entry12345.tlog-proof", path);
+    assert_int_equal(run(words), 0);
+    assert_true(strncmp(output, "signed by the operator alone\nverified\n", 38) == 0);
+    assert_true(says("this does not show") && says("another history"));
+    snprintf(words, sizeof words,
+             VECTOR_KEY "--policy " VECTORS "policy.txt --entry %s " VECTORS
+                        "entry12345.tlog-proof",
+             path);
+    assert_int_equal(run(words), 0);
+    assert_true(says("and by 1 of the policy's 1 witnesses") && says("2025-11-21T22:00:00Z"));
+    assert_int_equal(run(VECTOR_KEY VECTORS "entry12345.tlog-proof"), 1);
+    assert_true(says("NOT VERIFIED") && says("--entry"));
+    file_write(path, STR("entry 12346\n"));
+    snprintf(words, sizeof words, VECTOR_KEY "--entry %s " VECTORS "entry12345.tlog-proof", path);
+    assert_int_equal(run(words), 1);
+    world_remove();
+}
+
+/* ---- a proof of ours, with opened fields */
+
+static void proof_write(uint64_t index, bool with_names, const char *name) {
+    static char file_memory[65536], extra_memory[32768];
+    digest leaves[WORLD_ENTRIES_MAX];
+    struct tlog_path paths[8];
+    struct evidence_name names[8];
+    struct evidence_open opens[3];
+    static const enum evidence_field fields[] = {EVIDENCE_BUCKET, EVIDENCE_KEY, EVIDENCE_SIZE};
+    struct error e;
+    const struct world_entry *w = &world->entries[index];
+    for (uint64_t i = 0; i < world->count; i++) leaves[i] = tlog_leaf_hash(world->entries[i].bytes);
+    for (size_t i = 0; i < COUNT_OF(fields); i++)
+        assert_ok(
+            evidence_open_make(w->entry.type, &w->osalt, &w->values, fields[i], &opens[i], &e), &e);
+    for (size_t i = 0; i < 5; i++) { /* entries 1 to 5 are the code table */
+        tlog_path_of(leaves, world->count, i + 1, &paths[i]);
+        names[i] = (struct evidence_name){.entry = world->entries[i + 1].bytes,
+                                          .index = i + 1,
+                                          .path = paths[i].at,
+                                          .path_count = with_names ? paths[i].count : 0};
+    }
+    struct evidence_extra extra = {.entry = w->bytes,
+                                   .opens = opens,
+                                   .open_count = COUNT_OF(fields),
+                                   .names = names,
+                                   .name_count = 5};
+    struct tlog_proof proof = {.index = index, .checkpoint = world->checkpoint};
+    assert_ok(evidence_extra_encode(&extra, extra_memory, sizeof extra_memory, &proof.extra, &e),
+              &e);
+    tlog_path_of(leaves, world->count, index, &proof.path);
+    struct text out = text_into(file_memory, sizeof file_memory);
+    assert_ok(tlog_proof_write(&out, &proof, &e), &e);
+    char path[256];
+    world_path(path, sizeof path, name);
+    file_write(path, text_str(&out));
+}
+
+static void key_write(void) {
+    char vkey[TLOG_VKEY_TEXT_BYTES], path[256];
+    world_path(path, sizeof path, "vkey");
+    file_write(path, str_of(vkey, tlog_vkey_write(&world->log.vkey, vkey)));
+}
+
+static void a_proof_of_ours(void **state) {
+    char words[1024];
+    world_make();
+    world_seal();
+    world_write();
+    key_write();
+    proof_write(world->completed, true, "proof");
+    snprintf(words, sizeof words, "--key %s/vkey %s/proof", world->dir, world->dir);
+    assert_int_equal(run(words), 0);
+    assert_true(strncmp(output, "signed by the operator alone\nverified\n", 38) == 0);
+    static const char *const parts[] = {"type: upload-complete",
+                                        "decision: warn",
+                                        "sector: electricity\n",
+                                        "class: important\n",
+                                        "site: sendai\n",
+                                        "clause: jp-guideline-2019/data.at-home: warned",
+                                        "bucket: grid-a",
+                                        "key: large",
+                                        "that a declared fact is true",
+                                        "that no other copy",
+                                        "went round the program",
+                                        "fields that were not opened"};
+    for (size_t i = 0; i < COUNT_OF(parts); i++) assert_row(parts[i], says(parts[i]));
+    assert_false(says("v-5")); /* not opened, so not told */
+    snprintf(words, sizeof words, "--key %s/vkey --format json %s/proof", world->dir, world->dir);
+    assert_int_equal(run(words), 0);
+    assert_true(says("{\"verified\":true,\"signed_by\":\"signed by the operator alone\""));
+    proof_write(world->completed, false, "proof");
+    assert_int_equal(run(words), 0);
+    assert_true(says("not shown by the log"));
+    world_remove();
+}
+
+/* One byte flipped anywhere in a proof, and it is refused or says the very same. */
+static void a_flipped_byte(void **state) {
+    char words[1024], sound[sizeof output], path[256];
+    world_make();
+    world_seal();
+    world_write();
+    key_write();
+    proof_write(world->completed, true, "proof");
+    world_path(path, sizeof path, "proof");
+    snprintf(words, sizeof words, "--key %s/vkey %s/proof", world->dir, world->dir);
+    assert_int_equal(run(words), 0);
+    memcpy(sound, output, sizeof sound);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    fseek(file, 0, SEEK_END);
+    size_t bytes = (size_t)ftell(file);
+    fclose(file);
+    unsigned tried = 0;
+    for (size_t at = 1; at <= bytes; at += 61) {
+        file_flip("proof", at);
+        int status = run(words);
+        if (status == 0) fail_msg("byte %zu from the end flipped: %s", at, output);
+        assert_int_equal(status, 1);
+        file_flip("proof", at);
+        tried++;
+    }
+    assert_true(tried > 20);
+    assert_int_equal(run(words), 0);
+    assert_string_equal(output, sound);
+    world_remove();
+}
+
+static void a_ledger_and_a_store(void **state) {
+    char words[1024];
+    world_make();
+    world_seal();
+    world_write();
+    key_write();
+    snprintf(words, sizeof words, "--key %s/vkey --ledger %s/ledger --store %s/export", world->dir,
+             world->dir, world->dir);
+    if (run(words) != 0) fail_msg("%s", output);
+    assert_true(strncmp(output, "signed by the operator alone\nverified\n", 38) == 0);
+    assert_true(says("decisions: 1 refused") && says("openings destroyed: 1"));
+    assert_true(says("it is what the store says it holds"));
+    file_flip("ledger/tile/0/000", 100);
+    assert_int_equal(run(words), 1);
+    assert_true(says("NOT VERIFIED") && says("found: tile/0/000 is not"));
+    world_remove();
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(usage),
+        cmocka_unit_test(a_foreign_proof),
+        cmocka_unit_test(a_proof_of_ours),
+        cmocka_unit_test(a_flipped_byte),
+        cmocka_unit_test(a_ledger_and_a_store),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
