@@ -130,6 +130,7 @@ static void listings(void **state) {
         struct error e;
         enum error_code code;
         world_make();
+        world->has_bodies = i == 0; /* hundreds of small files take their time */
         cases[i].before();
         world_seal();
         cases[i].after();
@@ -153,6 +154,7 @@ static void stored_bytes(void **state) {
     enum error_code code;
     char hex[2 * DIGEST_BYTES + 1] = "", name[128], path[256];
     world_make();
+    world->has_bodies = true;
     world_seal();
     world_write();
     hex_write(world->entries[world->copied].entry.stored_root.at, DIGEST_BYTES, hex);

@@ -144,7 +144,6 @@ void world_make(void) {
     world->arena = arena_over(world->memory, sizeof world->memory);
     world->log = signer_make("ledger.example.jp/sendai", TLOG_KEY_ED25519, "log");
     world->witness = signer_make("witness.example.jp", TLOG_KEY_COSIGNATURE, "witness");
-    world->has_bodies = true;
     entry_add(EVIDENCE_START);
     code_add(EVIDENCE_CODE_ACT, 1, STR("put"));
     code_add(EVIDENCE_CODE_SECTOR, 1, STR("electricity"));
@@ -304,7 +303,8 @@ static void export_write(void) {
         if (r->left_out) continue;
         rows++;
         row_write(&out, r);
-        if (r->row.kind == EVIDENCE_LISTED_VERSION && r->opens_of != EVIDENCE_LISTING_NO_INDEX)
+        if (world->has_bodies && r->row.kind == EVIDENCE_LISTED_VERSION &&
+            r->opens_of != EVIDENCE_LISTING_NO_INDEX)
             body_write(r);
     }
     evidence_listing_end_write(&out, rows);
@@ -315,7 +315,8 @@ static void export_write(void) {
 }
 
 void world_write(void) {
-    snprintf(world->dir, sizeof world->dir, "/tmp/azekura-verify-XXXXXX");
+    const char *memory = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    snprintf(world->dir, sizeof world->dir, "%s/azekura-verify-XXXXXX", memory);
     assert_non_null(mkdtemp(world->dir));
     ledger_write();
     export_write();
