@@ -1,0 +1,138 @@
+/* A log as plain files: what its directory has, and the tiles and the bundle that are not full yet.
+ * Serves `ledger export`, and seals what is left of a log that is succeeded. */
+#include "base/disk.h"
+#include "ledger/inner.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What an export holds while it runs. */
+struct exporting {
+    const char *from, *to;
+    uint64_t size;
+    const struct ledger_edge *edge;
+    struct engine_view *view;
+    struct ledger_fresh fresh;
+    char *memory; /* LEDGER_BUNDLE_BYTES + 1, for one file */
+};
+
+static enum error_code copy_file(struct exporting *x, const struct tlog_tile *tile,
+                                 struct error *e) {
+    char from[LEDGER_PATH_BYTES], to[LEDGER_PATH_BYTES];
+    str bytes;
+    struct arena arena = arena_over(x->memory, LEDGER_BUNDLE_BYTES + 1);
+    TRY(ledger_tile_path(x->from, tile, from, e));
+    TRY(ledger_tile_path(x->to, tile, to, e));
+    TRY(disk_file_read(AT_FDCWD, from, LEDGER_BUNDLE_BYTES, &arena, &bytes, e));
+    return ledger_file_put(to, bytes, &x->fresh, e);
+}
+
+static enum error_code partial_bundle(struct exporting *x, const struct tlog_tile *tile,
+                                      struct error *e) {
+    char path[LEDGER_PATH_BYTES], row[LIMIT_ENTRY_BYTES + 64], key[LEDGER_ENTRY_KEY_BYTES];
+    struct pack bundle = pack_into(x->memory, LEDGER_BUNDLE_BYTES);
+    for (unsigned i = 0; i < tile->width; i++) {
+        struct arena scratch = arena_over(row, sizeof row);
+        uint64_t index = tile->index * TLOG_TILE_WIDTH + i;
+        str entry;
+        bool found;
+        TRY(engine_view_get(x->view, ENGINE_LEDGER, ledger_entry_key(index, key), &scratch, &entry,
+                            &found, e));
+        if (!found)
+            return copy_file(x,
+                             &(struct tlog_tile){.is_entries = true,
+                                                 .index = tile->index,
+                                                 .width = TLOG_TILE_WIDTH},
+                             e);
+        TRY(tlog_bundle_add(&bundle, entry, e));
+    }
+    TRY(ledger_tile_path(x->to, tile, path, e));
+    return ledger_file_put(path, str_of(bundle.at, bundle.len), &x->fresh, e);
+}
+
+static enum error_code partial_files(struct exporting *x, struct error *e) {
+    char path[LEDGER_PATH_BYTES];
+    for (unsigned level = 0; level < TLOG_TILE_LEVELS; level++) {
+        uint64_t count = x->size >> (level * TLOG_TILE_HEIGHT);
+        struct tlog_tile tile = {.level = level,
+                                 .index = count / TLOG_TILE_WIDTH,
+                                 .width = (unsigned)(count % TLOG_TILE_WIDTH)};
+        if (tile.width == 0) continue;
+        assert(x->edge->levels[level].count == tile.width);
+        TRY(ledger_tile_path(x->to, &tile, path, e));
+        TRY(ledger_file_put(path,
+                            str_of(x->edge->levels[level].hashes, tile.width * sizeof(digest)),
+                            &x->fresh, e));
+        tile.is_entries = true;
+        if (level == 0) TRY(partial_bundle(x, &tile, e));
+    }
+    return ledger_fresh_sync(&x->fresh, e);
+}
+
+static enum error_code full_files(struct exporting *x,
+                                  void (*progress)(void *self, uint64_t done, uint64_t all),
+                                  void *self, struct error *e) {
+    uint64_t bundles = x->size / TLOG_TILE_WIDTH;
+    for (uint64_t i = 0; i < bundles; i++) {
+        struct tlog_tile tile = {.is_entries = true, .index = i, .width = TLOG_TILE_WIDTH};
+        TRY(copy_file(x, &tile, e));
+        if (progress != NULL) progress(self, (i + 1) * TLOG_TILE_WIDTH, x->size);
+    }
+    for (unsigned level = 0; level < TLOG_TILE_LEVELS; level++)
+        for (uint64_t i = 0; i < (x->size >> (level * TLOG_TILE_HEIGHT)) / TLOG_TILE_WIDTH; i++)
+            TRY(copy_file(
+                x, &(struct tlog_tile){.level = level, .index = i, .width = TLOG_TILE_WIDTH}, e));
+    return OK;
+}
+
+enum error_code ledger_partials_write(const char *dir, struct engine_view *view, uint64_t size,
+                                      const struct ledger_edge *edge, struct error *e) {
+    struct exporting x = {.from = dir, .to = dir, .size = size, .edge = edge, .view = view};
+    x.memory = malloc(LEDGER_BUNDLE_BYTES + 1);
+    if (x.memory == NULL) return error_set(e, FAIL_MEMORY, "no memory for a bundle of entries");
+    enum error_code code = partial_files(&x, e);
+    free(x.memory);
+    return code;
+}
+
+/* The directory holds nothing, or a checkpoint of this log. */
+static enum error_code target_check(const struct ledger *ledger, const char *dir, struct error *e) {
+    char path[LEDGER_PATH_BYTES], memory[LEDGER_NOTE_BYTES + 16];
+    struct arena arena = arena_over(memory, sizeof memory);
+    str note;
+    TRY(disk_make_dirs(AT_FDCWD, dir, 0755, e));
+    TRY(ledger_path(dir, "checkpoint", path, e));
+    enum error_code code = disk_file_read(AT_FDCWD, path, LEDGER_NOTE_BYTES, &arena, &note, e);
+    if (code == FAIL_NOT_FOUND) return OK;
+    if (code == OK) code = tlog_checkpoint_open(note, &ledger->signer.vkey, NULL, NULL, e);
+    if (code != OK)
+        return error_set(e, FAIL_EXISTS, "%.80s holds something that is no export of this log",
+                         dir);
+    return OK;
+}
+
+enum error_code ledger_export(struct ledger *ledger, struct engine_view *view, const char *dir,
+                              void (*progress)(void *self, uint64_t done, uint64_t all), void *self,
+                              struct error *e) {
+    enum { HEAD_ROOM = sizeof(struct ledger_head) + 64 };
+    char path[LEDGER_PATH_BYTES];
+    struct exporting x = {.from = ledger->dir, .to = dir, .view = view};
+    x.memory = malloc(LEDGER_BUNDLE_BYTES + 1 + HEAD_ROOM);
+    if (x.memory == NULL) return error_set(e, FAIL_MEMORY, "no memory for a bundle of entries");
+    struct arena arena = arena_over(x.memory + LEDGER_BUNDLE_BYTES + 1, HEAD_ROOM);
+    struct ledger_head *head;
+    enum error_code code = target_check(ledger, dir, e);
+    if (code == OK) code = ledger_head_take(ledger, &arena, &head, e);
+    if (code != OK) goto done;
+    x.size = head->checkpoint.size;
+    x.edge = &head->edge;
+    code = full_files(&x, progress, self, e);
+    if (code == OK) code = partial_files(&x, e);
+    if (code == OK) code = ledger_path(dir, "checkpoint", path, e);
+    if (code == OK)
+        code = disk_file_replace(AT_FDCWD, path, str_of(head->note, head->note_bytes), 0644, e);
+done:
+    free(x.memory);
+    return code == OK ? OK : error_note(e, "ledger_export", "while exporting to %.70s", dir);
+}
