@@ -120,6 +120,7 @@ struct facts_reader {
     bool forwarded;                     /* a trusted proxy named it */
     str network, country, entity, role; /* empty: not known; views into register and address data */
     char country_memory[2];             /* inner */
+    enum rulebook_by by;                /* how the country is known */
     str source;         /* who says so: "networks/loopback", "geo-whois… 2026-06-17" */
     const char *reason; /* why the country is not known; "" when it is */
 };

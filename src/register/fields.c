@@ -262,7 +262,7 @@ static const struct register_field datasets[] = {
      .shape = REGISTER_SET,
      .about = "Buckets of it, by name or pattern; a bucket belongs to exactly one dataset."},
     ONE("strays", YES_NO, "Does it take buckets that match no pattern? One dataset may."),
-    ONE("unencrypted", YES_NO, "May it be stored as it is? Only where its rules allow."),
+    ONE("encrypted", YES_NO, "no: it is stored as it is, where its rules allow; else encrypted."),
     REF("contract", REFS(CONTRACTS), "The contract it is kept under."),
     REF_SET("systems", REFS(SYSTEMS), "Systems that produce or use it."),
     REF_SET("derived_from", REFS(DATASETS), "Datasets it was made from."),

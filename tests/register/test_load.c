@@ -281,7 +281,7 @@ static const struct {
     {"twins", "sites:\n- {id: a}\n- {id: a}\n",
      "r.yaml:3:3: site \"a\" is true at the same time as the one at r.yaml:2"},
     {"dangling", "systems:\n- {id: a, sites: [nowhere]}\n",
-     "r.yaml:2:18: expected the id of a row of sites, found \"nowhere\""},
+     "r.yaml:2:19: expected the id of a row of sites, found \"nowhere\""},
     {"dangling, two kinds", "sites:\n- {id: a, entity: nobody}\n",
      "r.yaml:2:19: expected the id of a row of operators or entities, found \"nobody\""},
     {"buckets meet", "datasets:\n- {id: a, buckets: [grid-*]}\n- {id: b, buckets: [\"*-x\"]}\n",

@@ -1,0 +1,229 @@
+/* A store's place is a row of the register. Here it is held against what the machine it runs on
+ * says: its strings, the metadata service of the cloud they name, the countries of its own
+ * addresses.
+ *
+ * Agreement proves nothing (a string can be set, an address can be announced anywhere), so it
+ * leaves the place declared; one contradiction is enough to make it unknown. */
+#include "facts/inner.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+struct gathering {
+    const struct facts_evidence_options *options;
+    const struct register_row *site;
+    str country, provider, region; /* as the row says; empty: it does not */
+    struct evidence_lines lines;
+    struct arena scratch;
+};
+
+enum error_code evidence_add(struct evidence_lines *lines, const char *source, enum facts_says says,
+                             str country, struct error *e, const char *format, ...) {
+    if (lines->count == EVIDENCE_LINES) return OK;
+    char text[400];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    struct facts_evidence_line line = {.source = str_from_c(source), .says = says};
+    TRY(arena_copy(lines->arena, str_from_c(text), &line.text, e));
+    TRY(arena_copy(lines->arena, country, &line.country, e));
+    lines->list[lines->count++] = line;
+    return OK;
+}
+
+static enum facts_says compared(str declared, str said) {
+    if (declared.len == 0 || said.len == 0) return FACTS_NEITHER;
+    return str_equal(declared, said) ? FACTS_FOR : FACTS_AGAINST;
+}
+
+/* ---- strings ---- */
+
+static enum error_code strings_say(struct gathering *g, const struct cloud **cloud,
+                                   struct error *e) {
+    const char *dir = g->options->dmi_dir != NULL ? g->options->dmi_dir : "/sys/class/dmi/id";
+    str strings, first = STR_EMPTY, rest;
+    struct arena scratch = g->scratch;
+    *cloud = NULL;
+    if (strcmp(dir, "off") == 0) return OK;
+    TRY(machine_strings(dir, &scratch, &strings, e));
+    if (strings.len == 0)
+        return evidence_add(&g->lines, "dmi", FACTS_NEITHER, STR_EMPTY, e,
+                            "the machine has no DMI strings");
+    *cloud = cloud_of_strings(strings);
+    rest = strings;
+    str_cut(&rest, '\n', &first);
+    if (*cloud == NULL)
+        return evidence_add(&g->lines, "dmi", FACTS_NEITHER, STR_EMPTY, e,
+                            "the machine's strings (\"%.*s\" …) name no cloud", STR_FMT(first));
+    const char *name = cloud_name(*cloud);
+    if (compared(g->provider, str_from_c(name)) == FACTS_AGAINST)
+        return evidence_add(&g->lines, "dmi", FACTS_AGAINST, STR_EMPTY, e,
+                            "the machine's strings name the cloud %s; the register says %.*s", name,
+                            STR_FMT(g->provider));
+    return evidence_add(&g->lines, "dmi", compared(g->provider, str_from_c(name)), STR_EMPTY, e,
+                        "the machine's strings name the cloud %s", name);
+}
+
+/* ---- metadata ---- */
+
+/* The row of sites that is this region; its country. */
+static const struct register_row *region_place(const struct gathering *g, str provider, str region,
+                                               str *country) {
+    size_t cursor = 0;
+    int64_t at_ns = g->options->at_ns;
+    const struct register_row *row;
+    while ((row = register_row_next(g->options->snapshot, REGISTER_SITES, at_ns, &cursor)) !=
+           NULL) {
+        str of, named;
+        if (!register_text_at(row, STR("cloud.provider"), at_ns, &of) || !str_equal(of, provider))
+            continue;
+        if (!register_text_at(row, STR("cloud.region"), at_ns, &named) || !str_equal(named, region))
+            continue;
+        if (row == g->site || !register_text_at(row, STR("country"), at_ns, country)) continue;
+        return row;
+    }
+    return NULL;
+}
+
+static enum error_code region_says(struct gathering *g, const struct cloud *cloud, str region,
+                                   struct error *e) {
+    str name = str_from_c(cloud_name(cloud)), country = STR_EMPTY;
+    const struct register_row *place = region_place(g, name, region, &country);
+    enum facts_says says = FACTS_NEITHER;
+    if (g->region.len > 0 && str_equal(g->provider, name)) says = compared(g->region, region);
+    if (says != FACTS_AGAINST && compared(g->country, country) != FACTS_NEITHER)
+        says = compared(g->country, country);
+    if (place != NULL)
+        return evidence_add(
+            &g->lines, "metadata", says, country, e,
+            "the metadata service says %.*s %.*s, which the register places in %.*s "
+            "(sites/%.*s)",
+            STR_FMT(name), STR_FMT(region), STR_FMT(country), STR_FMT(place->id));
+    return evidence_add(&g->lines, "metadata", says, STR_EMPTY, e,
+                        says == FACTS_FOR ? "the metadata service says %.*s %.*s, as the row does"
+                        : says == FACTS_AGAINST
+                            ? "the metadata service says %.*s %.*s, which is not the row's region"
+                            : "the metadata service says %.*s %.*s, which no row of sites places",
+                        STR_FMT(name), STR_FMT(region));
+}
+
+static enum error_code metadata_ask(struct gathering *g, const struct cloud *cloud,
+                                    const char *base, int64_t deadline_ns, bool *answered,
+                                    struct error *e) {
+    str region;
+    struct error why;
+    struct arena scratch = g->scratch;
+    enum error_code code = cloud_region_ask(cloud, base, deadline_ns, &scratch, &region, &why);
+    *answered = code == OK;
+    if (code == FAIL_MEMORY) return error_set(e, code, "%s", why.message);
+    if (code == OK) return region_says(g, cloud, region, e);
+    return evidence_add(&g->lines, "metadata", FACTS_NEITHER, STR_EMPTY, e,
+                        "the metadata service of %s does not say where: %s", cloud_name(cloud),
+                        why.message);
+}
+
+/* Asked only where the strings name a cloud; with strings switched off and an address given, that
+ * address is asked in each provider's way. */
+static enum error_code metadata_says(struct gathering *g, const struct cloud *cloud,
+                                     struct error *e) {
+    const char *base = g->options->metadata_url;
+    bool is_off = base != NULL && strcmp(base, "off") == 0, answered = false;
+    bool strings_off = g->options->dmi_dir != NULL && strcmp(g->options->dmi_dir, "off") == 0;
+    int64_t deadline_ns =
+        g->options->deadline_ns != 0 ? g->options->deadline_ns : clock_steady_ns() + 2 * NS_PER_S;
+    if (is_off) return OK;
+    if (cloud != NULL) return metadata_ask(g, cloud, base, deadline_ns, &answered, e);
+    if (!strings_off || base == NULL) return OK;
+    size_t before = g->lines.count;
+    for (size_t i = 0; cloud_at(i) != NULL && !answered; i++) {
+        g->lines.count = before; /* who did not answer in the one way is no news */
+        TRY(metadata_ask(g, cloud_at(i), base, deadline_ns, &answered, e));
+    }
+    return OK;
+}
+
+/* ---- addresses ---- */
+
+static enum error_code addresses_say(struct gathering *g, struct error *e) {
+    struct geo_address *list;
+    size_t count;
+    struct error why;
+    struct arena scratch = g->scratch;
+    if (!g->options->own_addresses) return OK;
+    if (machine_addresses(&scratch, &list, &count, &why) != OK)
+        return evidence_add(&g->lines, "address", FACTS_NEITHER, STR_EMPTY, e, "%s", why.message);
+    if (count == 0)
+        return evidence_add(&g->lines, "address", FACTS_NEITHER, STR_EMPTY, e,
+                            "this machine has no public address");
+    for (size_t i = 0; i < count; i++) {
+        char text[GEO_TEXT_BYTES];
+        geo_address_write(&list[i], text);
+        struct geo_place place = geo_data_find(g->options->geo, &list[i]);
+        str country = geo_country_str(&place.country);
+        if (place.why != GEO_KNOWN)
+            TRY(evidence_add(&g->lines, "address", FACTS_NEITHER, STR_EMPTY, e, "%s: %s", text,
+                             geo_why_text(&place)));
+        else
+            TRY(evidence_add(&g->lines, "address", compared(g->country, country), country, e,
+                             "%s is in a network of %.*s, as %.*s of %.*s says", text,
+                             STR_FMT(country), STR_FMT(geo_data_edition(g->options->geo)->name),
+                             STR_FMT(geo_data_edition(g->options->geo)->date)));
+    }
+    return OK;
+}
+
+/* ---- together ---- */
+
+static enum error_code concluded(const struct gathering *g, struct arena *arena,
+                                 struct facts_evidence *out, struct error *e) {
+    const struct facts_evidence_line *against = NULL;
+    struct facts_evidence evidence = {.site = g->site->id,
+                                      .at_ns = g->options->at_ns,
+                                      .lines = g->lines.list,
+                                      .count = g->lines.count};
+    for (size_t i = g->lines.count; i-- > 0;)
+        if (g->lines.list[i].says == FACTS_AGAINST) against = &g->lines.list[i];
+    const struct register_value *country = register_value_find(&g->site->fields, STR("country"));
+    if (against != NULL) {
+        str declared = g->country.len > 0 ? g->country : STR("no country");
+        evidence.contradicted = true;
+        TRY(arena_format(arena, &evidence.finding, e, "sites/%.*s is declared in %.*s, but %.*s",
+                         STR_FMT(g->site->id), STR_FMT(declared), STR_FMT(against->text)));
+        TRY(arena_format(arena, &evidence.standing, e, "contradicted: %.*s",
+                         STR_FMT(against->text)));
+    } else if (g->country.len == 0) {
+        evidence.standing = STR("not declared");
+    } else if (country->by == REGISTER_MEASURED) {
+        evidence.standing = STR("measured, nothing speaks against it");
+    } else {
+        evidence.standing = STR("declared, nothing speaks against it");
+    }
+    *out = evidence;
+    return OK;
+}
+
+enum error_code facts_evidence_gather(const struct facts_evidence_options *options,
+                                      struct arena *arena, struct facts_evidence *out,
+                                      struct error *e) {
+    enum { SCRATCH_BYTES = 1 << 20 };
+    struct arena_space space = {0};
+    const struct cloud *cloud = NULL;
+    struct gathering g = {.options = options, .lines = {.arena = arena}};
+    g.site = register_row_at(options->snapshot, REGISTER_SITES, options->site, options->at_ns);
+    if (g.site == NULL)
+        return error_set(e, FAIL_NOT_FOUND, "the register has no site \"%.*s\" at that time",
+                         STR_FMT(options->site));
+    register_text_at(g.site, STR("country"), options->at_ns, &g.country);
+    register_text_at(g.site, STR("cloud.provider"), options->at_ns, &g.provider);
+    register_text_at(g.site, STR("cloud.region"), options->at_ns, &g.region);
+    g.lines.list = arena_new(arena, struct facts_evidence_line, EVIDENCE_LINES);
+    if (g.lines.list == NULL) return error_set(e, FAIL_MEMORY, "no room for evidence");
+    TRY(arena_space_open(&space, SCRATCH_BYTES, &g.scratch, e));
+    enum error_code code = strings_say(&g, &cloud, e);
+    if (code == OK) code = metadata_says(&g, cloud, e);
+    if (code == OK) code = addresses_say(&g, e);
+    if (code == OK) code = concluded(&g, arena, out, e);
+    arena_space_release(&space);
+    return code;
+}

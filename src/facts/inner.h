@@ -1,0 +1,126 @@
+/* What the files of this module share: layers under construction, the world's inside. */
+#ifndef AZEKURA_FACTS_INNER_H
+#define AZEKURA_FACTS_INNER_H
+
+#include "facts/facts.h"
+
+/* ---- a layer under construction ---- */
+
+struct layer {
+    struct rulebook_fact *at;
+    size_t count, cap;
+    struct arena *arena;
+    struct arena scratch; /* for reading numbers; nothing in it is kept */
+    int64_t at_ns;
+};
+enum { LAYER_FACTS = 512 }; /* fields of eight kinds of row, with room for maps */
+enum error_code layer_open(struct layer *layer, size_t cap, struct arena *arena,
+                           struct arena scratch, int64_t at_ns, struct error *e) MUST_USE;
+/* Adds, or replaces what stands under the path. `root` and `name` are joined by a dot; `name` may
+ * be empty. Borrows the value's inside. */
+enum error_code layer_set(struct layer *layer, str root, str name, struct rulebook_value value,
+                          struct error *e) MUST_USE;
+const struct rulebook_value *layer_find(const struct layer *layer, str root, str name);
+/* Sorted, ready to be read. */
+struct rulebook_facts layer_close(struct layer *layer, const struct rulebook_facts *next);
+
+/* ROOT.id and ROOT.FIELD for every field of the row's kind; what the row does not say is unknown,
+ * with that as its source. Maps and sets by name also stand under ROOT.FIELD.NAME. */
+enum error_code layer_add_row(struct layer *layer, str root, const struct register_row *row,
+                              struct error *e) MUST_USE;
+
+/* Unknown, with why. The text must live as long as the value. */
+struct rulebook_value unknown_because(str why);
+/* A text that rules compare, by computation. */
+struct rulebook_value computed_text(str text, str source);
+
+/* "sites/sendai" */
+enum error_code origin_of(const struct register_row *row, struct arena *arena, str *out,
+                          struct error *e) MUST_USE;
+/* A record of a list, or a row of one, as a rulebook record: its fields, `id` where given, `valid`,
+ * and `age` where it has a date. */
+enum error_code record_of(const struct register_record *record, str id, int64_t valid_from_ns,
+                          int64_t valid_until_ns, str origin, int64_t at_ns, struct arena *arena,
+                          struct arena scratch, struct rulebook_record *out,
+                          struct error *e) MUST_USE;
+
+/* ---- the world ---- */
+
+struct facts_world {
+    struct arena_space space;
+    struct facts_world_options options;
+    struct arena arena;
+    struct rulebook_facts lists; /* documents, reviews, … */
+    struct geo_table networks, trusted;
+    const struct register_row *network_rows; /* what `networks` counts in */
+    str geo_source;
+    int64_t until_ns;
+};
+
+static inline const struct register_row *world_row(const struct facts_world *w,
+                                                   enum register_kind kind, str id) {
+    return register_row_at(w->options.snapshot, kind, id, w->options.at_ns);
+}
+/* The row a REF field points to, at the world's time. NULL: it says nothing, or points nowhere. */
+const struct register_row *world_follow(const struct facts_world *w, const struct register_row *row,
+                                        const char *field, enum register_kind kind);
+/* A reference that may name an entity, or an operator (then the entity it is). */
+const struct register_row *world_entity_of(const struct facts_world *w,
+                                           const struct register_row *row, const char *field);
+
+/* The evidence contradicts what the register says of that site. */
+bool world_is_contradicted(const struct facts_world *w, str site);
+
+/* place.* of a site and entity.* of who runs it, into the layer. */
+enum error_code layer_add_place(struct layer *layer, const struct facts_world *w,
+                                const struct register_row *site, str root,
+                                struct error *e) MUST_USE;
+/* ROOT.* of an entity: its row, and its reach with that of its parents. */
+enum error_code layer_add_entity(struct layer *layer, const struct facts_world *w,
+                                 const struct register_row *entity, str root,
+                                 struct error *e) MUST_USE;
+/* operator.*; nothing when the id is empty or unknown. */
+enum error_code layer_add_operator(struct layer *layer, const struct facts_world *w, str id,
+                                   struct error *e) MUST_USE;
+/* copies.*: one home at `site` (NULL: none there) and the others the dataset declares. */
+enum error_code layer_add_copies(struct layer *layer, const struct facts_world *w,
+                                 const struct register_row *dataset,
+                                 const struct register_row *site, struct error *e) MUST_USE;
+
+/* ---- evidence ---- */
+
+struct evidence_lines {
+    struct arena *arena;
+    struct facts_evidence_line *list;
+    size_t count;
+};
+enum { EVIDENCE_LINES = 32 };
+/* Drops what is over EVIDENCE_LINES: the first lines say enough. */
+enum error_code evidence_add(struct evidence_lines *lines, const char *source, enum facts_says says,
+                             str country, struct error *e, const char *format, ...)
+    PRINTF_LIKE(6, 7) MUST_USE;
+
+/* A provider whose machines say so in their DMI strings, and how its metadata service speaks. The
+ * name is that of sites[].cloud.provider. */
+struct cloud;
+const struct cloud *cloud_at(size_t index); /* NULL: no more */
+/* The one whose strings these are (a line each); NULL: they name none. */
+const struct cloud *cloud_of_strings(str strings);
+const char *cloud_name(const struct cloud *cloud);
+/* Asks the metadata service for the region. `base` NULL: the usual address. FAIL_NOT_FOUND: it
+ * answers, but names none; otherwise what the connection said. Parks. */
+enum error_code cloud_region_ask(const struct cloud *cloud, const char *base, int64_t deadline_ns,
+                                 struct arena *arena, str *region, struct error *e) MUST_USE;
+/* The region in an answer: the word itself, the last part of a path, `region` of a JSON object; of
+ * a zone ("us-east-1a", "us-east1-b") without its letter. Pure. False: there is none in it. The
+ * region lies in the arena. */
+bool cloud_region_read(str answer, bool is_zone, struct arena *arena, str *region);
+
+/* The DMI strings of the machine, a line each; empty: none can be read. Parks. */
+enum error_code machine_strings(const char *dir, struct arena *arena, str *out,
+                                struct error *e) MUST_USE;
+/* The public addresses of this machine's interfaces. */
+enum error_code machine_addresses(struct arena *arena, struct geo_address **list, size_t *count,
+                                  struct error *e) MUST_USE;
+
+#endif
