@@ -43,14 +43,17 @@ enum error_code disk_write(int fd, const void *bytes, size_t count, uint64_t off
 enum error_code disk_data_sync(int fd, const char *what, struct error *e) MUST_USE;
 enum error_code disk_sync(int fd, const char *what, struct error *e) MUST_USE;
 
-/* A whole file: FAIL_LIMIT when it holds more than `bytes_max`. */
+/* A whole file, followed by a zero byte that is not counted. FAIL_LIMIT when it holds more than
+ * `bytes_max`, FAIL_MEMORY when the arena has not so much; then nothing is taken from the arena. */
 enum error_code disk_file_read(int dir_fd, const char *path, size_t bytes_max, struct arena *arena,
                                str *out, struct error *e) MUST_USE;
 /* Replaces a file so that after a power cut it is the old or the new one, never a mixture:
- * PATH.new, write, fsync, rename, fsync of the directory. */
+ * PATH.new, write, fsync, rename, fsync of the directory. After an error it is the old one, but for
+ * a failed fsync of the directory: then it may be either. One writer at a time for one path. */
 enum error_code disk_file_replace(int dir_fd, const char *path, str bytes, mode_t mode,
                                   struct error *e) MUST_USE;
-/* Makes a directory and its parents; durable on return. Existing ones are fine. */
+/* Makes a directory and its parents; durable on return. Existing ones are fine; FAIL_SYSTEM when a
+ * file stands in the way. */
 enum error_code disk_make_dirs(int dir_fd, const char *path, mode_t mode, struct error *e) MUST_USE;
 
 #endif

@@ -19,10 +19,12 @@ struct log_field {
 #define LOG_INT(name_, n_)                                                                         \
     ((struct log_field){.name = (name_), .kind = LOG_NUMBER, .number = (int64_t)(n_)})
 
-/* Starts the writer on a descriptor (2 for stderr). Before it, and in tests, lines go out at once.
- */
+/* Starts the writer on a descriptor (2 for stderr; borrowed). Before it, and in tests, lines from
+ * LOG_INFO up go to stderr at once. A line over 1,008 bytes ends at the field that did not fit,
+ * with "cut":true; lost lines are reported by a line "log-dropped" once there is room. */
 enum error_code log_open(int fd, enum log_level least, struct error *e) MUST_USE;
-void log_close(void); /* writes what waits */
+/* Writes what waits; from a reader that reads nothing for a second it turns away. */
+void log_close(void);
 uint64_t log_dropped(void);
 
 /* log_event(LOG_INFO, "listening", LOG_STR("address", a), LOG_INT("port", p)) */

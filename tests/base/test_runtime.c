@@ -1,10 +1,15 @@
 /* Fibers, yields, locks, timers, wakes and workers; each test on both back ends. */
 #include "tests/base/runtime_test.h"
 
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -128,6 +133,47 @@ static void auto_falls_back_to_something(void **state) {
     assert_int_not_equal(runtime_backend(runtime), RUNTIME_AUTO);
     assert_true(runtime_reactor_count(runtime) >= 1);
     runtime_close(runtime);
+}
+
+/* What a container does: io_uring_setup answers EPERM. */
+static void forbid_uring(void) {
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {.len = COUNT_OF(code), .filter = code};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) _exit(20);
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) _exit(21);
+}
+
+/* Says by its exit status what happened; a sanitizer's leak check has no place in it. */
+static int without_uring(void) {
+    struct runtime_options options = {.backend = RUNTIME_URING, .reactors = 2};
+    struct runtime *runtime;
+    struct error e;
+    forbid_uring();
+    if (runtime_open(&options, &runtime, &e) != FAIL_SYSTEM) return 1;
+    if (strstr(e.message, "io_uring") == NULL) return 2;
+    options.backend = RUNTIME_AUTO;
+    if (runtime_open(&options, &runtime, &e) != OK) return 3;
+    if (runtime_backend(runtime) != RUNTIME_EPOLL) return 4;
+    struct where where = {0};
+    on_fiber(runtime, look, &where);
+    if (!where.is_fiber) return 5;
+    runtime_close(runtime);
+    return 0;
+}
+
+static void auto_falls_back_where_uring_is_forbidden(void **state) {
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) _exit(without_uring());
+    int status;
+    waitpid(child, &status, 0);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 /* ---- timers */
@@ -452,6 +498,7 @@ int main(int argc, char **argv) {
         ALONE_ON_BOTH(close_waits_for_fibers),
         ALONE_ON_BOTH(busy_when_full),
         cmocka_unit_test(auto_falls_back_to_something),
+        cmocka_unit_test(auto_falls_back_where_uring_is_forbidden),
         ON_BOTH(timers_fire_in_order),
         cmocka_unit_test(timer_heap_agrees_with_search),
         ON_BOTH(wake_before_wait_and_deadline),
