@@ -1,13 +1,15 @@
 /* Identities at the gate: users, keys and grants change in a turn, with an entry each. */
 #include "gate/committer.h"
 
-static const struct identity_grant local_grant = {{"*", 1}, IDENTITY_ADMIN};
+static const struct identity_grant local_grant = {{"*", 1}, IDENTITY_ADMIN | IDENTITY_INSPECT | IDENTITY_READ};
 static const struct identity_user local_user = {
     .name = {"local", 5}, .enabled = true, .grants = &local_grant, .grant_count = 1};
 
 void gate_visit_local(struct gate_visit *visit) {
     visit->user = &local_user;
+    struct error e;
     visit->access_key = STR("local");
+    error_ignore(net_address_read(STR("127.0.0.1:0"), &visit->peer, &e)); /* a constant that reads */
 }
 
 struct identity_change {
@@ -155,6 +157,23 @@ enum error_code gate_identities_json(struct gate_visit *visit, struct text *out,
     if (out->overflow)
         return error_set(e, FAIL_LIMIT, "the list of users is over %zu bytes", out->cap);
     return OK;
+}
+
+enum error_code gate_root_key(struct gate *gate, struct arena *arena, str *access_key, str *secret,
+                              struct error *e) {
+    unsigned slot;
+    struct gate_world *world = gate_world_take(gate, &slot);
+    const struct identity_snapshot *snapshot = world->identities->snapshot;
+    enum error_code code = OK;
+    *access_key = *secret = STR_EMPTY;
+    for (size_t i = 0; i < identity_key_count(snapshot) && access_key->len == 0; i++) {
+        const struct identity_key *key = identity_key_at(snapshot, i);
+        if (!identity_key_works(key) || !str_equal(key->user->name, STR("root"))) continue;
+        code = arena_copy(arena, key->id, access_key, e);
+        if (code == OK) code = arena_copy(arena, key->secret, secret, e);
+    }
+    gate_world_give(world, slot);
+    return code;
 }
 
 enum error_code gate_register_import(struct gate_visit *visit, const str *paths, size_t count,

@@ -68,15 +68,21 @@ void gate_codes_forget(struct gate_codes *codes) {
 }
 
 static enum error_code row_write(struct gate_turn *turn, enum evidence_code_kind kind,
-                                 uint32_t number, str word, struct error *e) {
+                                 uint32_t number, str word, uint64_t index, struct error *e) {
     unsigned char key[2 + 1 + 4] = "c/";
     key[2] = (unsigned char)kind;
     write_be32(key + 3, number);
-    return engine_turn_put(turn->engine, ENGINE_META, str_of(key, sizeof key), word, e);
+    char memory[8 + EVIDENCE_TEXT_BYTES];
+    struct pack p = pack_into(memory, sizeof memory);
+    str row;
+    pack_u64(&p, index); /* of the entry that says so: a proof shows it */
+    pack_raw(&p, word.at, word.len);
+    TRY(pack_done(&p, "a code's row", &row, e));
+    return engine_turn_put(turn->engine, ENGINE_META, str_of(key, sizeof key), row, e);
 }
 
 static enum error_code entry_write(struct gate_turn *turn, enum evidence_code_kind kind,
-                                   uint32_t number, str word, struct error *e) {
+                                   uint32_t number, str word, uint64_t *index, struct error *e) {
     struct evidence_entry entry = {.type = EVIDENCE_CODE_ROW,
                                    .minute = evidence_minute(turn->now_ns),
                                    .code_kind = kind,
@@ -84,9 +90,8 @@ static enum error_code entry_write(struct gate_turn *turn, enum evidence_code_ki
                                    .code_text = word};
     char memory[LIMIT_ENTRY_BYTES];
     str bytes;
-    uint64_t index;
     TRY(evidence_entry_encode(&entry, memory, sizeof memory, &bytes, e));
-    return ledger_append(turn->gate->ledger, bytes, &index, e);
+    return ledger_append(turn->gate->ledger, bytes, index, e);
 }
 
 enum error_code gate_code_of(struct gate_turn *turn, enum evidence_code_kind kind, str word,
@@ -102,8 +107,9 @@ enum error_code gate_code_of(struct gate_turn *turn, enum evidence_code_kind kin
         return OK;
     }
     uint32_t number = codes->next[kind] + 1;
-    TRY(entry_write(turn, kind, number, word, e));
-    TRY(row_write(turn, kind, number, word, e));
+    uint64_t index;
+    TRY(entry_write(turn, kind, number, word, &index, e));
+    TRY(row_write(turn, kind, number, word, index, e));
     TRY(learn(codes, kind, word, number, e));
     turn->wrote = true;
     *code = number;
@@ -121,10 +127,10 @@ static enum error_code rows_load(struct gate_codes *codes, struct engine_view *v
         code = engine_scan_next(scan, &more, &key, &word, e);
         if (code != OK || !more) break;
         unsigned kind = key.len == 7 ? (unsigned char)key.at[2] : 0;
-        if (kind < 1 || kind > EVIDENCE_CODE_KIND_LAST)
+        if (kind < 1 || kind > EVIDENCE_CODE_KIND_LAST || word.len <= 8)
             code = error_set(e, FAIL_CORRUPT, "a code row's key of %zu bytes", key.len);
         else
-            code = learn(codes, kind, word, read_be32(key.at + 3), e);
+            code = learn(codes, kind, str_skip(word, 8), read_be32(key.at + 3), e);
     }
     engine_scan_close(scan);
     return code;

@@ -3,6 +3,7 @@
  * batch to fill: batches form while the commit before is under way.
  * Source: CORE 2, 3. */
 #include "gate/committer.h"
+#include "gate/state.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -83,6 +84,7 @@ static void apply_one(struct gate_committer *c, struct gate_turn *turn, struct g
     engine_turn_mark(turn->engine);
     ledger_turn_mark(gate->ledger);
     gate_codes_mark(gate->codes);
+    gate_tallies_mark(gate->tallies);
     work->code = work->apply(turn, work->self, &e);
     if (work->code == OK) {
         engine_turn_keep(turn->engine);
@@ -93,6 +95,7 @@ static void apply_one(struct gate_committer *c, struct gate_turn *turn, struct g
     engine_turn_rewind(turn->engine);
     ledger_turn_rewind(gate->ledger);
     gate_codes_rewind(gate->codes);
+    gate_tallies_rewind(gate->tallies);
     turn->wrote = wrote_before;
 }
 
@@ -133,6 +136,7 @@ static void recover(struct gate_committer *c) {
         enum error_code code = engine_reopen(gate->engine, &e);
         if (code == OK) code = ledger_reload(gate->ledger, &e);
         if (code == OK) code = gate_codes_reload(gate, &e);
+        if (code == OK) code = gate_tallies_reload(gate, &e);
         gate_folds_forget(gate->folds); /* their entries may not be there */
         if (code == OK) {
             struct gate_turn turn = {
@@ -166,11 +170,13 @@ static enum error_code turn_commit(struct gate_committer *c, struct gate_turn *t
     unsigned char latest[8];
     write_be64(latest, (uint64_t)c->last_ns);
     code = engine_turn_put(turn->engine, ENGINE_META, TIME_ROW, str_of(latest, sizeof latest), e);
+    if (code == OK) code = gate_tallies_commit(turn, e);
     if (code == OK) code = ledger_turn_end(gate->ledger, e);
     if (code != OK) {
         engine_turn_abandon(turn->engine);
         ledger_turn_abandon(gate->ledger);
         gate_codes_forget(gate->codes);
+        gate_tallies_forget(gate->tallies);
         return code;
     }
     code = engine_turn_commit(turn->engine, e);

@@ -1,6 +1,7 @@
 /* Opening and closing: the order in which the store comes to life. Guards first, then what is in
  * force, then the first turn, then visitors. */
 #include "gate/committer.h"
+#include "gate/state.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -77,10 +78,6 @@ static enum error_code first_turn(struct gate *gate, struct error *e) {
     struct first_turn f = {.gate = gate};
     f.work = (struct gate_work){.apply = first_apply, .self = &f, .bytes = 4096};
     TRY(gate_submit(gate, &f.work, e));
-    if (!f.root_made) return OK;
-    TRY(arena_copy(&gate->text, str_of(f.root.id, sizeof f.root.id), &gate->first_access_key, e));
-    TRY(arena_copy(&gate->text, str_of(f.root.secret, sizeof f.root.secret),
-                   &gate->first_secret_key, e));
     memory_wipe(&f.root, sizeof f.root);
     return OK;
 }
@@ -175,6 +172,7 @@ static enum error_code world_start(struct gate *gate, struct error *e) {
     }
     TRY(engine_view_open(gate->engine, &view, e));
     code = gate_codes_open(view, &gate->codes, e);
+    if (code == OK) code = gate_tallies_open(view, &gate->tallies, e);
     engine_view_close(view);
     if (code == OK) code = gate_folds_open(&gate->folds, e);
     return code;
@@ -185,6 +183,7 @@ enum error_code gate_open(const struct gate_options *options, struct gate **out,
     if (gate == NULL) return error_set(e, FAIL_MEMORY, "no room for the gate");
     gate->options = *options;
     pthread_mutex_init(&gate->rules_lock, NULL);
+    pthread_mutex_init(&gate->publish_lock, NULL);
     enum error_code code = arena_space_open(&gate->text_space, (size_t)1 << 20, &gate->text, e);
     if (code == OK) code = engine_start(gate, e);
     if (code == OK) code = site_recall(gate, e);
@@ -199,7 +198,7 @@ enum error_code gate_open(const struct gate_options *options, struct gate **out,
     if (code == OK)
         code = gate_rules_record(gate, atomic_load(&gate->world)->rules, NULL, STR("start"), e);
     if (code == OK) code = first_turn(gate, e);
-    if (code == OK) code = ledger_publish(gate->ledger, e);
+    if (code == OK) code = gate_publish_now(gate, e);
     if (code == OK) code = gate_keeper_open(gate, e);
     if (code != OK) {
         error_note(e, "gate", "opening the store in %s", options->data_dir);
@@ -219,7 +218,7 @@ static void last_turn(struct gate *gate) {
     struct error e;
     struct gate_work work = {.apply = last_apply};
     if (gate_submit(gate, &work, &e) != OK) log_error("last-turn-failed", &e);
-    if (ledger_publish(gate->ledger, &e) != OK) log_error("last-checkpoint-failed", &e);
+    if (gate_publish_now(gate, &e) != OK) log_error("last-checkpoint-failed", &e);
 }
 
 void gate_close(struct gate *gate) {
@@ -230,13 +229,14 @@ void gate_close(struct gate *gate) {
     gate_world_close(gate);
     gate_folds_close(gate->folds);
     gate_codes_close(gate->codes);
+    gate_tallies_close(gate->tallies);
     ledger_close(gate->ledger);
     geo_data_close(gate->geo);
     seal_keys_close(gate->keys);
     engine_close(gate->engine);
-    if (gate->text_space.at != NULL) memory_wipe(gate->text_space.at, 4096);
     arena_space_release(&gate->text_space);
     pthread_mutex_destroy(&gate->rules_lock);
+    pthread_mutex_destroy(&gate->publish_lock);
     free(gate);
 }
 
@@ -246,9 +246,8 @@ str gate_ledger_vkey(const struct gate *gate) {
 str gate_origin(const struct gate *gate) {
     return ledger_origin(gate->ledger);
 }
-str gate_first_access_key(const struct gate *gate) {
-    return gate->first_access_key;
-}
-str gate_first_secret_key(const struct gate *gate) {
-    return gate->first_secret_key;
+
+bool gate_is_healthy(const struct gate *gate) {
+    return !ledger_stopped(gate->ledger) && !engine_is_broken(gate->engine) &&
+           !engine_is_low(gate->engine);
 }

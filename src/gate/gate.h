@@ -17,7 +17,9 @@
 
 #include "base/base.h"
 #include "base/runtime.h"
-#include "store/store.h" /* its types alone: without a turn or a view nothing in it can be called */
+#include "ledger/ledger.h" /* these two for their types alone: without a turn or a view nothing in them
+                              * can be called */
+#include "store/store.h"
 
 struct gate;
 
@@ -65,10 +67,10 @@ void gate_place_check(struct gate *gate);
 /* "origin+hash+key": what a verifier needs. Lives as long as the gate. */
 str gate_ledger_vkey(const struct gate *gate);
 str gate_origin(const struct gate *gate);
-/* Set once, at the very first opening of a DATA: show it to the person, it is kept nowhere else in
- * clear. Empty afterwards. */
-str gate_first_access_key(const struct gate *gate);
-str gate_first_secret_key(const struct gate *gate);
+/* The first key of the user root that works, for --print-keys and the first hour; empty when there
+ * is none any more. In the arena; wipe the secret. */
+enum error_code gate_root_key(struct gate *gate, struct arena *arena, str *access_key, str *secret,
+                              struct error *e) MUST_USE;
 
 /* ---- a visit: one request ---- */
 
@@ -81,13 +83,13 @@ struct gate_visit {
     str purpose;             /* act.purpose; empty: none stated */
     const struct gate_world *world;    /* inner: what is in force for this visit */
     unsigned world_slot;               /* inner */
-    const void                *user;   /* inner: the identity's user, once vouched for */
+    const void *user;                  /* inner: the identity's user, once vouched for */
     const struct facts_reader *reader; /* inner: found at the first decision */
     str access_key;
 };
 
-/* Takes what is in force now; the caller has set request_id, peer, forwarded_for and purpose, or sets
- * them before the first question. Ends with gate_visit_end, whatever happens between. */
+/* Takes what is in force now; the caller has set request_id, peer, forwarded_for and purpose, or
+ * sets them before the first question. Ends with gate_visit_end, whatever happens between. */
 void gate_visit_begin(struct gate *gate, struct gate_visit *visit, struct arena *arena);
 void gate_visit_end(struct gate_visit *visit);
 
@@ -294,6 +296,99 @@ enum error_code gate_list(struct gate_visit *visit, str bucket, const struct sto
                                                   str prefix_only, struct error *e),
                           void *self, struct store_listed *out, struct gate_answer *answer,
                           struct error *e) MUST_USE;
+
+/* ---- proving, exporting, asking why ---- */
+
+/* A proof file of the version's entry with the named fields opened ("bucket" "key" "version" "size"
+ * "digest" "time" "user" "address" "facts" …). Needs the right to read the object, and is a read of
+ * it. A delete marker named by its version has its proof too. FAIL_USAGE: no such field. */
+enum error_code gate_prove(struct gate_visit *visit, const struct gate_get *which,
+                           const str *fields, size_t count, struct text *out,
+                           struct gate_answer *answer, struct error *e) MUST_USE;
+
+/* Writes the store's listing, and its stored bytes when `bodies`, into a folder of this machine.
+ * Needs `admin`. Format: docs/formats/store-listing.md. Parks long. */
+enum error_code gate_export(struct gate_visit *visit, const char *dir, bool bodies,
+                            void (*progress)(void *self, uint64_t done, uint64_t all), void *self,
+                            struct error *e) MUST_USE;
+
+/* Writes the ledger at its newest checkpoint in tlog-tiles layout. Needs `inspect` or `admin`. */
+enum error_code gate_ledger_export(struct gate_visit *visit, const char *dir,
+                                   void (*progress)(void *self, uint64_t done, uint64_t all),
+                                   void *self, struct error *e) MUST_USE;
+
+/* A file of the ledger by its path below /ledger/: "checkpoint", "tile/0/000", "tile/entries/000".
+ * Entry bundles need `inspect`; the rest is for anyone. FAIL_NOT_FOUND, FAIL_ACCESS_DENIED. */
+enum error_code gate_ledger_file(struct gate_visit *visit, str path, struct arena *arena,
+                                 str *bytes, bool *immutable, struct error *e) MUST_USE;
+
+/* Why a request was decided as it was: act, decision, clauses, facts read and who said each, as
+ * text for a person. Looks at the newest WHY_ENTRIES_MAX entries. Needs `admin`. FAIL_NOT_FOUND: no
+ * entry names the request; a read that no rule wants recorded leaves none. */
+enum { WHY_ENTRIES_MAX = 200000 };
+enum error_code gate_why(struct gate_visit *visit, str request_id, struct text *out,
+                         struct error *e) MUST_USE;
+
+/* ---- what the gate shows of itself: codes and counts, no names of users, buckets or keys ---- */
+
+enum gate_count { GATE_KEPT, GATE_WARNED, GATE_REFUSED, GATE_READ, GATE_COUNT_KINDS };
+enum { GATE_RECENT_MAX = 50, GATE_DEBTS_COUNTED = 100000 };
+struct gate_tally {
+    str sector, class_;
+    uint64_t counts[GATE_COUNT_KINDS];
+};
+struct gate_recent {
+    int64_t minute_ns;
+    str sector, class_, act, clause;
+    enum gate_effect effect;
+    bool unknown; /* a fact the clause reads was not known */
+};
+struct gate_state {
+    str site, site_name_en, site_name_ja;
+    str country;  /* as decided by; empty: unknown */
+    str standing; /* how the place is known, in words */
+    bool contradicted;
+    const str *evidence; /* a line for each source asked */
+    size_t evidence_count;
+    str address_data, address_data_date; /* attribution and day; may be empty */
+    digest rules;
+    const struct gate_tally *tallies;
+    size_t tally_count;
+    const struct gate_recent *recent; /* newest first */
+    size_t recent_count;
+    uint64_t debts, buckets;
+    struct ledger_state ledger;
+    struct engine_numbers engine;
+    bool low; /* the disk is nearly full */
+    uint64_t visits, denied, allowed, warned, refused, entries, turns, turns_failed, bytes_in,
+        bytes_out;
+};
+/* In the arena. */
+enum error_code gate_state_read(struct gate *gate, struct arena *arena, struct gate_state *out,
+                                struct error *e) MUST_USE;
+/* One atomic read each. */
+bool gate_is_healthy(const struct gate *gate);
+
+/* ---- the door: DATA/azekura.sock ---- */
+
+/* The socket through which commands reach a running server; JSON over HTTP. */
+struct gate_door;
+enum error_code gate_door_open(struct gate *gate, struct runtime *runtime, const char *data_dir,
+                               struct gate_door **out, struct error *e) MUST_USE;
+void gate_door_close(struct gate_door *door); /* NULL is fine */
+
+/* One call from a command: to the running server if there is one, else to the store in `data_dir`,
+ * opened exclusively for the call. `request` and `*reply` are JSON objects. `access_key` and
+ * `secret_key` name who comes; empty: whoever owns the process, as "local".
+ * The error is the one the gate gave. */
+struct gate_call {
+    const char *data_dir;
+    str method; /* "user/add", "prove" …: docs/formats/door.md */
+    str request;
+    str access_key, secret_key;
+};
+enum error_code gate_door_call(const struct gate_call *call, struct arena *arena, str *reply,
+                               struct error *e) MUST_USE;
 
 /* ---- keeping the store: identities, exceptions. All need the right `admin`, have an entry each
  * and are durable on return. ---- */

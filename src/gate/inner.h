@@ -212,6 +212,9 @@ enum error_code gate_rules_change(struct gate *gate, struct register_snapshot *s
 
 /* ---- the keeper: what happens without being asked ---- */
 
+/* What was committed before is in a signed checkpoint after. Parks. */
+enum error_code gate_publish_now(struct gate *gate, struct error *e) MUST_USE;
+
 struct gate_keeper;
 enum error_code gate_keeper_open(struct gate *gate, struct error *e) MUST_USE;
 void gate_keeper_close(struct gate *gate);
@@ -239,14 +242,16 @@ struct gate {
     struct geo_data *geo;
     struct gate_codes *codes;
     struct gate_folds *folds;
+    struct gate_tallies *tallies; /* gate/state.c */
     struct gate_committer *committer;
     _Atomic(struct gate_world *) world;
     _Atomic(uint64_t) generation;  /* of the newest rules */
+    pthread_mutex_t publish_lock;  /* one publisher at a time: keeper, prove, export */
     pthread_mutex_t rules_lock;    /* one change of the rules at a time; no request takes it */
     struct gate_keeper *keeper;    /* gate/keeper.c */
     struct arena_space text_space; /* strings that live as long as the gate */
     struct arena text;
-    str vkey, first_access_key, first_secret_key;
+    str vkey;
     struct gate_counters counters;
 };
 

@@ -44,7 +44,7 @@ static bool upkeep(struct gate *gate) {
 static void publish(struct gate_keeper *k) {
     struct error e;
     if (!ledger_publish_due(k->gate->ledger)) return;
-    bool failed = ledger_publish(k->gate->ledger, &e) != OK;
+    bool failed = gate_publish_now(k->gate, &e) != OK;
     if (failed && !k->publish_failed) log_error("publish-failed", &e);
     k->publish_failed = failed;
     k->published_ns = clock_steady_ns();

@@ -1,5 +1,6 @@
 /* Records: a decision and what happened, made into an entry and its opening in one turn. */
 #include "gate/committer.h"
+#include "gate/state.h"
 
 #include <stdlib.h>
 
@@ -64,6 +65,28 @@ static enum error_code decision_of(struct gate_turn *turn, const struct gate_dec
     return clauses_of(turn, decided, scratch, entry, e);
 }
 
+/* What the page counts: kept, warned, refused, read. */
+static void tally(struct gate_turn *turn, const struct gate_record *record) {
+    struct gate_tallies *t = turn->gate->tallies;
+    const struct gate_decided *d = record->decided;
+    if (d == NULL || !d->asked) return;
+    switch (record->type) {
+    case EVIDENCE_PUT:
+    case EVIDENCE_COPY:
+    case EVIDENCE_UPLOAD_COMPLETE:
+        gate_tallies_note(t, d, d->effect == GATE_WARN ? GATE_WARNED : GATE_KEPT, 1, turn->now_ns,
+                          true);
+        return;
+    case EVIDENCE_REFUSE: gate_tallies_note(t, d, GATE_REFUSED, 1, turn->now_ns, true); return;
+    case EVIDENCE_READ: gate_tallies_note(t, d, GATE_READ, 1, turn->now_ns, true); return;
+    case EVIDENCE_FOLD:
+        gate_tallies_note(t, d, d->effect == GATE_REFUSE ? GATE_REFUSED : GATE_READ,
+                          record->span_count, turn->now_ns, false);
+        return;
+    default: gate_tallies_note(t, d, GATE_KEPT, 0, turn->now_ns, true); return;
+    }
+}
+
 struct gate_opening_key gate_opening_key(uint32_t log_number, uint64_t index) {
     struct gate_opening_key key;
     write_be32(key.at, log_number);
@@ -122,6 +145,7 @@ enum error_code gate_record_append(struct gate_turn *turn, const struct gate_rec
     TRY(evidence_entry_encode(&entry, memory, LIMIT_ENTRY_BYTES, &bytes, e));
     TRY(ledger_append(gate->ledger, bytes, index, e));
     turn->wrote = true;
+    tally(turn, record);
     atomic_fetch_add_explicit(&gate->counters.entries, 1, memory_order_relaxed);
     const enum evidence_field *fields;
     if (evidence_type_fields(record->type, &fields) == 0) return OK;

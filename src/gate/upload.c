@@ -145,6 +145,7 @@ static enum error_code complete_apply(struct gate_turn *turn, void *self, struct
                                     .tags = u->upload.tags,
                                     .owner = u->upload.owner,
                                     .datasets = u->upload.datasets,
+                                    .content = u->content,
                                     .body = {.stored_root = u->root}};
     if (u->checksum != NULL) version.checksum = *u->checksum;
     str id = str_of(text, store_version_text(&version, text));

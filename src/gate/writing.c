@@ -143,6 +143,7 @@ static enum error_code object_apply(struct gate_turn *turn, struct gate_writing 
         .is_null = bucket->versioning != STORE_ENABLED,
         .modified_ns = turn->now_ns,
         .checksum = w->checksum,
+        .content = w->digests.sha256,
         .headers = w->put.headers,
         .tags = w->put.tags,
         .owner = gate_visit_user(w->visit),

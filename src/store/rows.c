@@ -300,6 +300,7 @@ enum error_code row_version_write(const struct store_version *v, struct arena *a
     pack_i64(&p, v->modified_ns);
     etag_write(&p, &v->etag);
     checksum_write(&p, &v->checksum);
+    pack_raw(&p, v->content.at, sizeof v->content.at);
     pack_str(&p, v->owner);
     pack_u64(&p, v->entry);
     pairs_write(&p, v->headers);
@@ -322,6 +323,7 @@ enum error_code row_version_read(str key, str row, struct arena *arena, struct s
     v.modified_ns = unpack_i64(&u);
     etag_read(&u, &v.etag);
     checksum_read(&u, &v.checksum);
+    unpack_raw(&u, v.content.at, sizeof v.content.at);
     TRY(arena_copy(arena, unpack_str(&u), &v.owner, e));
     v.entry = unpack_u64(&u);
     TRY(pairs_read(&u, arena, &v.headers, e));

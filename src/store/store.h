@@ -92,6 +92,7 @@ struct store_version {
     int64_t modified_ns;
     struct store_etag etag;
     struct store_checksum checksum;
+    digest content; /* SHA-256 of the plaintext; of parts: over the parts' SHA-256 in order */
     struct store_pairs headers; /* lower-case names: content-type, x-amz-meta-… */
     struct store_pairs tags;
     str owner;                   /* user id */

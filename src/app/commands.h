@@ -1,0 +1,17 @@
+/* Inner: the program's commands, each in a file of its own. argv[0] is the command's name. */
+#ifndef AZEKURA_APP_COMMANDS_H
+#define AZEKURA_APP_COMMANDS_H
+
+int command_serve(int argc, char **argv);
+int command_explain(int argc, char **argv);
+int command_user(int argc, char **argv);
+int command_key(int argc, char **argv);
+int command_exception(int argc, char **argv);
+int command_register(int argc, char **argv);
+int command_prove(int argc, char **argv);
+int command_store(int argc, char **argv);
+int command_ledger(int argc, char **argv);
+int command_why(int argc, char **argv);
+int command_witness(int argc, char **argv);
+
+#endif

@@ -1,0 +1,52 @@
+/* azekura: the one program. Names its commands; each has a file of its own. */
+#include "app/commands.h"
+#include "base/str.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *about;
+} commands[] = {
+    {"serve", command_serve, "keep objects behind the S3 protocol, by the rulebooks"},
+    {"explain", command_explain, "say how the rules decide an act or a subject, and why"},
+    {"prove", command_prove, "write a proof that an object's entry is in the ledger"},
+    {"why", command_why, "say why a request was decided as it was"},
+    {"user", command_user, "add, list, disable users and grant them rights"},
+    {"key", command_key, "add, list and disable access keys"},
+    {"exception", command_exception, "propose, approve, end and list exceptions"},
+    {"register", command_register, "check register files, print their schema, import them"},
+    {"store", command_store, "export what the store holds, for verifying"},
+    {"ledger", command_ledger, "export the ledger; open a successor after a loss"},
+    {"witness", command_witness, "cosign other stores' checkpoints"},
+};
+
+static void usage(FILE *out) {
+    fprintf(out, "usage: azekura COMMAND [arguments]\n\ncommands:\n");
+    for (size_t i = 0; i < COUNT_OF(commands); i++)
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].about);
+    fprintf(out,
+            "\n`azekura COMMAND --help` shows options and examples. Proofs are checked by the\n"
+            "separate program azekura-verify.\n");
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) {
+        usage(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        usage(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("azekura %s\n", AZEKURA_VERSION);
+        return 0;
+    }
+    for (size_t i = 0; i < COUNT_OF(commands); i++)
+        if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "azekura: there is no command \"%s\"; try `azekura --help`\n", argv[1]);
+    return 2;
+}

@@ -1,0 +1,45 @@
+/* The ledger as others read it: checkpoint and hash tiles for anyone, entry bundles for inspectors,
+ * and the whole of it as an export. Source: c2sp.org/tlog-tiles; CORE 6. */
+#include "gate/rules.h"
+
+static enum error_code bundle_allowed(struct gate_visit *visit, struct error *e) {
+    const struct identity_user *user = visit->user;
+    if (user != NULL && (identity_allows(user, IDENTITY_INSPECT, STR_EMPTY) ||
+                         identity_allows(user, IDENTITY_ADMIN, STR_EMPTY)))
+        return OK;
+    return error_set(e, FAIL_ACCESS_DENIED,
+                     "entry bundles are for inspectors: sign the request with a key that has the "
+                     "right `inspect`");
+}
+
+enum error_code gate_ledger_file(struct gate_visit *visit, str path, struct arena *arena,
+                                 str *bytes, bool *immutable, struct error *e) {
+    struct gate *gate = visit->gate;
+    struct tlog_checkpoint checkpoint;
+    struct tlog_tile tile;
+    struct engine_view *view = NULL;
+    *immutable = false;
+    if (str_equal(path, STR("checkpoint")))
+        return ledger_checkpoint(gate->ledger, arena, &checkpoint, bytes, e);
+    if (tlog_tile_path_parse(path, &tile, e) != OK)
+        return error_set(e, FAIL_NOT_FOUND, "the ledger has no file \"%.*s\"", STR_FMT(path));
+    *immutable = true;
+    if (!tile.is_entries) return ledger_tile_read(gate->ledger, &tile, NULL, arena, bytes, e);
+    TRY(bundle_allowed(visit, e));
+    TRY(engine_view_open(gate->engine, &view, e));
+    enum error_code code = ledger_tile_read(gate->ledger, &tile, view, arena, bytes, e);
+    engine_view_close(view);
+    return code;
+}
+
+enum error_code gate_ledger_export(struct gate_visit *visit, const char *dir,
+                                   void (*progress)(void *self, uint64_t done, uint64_t all),
+                                   void *self, struct error *e) {
+    struct engine_view *view;
+    TRY(bundle_allowed(visit, e));
+    TRY(gate_publish_now(visit->gate, e));
+    TRY(engine_view_open(visit->gate->engine, &view, e));
+    enum error_code code = ledger_export(visit->gate->ledger, view, dir, progress, self, e);
+    engine_view_close(view);
+    return code;
+}

@@ -1,0 +1,122 @@
+/* Why: finds the entry of a request by its id and says, for a person, what was decided on what. */
+#include "gate/rules.h"
+
+enum { WHY_SPACE_BYTES = 8 << 20 };
+
+struct looking {
+    struct gate *gate;
+    struct engine_view *view;
+    struct arena arena;
+    struct evidence_opening opening;
+    struct evidence_entry entry;
+    uint64_t index;
+};
+
+static enum error_code word_of_code(struct looking *l, enum evidence_code_kind kind, uint32_t code,
+                                    str *word, struct error *e) {
+    unsigned char key[2 + 1 + 4] = "c/";
+    bool found;
+    *word = STR("-");
+    if (code == 0) return OK;
+    key[2] = (unsigned char)kind;
+    write_be32(key + 3, code);
+    TRY(engine_view_get(l->view, ENGINE_META, str_of(key, sizeof key), &l->arena, word, &found, e));
+    *word = found && word->len > 8 ? str_skip(*word, 8) : STR("?");
+    return OK;
+}
+
+static const char *effect_word(unsigned effect) {
+    static const char *const words[] = {"passes",   "warns",  "refuses",
+                                        "excepted", "lifted", "broken"};
+    return (effect & 0x7f) < COUNT_OF(words) ? words[effect & 0x7f] : "?";
+}
+
+static enum error_code decision_tell(struct looking *l, struct text *out, struct error *e) {
+    static const char *const decisions[] = {"allowed", "allowed with a warning", "refused"};
+    const struct evidence_entry *entry = &l->entry;
+    str act, sector, class_, word;
+    TRY(word_of_code(l, EVIDENCE_CODE_ACT, entry->act, &act, e));
+    TRY(word_of_code(l, EVIDENCE_CODE_SECTOR, entry->sector, &sector, e));
+    TRY(word_of_code(l, EVIDENCE_CODE_CLASS, entry->data_class, &class_, e));
+    text_format(out, "decision  %s: act %.*s, sector %.*s, class %.*s\n",
+                decisions[entry->decision], STR_FMT(act), STR_FMT(sector), STR_FMT(class_));
+    for (size_t i = 0; i < entry->site_count; i++) {
+        TRY(word_of_code(l, EVIDENCE_CODE_SITE, entry->sites[i], &word, e));
+        text_format(out, "site      %.*s\n", STR_FMT(word));
+    }
+    for (size_t i = 0; i < entry->clause_count; i++) {
+        TRY(word_of_code(l, EVIDENCE_CODE_CLAUSE, entry->clauses[i].code, &word, e));
+        text_format(
+            out, "clause    %.*s %s%s\n", STR_FMT(word), effect_word(entry->clauses[i].effect),
+            entry->clauses[i].effect & EVIDENCE_EFFECT_UNKNOWN ? " (a fact is unknown)" : "");
+    }
+    return OK;
+}
+
+static enum error_code tell(struct looking *l, struct text *out, struct error *e) {
+    const enum evidence_field *fields;
+    size_t count = evidence_type_fields(l->entry.type, &fields);
+    text_format(out, "entry     %.*s#%llu (%s)\n", STR_FMT(ledger_origin(l->gate->ledger)),
+                (unsigned long long)l->index, evidence_type_name(l->entry.type));
+    if (evidence_type_parts(l->entry.type) & EVIDENCE_DECISION) TRY(decision_tell(l, out, e));
+    for (size_t i = 0; i < count; i++) {
+        str value = l->opening.values.of[fields[i]];
+        if (value.len == 0 || fields[i] == EVIDENCE_FACTS) continue;
+        text_format(out, "%-9s ", evidence_field_name(fields[i]));
+        evidence_value_write(fields[i], value, out);
+        text_add_char(out, '\n');
+    }
+    return out->overflow ? error_set(e, FAIL_LIMIT, "the answer is too long") : OK;
+}
+
+/* Is entry `index` about the request? Entries without an opening are about nothing that can be
+ * told. */
+static enum error_code look_at(struct looking *l, uint64_t index, str request_id, bool *it_is,
+                               struct error *e) {
+    struct ledger *ledger = l->gate->ledger;
+    enum error_code code = gate_opening_read(l->gate, l->view, ledger_number(ledger), index,
+                                             &l->arena, &l->opening, e);
+    *it_is = false;
+    if (code == FAIL_NOT_FOUND) return OK;
+    if (code != OK) return code;
+    if (!str_equal(l->opening.values.of[EVIDENCE_REQUEST], request_id)) return OK;
+    str bytes;
+    struct arena scratch = l->arena;
+    scratch.next += 1 << 16;
+    TRY(ledger_entry_read(ledger, ledger_number(ledger), index, l->view, &l->arena, scratch, &bytes,
+                          e));
+    TRY(evidence_entry_decode(bytes, &l->arena, &l->entry, e));
+    l->index = index;
+    *it_is = true;
+    return OK;
+}
+
+enum error_code gate_why(struct gate_visit *visit, str request_id, struct text *out,
+                         struct error *e) {
+    struct looking l = {.gate = visit->gate};
+    struct arena_space space;
+    struct ledger_state state;
+    TRY(gate_allow(visit, IDENTITY_ADMIN, STR_EMPTY, e));
+    ledger_state(visit->gate->ledger, &state);
+    TRY(arena_space_open(&space, WHY_SPACE_BYTES, &l.arena, e));
+    struct arena fresh = l.arena;
+    enum error_code code = engine_view_open(visit->gate->engine, &l.view, e);
+    if (code == OK) {
+        uint64_t size = state.committed_size, least = size - u64_min(size, WHY_ENTRIES_MAX);
+        bool it_is = false;
+        for (uint64_t i = size; i > least && code == OK && !it_is; i--) {
+            l.arena = fresh;
+            code = look_at(&l, i - 1, request_id, &it_is, e);
+        }
+        if (code == OK && it_is) code = tell(&l, out, e);
+        if (code == OK && !it_is)
+            code = error_set(
+                e, FAIL_NOT_FOUND,
+                "none of the newest %llu entries names the request \"%.*s\"; a read that no "
+                "rule wants recorded leaves no entry",
+                (unsigned long long)(size - least), STR_FMT(request_id));
+        engine_view_close(l.view);
+    }
+    arena_space_release(&space);
+    return code;
+}
