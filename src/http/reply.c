@@ -184,7 +184,8 @@ static str head_left(struct http_block *b) {
 static enum error_code send_with_head(struct http_exchange *x, str more, struct error *e) {
     struct http_block *b = exchange_block(x);
     str head = head_left(b);
-    if (head.len > 0 && more.len <= sizeof b->head_memory - b->reply.head_bytes) {
+    bool fits = more.len <= sizeof b->head_memory - b->reply.head_bytes;
+    if (head.len > 0 && more.len > 0 && fits) {
         memcpy(b->head_memory + b->reply.head_bytes, more.at, more.len);
         head.len += more.len;
         more = STR_EMPTY;

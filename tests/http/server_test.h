@@ -17,6 +17,20 @@ struct site {
     _Atomic uint32_t user; /* who asked over the Unix socket */
 };
 
+/* What a failed test left open would keep its runtime from ending. */
+static struct http_server *server_left;
+
+static int site_teardown(void **state) {
+    http_server_close(server_left);
+    server_left = NULL;
+    return runtime_teardown(state);
+}
+
+#define SITE_ON_BOTH(test)                                                                         \
+    {#test " (io_uring)", test, runtime_setup, site_teardown, &test_uring}, {                      \
+#test " (epoll)", test, runtime_setup, site_teardown, &test_epoll                          \
+    }
+
 /* ---- handlers */
 
 /* Reads the whole body in pieces of an odd size; the count and a hash of it. */
@@ -153,12 +167,14 @@ static inline void site_open(struct site *site, struct runtime *runtime,
     options.self = site;
     options.server_name = STR("test");
     assert_ok(http_server_open(runtime, &options, &site->server, &e), &e);
+    server_left = site->server;
     site->address = http_server_address(site->server, 0);
 }
 
 static inline void site_close(struct site *site) {
     assert_int_equal(site->smuggled, 0);
     http_server_close(site->server);
+    server_left = NULL;
 }
 
 /* ---- a peer of raw bytes */
