@@ -79,8 +79,9 @@ static int ring_setup(struct io_uring *ring, unsigned fibers) {
     for (size_t i = 0; i < COUNT_OF(choices) && got == -EINVAL; i++) {
         struct io_uring_params params = {
             .flags = choices[i] | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP,
-            /* no fewer than the queue; and an operation and its cancellation for each fiber */
-            .cq_entries = RING_ENTRIES + 2 * fibers,
+            /* no fewer than the queue; and for each fiber an operation and its two cancellations,
+             * by deadline and by close. Beyond the kernel's own limit it keeps them for us. */
+            .cq_entries = RING_ENTRIES + 3 * fibers,
         };
         got = io_uring_queue_init_params(RING_ENTRIES, ring, &params);
     }
