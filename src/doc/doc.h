@@ -20,6 +20,7 @@ enum doc_kind { DOC_SCALAR, DOC_LIST, DOC_MAP };
 struct doc_node {
     enum doc_kind kind;
     bool quoted;           /* scalar: quoted or block; every CSV cell counts as quoted */
+    bool flow;             /* list or map: written in [] or {} */
     uint32_t line, column; /* from 1; column in characters */
     const str *file;       /* name as given to the reader */
     str text;              /* scalar: its text, UTF-8, without NUL; may be empty */

@@ -71,6 +71,7 @@ static enum error_code read_list(struct reader *r, unsigned depth, struct doc_no
     TRY(refuse_decoration(r, r->event.data.sequence_start.anchor,
                           r->event.data.sequence_start.tag));
     node->kind = DOC_LIST;
+    node->flow = r->event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
     struct doc_chain items = {0};
     for (;;) {
         TRY(next_event(r));
@@ -86,6 +87,7 @@ static enum error_code read_list(struct reader *r, unsigned depth, struct doc_no
 static enum error_code read_map(struct reader *r, unsigned depth, struct doc_node *node) {
     TRY(refuse_decoration(r, r->event.data.mapping_start.anchor, r->event.data.mapping_start.tag));
     node->kind = DOC_MAP;
+    node->flow = r->event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
     struct doc_chain keys = {0}, values = {0};
     for (;;) {
         TRY(next_event(r));

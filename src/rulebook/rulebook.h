@@ -170,6 +170,11 @@ void rulebook_value_json(const struct rulebook_value *value, struct text *out);
 const char *rulebook_by_name(enum rulebook_by by); /* "declared"; "" for nobody */
 bool rulebook_by_find(str name, enum rulebook_by *out);
 
+/* FAIL_SYNTAX when the path is not spelled as one, or its root is none of RULEBOOK 2 (nor
+ * `derived`, `list`, `param`: see README.md). For what people type; rules are checked as they are
+ * read. */
+enum error_code rulebook_path_check(str path, struct error *e) MUST_USE;
+
 /* ==== rulebooks ============================================================================== */
 
 /* Weakest first. law, contract, own, elected: not met is refused; should, desirable: warned;
@@ -277,6 +282,7 @@ struct rulebook_clause;
 struct rulebook_obligation {
     enum rulebook_obligation_kind kind;
     bool by_ack;
+    bool asked; /* joined: only should or desirable clauses ask: warn where it cannot be done */
     struct rulebook_periods within;
     uint64_t number;
     const str *words; /* sorted */
@@ -306,7 +312,6 @@ struct rulebook_compelled {
 
 /* Conditions are read through the functions below; their inside is rulebook/condition.h. */
 struct condition;
-struct rulebook_applies; /* rulebook/file.h */
 
 struct rulebook_clause {
     const struct rulebook *rulebook;
@@ -314,7 +319,7 @@ struct rulebook_clause {
     enum rulebook_about about;
     struct rulebook_title title; /* may be empty: then the requirement speaks for itself */
     enum rulebook_basis basis;
-    str where, quote, summary_note;
+    str where, quote;
     enum rulebook_strength strength;
     struct rulebook_span in_force; /* within the rulebook's own */
     bool lifts_law;                /* `unless` may lift law and compelled strength */
@@ -404,13 +409,15 @@ struct rulebook_set_input {
     size_t adoption_count;
     const struct rulebook_exception *exceptions;
     size_t exception_count;
-    bool what_if; /* every rulebook binds everyone, every elected clause is ticked */
+    bool what_if;         /* every rulebook binds everyone, every elected clause is ticked */
+    bool missing_allowed; /* an adoption of a rulebook that is not there is a warning */
 };
 
 /* Compiles. Editions, `raises` and `extends` are resolved here; the input is copied, rulebooks are
  * borrowed.
  *   FAIL_EXISTS     two rulebooks of one name and different content
- *   FAIL_NOT_FOUND  an adoption or an `extends` names a rulebook that is not there
+ *   FAIL_NOT_FOUND  an adoption or an `extends` names a rulebook that is not there (an adoption:
+ *                   unless missing_allowed)
  *   FAIL_SYNTAX     an `extends` that is not proved to tighten (clause and part are named)
  *   FAIL_USAGE      an exception that rulebook_exception_check refuses
  *   FAIL_MEMORY */
@@ -494,7 +501,7 @@ struct rulebook_decision {
     size_t fixed_count;
     const struct rulebook_spoke *spoke; /* the others */
     size_t spoke_count;
-    const struct rulebook_obligation *obligations; /* joined; at most one a kind and place */
+    const struct rulebook_obligation *obligations; /* joined: one a kind, due, start and place */
     size_t obligation_count;
     const struct rulebook_conflict *conflicts; /* that this decision touches */
     size_t conflict_count;
@@ -544,8 +551,8 @@ enum error_code rulebook_decision_gaps(const struct rulebook_decision *decision,
                                        struct arena *arena, const str **names, size_t *count,
                                        struct error *e) MUST_USE;
 
-/* A fact that was read: path and value as it counted (unknown where nothing was said, where it had
- * run out, where the clause asked for another kind of saying). */
+/* A fact that was read: path and what was said; unknown where nothing was, or where it had run out.
+ * (Where a clause reads another kind of saying, it counted as unknown for that clause.) */
 struct rulebook_reading {
     str path;
     const struct rulebook_value *value; /* never NULL */

@@ -1,0 +1,208 @@
+/* What a rulebook names beside its clauses: sets, calendars, derived sets, measures, raises. */
+#include "rulebook/file.h"
+
+static enum error_code no_room(struct file_reader *r) {
+    return error_set(r->e, FAIL_MEMORY, "no room for a rulebook");
+}
+
+static enum error_code read_sets(struct file_reader *r, const struct doc_node *map) {
+    TRY(doc_want(map, DOC_MAP, "a map of sets", r->e));
+    struct named_set *sets = arena_new(r->arena, struct named_set, map->count);
+    if (sets == NULL) return no_room(r);
+    for (size_t i = 0; i < map->count; i++) {
+        const str *items;
+        size_t count;
+        TRY(doc_code(map->keys[i], &sets[i].name, r->e));
+        TRY(doc_want(map->items[i], DOC_LIST, "a list of texts", r->e));
+        TRY(file_codes(r, map->items[i], &items, &count));
+        sets[i].value = rulebook_set_of(items, count);
+        sets[i].value.by = RULEBOOK_BY_NOBODY;
+    }
+    r->more->sets = sets;
+    r->more->set_count = map->count;
+    r->scope.sets = sets;
+    r->scope.set_count = map->count;
+    return OK;
+}
+
+static enum error_code read_calendars(struct file_reader *r, const struct doc_node *map) {
+    static const str keys[] = {{"country", 7}, {"zone", 4}, {"days", 4}};
+    TRY(doc_want(map, DOC_MAP, "a map of calendars", r->e));
+    struct calendar *calendars = arena_new(r->arena, struct calendar, map->count);
+    if (calendars == NULL) return no_room(r);
+    for (size_t i = 0; i < map->count; i++) {
+        const struct doc_node *node = map->items[i], *at;
+        TRY(doc_code(map->keys[i], &calendars[i].name, r->e));
+        TRY(doc_map_only(node, keys, COUNT_OF(keys), r->e));
+        TRY(doc_map_get(node, keys[0], &at, r->e));
+        TRY(doc_code(at, &calendars[i].country, r->e));
+        TRY(doc_map_get(node, keys[1], &at, r->e));
+        TRY(doc_text(at, &calendars[i].zone, r->e));
+        TRY(doc_map_get(node, keys[2], &at, r->e));
+        TRY(doc_text(at, &calendars[i].days, r->e));
+    }
+    r->more->calendars = calendars;
+    r->more->calendar_count = map->count;
+    return OK;
+}
+
+/* ---- derived sets: the register computes them ---- */
+
+static enum error_code read_from(struct file_reader *r, const struct doc_node *list,
+                                 struct derived *d) {
+    TRY(doc_want(list, DOC_LIST, "a list of $names", r->e));
+    str *from = arena_new(r->arena, str, list->count);
+    if (from == NULL) return no_room(r);
+    for (size_t i = 0; i < list->count; i++) {
+        str name;
+        TRY(doc_text(list->items[i], &name, r->e));
+        bool known = false;
+        for (size_t k = 0; k < r->scope.set_count; k++)
+            known |= str_equal(str_skip(name, 1), r->scope.sets[k].name);
+        for (size_t k = 0; k < r->scope.derived_count; k++)
+            known |= str_equal(str_skip(name, 1), r->scope.derived[k]);
+        if (!str_starts(name, STR("$")) || !known)
+            return doc_expected(list->items[i], r->e, "the $name of a set or derived set here");
+        from[i] = str_skip(name, 1);
+    }
+    d->from = from;
+    d->from_count = list->count;
+    return OK;
+}
+
+static enum error_code read_spreads(struct file_reader *r, const struct doc_node *map,
+                                    struct derived *d) {
+    static const str keys[] = {
+        {"over", 4}, {"of", 2}, {"from", 4}, {"together_at_least", 17}, {"indirect", 8}};
+    const struct doc_node *at;
+    TRY(doc_map_only(map, keys, COUNT_OF(keys), r->e));
+    TRY(doc_map_get(map, keys[0], &at, r->e));
+    TRY(doc_code(at, &d->over, r->e));
+    TRY(doc_map_get(map, keys[1], &at, r->e));
+    TRY(file_codes(r, at, &d->fields, &d->field_count));
+    TRY(doc_map_get(map, keys[2], &at, r->e));
+    TRY(read_from(r, at, d));
+    TRY(doc_map_get(map, keys[3], &at, r->e));
+    TRY(rulebook_value_of(at, r->arena, *r->scratch, &d->together_at_least, r->e));
+    if (d->together_at_least.kind != RULEBOOK_NUMBER ||
+        d->together_at_least.number.unit != RULEBOOK_UNIT_PERCENT)
+        return doc_expected(at, r->e, "a share such as 50 %%");
+    at = doc_map_find(map, keys[4]);
+    return at == NULL ? OK : doc_bool(at, &d->indirect, r->e);
+}
+
+static enum error_code read_derived(struct file_reader *r, const struct doc_node *map) {
+    static const str keys[] = {{"of", 2}, {"starts", 6}, {"spreads", 7}};
+    TRY(doc_want(map, DOC_MAP, "a map of derived sets", r->e));
+    struct derived *all = arena_new(r->arena, struct derived, map->count);
+    str *names = arena_new(r->arena, str, map->count);
+    if (all == NULL || names == NULL) return no_room(r);
+    for (size_t i = 0; i < map->count; i++) {
+        TRY(doc_code(map->keys[i], &names[i], r->e));
+        for (size_t k = 0; k < r->scope.set_count; k++)
+            if (str_equal(names[i], r->scope.sets[k].name))
+                return doc_expected(map->keys[i], r->e, "a name no set has");
+    }
+    r->scope.derived = names; /* they may name one another */
+    r->scope.derived_count = map->count;
+    for (size_t i = 0; i < map->count; i++) {
+        const struct doc_node *node = map->items[i], *at;
+        all[i].name = names[i];
+        TRY(doc_map_only(node, keys, COUNT_OF(keys), r->e));
+        TRY(doc_map_get(node, keys[0], &at, r->e));
+        TRY(doc_code(at, &all[i].of, r->e));
+        TRY(doc_map_get(node, keys[1], &at, r->e));
+        TRY(condition_read_list(&r->scope, at, &all[i].starts, r->e));
+        at = doc_map_find(node, keys[2]);
+        if (at != NULL) TRY(read_spreads(r, at, &all[i]));
+    }
+    r->more->derived = all;
+    r->more->derived_count = map->count;
+    return OK;
+}
+
+/* ---- measures: the gate counts them ---- */
+
+static enum error_code read_measure(struct file_reader *r, const struct doc_node *map,
+                                    struct measure *m) {
+    static const str keys[] = {
+        {"count_distinct", 14}, {"sum", 3}, {"per", 3}, {"window", 6}, {"unknown", 7}};
+    const struct doc_node *at;
+    TRY(doc_map_only(map, keys, COUNT_OF(keys), r->e));
+    const struct doc_node *distinct = doc_map_find(map, keys[0]), *sum = doc_map_find(map, keys[1]);
+    if ((distinct == NULL) == (sum == NULL))
+        return doc_expected(map, r->e, "`count_distinct` or `sum` in a measure");
+    m->kind = distinct != NULL ? keys[0] : keys[1];
+    TRY(doc_code(distinct != NULL ? distinct : sum, &m->of, r->e));
+    TRY(doc_map_get(map, keys[2], &at, r->e));
+    TRY(file_codes(r, at, &m->per, &m->per_count));
+    TRY(doc_map_get(map, keys[3], &at, r->e));
+    struct rulebook_value window;
+    TRY(rulebook_value_of(at, r->arena, *r->scratch, &window, r->e));
+    if (window.kind != RULEBOOK_DURATION)
+        return doc_expected(at, r->e, "a length of time such as 12 months");
+    m->window = window.duration;
+    at = doc_map_find(map, keys[4]);
+    if (at == NULL) return OK;
+    if (at->kind != DOC_SCALAR || !str_equal(at->text, STR("unbounded")))
+        return doc_expected(at, r->e, "unbounded");
+    m->unknown_unbounded = true;
+    return OK;
+}
+
+static enum error_code read_measures(struct file_reader *r, const struct doc_node *map) {
+    TRY(doc_want(map, DOC_MAP, "a map of measures", r->e));
+    struct measure *all = arena_new(r->arena, struct measure, map->count);
+    str *names = arena_new(r->arena, str, map->count);
+    if (all == NULL || names == NULL) return no_room(r);
+    for (size_t i = 0; i < map->count; i++) {
+        TRY(doc_code(map->keys[i], &names[i], r->e));
+        all[i].name = names[i];
+        TRY(read_measure(r, map->items[i], &all[i]));
+    }
+    r->more->measures = all;
+    r->more->measure_count = map->count;
+    r->scope.measures = names;
+    r->scope.measure_count = map->count;
+    return OK;
+}
+
+/* ---- raises ---- */
+
+static enum error_code read_raises(struct file_reader *r, const struct doc_node *list) {
+    static const str keys[] = {{"clause", 6}, {"to", 2}, {"for", 3}};
+    TRY(doc_want(list, DOC_LIST, "a list of raises", r->e));
+    struct raise *raises = arena_new(r->arena, struct raise, list->count);
+    if (raises == NULL) return no_room(r);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct doc_node *node = list->items[i], *at;
+        raises[i].node = node;
+        TRY(doc_map_only(node, keys, COUNT_OF(keys), r->e));
+        TRY(doc_map_get(node, keys[0], &at, r->e));
+        TRY(doc_text(at, &raises[i].clause, r->e));
+        str rest = raises[i].clause, line;
+        if (!str_cut(&rest, '/', &line) || line.len == 0 || rest.len == 0)
+            return doc_expected(at, r->e, "LINE/ID");
+        TRY(doc_map_get(node, keys[1], &at, r->e));
+        if (at->kind != DOC_SCALAR || !rulebook_strength_find(at->text, &raises[i].to))
+            return doc_expected(at, r->e, "a strength");
+        at = doc_map_find(node, keys[2]);
+        if (at != NULL) TRY(file_applies(r, at, &raises[i].only, &raises[i].only_count));
+    }
+    r->more->raises = raises;
+    r->more->raise_count = list->count;
+    return OK;
+}
+
+enum error_code file_names(struct file_reader *r, const struct doc_node *map) {
+    const struct doc_node *at = doc_map_find(map, STR("sets"));
+    if (at != NULL) TRY(read_sets(r, at));
+    at = doc_map_find(map, STR("calendars"));
+    if (at != NULL) TRY(read_calendars(r, at));
+    at = doc_map_find(map, STR("measures"));
+    if (at != NULL) TRY(read_measures(r, at));
+    at = doc_map_find(map, STR("derived"));
+    if (at != NULL) TRY(read_derived(r, at));
+    at = doc_map_find(map, STR("raises"));
+    return at == NULL ? OK : read_raises(r, at);
+}
