@@ -72,58 +72,99 @@ static struct engine *engine_at(const char *dir, const char *sabotage, struct er
     return engine;
 }
 
-/* ---- work ---- */
-
-static struct engine_blob_id write_blob(struct engine *engine, int turn, struct error *e) {
-    static char bytes[BLOB_BYTES];
-    pattern(turn, bytes, sizeof bytes);
-    struct engine_blob_writer *writer;
-    must(engine_blob_create(engine, &writer, e), "blob create", turn, e);
-    struct engine_blob_id id = engine_blob_writer_id(writer);
-    for (size_t at = 0; at < sizeof bytes; at += 10000)
-        must(engine_blob_append(writer, str_of(bytes + at, 10000), e), "blob append", turn, e);
-    must(engine_blob_finish(writer, e), "blob finish", turn, e);
-    return id;
-}
-
-static void take_back(struct engine_turn *turn, int old, struct error *e) {
-    char key[16], memory[64];
-    for (int f = 0; f < ENGINE_FAMILY_COUNT; f++)
-        must(engine_turn_delete(turn, (enum engine_family)f, row_key(old, key), e), "delete", old,
-             e);
-    if (!has_blob(old)) return;
+static bool row_is_there(struct engine_view *view, enum engine_family family, str key, str expected,
+                         int turn) {
+    static char memory[8192];
     struct arena arena = arena_over(memory, sizeof memory);
     str value;
     bool found;
-    must(engine_turn_get(turn, ENGINE_META, name_key(old, key), &arena, &value, &found, e), "get",
-         old, e);
+    struct error e;
+    must(engine_view_get(view, family, key, &arena, &value, &found, &e), "get", turn, &e);
+    if (found && expected.len > 0 && !str_equal(value, expected)) stop("wrong bytes", turn, NULL);
+    return found;
+}
+
+/* ---- work ---- */
+
+static enum error_code write_blob(struct engine *engine, int turn, struct engine_blob_id *id,
+                                  struct error *e) {
+    static char bytes[BLOB_BYTES];
+    pattern(turn, bytes, sizeof bytes);
+    struct engine_blob_writer *writer;
+    TRY(engine_blob_create(engine, &writer, e));
+    *id = engine_blob_writer_id(writer);
+    for (size_t at = 0; at < sizeof bytes; at += 10000) {
+        enum error_code code = engine_blob_append(writer, str_of(bytes + at, 10000), e);
+        if (code == OK) continue;
+        engine_blob_abandon(writer);
+        return code;
+    }
+    return engine_blob_finish(writer, e);
+}
+
+static enum error_code take_back(struct engine_turn *turn, int old, struct error *e) {
+    char key[16], memory[64];
+    for (int f = 0; f < ENGINE_FAMILY_COUNT; f++)
+        TRY(engine_turn_delete(turn, (enum engine_family)f, row_key(old, key), e));
+    if (!has_blob(old)) return OK;
+    struct arena arena = arena_over(memory, sizeof memory);
+    str value;
+    bool found;
+    TRY(engine_turn_get(turn, ENGINE_META, name_key(old, key), &arena, &value, &found, e));
     if (!found) stop("a name is missing while working", old, NULL);
     struct engine_blob_id id;
     memcpy(id.at, value.at, sizeof id.at);
-    must(engine_turn_delete(turn, ENGINE_META, name_key(old, key), e), "delete", old, e);
-    must(engine_turn_blob_drop(turn, id, e), "drop", old, e);
+    TRY(engine_turn_delete(turn, ENGINE_META, name_key(old, key), e));
+    return engine_turn_blob_drop(turn, id, e);
 }
 
-static void one_turn(struct engine *engine, int i) {
+static enum error_code write_rows(struct engine_turn *turn, int i, struct engine_blob_id id,
+                                  struct error *e) {
     static char body[BODY_BYTES];
-    struct error e;
-    struct engine_turn *turn;
-    struct engine_blob_id id;
     char key[16];
     pattern(i, body, sizeof body);
-    if (has_blob(i)) id = write_blob(engine, i, &e);
-    must(engine_turn_begin(engine, &turn, &e), "begin", i, &e);
     for (int f = 0; f < ENGINE_FAMILY_COUNT; f++)
-        must(engine_turn_put(turn, (enum engine_family)f, row_key(i, key),
-                             str_of(body, sizeof body), &e),
-             "put", i, &e);
+        TRY(engine_turn_put(turn, (enum engine_family)f, row_key(i, key), str_of(body, sizeof body),
+                            e));
     if (has_blob(i))
-        must(engine_turn_put(turn, ENGINE_META, name_key(i, key), str_of(id.at, sizeof id.at), &e),
-             "put", i, &e);
-    if (i >= 4 && i % 5 == 0) take_back(turn, i - 4, &e);
-    must(engine_turn_commit(turn, &e), "commit", i, &e);
-    snprintf(key, sizeof key, "%d", i);
-    tape_mark(key);
+        TRY(engine_turn_put(turn, ENGINE_META, name_key(i, key), str_of(id.at, sizeof id.at), e));
+    return i >= 4 && i % 5 == 0 ? take_back(turn, i - 4, e) : OK;
+}
+
+static enum error_code try_turn(struct engine *engine, int i, struct error *e) {
+    struct engine_turn *turn;
+    struct engine_blob_id id = {{0}};
+    if (has_blob(i)) TRY(write_blob(engine, i, &id, e));
+    TRY(engine_turn_begin(engine, &turn, e));
+    enum error_code code = write_rows(turn, i, id, e);
+    if (code == OK) return engine_turn_commit(turn, e);
+    engine_turn_abandon(turn);
+    return code;
+}
+
+static bool is_done(struct engine *engine, int i) {
+    char key[16];
+    struct error e;
+    struct engine_view *view;
+    must(engine_view_open(engine, &view, &e), "view", i, &e);
+    bool is = row_is_there(view, ENGINE_META, row_key(i, key), STR_EMPTY, i);
+    engine_view_close(view);
+    return is;
+}
+
+/* As the committer does: never a second time on a broken handle, and a batch that failed may be
+ * there after all. */
+static void one_turn(struct engine *engine, int i) {
+    struct error e;
+    char mark[16];
+    for (int tries = 0; try_turn(engine, i, &e) != OK; tries++) {
+        if (tries == 3) stop("does not succeed", i, &e);
+        if (!engine_is_broken(engine)) continue;
+        must(engine_reopen(engine, &e), "reopen", i, &e);
+        if (is_done(engine, i)) break;
+    }
+    snprintf(mark, sizeof mark, "%d", i);
+    tape_mark(mark);
 }
 
 static bool is_named(void *self, struct engine_view *view, struct engine_blob_id id) {
@@ -162,18 +203,6 @@ static void work(const char *dir, const char *sabotage) {
 }
 
 /* ---- check ---- */
-
-static bool row_is_there(struct engine_view *view, enum engine_family family, str key, str expected,
-                         int turn) {
-    static char memory[8192];
-    struct arena arena = arena_over(memory, sizeof memory);
-    str value;
-    bool found;
-    struct error e;
-    must(engine_view_get(view, family, key, &arena, &value, &found, &e), "get", turn, &e);
-    if (found && expected.len > 0 && !str_equal(value, expected)) stop("wrong bytes", turn, NULL);
-    return found;
-}
 
 static void check_blob(struct engine *engine, struct engine_view *view, int turn,
                        struct engine_blob_id *highest) {

@@ -342,7 +342,8 @@ void image_apply(struct image *image, const struct tape_record *r) {
     case TAPE_UNLINK:
     case TAPE_RMDIR: name_changed(image, TAPE_UNLINK, name, NULL, NULL); break;
     case TAPE_MKDIR: name_changed(image, TAPE_CREATE, name, NULL, NULL); break;
-    case TAPE_MARK: break;
+    case TAPE_MARK:
+    case TAPE_FAULT: break;
     case TAPE_KIND_COUNT: break;
     }
     free(name);

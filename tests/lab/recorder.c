@@ -1,6 +1,6 @@
 /* The recorder: stands before the C library (LD_PRELOAD) and tapes every change below one folder.
  *
- * AZEKURA_TAPE names the tape, AZEKURA_TAPE_DIR the folder. A call and its record happen under one
+ * AZEKURA_TAPE names the tape, AZEKURA_TAPE_DIR the folder; AZEKURA_FAULT makes a call fail. A call and its record happen under one
  * lock, so the tape has the order in which things happened; a program runs slower and no different.
  * Files are told apart by inode, and asked for their name each time, so that duplicated and
  * inherited descriptors need no bookkeeping. */
@@ -37,6 +37,8 @@ static struct {
     uint64_t object;
 } inodes[INODES]; /* open addressing; never emptied: a run has fewer files */
 
+static void fault_read(const char *text);
+
 __attribute__((constructor)) static void begin(void) {
     const char *tape = getenv("AZEKURA_TAPE"), *folder = getenv("AZEKURA_TAPE_DIR");
     if (tape == NULL || folder == NULL || realpath(folder, dir) == NULL) {
@@ -44,6 +46,7 @@ __attribute__((constructor)) static void begin(void) {
         return;
     }
     dir_len = strlen(dir);
+    if (getenv("AZEKURA_FAULT") != NULL) fault_read(getenv("AZEKURA_FAULT"));
     tape_fd = (int)syscall(SYS_openat, AT_FDCWD, tape, O_WRONLY | O_APPEND | O_CLOEXEC, 0);
     if (tape_fd < 0) {
         fprintf(stderr, "recorder: cannot open the tape %s\n", tape);
@@ -167,9 +170,46 @@ static void unlock(void) {
     errno = saved;
 }
 
+/* ---- faults ---- */
+
+enum fault_kind { FAULT_NONE, FAULT_WRITE, FAULT_SYNC, FAULT_OPEN, FAULT_NAME, FAULT_ROOM };
+static struct {
+    enum fault_kind kind;
+    unsigned long long n, calls;
+    int errnum;
+    bool for_ever;
+} fault;
+
+/* AZEKURA_FAULT=KIND:N:ERRNO:once|for-ever */
+static void fault_read(const char *text) {
+    static const char *const kinds[] = {"", "write", "sync", "open", "name", "room"};
+    static const struct {
+        const char *name;
+        int errnum;
+    } errors[] = {{"EIO", EIO}, {"ENOSPC", ENOSPC}, {"EMFILE", EMFILE}};
+    char kind[16], error[16], how[16];
+    if (sscanf(text, "%15[^:]:%llu:%15[^:]:%15s", kind, &fault.n, error, how) != 4) abort();
+    for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(kinds[i], kind) == 0) fault.kind = (enum fault_kind)i;
+    for (unsigned i = 0; i < sizeof errors / sizeof errors[0]; i++)
+        if (strcmp(errors[i].name, error) == 0) fault.errnum = errors[i].errnum;
+    fault.for_ever = strcmp(how, "for-ever") == 0;
+    if (fault.kind == FAULT_NONE || fault.errnum == 0) abort();
+}
+
+/* true: this call is to fail, errno is set. Under the mutex, for calls below the folder only. */
+static bool fails(enum fault_kind kind) {
+    if (fault.kind != kind) return false;
+    fault.calls++;
+    if (fault.calls != fault.n && !(fault.for_ever && fault.calls > fault.n)) return false;
+    record(TAPE_FAULT, 0, fault.calls, 0, NULL, NULL, 0);
+    errno = fault.errnum;
+    return true;
+}
+
 /* ---- opening ---- */
 
-static void opened(int fd, int at_fd, const char *path, int flags, bool was_there) {
+static void opened(int fd, int flags, bool was_there) {
     struct stat info;
     char whole[PATH_MAX];
     if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || !fd_path(fd, whole)) return;
@@ -185,13 +225,16 @@ static void opened(int fd, int at_fd, const char *path, int flags, bool was_ther
 
 static int open_taped(int (*real)(int, const char *, int, ...), int at_fd, const char *path,
                       int flags, mode_t mode) {
-    if (dir[0] == 0 || (flags & (O_CREAT | O_TRUNC | O_TMPFILE)) == 0)
+    bool changes = (flags & (O_CREAT | O_TRUNC)) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
+    char whole[PATH_MAX];
+    if (dir[0] == 0 || !(changes || fault.kind == FAULT_OPEN))
         return real(at_fd, path, flags, mode);
     lock();
     struct stat info;
+    bool is_below = name_path(at_fd, path, whole) && below(whole) != NULL;
     bool was_there = fstatat(at_fd, path, &info, 0) == 0;
-    int fd = real(at_fd, path, flags, mode);
-    if (fd >= 0) opened(fd, at_fd, path, flags, was_there);
+    int fd = is_below && fails(FAULT_OPEN) ? -1 : real(at_fd, path, flags, mode);
+    if (fd >= 0 && changes) opened(fd, flags, was_there);
     unlock();
     return fd;
 }
@@ -243,7 +286,7 @@ OUR_OWN ssize_t write(int fd, const void *bytes, size_t count) {
     REAL(ssize_t, write, (int, const void *, size_t));
     if (!is_ours(fd)) return real(fd, bytes, count);
     lock();
-    ssize_t done = real(fd, bytes, count);
+    ssize_t done = fails(FAULT_WRITE) ? -1 : real(fd, bytes, count);
     if (done > 0) written(fd, bytes, done, lseek(fd, 0, SEEK_CUR) - done);
     unlock();
     return done;
@@ -254,7 +297,7 @@ OUR_OWN ssize_t write(int fd, const void *bytes, size_t count) {
         REAL(ssize_t, name, (int, const void *, size_t, offset));                                  \
         if (!is_ours(fd)) return real(fd, bytes, count, at);                                       \
         lock();                                                                                    \
-        ssize_t done = real(fd, bytes, count, at);                                                 \
+        ssize_t done = fails(FAULT_WRITE) ? -1 : real(fd, bytes, count, at);                       \
         written(fd, bytes, done, at);                                                              \
         unlock();                                                                                  \
         return done;                                                                               \
@@ -275,7 +318,7 @@ OUR_OWN ssize_t writev(int fd, const struct iovec *parts, int count) {
     REAL(ssize_t, writev, (int, const struct iovec *, int));
     if (!is_ours(fd)) return real(fd, parts, count);
     lock();
-    ssize_t done = real(fd, parts, count);
+    ssize_t done = fails(FAULT_WRITE) ? -1 : real(fd, parts, count);
     if (done > 0) parts_written(fd, parts, done, lseek(fd, 0, SEEK_CUR) - done);
     unlock();
     return done;
@@ -286,7 +329,7 @@ OUR_OWN ssize_t writev(int fd, const struct iovec *parts, int count) {
         REAL(ssize_t, name, (int, const struct iovec *, int, offset));                             \
         if (!is_ours(fd)) return real(fd, parts, count, at);                                       \
         lock();                                                                                    \
-        ssize_t done = real(fd, parts, count, at);                                                 \
+        ssize_t done = fails(FAULT_WRITE) ? -1 : real(fd, parts, count, at);                       \
         parts_written(fd, parts, done, at);                                                        \
         unlock();                                                                                  \
         return done;                                                                               \
@@ -299,7 +342,7 @@ TAPE_PWRITEV(pwritev64, off64_t)
         REAL(int, name, (int, offset));                                                            \
         if (!is_ours(fd)) return real(fd, size);                                                   \
         lock();                                                                                    \
-        int result = real(fd, size);                                                               \
+        int result = fails(FAULT_ROOM) ? -1 : real(fd, size);                                      \
         if (result == 0) record(TAPE_SIZE, object_of_fd(fd), (uint64_t)size, 0, NULL, NULL, 0);    \
         unlock();                                                                                  \
         return result;                                                                             \
@@ -320,7 +363,7 @@ static void allocated(int fd, int mode, uint64_t at, uint64_t count) {
         REAL(int, name, (int, int, offset, offset));                                               \
         if (!is_ours(fd)) return real(fd, mode, at, count);                                        \
         lock();                                                                                    \
-        int result = real(fd, mode, at, count);                                                    \
+        int result = fails(FAULT_ROOM) ? -1 : real(fd, mode, at, count);                           \
         if (result == 0) allocated(fd, mode, (uint64_t)at, (uint64_t)count);                       \
         unlock();                                                                                  \
         return result;                                                                             \
@@ -333,7 +376,7 @@ TAPE_FALLOCATE(fallocate64, off64_t)
         REAL(int, name, (int, offset, offset));                                                    \
         if (!is_ours(fd)) return real(fd, at, count);                                              \
         lock();                                                                                    \
-        int result = real(fd, at, count);                                                          \
+        int result = fails(FAULT_ROOM) ? errno : real(fd, at, count);                              \
         if (result == 0) allocated(fd, 0, (uint64_t)at, (uint64_t)count);                          \
         unlock();                                                                                  \
         return result;                                                                             \
@@ -358,7 +401,7 @@ static void synced(int fd) {
         REAL(int, name, (int));                                                                    \
         if (!is_ours(fd)) return real(fd);                                                         \
         lock();                                                                                    \
-        int result = real(fd);                                                                     \
+        int result = fails(FAULT_SYNC) ? -1 : real(fd);                                            \
         if (result == 0) synced(fd);                                                               \
         unlock();                                                                                  \
         return result;                                                                             \
@@ -382,7 +425,8 @@ OUR_OWN int renameat2(int from_fd, const char *from, int to_fd, const char *to, 
     char a[PATH_MAX], b[PATH_MAX];
     lock();
     bool is_known = dir[0] != 0 && name_path(from_fd, from, a) && name_path(to_fd, to, b);
-    int result = (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
+    bool is_failing = is_known && below(a) != NULL && fails(FAULT_NAME);
+    int result = is_failing ? -1 : (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
     if (result == 0 && is_known) renamed(a, b);
     unlock();
     return result;
@@ -400,9 +444,10 @@ OUR_OWN int linkat(int from_fd, const char *from, int to_fd, const char *to, int
     char path[PATH_MAX];
     struct stat info;
     lock();
-    int result = (int)syscall(SYS_linkat, from_fd, from, to_fd, to, flags);
-    if (result == 0 && dir[0] != 0 && name_path(to_fd, to, path) && below(path) != NULL &&
-        lstat(path, &info) == 0)
+    bool is_below = dir[0] != 0 && name_path(to_fd, to, path) && below(path) != NULL;
+    bool is_failing = is_below && fails(FAULT_NAME);
+    int result = is_failing ? -1 : (int)syscall(SYS_linkat, from_fd, from, to_fd, to, flags);
+    if (result == 0 && is_below && lstat(path, &info) == 0)
         record(TAPE_LINK, object_known(&info, below(path)), 0, 0, below(path), NULL, 0);
     unlock();
     return result;
@@ -416,7 +461,8 @@ static int named(int at_fd, const char *name, enum tape_kind kind, long number, 
     char path[PATH_MAX];
     lock();
     bool is_known = dir[0] != 0 && name_path(at_fd, name, path) && below(path) != NULL;
-    int result = (int)syscall(number, at_fd, name, a, b);
+    bool is_failing = is_known && fails(FAULT_NAME);
+    int result = is_failing ? -1 : (int)syscall(number, at_fd, name, a, b);
     if (result == 0 && is_known) record(kind, 0, 0, 0, below(path), NULL, 0);
     unlock();
     return result;

@@ -16,6 +16,7 @@ const char *const tape_kind_names[TAPE_KIND_COUNT] = {
     [TAPE_ZERO] = "zero",     [TAPE_SYNC] = "sync",         [TAPE_DIR_SYNC] = "sync of folder",
     [TAPE_LINK] = "link",     [TAPE_RENAME] = "rename",     [TAPE_UNLINK] = "unlink",
     [TAPE_MKDIR] = "mkdir",   [TAPE_RMDIR] = "rmdir",       [TAPE_MARK] = "mark",
+    [TAPE_FAULT] = "fault",
 };
 
 static void stop(const char *why) {

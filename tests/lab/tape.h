@@ -27,7 +27,8 @@ enum tape_kind {
     TAPE_UNLINK,
     TAPE_MKDIR,
     TAPE_RMDIR,
-    TAPE_MARK, /* data: something was acknowledged */
+    TAPE_MARK,  /* data: something was acknowledged */
+    TAPE_FAULT, /* a call was made to fail */
     TAPE_KIND_COUNT
 };
 
