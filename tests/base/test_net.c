@@ -290,6 +290,58 @@ static void close_wakes_waiters(void **state) {
     on_fiber(*state, close_under_waiters, NULL);
 }
 
+/* Once, data and deadline in one turn of the loop made a fiber ready twice: it ran on after its end.
+ * Here the thread itself is held until the deadline has passed and what ends the wait has come. */
+struct late {
+    int fd;
+    struct wake wake, done;
+    int ended;
+    enum error_code code;
+};
+
+static void recv_until_soon(void *argument) {
+    struct late *late = argument;
+    char byte;
+    size_t got;
+    late->code = net_recv(late->fd, &byte, 1, in_ms(5), &got, NULL);
+    late->ended++;
+    wake_fire(&late->done);
+}
+
+static void wait_until_soon(void *argument) {
+    struct late *late = argument;
+    late->code = wake_wait(&late->wake, in_ms(5), NULL);
+    late->ended++;
+    wake_fire(&late->done);
+}
+
+static void end_at_the_deadline(void *argument) {
+    for (int way = 0; way < 3; way++) {
+        int fd[2];
+        struct error e;
+        pair_make(fd);
+        struct late late = {.fd = fd[0]};
+        void (*run)(void *) = way == 2 ? wait_until_soon : recv_until_soon;
+        assert_ok(fiber_start(reactor_current(), run, &late, &e), &e);
+        fiber_yield();
+        fiber_yield();
+        if (way == 0) assert_ok(net_send(fd[1], "d", 1, in_ms(1000), &e), &e);
+        if (way == 1) net_close(fd[0]);
+        if (way == 2) wake_fire(&late.wake);
+        usleep(10000);
+        assert_ok(wake_wait(&late.done, in_ms(1000), &e), &e);
+        assert_int_equal(late.code, way == 1 ? FAIL_CLOSED : OK);
+        fiber_sleep_ns(5 * NS_PER_MS);
+        assert_int_equal(late.ended, 1);
+        if (way != 1) net_close(fd[0]);
+        net_close(fd[1]);
+    }
+}
+
+static void wait_ends_once(void **state) {
+    on_fiber(*state, end_at_the_deadline, NULL);
+}
+
 static void reset_by_peer(void *argument) {
     int fd[2];
     struct error e;
@@ -455,6 +507,7 @@ int main(void) {
         ON_BOTH(echo_of_two_hundred),
         ON_BOTH(deadlines),
         ON_BOTH(close_wakes_waiters),
+        ON_BOTH(wait_ends_once),
         ON_BOTH(reset_is_closed),
         ON_BOTH(connection_refused),
         ON_BOTH(number_used_again_elsewhere),

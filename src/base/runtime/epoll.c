@@ -42,13 +42,6 @@ static void epoll_close(struct reactor *reactor) {
     free(state);
 }
 
-/* The wait is over, and with it its deadline: one that comes before the fiber runs must not make it
- * ready a second time. */
-static void wait_end(struct fiber *fiber) {
-    timer_remove(&fiber->reactor->timers, fiber);
-    fiber_ready(fiber);
-}
-
 /* Ends the waits that `events` answers. Errors and hang-ups end both kinds: the call that follows
  * says what happened. */
 static void slot_ready(struct socket_slot *slot, uint32_t events) {
@@ -60,7 +53,7 @@ static void slot_ready(struct socket_slot *slot, uint32_t events) {
         if ((fiber->wait_events & POLLIN && can_read) ||
             (fiber->wait_events & POLLOUT && can_write)) {
             *at = fiber->next;
-            wait_end(fiber);
+            fiber_ready(fiber);
         } else
             at = &fiber->next;
     }
@@ -116,7 +109,7 @@ static int epoll_wait_socket(struct fiber *fiber, int fd, short events, int64_t 
 }
 
 static void epoll_abandon(struct fiber *fiber) {
-    wait_end(fiber);
+    fiber_ready(fiber);
 }
 
 const struct backend backend_epoll = {.kind = RUNTIME_EPOLL,

@@ -193,6 +193,8 @@ static void fiber_main(struct transfer from) {
 void fiber_resume(struct fiber *fiber) {
     struct reactor *reactor = fiber->reactor;
     assert(reactor->running == NULL);
+    assert(!fiber->has_ended);
+    fiber->is_ready = false;
     reactor->running = fiber;
 #ifdef FIBER_ASAN
     __sanitizer_start_switch_fiber(&reactor->loop_sanitizer, fiber->stack,
@@ -240,7 +242,7 @@ void fiber_park(struct fiber *fiber, int64_t deadline_ns, bool (*give_up)(struct
         timer_add(&reactor->timers, fiber, deadline_ns);
     }
     fiber_leave(fiber);
-    timer_remove(&reactor->timers, fiber);
+    assert(fiber->timer_place == 0);
     fiber->unparked = 0;
 }
 
@@ -273,6 +275,9 @@ enum error_code fiber_start(struct reactor *reactor, void (*run)(void *argument)
 }
 
 void fiber_ready(struct fiber *fiber) {
+    assert(!fiber->is_ready); /* a wait ends once */
+    fiber->is_ready = true;
+    timer_remove(&fiber->reactor->timers, fiber);
     fiber_queue_push(&fiber->reactor->ready, fiber);
 }
 

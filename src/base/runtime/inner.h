@@ -23,7 +23,7 @@ struct fiber {
     unsigned char *stack; /* lowest usable byte; the guard lies below; NULL: not made yet */
     void (*run)(void *argument);
     void *argument;
-    bool has_ended;
+    bool is_ready, has_ended;
     unsigned unparked; /* calls in a row that needed no waiting */
 
     /* while parked */
@@ -77,9 +77,11 @@ void fiber_park(struct fiber *fiber, int64_t deadline_ns, bool (*give_up)(struct
 /* A call on the world needed no waiting. After FIBER_UNPARKED_MAX of those in a row the others get
  * a turn: a fast peer must not keep a reactor to itself. Fine off a fiber. */
 void fiber_share(void);
-enum { FIBER_UNPARKED_MAX = 16 };      /* of 64 KiB each about half a millisecond; ours */
-void fiber_ready(struct fiber *fiber); /* by its own reactor's thread */
-void fiber_wake(struct fiber *fiber);  /* by any thread; the fiber is parked or about to be */
+enum { FIBER_UNPARKED_MAX = 16 }; /* of 64 KiB each about half a millisecond; ours */
+/* Its wait is over, and with it its deadline: one that comes before the fiber runs must not end the
+ * wait a second time. By its own reactor's thread. */
+void fiber_ready(struct fiber *fiber);
+void fiber_wake(struct fiber *fiber); /* by any thread; the fiber is parked or about to be */
 
 /* Timers: a heap of deadlines, at most one a fiber. */
 struct timer {
