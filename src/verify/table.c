@@ -2,8 +2,13 @@
  * makes them collide on purpose slows down his own audit.) */
 #include "verify/table.h"
 
+#define NAMES_MAX ((uint64_t)1 << 32)
+
 enum error_code verify_table_open(struct verify_table *table, uint64_t names, struct error *e) {
     memset(table, 0, sizeof *table);
+    if (names > NAMES_MAX)
+        return error_set(e, FAIL_LIMIT, "a table of %llu names is over 2^32",
+                         (unsigned long long)names);
     uint64_t slots = 1024;
     while (slots / 2 < names) slots *= 2;
     struct arena arena;

@@ -16,7 +16,7 @@ struct verify_table {
     struct verify_slot *slots;
     uint64_t slot_count, used, used_max; /* slot_count is a power of two */
 };
-/* For up to `names` names. Its memory costs only what is used. */
+/* For up to `names` names. Its memory costs only what is used. FAIL_LIMIT over 2^32. */
 enum error_code verify_table_open(struct verify_table *table, uint64_t names,
                                   struct error *e) MUST_USE;
 void verify_table_close(struct verify_table *table); /* safe on a zeroed one */

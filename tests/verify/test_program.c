@@ -75,6 +75,17 @@ static void a_foreign_proof(void **state) {
              path);
     assert_int_equal(run(words), 0);
     assert_true(says("and by 1 of the policy's 1 witnesses") && says("2025-11-21T22:00:00Z"));
+    /* the same log and key, but somebody else has to have cosigned */
+    char policy[512], vkey[TLOG_VKEY_TEXT_BYTES], policy_path[256];
+    snprintf(policy, sizeof policy, "witness w %.*s\nquorum w\n",
+             (int)tlog_vkey_write(&world->witness.vkey, vkey), vkey);
+    world_path(policy_path, sizeof policy_path, "policy");
+    file_write(policy_path, str_from_c(policy));
+    snprintf(words, sizeof words,
+             VECTOR_KEY "--policy %s --entry %s " VECTORS "entry12345.tlog-proof", policy_path,
+             path);
+    assert_int_equal(run(words), 1);
+    assert_true(says("quorum is not met") && !says("this does not show"));
     assert_int_equal(run(VECTOR_KEY VECTORS "entry12345.tlog-proof"), 1);
     assert_true(says("NOT VERIFIED") && says("--entry"));
     file_write(path, STR("entry 12346\n"));
