@@ -1,6 +1,8 @@
 /* Rows of the store listing, as lines of words. Writer and reader together. */
 #include "evidence/listing.h"
 
+#include "tlog/tlog.h"
+
 #define LISTING_FAMILY  STR("azekura-store-listing@")
 #define LISTING_VERSION STR("azekura-store-listing@v1")
 #define NOTHING         STR("-")
@@ -66,8 +68,10 @@ static void base64_add(struct text *out, str bytes) {
 
 void evidence_listing_head_write(struct text *out, const struct evidence_listing_head *head) {
     text_add(out, LISTING_VERSION);
-    text_format(out, "\nlog %.*s\nsize %llu\nbodies %s\n\n", STR_FMT(head->origin),
-                (unsigned long long)head->size, head->has_bodies ? "yes" : "no");
+    text_add(out, STR("\nlog "));
+    text_add(out, head->origin);
+    text_format(out, "\nsize %llu\nbodies %s\n\n", (unsigned long long)head->size,
+                head->has_bodies ? "yes" : "no");
 }
 
 static bool field_take(str *rest, str name, str *value) {
@@ -87,7 +91,7 @@ enum error_code evidence_listing_head_read(str *rest, struct evidence_listing_he
         return error_set(e, FAIL_VERSION, "store listing: version \"%.*s\" is not v1",
                          (int)size_min(line.len - LISTING_FAMILY.len, 40),
                          line.at + LISTING_FAMILY.len);
-    if (!field_take(&left, STR("log "), &head.origin) || head.origin.len == 0 ||
+    if (!field_take(&left, STR("log "), &head.origin) || !tlog_name_is_valid(head.origin) ||
         !field_take(&left, STR("size "), &size) || !decimal_read(size, &head.size) ||
         !field_take(&left, STR("bodies "), &bodies) || !field_take(&left, STR(""), &empty) ||
         empty.len > 0)

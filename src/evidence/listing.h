@@ -13,7 +13,7 @@ enum {
 #define EVIDENCE_LISTING_NO_INDEX UINT64_MAX
 
 struct evidence_listing_head {
-    str origin;
+    str origin;      /* a key name */
     uint64_t size;   /* of the log when the listing was made */
     bool has_bodies; /* bodies/ holds the stored bytes of every version */
 };

@@ -36,8 +36,6 @@ enum error_code listing_open(struct verify_store *s, struct error *e) {
     TRY(refill(s, e));
     str rest = str_of(s->buffer, s->end);
     TRY(evidence_listing_head_read(&rest, &s->head, e));
-    if (s->head.origin.len > TLOG_NAME_BYTES_MAX)
-        return error_set(e, FAIL_SYNTAX, "store listing: the log's name is too long");
     TRY(arena_copy(&s->arena, s->head.origin, &s->head.origin, e));
     s->begin = s->end - rest.len;
     return OK;

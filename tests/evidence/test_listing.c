@@ -132,6 +132,7 @@ static void heads(void **state) {
         {"", FAIL_SYNTAX},
         {"azekura-store-listing@v9\nlog a\nsize 1\nbodies no\n\n", FAIL_VERSION},
         {"azekura-store-listing@v1\nlog \nsize 1\nbodies no\n\n", FAIL_SYNTAX},
+        {"azekura-store-listing@v1\nlog a\x01\nsize 1\nbodies no\n\n", FAIL_SYNTAX},
         {"azekura-store-listing@v1\nsize 1\nlog a\nbodies no\n\n", FAIL_SYNTAX},
         {"azekura-store-listing@v1\nlog a\nsize 1\nbodies maybe\n\n", FAIL_SYNTAX},
         {"azekura-store-listing@v1\nlog a\nsize 1\nbodies no\nmore\n", FAIL_SYNTAX},

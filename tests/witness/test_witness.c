@@ -1,9 +1,11 @@
 /* The witness over a real socket: every status of the specification, restarts, and many at once.
  * Attack row 26: a witness's 409 mishandled, two checkpoints of one size. */
+#include "base/disk.h"
 #include "http/http.h"
 #include "tests/test.h"
 #include "witness/witness.h"
 
+#include <errno.h>
 #include <ftw.h>
 #include <pthread.h>
 #include <sys/stat.h>
@@ -403,6 +405,65 @@ static void bad_options(void **state) {
     assert_int_equal(status.st_mode & 0777, 0600);
 }
 
+/* ---- a disk that fails at its n-th use: then nothing is cosigned, and nothing is forgotten */
+
+static _Atomic int fail_at, uses; /* fail_at 0: never */
+
+static bool fails_now(void) {
+    return ++uses == fail_at;
+}
+static int failing_open(void *self, int dir_fd, const char *path, int flags, mode_t mode) {
+    const struct disk *real = disk_real();
+    return fails_now() ? -EIO : real->open(real->self, dir_fd, path, flags, mode);
+}
+static ssize_t failing_write(void *self, int fd, const void *bytes, size_t count, uint64_t offset) {
+    const struct disk *real = disk_real();
+    return fails_now() ? -ENOSPC : real->write(real->self, fd, bytes, count, offset);
+}
+static int failing_sync(void *self, int fd) {
+    const struct disk *real = disk_real();
+    return fails_now() ? -EIO : real->sync(real->self, fd);
+}
+static int failing_data_sync(void *self, int fd) {
+    const struct disk *real = disk_real();
+    return fails_now() ? -EIO : real->data_sync(real->self, fd);
+}
+static int failing_rename(void *self, int dir_fd, const char *from, const char *to) {
+    const struct disk *real = disk_real();
+    return fails_now() ? -EIO : real->rename(real->self, dir_fd, from, to);
+}
+
+static void a_disk_that_fails(void **state) {
+    struct disk failing = *disk_real();
+    struct error e;
+    uint64_t size = 10;
+    int failed = 0, status;
+    failing.open = failing_open;
+    failing.write = failing_write;
+    failing.sync = failing_sync;
+    failing.data_sync = failing_data_sync;
+    failing.rename = failing_rename;
+    start_afresh();
+    assert_int_equal(add(0, size), 200);
+    disk_use(&failing);
+    for (int n = 1;; n++) {
+        uses = 0;
+        fail_at = n;
+        status = add(size, size + 3);
+        fail_at = 0;
+        if (status == 200) break; /* it has fewer than n uses */
+        assert_true(status == 500 || status == 507);
+        failed++;
+        assert_int_equal(add(size, size + 2), 200); /* no more was promised than before */
+        size += 2;
+    }
+    disk_use(NULL);
+    assert_true(failed >= 4); /* open, write, sync, rename, sync of the folder */
+    stop();
+    assert_ok(start(&e), &e);
+    assert_int_equal(add(size + 3, size + 4), 200);
+}
+
 /* ---- many at once: sizes only grow, one history, and each 200 was true when it was given */
 
 struct crowd_member {
@@ -463,6 +524,7 @@ int main(void) {
         cmocka_unit_test(a_restart_forgets_nothing),
         cmocka_unit_test(a_state_that_was_touched),
         cmocka_unit_test(bad_options),
+        cmocka_unit_test(a_disk_that_fails),
         cmocka_unit_test(many_at_once),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
