@@ -11,7 +11,7 @@ int command_register(int argc, char **argv);
 int command_prove(int argc, char **argv);
 int command_store(int argc, char **argv);
 int command_ledger(int argc, char **argv);
+int command_succeed(int argc, char **argv);
 int command_why(int argc, char **argv);
-int command_witness(int argc, char **argv);
 
 #endif

@@ -1,6 +1,7 @@
 /* azekura: the one program. Names its commands; each has a file of its own. */
 #include "app/commands.h"
 #include "base/str.h"
+#include "witness/witness.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static const struct {
     {"register", command_register, "check register files, print their schema, import them"},
     {"store", command_store, "export what the store holds, for verifying"},
     {"ledger", command_ledger, "export the ledger; open a successor after a loss"},
-    {"witness", command_witness, "cosign other stores' checkpoints"},
+    {"witness", witness_command, "cosign other stores' checkpoints"},
 };
 
 static void usage(FILE *out) {

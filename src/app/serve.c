@@ -67,9 +67,13 @@ static struct gate_options gate_options_of(struct service *s) {
 
 static enum error_code s3_start(struct service *s, struct error *e) {
     struct net_address address;
+    str domains[OPTION_LIST_MAX],
+        regions[] = {str_from_c(s->config.region), STR("auto"), STR("default")};
     struct s3_options options = {.gate = s->gate,
-                                 .region = str_from_c(s->config.region),
-                                 .domains = s->config.domains.at,
+                                 .runtime = s->runtime,
+                                 .regions = regions,
+                                 .region_count = COUNT_OF(regions),
+                                 .domains = domains,
                                  .domain_count = s->config.domains.count};
     struct http_server_options server = {.addresses = &address,
                                          .address_count = 1,
@@ -78,6 +82,8 @@ static enum error_code s3_start(struct service *s, struct error *e) {
                                          .serve = s3_serve,
                                          .fault = s3_fault,
                                          .server_name = STR("Azekura")};
+    for (size_t i = 0; i < s->config.domains.count; i++)
+        domains[i] = str_from_c(s->config.domains.at[i]);
     TRY(net_address_read(str_from_c(s->config.s3), &address, e));
     TRY(s3_open(&options, &s->s3, e));
     server.self = s->s3;

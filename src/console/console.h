@@ -18,7 +18,7 @@ struct console;
 
 struct console_options {
     struct gate *gate;
-    str          s3_address; /* shown on the page: where the S3 end is */
+    str s3_address; /* shown on the page: where the S3 end is */
     /* Checks a request's signature (Signature V4, as S3's) and makes the visitor that key's user.
      * Given by the app, since it is the s3 module's art. Anonymous requests leave it anonymous. */
     enum error_code (*authenticate)(void *self, struct http_exchange *x, struct gate_visit *visit,
@@ -30,7 +30,7 @@ struct console_options {
 };
 enum error_code console_open(const struct console_options *options, struct console **out,
                              struct error *e) MUST_USE;
-void            console_close(struct console *console); /* NULL is fine */
+void console_close(struct console *console); /* NULL is fine */
 /* For http_server_options.serve. */
 void console_serve(void *console, struct http_exchange *x);
 

@@ -1,7 +1,8 @@
 /* Identities at the gate: users, keys and grants change in a turn, with an entry each. */
 #include "gate/committer.h"
 
-static const struct identity_grant local_grant = {{"*", 1}, IDENTITY_ADMIN | IDENTITY_INSPECT | IDENTITY_READ};
+static const struct identity_grant local_grant = {
+    {"*", 1}, IDENTITY_ADMIN | IDENTITY_INSPECT | IDENTITY_READ};
 static const struct identity_user local_user = {
     .name = {"local", 5}, .enabled = true, .grants = &local_grant, .grant_count = 1};
 
@@ -9,7 +10,8 @@ void gate_visit_local(struct gate_visit *visit) {
     visit->user = &local_user;
     struct error e;
     visit->access_key = STR("local");
-    error_ignore(net_address_read(STR("127.0.0.1:0"), &visit->peer, &e)); /* a constant that reads */
+    error_ignore(
+        net_address_read(STR("127.0.0.1:0"), &visit->peer, &e)); /* a constant that reads */
 }
 
 struct identity_change {

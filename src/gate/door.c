@@ -207,7 +207,8 @@ static bool someone_listens(const char *path) {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return false;
-    strncpy(at.sun_path, path, sizeof at.sun_path - 1);
+    assert(strlen(path) < sizeof at.sun_path);
+    memcpy(at.sun_path, path, strlen(path));
     bool listens = connect(fd, (struct sockaddr *)&at, sizeof at) == 0;
     close(fd);
     return listens;

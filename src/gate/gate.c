@@ -251,3 +251,23 @@ bool gate_is_healthy(const struct gate *gate) {
     return !ledger_stopped(gate->ledger) && !engine_is_broken(gate->engine) &&
            !engine_is_low(gate->engine);
 }
+
+/* As much of opening as a succession needs: engine, keys, and no ledger. */
+enum error_code gate_succeed(const struct gate_options *options, str reason, struct text *said,
+                             struct error *e) {
+    struct gate *gate = calloc(1, sizeof *gate);
+    struct ledger_options ledger;
+    if (gate == NULL) return error_set(e, FAIL_MEMORY, "no room for the gate");
+    gate->options = *options;
+    enum error_code code = arena_space_open(&gate->text_space, (size_t)1 << 20, &gate->text, e);
+    if (code == OK) code = engine_start(gate, e);
+    if (code == OK) code = site_recall(gate, e);
+    if (code == OK) code = keys_start(gate, e);
+    if (code == OK) code = ledger_options_of(gate, &ledger, e);
+    if (code == OK) code = gate_succeed_in(gate, &ledger, reason, said, e);
+    seal_keys_close(gate->keys);
+    engine_close(gate->engine);
+    arena_space_release(&gate->text_space);
+    free(gate);
+    return code;
+}

@@ -59,6 +59,12 @@ enum error_code gate_open(const struct gate_options *options, struct gate **out,
 /* Waits for the turn under way, signs a last checkpoint, closes. No visit may be open. */
 void gate_close(struct gate *gate);
 
+/* The way out of FAIL_ROLLED_BACK: opens a successor log whose first entry names the old one's last
+ * known checkpoint and the range lost, and says in words what it did. Nothing may have DATA open.
+ * FAIL_USAGE: the ledger opens as it is. */
+enum error_code gate_succeed(const struct gate_options *options, str reason, struct text *said,
+                             struct error *e) MUST_USE;
+
 /* HUP: reads register and rulebooks again; on an error the old ones stay in force. */
 enum error_code gate_reload(struct gate *gate, struct error *e) MUST_USE;
 /* Asks again what speaks for or against the declared place. Every ten minutes by the app. Parks. */
@@ -329,6 +335,19 @@ enum { WHY_ENTRIES_MAX = 200000 };
 enum error_code gate_why(struct gate_visit *visit, str request_id, struct text *out,
                          struct error *e) MUST_USE;
 
+/* What the newest entries are about, for a visitor who signed in: at most GATE_RECENT_MAX, newest
+ * first, only of buckets the visitor may list. */
+struct gate_named {
+    uint64_t index;
+    int64_t time_ns;
+    const char *type; /* of the entry: "put", "refuse" … */
+    str bucket, key, user;
+};
+enum error_code gate_named_list(struct gate_visit *visit,
+                                enum error_code (*each)(void *self, const struct gate_named *,
+                                                        struct error *e),
+                                void *self, struct error *e) MUST_USE;
+
 /* ---- what the gate shows of itself: codes and counts, no names of users, buckets or keys ---- */
 
 enum gate_count { GATE_KEPT, GATE_WARNED, GATE_REFUSED, GATE_READ, GATE_COUNT_KINDS };
@@ -394,8 +413,8 @@ enum error_code gate_door_call(const struct gate_call *call, struct arena *arena
  * and are durable on return. ---- */
 
 /* Whoever sits at the machine and owns the process (peer credentials of the Unix socket, or the
- * command that opened DATA itself) comes as the user "local", who may administer and read nothing.
- */
+ * command that opened DATA itself) comes as the user "local" from 127.0.0.1, who may administer,
+ * inspect and read, by the same rules as any reader. */
 void gate_visit_local(struct gate_visit *visit);
 
 struct gate_new_key {

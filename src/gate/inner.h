@@ -219,6 +219,10 @@ struct gate_keeper;
 enum error_code gate_keeper_open(struct gate *gate, struct error *e) MUST_USE;
 void gate_keeper_close(struct gate *gate);
 
+struct ledger_options;
+enum error_code gate_succeed_in(struct gate *gate, const struct ledger_options *ledger, str reason,
+                                struct text *said, struct error *e) MUST_USE;
+
 /* ---- exceptions (gate/exception.c) ---- */
 
 struct rulebook_set_input;

@@ -120,3 +120,54 @@ enum error_code gate_why(struct gate_visit *visit, str request_id, struct text *
     arena_space_release(&space);
     return code;
 }
+
+/* ---- names, for who signed in ---- */
+
+enum { NAMED_LOOKED_AT = 2000 };
+
+static enum error_code named_show(struct looking *l, struct gate_visit *visit, uint64_t index,
+                                  enum error_code (*each)(void *self, const struct gate_named *,
+                                                          struct error *e),
+                                  void *self, unsigned *shown, struct error *e) {
+    enum error_code code = gate_opening_read(l->gate, l->view, ledger_number(l->gate->ledger),
+                                             index, &l->arena, &l->opening, e);
+    if (code == FAIL_NOT_FOUND) return OK;
+    if (code != OK) return code;
+    const str *values = l->opening.values.of;
+    if (values[EVIDENCE_BUCKET].len == 0) return OK;
+    if (!identity_allows(visit->user, IDENTITY_LIST, values[EVIDENCE_BUCKET])) return OK;
+    struct gate_named named = {.index = index,
+                               .type = evidence_type_name(l->opening.type),
+                               .bucket = values[EVIDENCE_BUCKET],
+                               .key = values[EVIDENCE_KEY],
+                               .user = values[EVIDENCE_USER]};
+    if (values[EVIDENCE_TIME].len == 8)
+        named.time_ns = (int64_t)read_be64(values[EVIDENCE_TIME].at);
+    (*shown)++;
+    return each(self, &named, e);
+}
+
+enum error_code gate_named_list(struct gate_visit *visit,
+                                enum error_code (*each)(void *self, const struct gate_named *,
+                                                        struct error *e),
+                                void *self, struct error *e) {
+    struct looking l = {.gate = visit->gate};
+    struct arena_space space;
+    struct ledger_state state;
+    unsigned shown = 0;
+    if (visit->user == NULL) return error_set(e, FAIL_ACCESS_DENIED, "Access Denied");
+    ledger_state(visit->gate->ledger, &state);
+    TRY(arena_space_open(&space, WHY_SPACE_BYTES, &l.arena, e));
+    struct arena fresh = l.arena;
+    uint64_t size = state.committed_size, least = size - u64_min(size, NAMED_LOOKED_AT);
+    enum error_code code = engine_view_open(visit->gate->engine, &l.view, e);
+    if (code == OK) {
+        for (uint64_t i = size; i > least && code == OK && shown < GATE_RECENT_MAX; i--) {
+            l.arena = fresh;
+            code = named_show(&l, visit, i - 1, each, self, &shown, e);
+        }
+        engine_view_close(l.view);
+    }
+    arena_space_release(&space);
+    return code;
+}

@@ -41,4 +41,20 @@ struct s3_counters {
 /* Sums over the reactors since the start. */
 void s3_counters(const struct s3 *s3, struct s3_counters *out);
 
+/* ---- Signature V4 for others ---- */
+
+/* Checks the signature of any request and makes the visit that key's user: how the console knows its
+ * visitors. `s3` is the s3. FAIL_ACCESS_DENIED: anonymous; the failures of an S3 request. */
+enum error_code s3_authenticate(void *s3, struct http_exchange *x, struct gate_visit *visit,
+                                struct error *e) MUST_USE;
+
+/* Headers that sign a GET without a body, for commands. `path` and `query` as they will be sent, the
+ * query sorted by name; region us-east-1. Values live in the arena. FAIL_MEMORY. */
+struct s3_signed {
+    struct http_header at[3];
+};
+enum error_code s3_sign_get(str access_key, str secret_key, str host, str path, str query,
+                            int64_t now_ns, struct arena *arena, struct s3_signed *out,
+                            struct error *e) MUST_USE;
+
 #endif

@@ -1,0 +1,86 @@
+/* azekura register: check files, print their schema, import them into a store. */
+#include "app/call.h"
+#include "app/commands.h"
+#include "register/register.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { REGISTER_TEXT_BYTES = 8 << 20 };
+
+static int check(const char **paths, const char *format) {
+    static char memory[REGISTER_TEXT_BYTES];
+    struct text out = text_into(memory, sizeof memory);
+    struct register_snapshot *snapshot = NULL;
+    struct register_report report = {0};
+    struct error e = {0};
+    str at[OPTION_LIST_MAX];
+    size_t count = 0;
+    while (count < OPTION_LIST_MAX && paths[count] != NULL) {
+        at[count] = str_from_c(paths[count]);
+        count++;
+    }
+    enum error_code code = register_load(at, count, &snapshot, &report, &e);
+    register_check_write(&report, code == OK ? snapshot : NULL,
+                         format != NULL && strcmp(format, "json") == 0, &out);
+    fwrite(out.at, 1, out.len, stdout);
+    if (code != OK && report.error_count == 0) command_fail("azekura register check", &e);
+    register_report_release(&report);
+    if (code == OK) register_release(snapshot);
+    return code == OK ? 0 : 1;
+}
+
+static int schema(void) {
+    static char memory[REGISTER_TEXT_BYTES];
+    struct text out = text_into(memory, sizeof memory);
+    register_schema_write(&out);
+    fwrite(out.at, 1, out.len, stdout);
+    return 0;
+}
+
+static int import(struct call *call, const char **paths) {
+    json_t *list = json_array();
+    for (size_t i = 0; paths[i] != NULL; i++) {
+        char full[4096];
+        if (realpath(paths[i], full) == NULL) {
+            fprintf(stderr, "azekura register import: there is no \"%s\"\n", paths[i]);
+            json_decref(list);
+            return 1;
+        }
+        json_array_append_new(list, json_string(full));
+    }
+    if (!call_begin(call, "azekura register import")) return 1;
+    json_object_set_new(call->request, "paths", list);
+    bool done = call_run(call, "register/import");
+    if (done) printf("imported\n");
+    call_end(call);
+    return done ? 0 : 1;
+}
+
+int command_register(int argc, char **argv) {
+    struct call call = {0};
+    const struct option options[] = {CALL_OPTIONS(call), {0}};
+    const struct command_line line = {
+        .command = "azekura register",
+        .synopsis = "check PATH… | schema | import PATH…",
+        .about =
+            "The register: what is known about operators, sites, datasets, and who said so.\n"
+            "`check` reads files and names every problem with its place; `schema` prints the JSON\n"
+            "Schema of a file; `import` makes files the register of a store, running or not.",
+        .examples = "  azekura register check examples/register\n"
+                    "  azekura register schema > register.schema.json\n",
+        .options = options,
+        .positional_min = 1,
+        .positional_max = OPTION_LIST_MAX};
+    const char *words[OPTION_LIST_MAX + 1];
+    switch (options_read(&line, argc, argv, words, OPTION_LIST_MAX + 1)) {
+    case OPTIONS_HELPED: return 0;
+    case OPTIONS_WRONG: return 2;
+    case OPTIONS_GO: break;
+    }
+    if (strcmp(words[0], "schema") == 0 && words[1] == NULL) return schema();
+    if (strcmp(words[0], "check") == 0 && words[1] != NULL) return check(words + 1, call.format);
+    if (strcmp(words[0], "import") == 0 && words[1] != NULL) return import(&call, words + 1);
+    fprintf(stderr, "azekura register: expected %s\n", line.synopsis);
+    return 2;
+}

@@ -1,0 +1,70 @@
+/* Rulebook files and folders, for commands that open no store. */
+#include "app/rulebooks.h"
+
+#include "base/disk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum { RULEBOOKS_MAX = 4096 };
+
+struct loading {
+    struct arena *arena;
+    struct arena scratch;
+    const struct rulebook **all;
+    size_t count;
+};
+
+static enum error_code file_load(struct loading *l, const char *path, struct error *e) {
+    struct rulebook_read read;
+    str bytes;
+    TRY(disk_file_read(AT_FDCWD, path, LIMIT_DOC_BYTES, l->arena, &bytes, e));
+    TRY(rulebook_read(str_from_c(path), bytes, l->arena, l->scratch, &read, e));
+    for (size_t i = 0; i < read.count; i++) {
+        if (l->count == RULEBOOKS_MAX)
+            return error_set(e, FAIL_LIMIT, "more than %d rulebooks", RULEBOOKS_MAX);
+        l->all[l->count++] = read.rulebooks[i];
+    }
+    return OK;
+}
+
+static int is_yaml(const struct dirent *entry) {
+    str name = str_from_c(entry->d_name);
+    return name.at[0] != '.' && (str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml")));
+}
+
+static enum error_code folder_load(struct loading *l, const char *path, struct error *e) {
+    struct dirent **entries;
+    int count = scandir(path, &entries, is_yaml, alphasort);
+    enum error_code code = OK;
+    if (count < 0) return error_set(e, FAIL_NOT_FOUND, "cannot list the folder \"%s\"", path);
+    for (int i = 0; i < count; i++) {
+        str full;
+        if (code == OK) code = arena_format(l->arena, &full, e, "%s/%s", path, entries[i]->d_name);
+        if (code == OK) code = file_load(l, full.at, e);
+        free(entries[i]);
+    }
+    free(entries);
+    return code;
+}
+
+enum error_code rulebooks_load(const struct option_list *paths, struct arena *arena,
+                               struct arena scratch, struct rulebook_set_input *input,
+                               struct error *e) {
+    struct loading l = {.arena = arena, .scratch = scratch};
+    l.all = arena_new(arena, const struct rulebook *, RULEBOOKS_MAX);
+    if (l.all == NULL) return error_set(e, FAIL_MEMORY, "no room for rulebooks");
+    for (size_t i = 0; i < paths->count; i++) {
+        struct stat about;
+        if (stat(paths->at[i], &about) != 0)
+            return error_set(e, FAIL_NOT_FOUND, "there is no file or folder \"%s\"", paths->at[i]);
+        TRY(S_ISDIR(about.st_mode) ? folder_load(&l, paths->at[i], e)
+                                   : file_load(&l, paths->at[i], e));
+    }
+    input->rulebooks = l.all;
+    input->rulebook_count = l.count;
+    return OK;
+}

@@ -1,0 +1,45 @@
+/* Inner: what the console's files share. */
+#ifndef AZEKURA_CONSOLE_INNER_H
+#define AZEKURA_CONSOLE_INNER_H
+
+#include "console/console.h"
+
+#include <pthread.h>
+
+enum {
+    CONSOLE_PAGE_BYTES = 1 << 20,
+    CONSOLE_SPACE_BYTES = 16 << 20,
+    CONSOLE_SESSIONS_MAX = 256,
+    CONSOLE_SESSION_S = 3600,
+    CONSOLE_TOKEN_BYTES = 32, /* hex digits of 16 random bytes */
+};
+
+struct console_session {
+    char token[CONSOLE_TOKEN_BYTES];
+    char access_key[64];
+    size_t access_key_len; /* 0: free */
+    int64_t ends_ns;       /* steady */
+};
+
+struct console {
+    struct console_options options;
+    struct arena_space space;
+    str s3_address;
+    pthread_mutex_t lock; /* of the sessions; held for a few comparisons, never across a park */
+    struct console_session sessions[CONSOLE_SESSIONS_MAX];
+};
+
+/* Makes the visit that of whoever signed in with this request's cookie; false: nobody. */
+bool console_session_find(struct console *console, struct http_exchange *x,
+                          struct gate_visit *visit);
+
+void console_page(struct console *console, struct http_exchange *x);
+void console_metrics(struct console *console, struct http_exchange *x);
+void console_health(struct console *console, struct http_exchange *x);
+void console_ledger(struct console *console, struct http_exchange *x, str path);
+void console_prove(struct console *console, struct http_exchange *x);
+
+void console_send(struct http_exchange *x, int status, str content_type, str body);
+void console_fail(struct http_exchange *x, const struct error *e);
+
+#endif

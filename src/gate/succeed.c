@@ -1,0 +1,76 @@
+/* Succession: a new log after a loss, beginning with what was known of the old one. The code table
+ * begins anew with it: its words were entries of the old log. */
+#include "gate/rules.h"
+
+struct succeeding {
+    struct gate *gate;
+    str reason;
+    struct text *said;
+    int64_t now_ns;
+};
+
+static enum error_code codes_drop(struct engine_turn *turn, struct error *e) {
+    for (;;) {
+        struct engine_scan *scan;
+        bool more;
+        str key, row;
+        unsigned char copy[16];
+        TRY(engine_turn_scan(turn, ENGINE_META, STR("c/"), STR("c0"), &scan, e));
+        enum error_code code = engine_scan_next(scan, &more, &key, &row, e);
+        size_t len = code == OK && more ? size_min(key.len, sizeof copy) : 0;
+        if (len > 0) memcpy(copy, key.at, len);
+        engine_scan_close(scan);
+        if (code != OK || !more) return code;
+        TRY(engine_turn_delete(turn, ENGINE_META, str_of(copy, len), e));
+    }
+}
+
+static enum error_code first_entry(void *self, struct engine_turn *turn,
+                                   const struct ledger_succession *s, struct arena *arena,
+                                   str *entry, struct error *e) {
+    struct succeeding *x = self;
+    unsigned char time[8];
+    struct evidence_opening opening = {.type = EVIDENCE_SUCCESSION};
+    struct evidence_entry first = {.type = EVIDENCE_SUCCESSION,
+                                   .minute = evidence_minute(x->now_ns),
+                                   .prior_origin = s->old_origin,
+                                   .known_size = s->known_size,
+                                   .left_size = s->left_size,
+                                   .known_root = s->known_root,
+                                   .left_root = s->left_root};
+    char *memory = arena_bytes(arena, LIMIT_ENTRY_BYTES),
+         *plain = arena_bytes(arena, EVIDENCE_OPENING_BYTES),
+         *sealed = arena_bytes(arena, EVIDENCE_OPENING_BYTES + SEAL_RECORD_EXTRA_BYTES);
+    uint32_t number;
+    str bytes;
+    if (memory == NULL || plain == NULL || sealed == NULL)
+        return error_set(e, FAIL_MEMORY, "no room for the first entry");
+    opening.values.of[EVIDENCE_TIME] = evidence_value_time(time, x->now_ns);
+    opening.values.of[EVIDENCE_DETAIL] = x->reason;
+    random_fill(opening.osalt.at, sizeof opening.osalt.at);
+    first.fields_root = evidence_fields_root(EVIDENCE_SUCCESSION, &opening.osalt, &opening.values);
+    TRY(evidence_entry_encode(&first, memory, LIMIT_ENTRY_BYTES, entry, e));
+    TRY(evidence_opening_encode(&opening, plain, EVIDENCE_OPENING_BYTES, &bytes, e));
+    struct secret secret;
+    TRY(seal_key_current(x->gate->keys, SEAL_KEY_OPENING, STR("(store)"), seal_month_of(x->now_ns),
+                         &number, &secret, e));
+    secret_wipe(&secret);
+    struct gate_opening_key key = gate_opening_key(s->old_number + 1, 0);
+    str about = str_of(key.at, sizeof key.at);
+    TRY(seal_record_seal(x->gate->keys, number, about, bytes, sealed, e));
+    TRY(engine_turn_put(turn, ENGINE_OPENING, about,
+                        str_of(sealed, bytes.len + SEAL_RECORD_EXTRA_BYTES), e));
+    TRY(codes_drop(turn, e));
+    text_format(
+        x->said,
+        "the log %.*s was known up to %llu entries; %llu are left.\nA new log begins: %.*s\n",
+        STR_FMT(s->old_origin), (unsigned long long)s->known_size, (unsigned long long)s->left_size,
+        STR_FMT(s->new_origin));
+    return OK;
+}
+
+enum error_code gate_succeed_in(struct gate *gate, const struct ledger_options *ledger, str reason,
+                                struct text *said, struct error *e) {
+    struct succeeding x = {.gate = gate, .reason = reason, .said = said, .now_ns = clock_wall_ns()};
+    return ledger_succeed(gate->engine, gate->keys, ledger, first_entry, &x, e);
+}
