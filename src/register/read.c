@@ -319,8 +319,7 @@ static enum error_code shape_read(struct reading *r, const struct register_field
         return scalar_read(r, field, node, value, e);
     case REGISTER_SHAPE_COUNT: break;
     }
-    assert(!"every shape is read");
-    return OK;
+    return error_set(e, FAIL_INTERNAL, "the field \"%s\" has no shape", field->name);
 }
 
 static enum error_code value_read(struct reading *r, const struct register_field *field,

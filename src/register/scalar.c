@@ -14,7 +14,8 @@ static bool text_is_plain(str text, bool one_line) {
         unsigned char second = (unsigned char)text.at[i + 1];
         if (c == 0xc2 && second < 0xa0) return false; /* U+0080 … U+009F */
         if (c < 0xe0 || i + 2 >= text.len) continue;
-        unsigned code = (c & 0xfu) << 12 | (second & 0x3fu) << 6 | (text.at[i + 2] & 0x3fu);
+        unsigned code =
+            (c & 0xfu) << 12 | (second & 0x3fu) << 6 | ((unsigned char)text.at[i + 2] & 0x3fu);
         if (c < 0xf0 && (code == 0x2028 || code == 0x2029 || code == 0xfeff || code >= 0xfffe))
             return false;
     }
@@ -215,7 +216,8 @@ enum error_code scalar_read(struct reading *r, const struct register_field *fiel
     case REGISTER_PATTERN: TRY(pattern_read(node, &text, e)); break;
     case REGISTER_REF: TRY(reference_read(r, field, node, &text, e)); break;
     case REGISTER_NONE:
-    case REGISTER_TYPE_COUNT: assert(!"a record has no scalar");
+    case REGISTER_TYPE_COUNT:
+        return error_set(e, FAIL_INTERNAL, "the field \"%s\" has no type", field->name);
     }
     return arena_copy(r->arena, text, &value->text, e);
 }

@@ -134,7 +134,7 @@ static void buckets_and_networks_find_their_rows(void **state) {
     struct error e;
     assert_ok(register_networks(s, 0, &arena, &table, &e), &e);
     struct geo_address a;
-    const struct geo_row *row;
+    const struct geo_row *row = NULL;
     size_t count;
     const struct register_row *networks = register_rows(s, REGISTER_NETWORKS, &count);
     assert_true(geo_address_read(STR("10.1.2.3"), &a) && geo_table_find(&table, &a, &row));
