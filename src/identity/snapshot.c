@@ -185,7 +185,7 @@ enum error_code identity_snapshot_load(struct engine_view *view, struct seal_key
     enum error_code code = load(&loading, e);
     if (code != OK) {
         identity_snapshot_close(s);
-        return error_note(e, "identity_snapshot_load", "while reading users and keys");
+        return error_note(e, "identity_snapshot_load", "reading users and keys");
     }
     *out = s;
     return OK;

@@ -134,5 +134,5 @@ enum error_code ledger_export(struct ledger *ledger, struct engine_view *view, c
         code = disk_file_replace(AT_FDCWD, path, str_of(head->note, head->note_bytes), 0644, e);
 done:
     free(x.memory);
-    return code == OK ? OK : error_note(e, "ledger_export", "while exporting to %.70s", dir);
+    return code == OK ? OK : error_note(e, "ledger_export", "exporting to %.70s", dir);
 }

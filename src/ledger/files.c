@@ -101,7 +101,7 @@ enum error_code ledger_signed_read(const char *dir, struct ledger_signed *out, b
     *found = code != FAIL_NOT_FOUND;
     if (!*found) return OK;
     if (code == OK) code = ledger_signed_parse(bytes, out, e);
-    return code == OK ? OK : error_note(e, "ledger_signed_read", "%.80s", path);
+    return code == OK ? OK : error_note(e, "ledger_signed_read", "reading %.80s", path);
 }
 
 enum error_code ledger_signed_write(const char *dir, const struct ledger_signed *file,

@@ -106,7 +106,7 @@ enum error_code ledger_anchor_read(const char *path, const struct tlog_vkey *vke
         code = tlog_checkpoint_open(note, vkey, NULL, out, e);
     }
     if (code != OK)
-        return error_note(e, "ledger_anchor_read", "the anchor %.60s is not of this log", path);
+        return error_note(e, "ledger_anchor_read", "comparing with the anchor %.60s", path);
     *found = true;
     return OK;
 }

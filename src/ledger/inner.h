@@ -204,6 +204,11 @@ enum error_code ledger_origin_of_number(str origin, uint32_t origin_number, uint
 enum error_code ledger_witnesses_open(struct ledger *ledger, const struct ledger_options *options,
                                       struct error *e) MUST_USE;
 void ledger_witnesses_close(struct ledger *ledger);
+/* The checkpoint of this log that a witness shows, signed by the log itself. Parks.
+ * Source: c2sp.org/tlog-witness, monitoring. */
+enum error_code ledger_witness_known(struct ledger *ledger, const struct ledger_witness_entry *w,
+                                     struct arena *arena, struct tlog_checkpoint *out,
+                                     struct error *e) MUST_USE;
 
 /* Writes the tiles and the bundle at the right edge into the log's own directory, as partial ones.
  */

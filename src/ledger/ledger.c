@@ -153,7 +153,7 @@ enum error_code ledger_open(struct engine *engine, struct seal_keys *keys,
     enum error_code code = open_into(ledger, keys, options, e);
     if (code != OK) {
         ledger_close(ledger);
-        return error_note(e, "ledger_open", "while opening the ledger in %.60s", options->dir);
+        return error_note(e, "ledger_open", "opening the ledger in %.60s", options->dir);
     }
     *out = ledger;
     return OK;

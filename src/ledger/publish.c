@@ -117,7 +117,7 @@ enum error_code ledger_publish(struct ledger *ledger, struct error *e) {
     if (code == FAIL_CORRUPT || code == FAIL_ROLLED_BACK) ledger_stop(ledger, e);
     if (code != OK && code != FAIL_STOPPING) ledger->publisher.loaded = false;
     pthread_mutex_unlock(&ledger->publishing);
-    return code == OK ? OK : error_note(e, "ledger_publish", "while publishing a checkpoint");
+    return code == OK ? OK : error_note(e, "ledger_publish", "publishing a checkpoint");
 }
 
 bool ledger_publish_due(const struct ledger *ledger) {

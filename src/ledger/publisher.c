@@ -37,7 +37,7 @@ enum error_code ledger_publisher_load(struct ledger_publisher *p, const struct l
                          "hash tiles are missing: entries below %llu are in files "
                          "alone, and %s lacks some",
                          (unsigned long long)row->trimmed, p->dir);
-    if (code != OK) return error_note(e, "ledger_publisher_load", "while reading hash tiles");
+    if (code != OK) return error_note(e, "ledger_publisher_load", "reading hash tiles");
     p->loaded = true;
     return OK;
 }

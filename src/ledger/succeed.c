@@ -81,6 +81,32 @@ static void known_raise(struct ledger_succession *story, uint64_t size, const di
     story->known_root = *root;
 }
 
+/* What a guard does not tell is logged and left out: the way out must not need all of them. */
+static void anchor_gather(struct succeeding *s, const struct ledger_options *options) {
+    struct arena arena = arena_over(s->memory, sizeof s->memory);
+    struct tlog_checkpoint anchor;
+    struct error e;
+    bool found;
+    if (options->anchor_path == NULL) return;
+    if (ledger_anchor_read(options->anchor_path, &s->ledger.signer.vkey, s->ledger.number, &arena,
+                           &anchor, &found, &e) != OK)
+        log_error("the anchor tells nothing of the old log", &e);
+    else if (found)
+        known_raise(&s->story, anchor.size, &anchor.root);
+}
+
+static void witnesses_gather(struct succeeding *s) {
+    for (size_t i = 0; i < s->ledger.witness_count; i++) {
+        struct arena arena = arena_over(s->memory, sizeof s->memory);
+        struct tlog_checkpoint seen;
+        struct error e;
+        if (ledger_witness_known(&s->ledger, &s->ledger.witnesses[i], &arena, &seen, &e) != OK)
+            log_error("a witness tells nothing of the old log", &e);
+        else
+            known_raise(&s->story, seen.size, &seen.root);
+    }
+}
+
 static enum error_code names_make(struct succeeding *s, const struct ledger_options *options,
                                   struct error *e) {
     struct ledger *old = &s->ledger;
@@ -112,13 +138,10 @@ static enum error_code known_gather(struct succeeding *s, struct seal_keys *keys
     enum error_code code =
         tlog_signer_make(s->story.old_origin, TLOG_KEY_ED25519, &seed, &old->signer, e);
     secret_wipe(&seed);
-    if (code != OK || options->anchor_path == NULL) return code;
-    struct arena arena = arena_over(s->memory, sizeof s->memory);
-    struct tlog_checkpoint anchor;
-    code = ledger_anchor_read(options->anchor_path, &old->signer.vkey, old->number, &arena, &anchor,
-                              &found, e);
-    if (code == OK && found) known_raise(&s->story, anchor.size, &anchor.root);
-    if (code != OK) log_error("the anchor tells nothing of the old log", e);
+    if (code == OK) code = ledger_witnesses_open(old, options, e);
+    if (code != OK) return code;
+    anchor_gather(s, options);
+    witnesses_gather(s);
     return OK;
 }
 
@@ -223,8 +246,9 @@ ledger_succeed(struct engine *engine, struct seal_keys *keys, const struct ledge
         else
             engine_turn_abandon(turn);
     }
+    ledger_witnesses_close(&s->ledger);
     tlog_signer_wipe(&s->ledger.signer);
     free(s->ledger.bundle_memory);
     free(s);
-    return code == OK ? OK : error_note(e, "ledger_succeed", "while opening a new log");
+    return code == OK ? OK : error_note(e, "ledger_succeed", "opening a new log");
 }

@@ -224,6 +224,28 @@ static enum error_code witness_ask(struct round *r, struct ledger_witness_entry 
     return OK;
 }
 
+/* ---- what witnesses know, for a succession ---- */
+
+enum error_code ledger_witness_known(struct ledger *ledger, const struct ledger_witness_entry *w,
+                                     struct arena *arena, struct tlog_checkpoint *out,
+                                     struct error *e) {
+    char url[sizeof w->url + 96], hex[2 * DIGEST_BYTES];
+    digest name = sha256_of(tlog_vkey_name(&ledger->signer.vkey));
+    struct text text = text_into(url, sizeof url);
+    hex_write(name.at, sizeof name.at, hex);
+    text_add(&text, str_of(w->url, w->url_bytes));
+    text_format(&text, "/%.*s/checkpoint", (int)sizeof hex, hex);
+    struct http_client_request request = {.method = HTTP_GET,
+                                          .url = text_str(&text),
+                                          .deadline_ns = clock_steady_ns() + CALL_MS * NS_PER_MS};
+    struct http_response_head head;
+    str note;
+    TRY(http_client_fetch(ledger->client, &request, LEDGER_NOTE_BYTES, arena, &head, &note, e));
+    if (head.status != 200)
+        return error_set(e, FAIL_NOT_FOUND, "witness %.60s answered %d", w->name, head.status);
+    return tlog_checkpoint_open(note, &ledger->signer.vkey, NULL, out, e);
+}
+
 /* ---- a round ---- */
 
 static bool is_due(const struct ledger_witness_entry *w, uint64_t size, int64_t now_ns) {

@@ -81,7 +81,7 @@ enum error_code seal_frame_open(const struct secret *key, const struct seal_fram
         gcm_open(key, nonce, str_of(bound, sizeof bound), str_slice(sealed, 0, text),
                  (const unsigned char *)sealed.at + text, out, "a frame of a body", e);
     if (code == FAIL_CORRUPT)
-        return error_note(e, "seal_frame_open", "frame %llu%s", (unsigned long long)frame->number,
-                          frame->is_last ? ", the last" : "");
+        return error_note(e, "seal_frame_open", "opening frame %llu%s",
+                          (unsigned long long)frame->number, frame->is_last ? ", the last" : "");
     return code;
 }

@@ -286,7 +286,7 @@ enum error_code seal_keys_open(const char *dir, const struct seal_keys_options *
     if (code == OK) code = keys_load(keys, e);
     if (code != OK) {
         seal_keys_close(keys);
-        return error_note(e, "seal_keys_open", "while opening the keys in %.60s", dir);
+        return error_note(e, "seal_keys_open", "opening the keys in %.60s", dir);
     }
     *out = keys;
     return OK;
