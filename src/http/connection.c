@@ -185,7 +185,9 @@ static enum after refuse_head(struct http_connection *c, struct http_block *b,
 static enum after serve_next(struct http_connection *c, struct http_block *b) {
     struct error e;
     size_t head_bytes;
+    connection_set_waiting(c, true);
     enum error_code code = read_head(c, b, &head_bytes, &e);
+    connection_set_waiting(c, false);
     if (code == FAIL_CLOSED) return AFTER_CLOSE;
     if (code != OK) return refuse_head(c, b, &e);
     exchange_begin(c, b, head_bytes);
@@ -197,8 +199,19 @@ static enum after serve_next(struct http_connection *c, struct http_block *b) {
 
 /* ---- the connection ---- */
 
+/* When all blocks are in hand, one whose request is not even whole is freed, and its fiber given the
+ * time to let go of it. */
+static struct http_block *block_take_patiently(struct http_shard *shard) {
+    struct http_block *b = block_take(shard);
+    for (int tries = 0; b == NULL && tries < 3 && connection_evict(shard, true); tries++) {
+        fiber_sleep_ns(NS_PER_MS);
+        b = block_take(shard);
+    }
+    return b;
+}
+
 static void block_open(struct http_connection *c) {
-    struct http_block *b = block_take(c->shard);
+    struct http_block *b = block_take_patiently(c->shard);
     c->block = b;
     if (b == NULL) return;
     b->input = (struct http_input){.at = b->input_memory, .cap = sizeof b->input_memory};
@@ -231,9 +244,11 @@ static bool wait_idle(struct http_connection *c, void *memory, size_t bytes) {
     if (wire_has_bytes(&c->wire)) return true;
     if (is_stopping(c)) return false;
     int64_t until = clock_steady_ns() + server_of(c)->timing.idle_ns;
-    connection_set_idle(c, true);
+    connection_set_waiting(c, true);
+    c->is_quiet = true;
     enum error_code code = wire_wait(&c->wire, memory, bytes, until, &ended, &e);
-    connection_set_idle(c, false);
+    c->is_quiet = false;
+    connection_set_waiting(c, false);
     return code == OK && !ended;
 }
 
@@ -272,7 +287,9 @@ static bool handshake(struct http_connection *c) {
     struct error e;
     SSL_CTX *context = server_tls(server_of(c));
     int64_t until = clock_steady_ns() + server_of(c)->timing.head_ns;
+    connection_set_waiting(c, true);
     enum error_code code = tls_accept(&c->wire, context, until, &e);
+    connection_set_waiting(c, false);
     SSL_CTX_free(context);
     count_add(code == OK ? &c->shard->count.handshakes : &c->shard->count.handshakes_failed, 1);
     return code == OK;

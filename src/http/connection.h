@@ -14,13 +14,16 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+enum { REPLY_PREFIX_BYTES = 32 }; /* CR LF, a chunk's size, CR LF */
+
 struct http_reply {
-    int status;       /* 0: none composed */
-    uint64_t length;  /* HTTP_LENGTH_UNKNOWN: chunked, or up to the close */
-    uint64_t written; /* of the body, whether sent or not */
-    size_t head_bytes, head_sent;
-    bool chunked, bodiless; /* HEAD, 204, 304 */
-    bool closes;            /* the head said Connection: close */
+    int status;               /* 0: none composed */
+    uint64_t length;          /* HTTP_LENGTH_UNKNOWN: chunked, or up to the close */
+    uint64_t written;         /* of the body, whether sent or not */
+    size_t head_waiting;      /* composed and not sent yet */
+    bool chunked, chunk_open; /* its CR LF is still to come */
+    bool bodiless;            /* HEAD, 204, 304 */
+    bool closes;              /* the head said Connection: close */
     bool begun, ended, aborted;
 };
 
@@ -33,18 +36,20 @@ struct http_block {
     struct http_reply reply;
     bool continue_wanted; /* 100 Continue not sent yet */
     char input_memory[HTTP_INPUT_BYTES];
-    char head_memory[LIMIT_REPLY_HEAD_BYTES];
+    char head_memory[LIMIT_REPLY_HEAD_BYTES + REPLY_PREFIX_BYTES];
     unsigned char arena_memory[LIMIT_ARENA_BYTES];
     unsigned char scratch_memory[LIMIT_SCRATCH_BYTES];
 };
 
 struct http_connection {
-    struct http_connection *next, *previous; /* in shard's idle, busy or free list */
+    struct http_connection *next, *previous; /* in shard's waiting, busy or free list */
     struct http_shard *shard;
     struct http_block *block; /* NULL while nothing is in hand */
     struct http_wire wire;
     struct net_address peer;
-    bool is_idle, is_tls, is_unix;
+    bool is_waiting; /* no request is whole: it may be evicted */
+    bool is_quiet;   /* and none has begun: a stopping server need not wait for it */
+    bool is_tls, is_unix;
 };
 
 struct http_connection_list {
@@ -73,7 +78,7 @@ struct http_shard {
     struct reactor *reactor;
     struct http_listener *listeners;
     size_t listener_count;
-    struct http_connection_list idle, busy; /* idle: longest idle first */
+    struct http_connection_list waiting, busy; /* waiting: the longest first */
     struct http_connection *free_connections;
     struct http_block *free_blocks;
     struct http_block *blocks; /* all of them; those from blocks_made on were never used */
@@ -118,7 +123,9 @@ void connection_run(void *connection);
 /* ---- server.c */
 struct http_connection *connection_take(struct http_shard *shard); /* NULL: none free */
 void connection_give(struct http_connection *c);
-void connection_set_idle(struct http_connection *c, bool idle);
+void connection_set_waiting(struct http_connection *c, bool waiting);
+/* A connection that has waited longest makes room; `with_block`: one that holds a block. false: none. */
+bool connection_evict(struct http_shard *shard, bool with_block);
 struct http_block *block_take(struct http_shard *shard); /* NULL: none free */
 void block_give(struct http_shard *shard, struct http_block *block);
 SSL_CTX *server_tls(struct http_server *server); /* the caller frees its reference */

@@ -86,12 +86,28 @@ static enum step read_line_end(struct cursor *c) {
     return STEP_READ;
 }
 
+/* Over eight bytes at a time none of which is a control character: the bulk of every value. */
+static const char *skip_plain(const char *at, const char *end) {
+    const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
+    while (end - at >= 8) {
+        uint64_t eight;
+        memcpy(&eight, at, sizeof eight);
+        uint64_t is_del = eight ^ (ones * 0x7f);
+        uint64_t below_space = (eight - ones * 0x20) & ~eight & highs;
+        if ((below_space | ((is_del - ones) & ~is_del & highs)) != 0) break;
+        at += 8;
+    }
+    return at;
+}
+
 /* Bytes of one class up to the first of another, which must have come. */
 static enum step read_span(struct cursor *c, unsigned char_class, str *out) {
-    const char *from = c->at;
-    while (c->at < c->end && char_is(*c->at, char_class)) c->at++;
-    if (c->at == c->end) return STEP_SHORT;
-    *out = str_of(from, (size_t)(c->at - from));
+    const char *from = c->at, *at = from, *end = c->end;
+    if (char_class == CHAR_VALUE) at = skip_plain(at, end);
+    while (at < end && char_is(*at, char_class)) at++;
+    c->at = at;
+    if (at == end) return STEP_SHORT;
+    *out = str_of(from, (size_t)(at - from));
     return STEP_READ;
 }
 

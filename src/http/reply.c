@@ -141,7 +141,7 @@ enum error_code http_reply_begin(struct http_exchange *x, int status,
     r.chunked = length == HTTP_LENGTH_UNKNOWN && !r.bodiless && x->head.minor == 1;
     r.closes = connection_closes(b, &r);
 
-    struct text t = text_into(b->head_memory, sizeof b->head_memory);
+    struct text t = text_into(b->head_memory, LIMIT_REPLY_HEAD_BYTES);
     text_add(&t, STR("HTTP/1.1 "));
     add_number(&t, (uint64_t)status);
     text_add(&t, STR(" "));
@@ -156,7 +156,7 @@ enum error_code http_reply_begin(struct http_exchange *x, int status,
     if (t.overflow)
         return error_set(e, FAIL_LIMIT, "the head of the reply is over %d bytes",
                          LIMIT_REPLY_HEAD_BYTES);
-    r.head_bytes = t.len;
+    r.head_waiting = t.len;
     b->reply = r;
     return OK;
 }
@@ -173,32 +173,36 @@ static enum error_code send_bytes(struct http_exchange *x, str first, str second
     return code;
 }
 
-static str head_left(struct http_block *b) {
-    str head =
-        str_of(b->head_memory + b->reply.head_sent, b->reply.head_bytes - b->reply.head_sent);
-    b->reply.head_sent = b->reply.head_bytes;
-    return head;
-}
-
-/* The head, if it is still here, and `more` behind it: in one piece where both fit together. */
-static enum error_code send_with_head(struct http_exchange *x, str more, struct error *e) {
+/* What waits (the head, or nothing), then `prefix`, then `more`: in one piece where all fit together, so
+ * that small replies are one send and one TLS record. */
+static enum error_code send_behind_head(struct http_exchange *x, str prefix, str more,
+                                        struct error *e) {
     struct http_block *b = exchange_block(x);
-    str head = head_left(b);
-    bool fits = more.len <= sizeof b->head_memory - b->reply.head_bytes;
-    if (head.len > 0 && more.len > 0 && fits) {
-        memcpy(b->head_memory + b->reply.head_bytes, more.at, more.len);
-        head.len += more.len;
+    struct text staged = text_into(b->head_memory, sizeof b->head_memory);
+    staged.len = b->reply.head_waiting;
+    b->reply.head_waiting = 0;
+    text_add(&staged, prefix);
+    assert(!staged.overflow); /* REPLY_PREFIX_BYTES were left free */
+    if (more.len <= staged.cap - staged.len) {
+        text_add(&staged, more);
         more = STR_EMPTY;
     }
-    return send_bytes(x, head, more, e);
+    return send_bytes(x, text_str(&staged), more, e);
 }
 
+/* The CR LF that ends a chunk travels with what follows, so that a chunk is one send. */
 static enum error_code send_chunk(struct http_exchange *x, str piece, struct error *e) {
-    char line[20];
+    struct http_reply *r = &exchange_block(x)->reply;
+    char line[REPLY_PREFIX_BYTES];
     struct text t = text_into(line, sizeof line);
-    text_format(&t, "%zx\r\n", piece.len);
-    TRY(send_with_head(x, text_str(&t), e));
-    return send_bytes(x, piece, STR("\r\n"), e);
+    text_format(&t, "%s%zx\r\n", r->chunk_open ? "\r\n" : "", piece.len);
+    r->chunk_open = true;
+    return send_behind_head(x, text_str(&t), piece, e);
+}
+
+static str closing_bytes(const struct http_reply *r) {
+    if (!r->chunked) return STR_EMPTY;
+    return r->chunk_open ? STR("\r\n0\r\n\r\n") : STR("0\r\n\r\n");
 }
 
 enum error_code http_reply_write(struct http_exchange *x, str piece, struct error *e) {
@@ -211,7 +215,8 @@ enum error_code http_reply_write(struct http_exchange *x, str piece, struct erro
                          "the body is longer than the %llu bytes it was said to be",
                          (unsigned long long)r->length);
     if (piece.len == 0) return OK;
-    if (!r->bodiless) TRY(r->chunked ? send_chunk(x, piece, e) : send_with_head(x, piece, e));
+    if (!r->bodiless)
+        TRY(r->chunked ? send_chunk(x, piece, e) : send_behind_head(x, STR_EMPTY, piece, e));
     r->written += piece.len;
     return OK;
 }
@@ -219,7 +224,7 @@ enum error_code http_reply_write(struct http_exchange *x, str piece, struct erro
 enum error_code http_reply_flush(struct http_exchange *x, struct error *e) {
     struct http_block *b = exchange_block(x);
     if (b->reply.status == 0) return error_set(e, FAIL_INTERNAL, "there is no reply to send");
-    return send_with_head(x, STR_EMPTY, e);
+    return send_behind_head(x, STR_EMPTY, STR_EMPTY, e);
 }
 
 enum error_code http_reply_end(struct http_exchange *x, struct error *e) {
@@ -231,7 +236,7 @@ enum error_code http_reply_end(struct http_exchange *x, struct error *e) {
         return error_set(e, FAIL_INTERNAL, "the body ended %llu bytes early",
                          (unsigned long long)(r->length - r->written));
     }
-    TRY(send_with_head(x, r->chunked ? STR("0\r\n\r\n") : STR_EMPTY, e));
+    TRY(send_behind_head(x, closing_bytes(r), STR_EMPTY, e));
     r->ended = true;
     return OK;
 }

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Room beyond the limit while an idle connection makes way for a new one. */
+/* Room beyond the limit while a waiting connection makes way for a new one. */
 enum { CONNECTIONS_SPARE = 64 };
 
 /* ---- pools ---- */
@@ -37,7 +37,7 @@ struct http_connection *connection_take(struct http_shard *shard) {
 
 void connection_give(struct http_connection *c) {
     struct http_shard *shard = c->shard;
-    assert(!c->is_idle);
+    assert(!c->is_waiting);
     assert(c->block == NULL);
     list_remove(&shard->busy, c);
     c->next = shard->free_connections;
@@ -45,12 +45,23 @@ void connection_give(struct http_connection *c) {
     count_add(&shard->count.connections_open, (uint64_t)-1);
 }
 
-void connection_set_idle(struct http_connection *c, bool idle) {
+void connection_set_waiting(struct http_connection *c, bool waiting) {
     struct http_shard *shard = c->shard;
-    if (c->is_idle == idle) return; /* it was evicted meanwhile */
-    list_remove(idle ? &shard->busy : &shard->idle, c);
-    list_append(idle ? &shard->idle : &shard->busy, c);
-    c->is_idle = idle;
+    if (c->is_waiting == waiting) return; /* it was evicted meanwhile */
+    list_remove(waiting ? &shard->busy : &shard->waiting, c);
+    list_append(waiting ? &shard->waiting : &shard->busy, c);
+    c->is_waiting = waiting;
+}
+
+/* To its fiber it looks as if the client had closed. Whoever trickles a head or a handshake is found
+ * here before anybody who sends at a usual pace. */
+bool connection_evict(struct http_shard *shard, bool with_block) {
+    struct http_connection *c = shard->waiting.first;
+    while (c != NULL && with_block && c->block == NULL) c = c->next;
+    if (c == NULL) return false;
+    connection_set_waiting(c, false);
+    shutdown(c->wire.fd, SHUT_RD);
+    return true;
 }
 
 /* The last given is taken first: its pages are in the cache. */
@@ -80,20 +91,11 @@ static void refuse(struct http_shard *shard, int fd, bool is_tls) {
     net_close(fd);
 }
 
-/* The longest idle connection makes room: to its fiber it looks as if the client had closed. */
-static bool evict_idle(struct http_shard *shard) {
-    struct http_connection *c = shard->idle.first;
-    if (c == NULL) return false;
-    connection_set_idle(c, false);
-    shutdown(c->wire.fd, SHUT_RD);
-    return true;
-}
-
 static void admit(struct http_listener *l, int fd, const struct net_address *peer) {
     struct http_shard *shard = l->shard;
     struct http_server *server = shard->server;
     uint64_t open = atomic_load_explicit(&shard->count.connections_open, memory_order_relaxed);
-    if (open >= server->timing.connections && !evict_idle(shard))
+    if (open >= server->timing.connections && !connection_evict(shard, false))
         return refuse(shard, fd, l->is_tls);
     struct http_connection *c = connection_take(shard);
     if (c == NULL) return refuse(shard, fd, l->is_tls);
@@ -336,8 +338,9 @@ void http_server_counters(const struct http_server *server, struct http_counters
 
 /* ---- ending ---- */
 
-static void shutdown_all(const struct http_connection_list *list, int how) {
-    for (struct http_connection *c = list->first; c != NULL; c = c->next) shutdown(c->wire.fd, how);
+static void cut_all(const struct http_connection_list *list) {
+    for (struct http_connection *c = list->first; c != NULL; c = c->next)
+        shutdown(c->wire.fd, SHUT_RDWR);
 }
 
 /* On the shard's own reactor, since only it may walk the lists. */
@@ -350,15 +353,16 @@ static void stop_run(void *argument) {
         net_close(l->fd); /* its accept ends */
         l->fd = -1;
     }
-    shutdown_all(&shard->idle, SHUT_RD); /* idle connections see an end and close */
+    for (struct http_connection *c = shard->waiting.first; c != NULL; c = c->next)
+        if (c->is_quiet) shutdown(c->wire.fd, SHUT_RD); /* sees an end, and closes */
     atomic_fetch_sub(&server->fibers, 1);
 }
 
 static void cut_run(void *argument) { /* everyone's next call fails */
     struct http_shard *shard = argument;
     struct http_server *server = shard->server;
-    shutdown_all(&shard->idle, SHUT_RDWR);
-    shutdown_all(&shard->busy, SHUT_RDWR);
+    cut_all(&shard->waiting);
+    cut_all(&shard->busy);
     atomic_fetch_sub(&server->fibers, 1);
 }
 

@@ -30,6 +30,34 @@ static void keeps_alive_and_pipelines(void **state) {
     site_close(&site);
 }
 
+/* Far more requests in flight than any buffer holds, small chunked ones among them. */
+static void a_long_pipeline_stays_in_order(void **state) {
+    enum { ROUNDS = 420 };
+    static char memory[ROUNDS * 200];
+    struct text t = text_into(memory, sizeof memory);
+    for (int i = 0; i < ROUNDS; i++)
+        text_add(&t, i % 3 != 0
+                         ? STR("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n")
+                         : STR("POST /count HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n"
+                               "\r\n1\r\na\r\n2\r\nbc\r\n0\r\n\r\n"));
+    text_add(&t, STR("GET /204 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+    assert_false(t.overflow);
+    static struct peer many;
+    site_open(&site, *state, usual);
+    peer_open(&many, &site);
+    for (size_t at = 0; at < t.len; at += 5000) {
+        peer_say(&many, str_slice(text_str(&t), at, 5000));
+        usleep(500);
+    }
+    assert_true(peer_hear(&many, STR("HTTP/1.1 204")));
+    str all = str_of(many.memory, many.used);
+    peer_close(&many);
+    assert_int_equal(count_of(all, STR("\r\n\r\nhello")), ROUNDS - ROUNDS / 3);
+    assert_int_equal(count_of(all, STR("\r\n\r\n3 193485963")), ROUNDS / 3);
+    assert_int_equal(count_of(all, STR("HTTP/1.1 204")), 1);
+    site_close(&site);
+}
+
 /* One request after the other, byte by byte: heads and chunks may come in any pieces. */
 static void takes_bytes_one_by_one(void **state) {
     str requests = STR("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -162,10 +190,10 @@ static void bodies_of_any_size(void **state) {
 }
 
 static void slow_senders_are_ended(void **state) {
-    struct http_server_options o = {.limits = {.head_deadline_ms = 150,
-                                               .idle_ms = 200,
-                                               .body_idle_ms = 150,
-                                               .body_rate_window_ms = 300,
+    struct http_server_options o = {.limits = {.head_deadline_ms = 80,
+                                               .idle_ms = 100,
+                                               .body_idle_ms = 100,
+                                               .body_rate_window_ms = 150,
                                                .body_rate_bytes = 1000,
                                                .linger_ms = 50}};
     site_open(&site, *state, o);
@@ -175,7 +203,7 @@ static void slow_senders_are_ended(void **state) {
     str head = STR("GET /hello HTTP/1.1\r\nHost: h\r\nX: ");
     for (size_t i = 0; i < head.len; i++) {
         if (net_send(peer.fd, head.at + i, 1, in_ms(1000), NULL) != OK) break;
-        usleep(10000);
+        usleep(4000);
     }
     str all = peer_hear_all(&peer);
     peer_close(&peer);
@@ -197,7 +225,7 @@ static void slow_senders_are_ended(void **state) {
     peer_say(&peer, STR("PUT /count HTTP/1.1\r\nHost: h\r\nContent-Length: 9999\r\n\r\n"));
     for (int i = 0; i < 40; i++) {
         if (net_send(peer.fd, "x", 1, in_ms(1000), NULL) != OK) break;
-        usleep(20000);
+        usleep(8000);
     }
     all = peer_hear_all(&peer);
     peer_close(&peer);
@@ -398,6 +426,28 @@ static void idle_connections_make_room(void **state) {
     site_close(&site);
 }
 
+/* Heads that trickle hold every block, until somebody comes with a whole request. */
+static void trickled_heads_make_room(void **state) {
+    static const struct http_limits cases[] = {{.exchanges = 2}, {.connections = 2}};
+    static struct peer slow[MANY];
+    for (size_t k = 0; k < COUNT_OF(cases); k++) {
+        struct http_server_options o = {.limits = cases[k]};
+        site_open(&site, *state, o);
+        for (int i = 0; i < MANY; i++) {
+            peer_open(&slow[i], &site);
+            peer_say(&slow[i], STR("GET /hel"));
+        }
+        usleep(5000);
+        for (int i = 0; i < 4; i++) {
+            str all = talk(&peer, &site,
+                           STR("GET /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+            assert_true(str_ends(all, STR("hello")));
+        }
+        for (int i = 0; i < MANY; i++) peer_close(&slow[i]);
+        site_close(&site);
+    }
+}
+
 /* More requests at once than there is room for: some are served, the others told to come again. */
 static void too_many_get_503(void **state) {
     static const struct http_limits cases[] = {{.exchanges = 2}, {.connections = 2}};
@@ -497,6 +547,7 @@ static void bad_options_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         SITE_ON_BOTH(keeps_alive_and_pipelines),
+        SITE_ON_BOTH(a_long_pipeline_stays_in_order),
         SITE_ON_BOTH(takes_bytes_one_by_one),
         SITE_ON_BOTH(speaks_http_1_0),
         SITE_ON_BOTH(asks_for_an_expected_body),
@@ -513,6 +564,7 @@ int main(void) {
         SITE_ON_BOTH(drains_in_order),
         SITE_ON_BOTH(a_late_drain_is_cut),
         SITE_ON_BOTH(idle_connections_make_room),
+        SITE_ON_BOTH(trickled_heads_make_room),
         SITE_ON_BOTH(too_many_get_503),
         SITE_ON_BOTH(unix_sockets_know_their_user),
         SITE_ON_BOTH(counts_what_it_did),
