@@ -176,7 +176,8 @@ static enum error_code error_send(struct s3_request *r, struct error *e) {
 
 void s3_reply_error(struct s3_request *r) {
     struct error e = {0};
-    if (error_http_status(r->error.code) >= 500) log_error("s3", &r->error);
+    int status = error_http_status(r->error.code);
+    if (status >= 500 && status != 501) log_error("s3", &r->error); /* 501 is an answer */
     if (!http_reply_begun(r->http) && error_send(r, &e) == OK) return;
     atomic_fetch_add_explicit(&r->reactor->aborted, 1, memory_order_relaxed);
     http_reply_abort(r->http);

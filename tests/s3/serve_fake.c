@@ -1,5 +1,6 @@
 /* S3 over the gate of the tests, for clients of other people: prints its port, ends when its input
  * does. */
+#include "base/log.h"
 #include "s3/s3.h"
 #include "tests/s3/fake_gate.h"
 
@@ -17,6 +18,7 @@ int main(void) {
     struct gate *gate = fake_gate_open();
     struct runtime_options runtime_options = {.reactors = 1};
     struct s3_options options = {.gate = gate, .domains = domains, .domain_count = 1};
+    if (log_open(2, LOG_ERROR, &e) != OK) goto failed;
     if (runtime_open(&runtime_options, &runtime, &e) != OK) goto failed;
     options.runtime = runtime;
     if (s3_open(&options, &s3, &e) != OK) goto failed;
@@ -37,6 +39,7 @@ int main(void) {
     runtime_close(runtime);
     s3_close(s3);
     fake_gate_close(gate);
+    log_close();
     return 0;
 failed:
     fprintf(stderr, "%s\n", error_text(&e, text, sizeof text));
