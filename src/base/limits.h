@@ -21,9 +21,9 @@ enum {
     LIMIT_EXCHANGES = 1024,        /* requests in hand at once on a reactor: 150 KiB each */
 
     /* one request */
-    LIMIT_ARENA_BYTES = 65536, /* head and metadata of a request */
-    LIMIT_SCRATCH_BYTES = 65536,
-    LIMIT_PIECE_BYTES = 65536, /* body pieces between socket, cipher and disk: one frame */
+    LIMIT_ARENA_BYTES = 65536,   /* head and metadata of a request */
+    LIMIT_SCRATCH_BYTES = 65536, /* what its handler needs for a moment: gone with the call */
+    LIMIT_PIECE_BYTES = 65536,   /* body pieces between socket, cipher and disk: one frame */
 
     /* S3. Source: S3 API reference, quotas and limits */
     LIMIT_KEY_BYTES = 1024,         /* object key, UTF-8 bytes */
