@@ -2,6 +2,7 @@
 #include "verify/store.h"
 
 #include "base/disk.h"
+#include "verify/bodies.h"
 #include "verify/listing.h"
 
 #include <fcntl.h>
@@ -9,7 +10,6 @@
 enum {
     REDACTED_MAX = 65536, /* redacted entries a ledger may have */
     SILENT_MAX = 65536,   /* runs of entries without a row */
-    BODY_PIECE_BYTES = 1 << 20,
 };
 
 enum error_code verify_store_open(struct verify_store *s, const char *path,
@@ -162,38 +162,15 @@ static void row_compare(struct verify_store *s, uint64_t index,
 
 static void body_check(struct verify_store *s, const struct evidence_entry *entry,
                        struct arena scratch) {
-    char hex[2 * DIGEST_BYTES], path[96];
-    int fd;
     struct error e;
-    hex_write(entry->stored_root.at, DIGEST_BYTES, hex);
-    snprintf(path, sizeof path, "bodies/%.2s/%.*s", hex, (int)sizeof hex, hex);
-    if (disk_open(s->dir_fd, path, O_RDONLY, 0, &fd, &e) != OK) {
+    enum error_code code = bodies_check(s, entry, scratch, &e);
+    if (code == FAIL_PROOF) {
+        verify_finding(s->result, "the stored bytes of %.*s are not the ones of its entry: %s",
+                       STR_FMT(name_text(s, &s->row)), e.message);
+    } else if (code != OK) {
         verify_finding(s->result, "%.*s has no stored bytes: %s", STR_FMT(name_text(s, &s->row)),
                        e.message);
-        return;
     }
-    char *piece = arena_bytes(&scratch, BODY_PIECE_BYTES);
-    assert(piece != NULL);
-    struct tlog_chunks chunks;
-    uint64_t offset = 0;
-    size_t got;
-    enum error_code code;
-    tlog_chunks_begin(&chunks);
-    while ((code = disk_read(fd, piece, BODY_PIECE_BYTES, offset, &got, path, &e)) == OK &&
-           got > 0) {
-        tlog_chunks_add(&chunks, piece, got);
-        offset += got;
-    }
-    disk_close(fd);
-    digest root = tlog_chunks_end(&chunks);
-    if (code != OK) {
-        verify_finding(s->result, "%.*s: %s", STR_FMT(name_text(s, &s->row)), e.message);
-    } else if (!digest_equal(&root, &entry->stored_root)) {
-        verify_finding(s->result, "the stored bytes of %.*s are not the ones of its entry",
-                       STR_FMT(name_text(s, &s->row)));
-    }
-    s->bodies++;
-    s->body_bytes += offset;
 }
 
 /* ---- one entry */

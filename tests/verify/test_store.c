@@ -169,6 +169,16 @@ static void stored_bytes(void **state) {
     result = world_check(true, STR_EMPTY, &code, &e);
     assert_ok(code, &e);
     assert_true(result_has(result, "grid-b/copy version v-2 has no stored bytes"));
+    file_flip(world->part_name, 1); /* a part of an object of parts, then its list */
+    result = world_check(true, STR_EMPTY, &code, &e);
+    assert_int_equal(result->finding_count, 2);
+    assert_true(result_has(result, "the stored bytes of grid-a/large version v-5 are not"));
+    file_flip(world->part_name, 1);
+    hex_write(world->entries[world->completed].entry.stored_root.at, DIGEST_BYTES, hex);
+    snprintf(name, sizeof name, "export/bodies/%.2s/%s", hex, hex);
+    file_flip(name, 40);
+    result = world_check(true, STR_EMPTY, &code, &e);
+    assert_true(result_has(result, "its list of parts hashes to another root"));
     world_remove();
 }
 

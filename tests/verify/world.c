@@ -65,14 +65,36 @@ static str body_of(uint64_t index) {
     return str_of(memory, count);
 }
 
+static digest run_root(str bytes) {
+    struct tlog_chunks chunks;
+    tlog_chunks_begin(&chunks);
+    tlog_chunks_add(&chunks, bytes.at, bytes.len);
+    return tlog_chunks_end(&chunks);
+}
+
+enum { PARTS = 3 };
+
+/* The n-th third of a body. */
+static str part_of(str body, size_t n) {
+    size_t each = body.len / PARTS;
+    return str_slice(body, n * each, n + 1 < PARTS ? each : body.len);
+}
+
+static digest stored_root_of(enum evidence_type type, str body) {
+    digest leaves[PARTS];
+    if (type != EVIDENCE_UPLOAD_COMPLETE) return run_root(body);
+    for (size_t n = 0; n < PARTS; n++) {
+        digest root = run_root(part_of(body, n));
+        leaves[n] = tlog_leaf_hash(digest_str(&root));
+    }
+    return tlog_root_of(leaves, PARTS);
+}
+
 static uint64_t act_add(enum evidence_type type, str bucket, str key, str version) {
     uint64_t index = world->count;
     struct world_entry *w = entry_add(type);
     str body = body_of(index);
-    struct tlog_chunks chunks;
-    tlog_chunks_begin(&chunks);
-    tlog_chunks_add(&chunks, body.at, body.len);
-    w->entry.stored_root = tlog_chunks_end(&chunks);
+    w->entry.stored_root = stored_root_of(type, body);
     w->content = sha256_of(body);
     w->values.of[EVIDENCE_BUCKET] = bucket;
     w->values.of[EVIDENCE_KEY] = key;
@@ -281,13 +303,33 @@ static void row_write(struct text *out, const struct world_row *r) {
     evidence_listing_row_write(out, &row);
 }
 
-static void body_write(const struct world_row *r) {
-    char hex[2 * DIGEST_BYTES + 1] = "", name[128], path[256];
-    const struct world_entry *w = &world->entries[r->opens_of];
-    hex_write(w->entry.stored_root.at, DIGEST_BYTES, hex);
-    snprintf(name, sizeof name, "export/bodies/%.2s/%s", hex, hex);
+static void body_path(const digest *root, char *name, size_t cap) {
+    char hex[2 * DIGEST_BYTES + 1] = "";
+    hex_write(root->at, DIGEST_BYTES, hex);
+    snprintf(name, cap, "export/bodies/%.2s/%s", hex, hex);
+}
+
+static void run_write(const digest *root, str bytes) {
+    char name[128], path[256];
+    body_path(root, name, sizeof name);
     world_path(path, sizeof path, name);
-    file_write(path, body_of(r->opens_of));
+    file_write(path, bytes);
+}
+
+static void body_write(const struct world_row *r) {
+    const struct world_entry *w = &world->entries[r->opens_of];
+    str body = body_of(r->opens_of);
+    if (w->entry.type != EVIDENCE_UPLOAD_COMPLETE) {
+        run_write(&w->entry.stored_root, body);
+        return;
+    }
+    digest roots[PARTS];
+    for (size_t n = 0; n < PARTS; n++) {
+        roots[n] = run_root(part_of(body, n));
+        run_write(&roots[n], part_of(body, n));
+    }
+    run_write(&w->entry.stored_root, str_of(roots, sizeof roots));
+    body_path(&roots[1], world->part_name, sizeof world->part_name);
 }
 
 static void export_write(void) {

@@ -45,6 +45,7 @@ struct world {
     /* where to find what, for tests */
     uint64_t put_plain, put_replaced, put_replacing, put_deleted, deleting, copied, marked, marker,
         completed, put_redacted, redacting, refusal;
+    char part_name[128]; /* file of a part of `completed` */
     digest root;
     char checkpoint_memory[1024];
     str checkpoint;
