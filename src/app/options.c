@@ -8,8 +8,8 @@ static void help_print(const struct command_line *line) {
     printf("\noptions:\n");
     for (const struct option *o = line->options; o->name != NULL; o++) {
         char left[80];
-        snprintf(left, sizeof left, "--%s%s%s", o->name, o->value != NULL ? " " : "",
-                 o->value != NULL ? o->value : "");
+        snprintf(left, sizeof left, "%s%s%s%s", o->name[1] == 0 ? "-" : "--", o->name,
+                 o->value != NULL ? " " : "", o->value != NULL ? o->value : "");
         printf("  %-28s %s\n", left, o->about);
     }
     printf("  %-28s %s\n", "--help", "this text");
@@ -59,7 +59,9 @@ enum options_outcome options_read(const struct command_line *line, int argc, cha
     bool options_over = false;
     for (int i = 1; i < argc; i++) {
         str word = str_from_c(argv[i]), name, value = STR_EMPTY;
-        if (options_over || !str_starts(word, STR("--")) || word.len == 2) {
+        bool is_short = word.len == 2 && word.at[0] == '-' && word.at[1] != '-';
+        if (options_over || !(is_short || str_starts(word, STR("--"))) ||
+            (word.len == 2 && !is_short)) {
             if (!options_over && word.len == 2 && str_equal(word, STR("--"))) {
                 options_over = true;
                 continue;
@@ -75,9 +77,10 @@ enum options_outcome options_read(const struct command_line *line, int argc, cha
             help_print(line);
             return OPTIONS_HELPED;
         }
-        value = str_skip(word, 2);
+        value = str_skip(word, is_short ? 1 : 2);
+        str whole = value;
         bool joined = str_cut(&value, '=', &name);
-        const struct option *o = option_find(line, joined ? name : str_skip(word, 2));
+        const struct option *o = option_find(line, joined ? name : whole);
         if (o == NULL) {
             wrong(line, "there is no option", argv[i]);
             return OPTIONS_WRONG;

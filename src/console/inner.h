@@ -34,6 +34,7 @@ bool console_session_find(struct console *console, struct http_exchange *x,
                           struct gate_visit *visit);
 
 void console_page(struct console *console, struct http_exchange *x);
+void console_page_text(struct console *console, const struct gate_state *s, struct text *out);
 void console_metrics(struct console *console, struct http_exchange *x);
 void console_health(struct console *console, struct http_exchange *x);
 void console_ledger(struct console *console, struct http_exchange *x, str path);

@@ -275,12 +275,19 @@ void console_page(struct console *console, struct http_exchange *x) {
         console_fail(x, &e);
     } else {
         struct text out = text_into(arena_bytes(&arena, CONSOLE_PAGE_BYTES), CONSOLE_PAGE_BYTES);
-        page_write(console, x, &state, &out, &arena);
+        bool as_text = str_equal(x->head.query, STR("format=text"));
+        if (as_text)
+            console_page_text(console, &state, &out);
+        else
+            page_write(console, x, &state, &out, &arena);
         if (out.overflow) {
             error_set(&e, FAIL_LIMIT, "the page is over %d bytes", CONSOLE_PAGE_BYTES);
             console_fail(x, &e);
         } else {
-            console_send(x, 200, STR("text/html; charset=utf-8"), text_str(&out));
+            console_send(x, 200,
+                         as_text ? STR("text/plain; charset=utf-8")
+                                 : STR("text/html; charset=utf-8"),
+                         text_str(&out));
         }
     }
     arena_space_release(&space);
