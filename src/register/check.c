@@ -114,11 +114,46 @@ static enum error_code networks_check(const struct register_snapshot *s, struct 
     return OK;
 }
 
+/* ---- warnings: good, but rules will not know what they ask ---- */
+
+static void warn(struct problems *problems, const struct register_row *row, const char *what) {
+    struct error e;
+    error_ignore(error_set(&e, FAIL_SYNTAX, "%.*s:%u:%u: %s \"%.*s\" %s", STR_FMT(row->file),
+                           row->line, row->column, register_kind_of(row->kind)->noun,
+                           STR_FMT(row->id), what));
+    problem_add(problems, &e, true);
+}
+
+static bool says(const struct register_row *row, const char *field) {
+    const struct register_value *v = register_value_find(&row->fields, str_from_c(field));
+    return v != NULL && v->state == REGISTER_KNOWN;
+}
+
+static void warnings_collect(const struct register_snapshot *s, struct problems *problems) {
+    for (size_t i = 0; i < s->row_count; i++) {
+        const struct register_row *row = &s->rows[i];
+        const struct register_value *kinds = register_value_find(&row->fields, STR("kinds"));
+        bool is_dataset = row->kind == REGISTER_DATASETS;
+        if (is_dataset && !says(row, "class"))
+            warn(problems, row,
+                 "names no class: every rule about a class counts as applying to it");
+        if (is_dataset && (kinds == NULL || !kinds->is_complete))
+            warn(problems, row,
+                 "does not list its kinds as complete: every rule about a kind counts as applying");
+        if (row->kind == REGISTER_SITES && !says(row, "country"))
+            warn(problems, row, "names no country: place.country is unknown there");
+        if (row->kind == REGISTER_NETWORKS && !says(row, "site") && !says(row, "country") &&
+            !says(row, "here"))
+            warn(problems, row, "lies in no site and no country: its readers have none");
+    }
+}
+
 enum error_code snapshot_check(struct register_snapshot *s, const struct reference *references,
                                struct arena scratch, struct problems *problems, struct error *e) {
     twins_check(s, problems);
     references_check(s, references, problems);
     patterns_check(s, problems);
     strays_check(s, problems);
+    warnings_collect(s, problems);
     return networks_check(s, scratch, problems, e);
 }

@@ -17,6 +17,7 @@ static int open_sample(void **state) {
     enum error_code code = register_load(paths, 1, &sample, &report, &e);
     for (size_t i = 0; i < report.problem_count; i++)
         print_error("%.*s\n", STR_FMT(report.problems[i].text));
+    assert_int_equal(report.problem_count, 0); /* no warning either */
     register_report_release(&report);
     assert_ok(code, &e);
     assert_true(clock_iso_read(STR("2026-11-22"), &now));

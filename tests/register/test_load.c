@@ -341,6 +341,39 @@ static void all_complaints_are_collected_in_order(void **state) {
     register_report_release(&report);
 }
 
+/* What rules will not be able to know is said, and taken. */
+static void warnings_do_not_stop_a_register(void **state) {
+    struct register_text text = {STR("r.yaml"),
+                                 STR("sites: [{id: a}]\ndatasets:\n- {id: d, kinds: [x]}\n"
+                                     "- {id: e, class: c, kinds: {complete: true, as_of: "
+                                     "2026-01-01, items: [x]}}\n"
+                                     "networks: [{id: net, cidr: [10.0.0.0/8]}]\n")};
+    static const char *const says[] = {"r.yaml:1:9: site \"a\" names no country",
+                                       "r.yaml:3:3: dataset \"d\" names no class",
+                                       "r.yaml:3:3: dataset \"d\" does not list its kinds",
+                                       "r.yaml:5:12: network \"net\" lies in no site"};
+    struct register_snapshot *s;
+    struct register_report report;
+    struct error e;
+    assert_ok(register_load_texts(&text, 1, &s, &report, &e), &e);
+    assert_int_equal(report.error_count, 0);
+    assert_int_equal(report.problem_count, COUNT_OF(says));
+    for (size_t i = 0; i < COUNT_OF(says); i++) {
+        bool found = false;
+        for (size_t p = 0; p < report.problem_count; p++)
+            found = found || (report.problems[p].is_warning &&
+                              str_starts(report.problems[p].text, str_from_c(says[i])));
+        assert_row(says[i], found);
+    }
+    char memory[4096];
+    struct text t = text_into(memory, sizeof memory - 1);
+    register_check_write(&report, s, true, &t);
+    memory[t.len] = 0;
+    assert_non_null(strstr(memory, "\"errors\":0,\"problems\":[{\"severity\":\"warning\""));
+    register_report_release(&report);
+    register_release(s);
+}
+
 static void bucket_patterns_that_are_true_at_other_times_may_meet(void **state) {
     struct register_snapshot *s =
         load("datasets:\n- {id: a, buckets: [x], valid: {until: 2026-01-01}}\n"
@@ -489,6 +522,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(a_list_is_complete_only_when_all_files_say_so),
         cmocka_unit_test(what_is_wrong_is_said_with_its_place),
         cmocka_unit_test(all_complaints_are_collected_in_order),
+        cmocka_unit_test(warnings_do_not_stop_a_register),
         cmocka_unit_test(bucket_patterns_that_are_true_at_other_times_may_meet),
         cmocka_unit_test(files_and_folders_are_found),
         cmocka_unit_test(patterns_that_meet_are_found),
