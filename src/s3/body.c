@@ -49,9 +49,9 @@ static enum error_code announced_check(const struct s3_body *body, struct error 
 static enum error_code length_read(struct s3_body *body, unsigned flags, struct error *e) {
     struct s3_request *r = body->r;
     body->bytes_expected = http_body_length(r->http);
-    body->is_chunked = s3_payload_is_chunked(r->auth.payload);
+    body->is_chunked = s3_payload_is_chunked(r->who.auth.payload);
     if (body->is_chunked) {
-        TRY(s3_chunked_begin(&body->chunked, &r->auth, &r->signing_key,
+        TRY(s3_chunked_begin(&body->chunked, &r->who.auth, &r->who.signing_key,
                              s3_request_header(r, STR("x-amz-decoded-content-length")),
                              s3_request_header(r, STR("x-amz-trailer")), e));
         body->bytes_expected = body->chunked.bytes_expected;
@@ -150,7 +150,7 @@ static enum error_code checksum_judge(struct s3_body *body, struct store_checksu
 
 enum error_code s3_body_judge(struct s3_body *body, const unsigned char md5[MD5_BYTES],
                               const digest *sha256, struct store_checksum *kept, struct error *e) {
-    const struct s3_authorization *auth = &body->r->auth;
+    const struct s3_authorization *auth = &body->r->who.auth;
     if (auth->payload == S3_PAYLOAD_SHA256 && !digest_equal(&auth->payload_sha256, sha256))
         return error_set(e, FAIL_CONTENT_SHA256,
                          "The provided 'x-amz-content-sha256' header does not match what was "

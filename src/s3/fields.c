@@ -3,8 +3,7 @@
 
 #include <inttypes.h>
 
-static const char meta_prefix[] = "x-amz-meta-";
-enum { META_PREFIX_BYTES = sizeof meta_prefix - 1 };
+enum { META_PREFIX_BYTES = sizeof "x-amz-meta-" - 1 };
 
 /* Kept and given back under the same name. */
 static const struct {
@@ -98,7 +97,7 @@ enum error_code s3_fields_read(struct s3_request *r, struct store_pairs *headers
                                struct store_pairs *tags, struct error *e) {
     const struct http_headers *sent = &r->http->head.headers;
     const struct s3_query *query = &r->head.query;
-    bool presigned = r->auth.kind == S3_AUTH_QUERY;
+    bool presigned = r->who.auth.kind == S3_AUTH_QUERY;
     size_t room = COUNT_OF(kept) + 1 + sent->count + (presigned ? query->count : 0);
     struct pairs_builder b = {.r = r,
                               .at = arena_new(s3_request_arena(r), struct store_pair, room)};

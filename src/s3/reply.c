@@ -83,7 +83,7 @@ enum error_code s3_reply_xml_end(struct s3_request *r, struct s3_xml *x, struct 
 
 /* Beside code and message, what S3 says of some errors. */
 static void error_details(struct s3_request *r, struct s3_xml *x) {
-    const struct s3_signature_fault *fault = &r->fault;
+    const struct s3_signature_fault *fault = &r->who.fault;
     switch (r->error.code) {
     case FAIL_NO_SUCH_BUCKET:
     case FAIL_BUCKET_NAME:
@@ -99,12 +99,12 @@ static void error_details(struct s3_request *r, struct s3_xml *x) {
     case FAIL_NO_SUCH_UPLOAD:
         s3_xml_text(x, "UploadId", s3_request_param(r, STR("uploadId")));
         break;
-    case FAIL_ACCESS_KEY: s3_xml_text(x, "AWSAccessKeyId", r->auth.key_id); break;
+    case FAIL_ACCESS_KEY: s3_xml_text(x, "AWSAccessKeyId", r->who.auth.key_id); break;
     case FAIL_SIGNATURE:
-        s3_xml_text(x, "AWSAccessKeyId", r->auth.key_id);
+        s3_xml_text(x, "AWSAccessKeyId", r->who.auth.key_id);
         if (fault->canonical.len == 0) break;
         s3_xml_text(x, "StringToSign", fault->to_sign);
-        s3_xml_text(x, "SignatureProvided", r->auth.signature);
+        s3_xml_text(x, "SignatureProvided", r->who.auth.signature);
         s3_xml_text(x, "CanonicalRequest", fault->canonical);
         break;
     case FAIL_ACCESS_DENIED:
@@ -167,7 +167,7 @@ static enum error_code error_send(struct s3_request *r, struct error *e) {
     error_write(r, &x);
     if (s3_xml_done(&x) != OK) { /* a signature over an enormous head: say less */
         x = s3_xml_into(x.to.at, x.to.cap, e);
-        r->fault = (struct s3_signature_fault){0};
+        r->who.fault = (struct s3_signature_fault){0};
         error_write(r, &x);
         TRY(s3_xml_done(&x));
     }

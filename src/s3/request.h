@@ -44,6 +44,20 @@ struct s3 {
     struct arena names;
 };
 
+/* Who asked, and what chunks of the body must be signed with. */
+struct s3_identified {
+    struct s3_authorization auth;
+    struct s3_signature_fault fault;
+    struct secret signing_key; /* wiped by whoever holds this */
+};
+/* The one authentication step: credentials read, judged, their key looked up, the signature held
+ * against it, the visit vouched for. Nothing was looked up before an error but the key.
+ * FAIL_ACCESS_DENIED: no credentials; the failures of wire/signature.h; FAIL_ACCESS_KEY;
+ * FAIL_INVALID_REQUEST: an x-amz-* header is there twice. */
+enum error_code s3_identify(struct s3 *s3, const struct s3_head *head, struct gate_visit *visit,
+                            struct arena *arena, struct s3_identified *out,
+                            struct error *e) MUST_USE;
+
 struct s3_operation; /* route.h */
 
 struct s3_request {
@@ -53,9 +67,7 @@ struct s3_request {
     char request_id[S3_REQUEST_ID_BYTES];
 
     struct s3_head head;
-    struct s3_authorization auth;
-    struct secret signing_key; /* wiped at the end */
-    struct s3_signature_fault fault;
+    struct s3_identified who;
     struct s3_address address;
     const struct s3_operation *operation; /* NULL: not that far */
 

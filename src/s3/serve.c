@@ -5,6 +5,7 @@
 #include "s3/route.h"
 
 #include "base/log.h"
+#include "s3/fields.h"
 
 #include <stdatomic.h>
 
@@ -16,7 +17,7 @@ static void count(_Atomic(uint64_t) *counter) {
 
 /* Only what was signed into the URL stands in for a header. */
 static const struct s3_param *hoisted(const struct s3_request *r, str name) {
-    if (r->auth.kind != S3_AUTH_QUERY || !str_starts(name, STR("x-amz-"))) return NULL;
+    if (r->who.auth.kind != S3_AUTH_QUERY || !str_starts(name, STR("x-amz-"))) return NULL;
     if (s3_checksum_of_header(name) != STORE_CHECKSUM_NONE) return NULL;
     for (unsigned i = 0; i < r->head.query.count; i++)
         if (str_equal_nocase(r->head.query.at[i].name, name)) return &r->head.query.at[i];
@@ -75,21 +76,21 @@ static enum error_code headers_once(const struct http_headers *headers, struct e
 
 /* ---- who asks ---- */
 
-static enum error_code authenticate(struct s3_request *r, struct error *e) {
-    struct s3_authorization *auth = &r->auth;
-    struct s3 *s3 = r->s3;
-    str secret;
-    TRY(s3_authorization_read(&r->head, auth, e));
+enum error_code s3_identify(struct s3 *s3, const struct s3_head *head, struct gate_visit *visit,
+                            struct arena *arena, struct s3_identified *out, struct error *e) {
+    struct s3_authorization *auth = &out->auth;
+    struct s3_reactor *reactor = &s3->reactors[reactor_index()];
+    str secret = STR_EMPTY;
+    TRY(s3_authorization_read(head, auth, e));
     if (auth->kind == S3_AUTH_ANONYMOUS) return error_set(e, FAIL_ACCESS_DENIED, "Access Denied");
-    TRY(s3_authorization_judge(auth, &r->head, clock_wall_ns(), s3->regions, s3->region_count,
-                               &r->fault, e));
-    TRY(gate_visit_key(&r->visit, auth->key_id, &secret, e));
-    r->signing_key =
-        *s3_key_cache_get(&r->reactor->keys, auth->key_id, secret, auth->date, auth->region);
-    TRY(s3_authorization_verify(auth, &r->head, &r->signing_key, s3_request_arena(r), &r->fault,
-                                e));
-    gate_visit_vouch(&r->visit);
-    return OK;
+    TRY(s3_authorization_judge(auth, head, clock_wall_ns(), s3->regions, s3->region_count,
+                               &out->fault, e));
+    TRY(gate_visit_key(visit, auth->key_id, &secret, e));
+    out->signing_key =
+        *s3_key_cache_get(&reactor->keys, auth->key_id, secret, auth->date, auth->region);
+    TRY(s3_authorization_verify(auth, head, &out->signing_key, arena, &out->fault, e));
+    gate_visit_vouch(visit);
+    return headers_once(&head->http->headers, e);
 }
 
 static enum error_code forwarded_read(struct s3_request *r, struct error *e) {
@@ -119,15 +120,15 @@ static enum error_code operate(struct s3_request *r, struct error *e) {
     TRY(s3_query_read(head->query, arena, &r->head.query, e));
     TRY(s3_address_read(head->host, head->path, r->s3->domains, r->s3->domain_count, arena,
                         &r->address, e));
-    enum error_code code = authenticate(r, e);
+    enum error_code code = s3_identify(r->s3, &r->head, &r->visit, arena, &r->who, e);
     if (code != OK) {
         count(&r->reactor->unauthenticated);
         return code;
     }
-    TRY(headers_once(&head->headers, e));
     TRY(forwarded_read(r, e));
     TRY(names_check(&r->address, e));
     TRY(s3_route(head->method, &r->address, &r->head.query, &r->operation, e));
+    TRY(s3_fields_refuse(r, e)); /* for every operation alike, so that none can forget it */
     return r->operation->run(r, e);
 }
 
@@ -165,7 +166,7 @@ void s3_serve(void *self, struct http_exchange *x) {
     request_count(&r);
     request_log(&r, begun_ns);
     gate_visit_end(&r.visit);
-    secret_wipe(&r.signing_key);
+    secret_wipe(&r.who.signing_key);
 }
 
 /* What the server itself refuses (a malformed head, a full house) reads like S3 too. */

@@ -7,23 +7,11 @@
 
 enum error_code s3_authenticate(void *self, struct http_exchange *x, struct gate_visit *visit,
                                 struct error *e) {
-    struct s3 *s3 = self;
-    struct s3_reactor *reactor = &s3->reactors[reactor_index()];
     struct s3_head head = {.http = &x->head};
-    struct s3_authorization auth;
-    struct s3_signature_fault fault = {0};
-    str secret;
+    struct s3_identified who = {0};
     TRY(s3_query_read(x->head.query, &x->arena, &head.query, e));
-    TRY(s3_authorization_read(&head, &auth, e));
-    if (auth.kind == S3_AUTH_ANONYMOUS) return error_set(e, FAIL_ACCESS_DENIED, "Access Denied");
-    TRY(s3_authorization_judge(&auth, &head, clock_wall_ns(), s3->regions, s3->region_count, &fault,
-                               e));
-    TRY(gate_visit_key(visit, auth.key_id, &secret, e));
-    struct secret key =
-        *s3_key_cache_get(&reactor->keys, auth.key_id, secret, auth.date, auth.region);
-    enum error_code code = s3_authorization_verify(&auth, &head, &key, &x->arena, &fault, e);
-    secret_wipe(&key);
-    if (code == OK) gate_visit_vouch(visit);
+    enum error_code code = s3_identify(self, &head, visit, &x->arena, &who, e);
+    secret_wipe(&who.signing_key);
     return code;
 }
 

@@ -71,7 +71,6 @@ enum error_code s3_bucket_create(struct s3_request *r, struct error *e) {
     struct s3_document document = {0};
     str location;
     str ownership = s3_request_header(r, STR("x-amz-object-ownership"));
-    TRY(s3_fields_refuse(r, e));
     if (ownership.len > 0 && !str_equal(ownership, STR("BucketOwnerEnforced")))
         return error_set(e, FAIL_NOT_IMPLEMENTED,
                          "Object ownership other than BucketOwnerEnforced is not served here");
@@ -135,7 +134,6 @@ enum error_code s3_bucket_versioning_get(struct s3_request *r, struct error *e) 
 
 enum error_code s3_bucket_versioning_put(struct s3_request *r, struct error *e) {
     struct s3_document document;
-    TRY(s3_fields_refuse(r, e));
     enum error_code code =
         s3_body_document(r, S3_DOCUMENT_VERSIONING, false, s3_request_arena(r), &document, e);
     s3_document_release(&document);
@@ -157,7 +155,6 @@ enum error_code s3_bucket_tagging_get(struct s3_request *r, struct error *e) {
 
 enum error_code s3_bucket_tagging_put(struct s3_request *r, struct error *e) {
     struct s3_document document;
-    TRY(s3_fields_refuse(r, e));
     enum error_code code =
         s3_body_document(r, S3_DOCUMENT_TAGGING, true, s3_request_arena(r), &document, e);
     struct store_pairs tags = {document.tags, document.count};
@@ -219,7 +216,6 @@ enum error_code s3_object_acl_get(struct s3_request *r, struct error *e) {
 enum error_code s3_acl_put(struct s3_request *r, struct error *e) {
     const struct store_bucket *bucket;
     struct gate_reading reading = {0};
-    TRY(s3_fields_refuse(r, e));
     if (http_body_length(r->http) > 0 || s3_request_header(r, STR("x-amz-acl")).len == 0)
         return error_set(e, FAIL_ACL,
                          "The bucket does not allow ACLs: access here is granted to "

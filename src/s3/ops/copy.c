@@ -83,7 +83,6 @@ enum error_code s3_object_copy(struct s3_request *r, struct error *e) {
     struct gate_copy copy = {.judge = source_judge, .judge_self = &judge};
     str algorithm = s3_request_header(r, STR("x-amz-checksum-algorithm"));
     TRY(source_read(r, &copy, e));
-    TRY(s3_fields_refuse(r, e));
     TRY(directive_read(r, "x-amz-metadata-directive", &copy.replace_headers, e));
     TRY(directive_read(r, "x-amz-tagging-directive", &copy.replace_tags, e));
     TRY(self_copy_check(r, &copy, e));

@@ -7,7 +7,6 @@ static bool shows_marker(const struct gate_delete *row) {
 
 enum error_code s3_object_delete(struct s3_request *r, struct error *e) {
     struct gate_delete row = {.key = r->address.key};
-    TRY(s3_fields_refuse(r, e));
     TRY(s3_request_version(r, &row.with_version, &row.version, e));
     TRY(s3_condition_of_write(r, &row.condition, e));
     if (row.condition.if_none)
@@ -77,7 +76,6 @@ static enum error_code delete_rows(struct s3_request *r, const struct s3_documen
 
 enum error_code s3_delete_objects(struct s3_request *r, struct error *e) {
     struct s3_document document;
-    TRY(s3_fields_refuse(r, e));
     struct s3_wide *wide = s3_wide_take(r);
     enum error_code code =
         s3_body_document(r, S3_DOCUMENT_DELETE, true, r->visit.arena, &document, e);

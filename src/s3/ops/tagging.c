@@ -32,7 +32,6 @@ static enum error_code tags_set(struct s3_request *r, struct store_pairs tags, i
 
 enum error_code s3_object_tagging_put(struct s3_request *r, struct error *e) {
     struct s3_document document;
-    TRY(s3_fields_refuse(r, e));
     enum error_code code =
         s3_body_document(r, S3_DOCUMENT_TAGGING, true, s3_request_arena(r), &document, e);
     s3_document_release(&document);

@@ -72,7 +72,6 @@ enum error_code s3_upload_create(struct s3_request *r, struct error *e) {
     struct s3_upload_name name;
     struct s3_xml x;
     char text[S3_UPLOAD_TEXT_BYTES];
-    TRY(s3_fields_refuse(r, e));
     TRY(s3_fields_read(r, &new.headers, &new.tags, e));
     TRY(checksum_choose(r, &new.checksum_kind, &new.checksum_composite, e));
     TRY(gate_upload_create(&r->visit, &new, &name.id, &r->answer, e));
@@ -122,7 +121,6 @@ enum error_code s3_upload_part(struct s3_request *r, struct error *e) {
                          "Part number must be an integer between 1 and %d, inclusive",
                          LIMIT_PART_COUNT);
     TRY(upload_of(r, &upload, e));
-    TRY(s3_fields_refuse(r, e));
     put.upload = upload.id;
     put.part_number = (uint16_t)number;
     if (s3_request_has_header(r, STR("x-amz-copy-source")))
@@ -275,7 +273,6 @@ enum error_code s3_upload_complete(struct s3_request *r, struct error *e) {
     struct s3_document document;
     struct store_condition condition;
     TRY(upload_of(r, &upload, e));
-    TRY(s3_fields_refuse(r, e));
     TRY(s3_condition_of_write(r, &condition, e));
     struct s3_wide *wide = s3_wide_take(r);
     enum error_code code =

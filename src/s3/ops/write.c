@@ -49,7 +49,6 @@ enum error_code s3_object_put(struct s3_request *r, struct error *e) {
         return error_set(e, FAIL_INVALID_ARGUMENT,
                          "This operation does not accept partNumber without uploadId");
     if (s3_request_has_header(r, STR("x-amz-copy-source"))) return s3_object_copy(r, e);
-    TRY(s3_fields_refuse(r, e));
     TRY(s3_condition_of_write(r, &put.condition, e));
     TRY(s3_fields_read(r, &put.headers, &put.tags, e));
     TRY(s3_body_store(r, &put, STORE_CHECKSUM_NONE, &stored, e));
