@@ -36,7 +36,8 @@ struct engine_local_options {
     uint64_t body_cache_bytes;   /* small bodies kept by reactors themselves; 0: 64 MiB */
     uint64_t write_buffer_bytes; /* all memtables together; 0: 64 MiB */
     uint64_t wal_bytes_max;      /* 0: 64 MiB; the reserve file is at least twice this */
-    uint64_t low_water_bytes;    /* engine_is_low below so much free room; 0: two of the last two */
+    uint64_t low_water_bytes;    /* engine_is_low below so much free room; 0: what
+                                  * compactions may take: 7 write buffers and 2 logs */
     const char *log_dir; /* RocksDB's own LOG; never on the data disk; NULL: a temporary one */
     /* For tests that must fail: a store built wrong on purpose. Never set in the program. */
     bool sabotage_no_wal_sync, sabotage_no_dir_sync, sabotage_link_after_commit;

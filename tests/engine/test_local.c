@@ -165,7 +165,7 @@ static const char *kind_of(const char *name) {
 }
 
 static void flip_in(struct world *w, const char *name, double where, int *silent, int *reported) {
-    char path[512], template[80], command[512];
+    char path[512], template[128], command[512];
     snprintf(template, sizeof template, "%s.template", w->dir);
     snprintf(command, sizeof command, "rm -rf %s && cp -a %s %s", w->dir, template, w->dir);
     assert_int_equal(system(command), 0);
@@ -200,7 +200,7 @@ static void flipped_bytes_are_never_read_as_truth(void **state) {
     struct error e;
     flip_fill(w);
     close_engine(w);
-    char template[80], command[512], rocks[512];
+    char template[128], command[512], rocks[512];
     snprintf(template, sizeof template, "%s.template", w->dir);
     snprintf(command, sizeof command, "cp -a %s %s", w->dir, template);
     assert_int_equal(system(command), 0);

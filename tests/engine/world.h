@@ -9,7 +9,7 @@
 struct world {
     struct engine *engine;
     bool is_local;
-    char dir[64]; /* of its own for each test; local only */
+    char dir[96]; /* of its own for each test; local only */
     struct engine_local_options options;
     struct arena arena;
     char memory[4 << 20];

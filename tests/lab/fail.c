@@ -45,7 +45,10 @@ static bool fail_one(struct run *run, size_t way, uint64_t n, uint64_t *by_signa
     int ended = run_words(run->options->work, run->data, "", run->output, run->tape, fault);
     if (!read_tape(run)) return false;
     run->points++;
-    *by_signal += ended > 128;
+    if (ended > 128 && (*by_signal)++ < FAILURES_SHOWN) {
+        printf("failing %s, the work ended with %d:\n", fault, ended);
+        show_output(run->output);
+    }
     int status = run_words(run->options->check, run->data, run->marks, run->output, NULL, NULL);
     snprintf(story, sizeof story, "failing %s, the work ended with %d", fault, ended);
     if (status != 0) say_failure(run, story, status, run->data);

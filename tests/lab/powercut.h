@@ -35,6 +35,7 @@ int run_words(char *const words[], const char *dir, const char *marks, const cha
 void folder_empty(const char *path);
 /* A check said no: says so, shows what it printed, keeps `folder` if it is the first. */
 void say_failure(struct run *run, const char *what, int status, const char *folder);
+void show_output(const char *path); /* of a program that was run, indented */
 /* The tape as it lies on the disk; unmap with munmap. */
 char *tape_map(const char *path, size_t *len);
 

@@ -79,7 +79,7 @@ void folder_empty(const char *path) {
     if (mkdir(path, 0700) != 0) stop("cannot make the folder", path);
 }
 
-static void show_output(const char *path) {
+void show_output(const char *path) {
     char line[512];
     FILE *file = fopen(path, "r");
     while (file != NULL && fgets(line, sizeof line, file) != NULL) printf("    %s", line);

@@ -18,6 +18,8 @@ static const int64_t forget_patience_ns = 10 * NS_PER_S;
 /* ---- deleting ---- */
 
 static enum error_code write_batch(struct local *local, struct error *e) {
+    /* A batch of nothing would go in the log and in no memtable, and no flush would end that log. */
+    if (rocksdb_writebatch_wi_count(local->turn.batch) == 0) return OK;
     char *said = NULL;
     rocksdb_write_writebatch_wi(local->rocks, local->write_sync, local->turn.batch, &said);
     rocksdb_writebatch_wi_clear(local->turn.batch);

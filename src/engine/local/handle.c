@@ -84,6 +84,12 @@ static rocksdb_options_t *family_options(const struct local *local, int family) 
     rocksdb_options_t *options = rocksdb_options_create();
     set_table(options, local->cache);
     rocksdb_options_set_write_buffer_size(options, (size_t)local->options.write_buffer_bytes);
+    /* A compaction writes its result before it gives its inputs back. What all of them may take in
+     * between must fit under the low water mark (see local_new), or a disk that is low becomes
+     * full by itself. */
+    rocksdb_options_set_max_bytes_for_level_base(options, 2 * local->options.write_buffer_bytes);
+    rocksdb_options_set_target_file_size_base(options, local->options.write_buffer_bytes / 4);
+    rocksdb_options_set_max_compaction_bytes(options, 2 * local->options.write_buffer_bytes);
     /* Object rows repeat names and shrink; the rest is ciphertext and digests and does not. */
     rocksdb_options_set_compression(options, family == ENGINE_META ? rocksdb_lz4_compression
                                                                    : rocksdb_no_compression);
@@ -110,7 +116,7 @@ static rocksdb_options_t *database_options(const struct local *local, bool creat
     /* Modes 0 and 1 refuse after an ordinary power cut. CORE 3. */
     rocksdb_options_set_wal_recovery_mode(options, 2);
     rocksdb_options_set_bytes_per_sync(options, 1 << 20); /* no long flush at a table's end */
-    rocksdb_options_set_max_background_jobs(options, 4);
+    rocksdb_options_set_max_background_jobs(options, LOCAL_BACKGROUND_JOBS);
     rocksdb_options_set_db_log_dir(options, local->log_dir);
     rocksdb_options_set_keep_log_file_num(options, 2);
     /* After a failed write its logger asserts on the next one, which stops the program: on a disk

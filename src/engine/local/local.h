@@ -30,6 +30,7 @@ enum {
     LOCAL_FAMILY_COUNT,
     LOCAL_LANES = 64,
     LOCAL_BLOB_DIRS = 256,
+    LOCAL_BACKGROUND_JOBS = 4, /* flushes and compactions at once: one and three */
 };
 
 /* Counts the calls that are inside RocksDB, so that a reopening can wait for them. Spread over

@@ -146,8 +146,11 @@ static struct local *local_new(const struct engine_local_options *options) {
     if (o->body_cache_bytes == 0) o->body_cache_bytes = 64 << 20;
     if (o->write_buffer_bytes == 0) o->write_buffer_bytes = 64 << 20;
     if (o->wal_bytes_max == 0) o->wal_bytes_max = 64 << 20;
+    /* What may still be written when puts have stopped: three compactions of two write buffers (see
+     * handle.c), a flush of all buffers, and logs up to their cap before and after it. */
     if (o->low_water_bytes == 0)
-        o->low_water_bytes = 2 * (o->write_buffer_bytes + o->wal_bytes_max);
+        o->low_water_bytes =
+            (2 * (LOCAL_BACKGROUND_JOBS - 1) + 1) * o->write_buffer_bytes + 2 * o->wal_bytes_max;
     local->dir_fd = local->lock_fd = local->blobs_fd = -1;
     local->generation = 1;
     pthread_condattr_t monotonic;

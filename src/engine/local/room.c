@@ -25,8 +25,11 @@ void local_room_taken(struct local *local, uint64_t bytes) {
     if (taken > local->options.low_water_bytes / 4) local_room_ask(local);
 }
 
+/* Above the mark the last answer will do; below it we look again, since room may have come back. */
 bool local_is_low(struct engine *engine) {
     struct local *local = local_of(engine);
+    if (atomic_load(&local->disk_bytes_free) >= local->options.low_water_bytes) return false;
+    local_room_ask(local);
     return atomic_load(&local->disk_bytes_free) < local->options.low_water_bytes;
 }
 
