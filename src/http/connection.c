@@ -10,6 +10,7 @@
 /* Enough for most heads without a body; lies on the fiber's stack, so that an idle connection holds
  * nothing else. */
 enum { FIRST_BYTES = 2048, LINGER_PIECE_BYTES = 16384 };
+enum { EVICTIONS = 8 }; /* for one request; others may take what was freed before it does */
 
 enum after { AFTER_KEEP, AFTER_CLOSE, AFTER_LINGER, AFTER_RESET };
 
@@ -203,7 +204,7 @@ static enum after serve_next(struct http_connection *c, struct http_block *b) {
  * time to let go of it. */
 static struct http_block *block_take_patiently(struct http_shard *shard) {
     struct http_block *b = block_take(shard);
-    for (int tries = 0; b == NULL && tries < 3 && connection_evict(shard, true); tries++) {
+    for (int tries = 0; b == NULL && tries < EVICTIONS && connection_evict(shard, true); tries++) {
         fiber_sleep_ns(NS_PER_MS);
         b = block_take(shard);
     }
@@ -301,6 +302,7 @@ void connection_run(void *argument) {
     enum after after = AFTER_CLOSE;
     if (!c->is_tls || handshake(c)) after = serve_all(c);
     block_close(c);
+    connection_set_waiting(c, false);
     if (after == AFTER_LINGER) linger(c);
     wire_close(&c->wire, after == AFTER_RESET);
     connection_give(c);

@@ -29,17 +29,16 @@ struct http_connection *connection_take(struct http_shard *shard) {
     struct http_connection *c = shard->free_connections;
     if (c == NULL) return NULL;
     shard->free_connections = c->next;
-    *c = (struct http_connection){.shard = shard};
-    list_append(&shard->busy, c);
+    *c = (struct http_connection){.shard = shard, .is_waiting = true};
+    list_append(&shard->waiting, c);
     count_add(&shard->count.connections_open, 1);
     return c;
 }
 
 void connection_give(struct http_connection *c) {
     struct http_shard *shard = c->shard;
-    assert(!c->is_waiting);
     assert(c->block == NULL);
-    list_remove(&shard->busy, c);
+    list_remove(c->is_waiting ? &shard->waiting : &shard->busy, c);
     c->next = shard->free_connections;
     shard->free_connections = c;
     count_add(&shard->count.connections_open, (uint64_t)-1);

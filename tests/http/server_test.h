@@ -14,6 +14,7 @@ struct site {
     struct net_address address;
     _Atomic int smuggled;  /* requests for /smuggled: must stay 0 */
     _Atomic int last_read; /* error code of the last body read that failed */
+    _Atomic bool release;  /* lets /hold go on */
     _Atomic uint32_t user; /* who asked over the Unix socket */
 };
 
@@ -129,6 +130,9 @@ static inline void site_serve(void *self, struct http_exchange *x) {
     } else if (str_equal(path, STR("/slow"))) {
         fiber_sleep_ns(200 * NS_PER_MS);
         error_ignore(http_reply_send(x, 200, NULL, 0, STR("slept"), &e));
+    } else if (str_equal(path, STR("/hold"))) {
+        while (!site->release) fiber_sleep_ns(NS_PER_MS);
+        error_ignore(http_reply_send(x, 200, NULL, 0, STR("held"), &e));
     } else if (str_equal(path, STR("/204"))) {
         error_ignore(http_reply_send(x, 204, NULL, 0, STR(""), &e));
     } else if (str_equal(path, STR("/304"))) {

@@ -437,7 +437,10 @@ static void trickled_heads_make_room(void **state) {
             peer_open(&slow[i], &site);
             peer_say(&slow[i], STR("GET /hel"));
         }
-        usleep(5000);
+        struct http_counters c;
+        do usleep(1000);
+        while (http_server_counters(site.server, &c), c.connections + c.connections_refused < MANY);
+        usleep(30000); /* they have driven each other out by now, as far as they can */
         for (int i = 0; i < 4; i++) {
             str all = talk(&peer, &site,
                            STR("GET /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
@@ -458,18 +461,22 @@ static void too_many_get_503(void **state) {
         o.limits.linger_ms = 100;
         site_open(&site, *state, o);
         for (int i = 0; i < MANY; i++) {
+            struct http_counters c;
             peer_open(&many[i], &site);
-            peer_say(&many[i], STR("GET /slow HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+            peer_say(&many[i], STR("GET /hold HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+            do usleep(200); /* until it is known what became of this one */
+            while (http_server_counters(site.server, &c),
+                   c.exchanges_open + c.replies[5] + c.connections_refused <= (uint64_t)i);
         }
+        site.release = true;
         for (int i = 0; i < MANY; i++) {
             str all = peer_hear_all(&many[i]);
-            served += has(all, STR("slept"));
+            served += has(all, STR("held"));
             refused += has(all, STR("HTTP/1.1 503 ")) || many[i].reset;
             peer_close(&many[i]);
         }
         assert_int_equal(served + refused, MANY);
-        assert_true(served >= 2);
-        assert_true(refused >= MANY - 4 - 1); /* two a reactor; one may come after a sleeper */
+        assert_true(served >= 2 && served <= 4); /* two a reactor, if both were chosen */
         site_close(&site);
     }
 }
