@@ -98,7 +98,11 @@ enum error_code facts_static(const struct facts_world *world, str dataset, str s
 /* Facts about one row for an assessment: NOUN.FIELD for each of its fields, its operator's, and
  * what it points to under the roots rules use (the entity of a supply, the maker of equipment, the
  * contract of a dataset). A dataset row gives facts_static at its first declared home, if any.
- * *subject is filled for rulebook_evaluate_slow. FAIL_NOT_FOUND, FAIL_MEMORY. */
+ * *subject is filled for rulebook_evaluate_slow.
+ *
+ *   FAIL_NOT_FOUND  the register has no such row at that time
+ *   FAIL_USAGE      no clause can be about a row of that kind
+ *   FAIL_MEMORY */
 enum error_code facts_of_row(const struct facts_world *world, enum register_kind kind, str id,
                              struct arena *arena, struct arena scratch, struct rulebook_facts *out,
                              struct rulebook_subject *subject, struct error *e) MUST_USE;

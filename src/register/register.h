@@ -89,13 +89,14 @@ bool register_kind_find(str key_or_noun, enum register_kind *out); /* "sites" or
 
 /* ---- rows and values ---- */
 
-enum register_by { /* who said so */
-                   REGISTER_DECLARED,
-                   REGISTER_MEASURED,
-                   REGISTER_DOCUMENT,
-                   REGISTER_INSPECTED,
-                   REGISTER_COMPUTED,
-                   REGISTER_BY_COUNT
+/* Who said so. */
+enum register_by {
+    REGISTER_DECLARED,
+    REGISTER_MEASURED,
+    REGISTER_DOCUMENT,
+    REGISTER_INSPECTED,
+    REGISTER_COMPUTED,
+    REGISTER_BY_COUNT
 };
 const char *register_by_name(enum register_by by); /* "declared" */
 
@@ -176,12 +177,13 @@ struct register_report {
 };
 void register_report_release(struct register_report *report); /* safe on a zeroed one */
 
-/* Reads files and folders (in them *.yaml, *.yml, *.csv by name, folders too). `report` may be
- * NULL. FAIL_SYNTAX     the first error, "file:line:column: expected …, found …", and how many more
- *   FAIL_NOT_FOUND  no such path         FAIL_LIMIT  over LIMIT_REGISTER_BYTES or _ROWS, or a
- *                                                    file over LIMIT_DOC_BYTES
- * `report` is filled on every outcome. Parks (files). The snapshot: released by register_release.
- */
+/* Reads files and folders (in them *.yaml, *.yml, *.csv by name, folders too). `report` may be NULL;
+ * it is filled on every outcome. Parks (files). The snapshot is released by register_release.
+ *
+ *   FAIL_SYNTAX     the first error, "file:line:column: expected …", and how many more there are
+ *   FAIL_NOT_FOUND  no such path
+ *   FAIL_USAGE      a file of another kind was named
+ *   FAIL_LIMIT      over LIMIT_REGISTER_BYTES or _ROWS, or a file over LIMIT_DOC_BYTES */
 enum error_code register_load(const str *paths, size_t path_count, struct register_snapshot **out,
                               struct register_report *report, struct error *e) MUST_USE;
 /* The same from texts at hand: names end in .yaml or .csv. Nothing is borrowed. */
