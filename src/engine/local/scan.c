@@ -237,8 +237,8 @@ static void scan_release(void *argument) {
     struct local_scan *scan = argument;
     struct local *local = local_of_scan(scan);
     unsigned lane;
-    if (scan->iterator != NULL && local_enter(local, scan->generation, &lane)) {
-        rocksdb_iter_destroy(scan->iterator);
+    if (local_enter(local, scan->generation, &lane)) {
+        if (scan->iterator != NULL) rocksdb_iter_destroy(scan->iterator);
         scan->iterator = NULL;
         local_leave(local, lane);
     }
