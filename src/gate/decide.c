@@ -126,9 +126,10 @@ static bool act_writes(str act) {
     return str_equal(act, STR("put")) || str_equal(act, STR("copy"));
 }
 
-static enum error_code decide(struct gate_visit *visit, const struct gate_rules *rules, str act,
-                              const struct gate_dataset *dataset, struct gate_decided *out,
-                              struct error *e) {
+static enum error_code decide_with(struct gate_visit *visit, const struct gate_rules *rules,
+                                   str act, const struct gate_dataset *dataset,
+                                   struct arena scratch, struct gate_decided *out,
+                                   struct error *e) {
     struct rulebook_fact facts[FACTS_REQUEST_COUNT];
     const struct facts_reader *reader = reader_of(visit, rules);
     const struct rulebook_table *table = gate_table_find(dataset, act);
@@ -138,8 +139,7 @@ static enum error_code decide(struct gate_visit *visit, const struct gate_rules 
     assert(table != NULL); /* acts are ours to name */
     struct text message = text_into(memory, MESSAGE_BYTES);
     struct rulebook_facts request = facts_request(reader, visit->purpose, facts);
-    TRY(rulebook_decide(table, &request, clock_wall_ns(), visit->arena, *visit->arena, &decision,
-                        e));
+    TRY(rulebook_decide(table, &request, clock_wall_ns(), visit->arena, scratch, &decision, e));
     *out = (struct gate_decided){.asked = true,
                                  .effect = (enum gate_effect)decision.effect,
                                  .act = act,
@@ -153,11 +153,23 @@ static enum error_code decide(struct gate_visit *visit, const struct gate_rules 
                                  .good_until_ns = decision.good_until_ns,
                                  .parts = {{act, dataset->id}},
                                  .part_count = 1};
-    TRY(clauses_take(visit, &decision, out, &message, *visit->arena, e));
+    TRY(clauses_take(visit, &decision, out, &message, scratch, e));
     TRY(obligations_take(visit, rules, dataset, &decision, act_writes(act), out, &message, e));
     out->message = text_str(&message);
-    struct arena rest = *visit->arena;
-    return rulebook_decision_canonical(&decision, NULL, 0, visit->arena, rest, &out->facts, e);
+    return rulebook_decision_canonical(&decision, NULL, 0, visit->arena, scratch, &out->facts, e);
+}
+
+/* Results come from the near half of what is left, scratch from the far one: a copy of the same
+ * arena would hand out the same bytes twice. */
+static enum error_code decide(struct gate_visit *visit, const struct gate_rules *rules, str act,
+                              const struct gate_dataset *dataset, struct gate_decided *out,
+                              struct error *e) {
+    unsigned char *end = visit->arena->end;
+    struct arena scratch = {visit->arena->next + arena_left(visit->arena) / 2, end};
+    visit->arena->end = scratch.next;
+    enum error_code code = decide_with(visit, rules, act, dataset, scratch, out, e);
+    visit->arena->end = end;
+    return code;
 }
 
 enum error_code gate_decide_dataset(struct gate_visit *visit, str act, str id,
