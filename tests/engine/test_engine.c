@@ -715,7 +715,13 @@ static void numbers_count(void **state) {
         "local: " #test, test, world_open_local, world_close, NULL                                 \
     }
 
-int main(void) {
+/* With "lab" or "local" only the tests of that implementation. */
+int main(int count, char **words) {
+    char filter[32];
+    if (count > 1) {
+        snprintf(filter, sizeof filter, "%s:*", words[1]);
+        cmocka_set_test_filter(filter);
+    }
     const struct CMUnitTest tests[] = {
         BOTH(what_is_committed_is_there),
         BOTH(families_are_apart),

@@ -60,6 +60,8 @@ void fail_each(struct run *run) {
     struct random_seeded random;
     random_seed(&random, run->options->seed);
     for (size_t way = 0; way < COUNT_OF(ways); way++) {
+        const char *only = run->options->only;
+        if (only != NULL && strcmp(only, ways[way].kind) != 0) continue;
         uint64_t before = run->points, by_signal = 0, stride = 1;
         if (run->options->cuts > 0) {
             uint64_t last = 1; /* how many there are, within a factor of two */

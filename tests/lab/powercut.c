@@ -53,6 +53,7 @@ static int usage(void) {
             "powercut replay --tape FILE [options] -- CHECK...\n"
             "powercut mark TEXT                              in a script that is being recorded\n"
             "options: --cuts N --random N --seed N --expect-failure --keep DIR\n"
+            "         --only write|sync|open|name|room (fail)\n"
             "@DIR@ and @MARKS@ in WORK and CHECK are filled in.\n");
     return 2;
 }
@@ -73,6 +74,8 @@ static bool read_options(int count, char **words, struct options *o) {
             i++;
         else if (strcmp(words[i], "--keep") == 0)
             o->keep = words[++i];
+        else if (strcmp(words[i], "--only") == 0)
+            o->only = words[++i];
         else if (strcmp(words[i], "--tape") == 0)
             o->tape = words[++i];
         else if (strcmp(words[i], "--dir") == 0)

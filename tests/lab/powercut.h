@@ -13,6 +13,7 @@ struct options {
     uint64_t random; /* random remains at each, beside the four plain ones */
     uint64_t seed;
     bool expect_failure;
+    const char *only;              /* this kind of failing call; NULL: all */
     const char *keep, *tape, *dir; /* keep: where the first folder that failed goes */
     char *work[WORDS_MAX], *check[WORDS_MAX];
 };

@@ -7,6 +7,7 @@
 #include "engine/local/local.h"
 
 #include <sched.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static const char *const family_names[LOCAL_FAMILY_COUNT] = {
@@ -106,6 +107,14 @@ static rocksdb_options_t *family_options(const struct local *local, int family) 
     return options;
 }
 
+/* Half of the descriptors this process may have are RocksDB's; sockets and bodies share the rest.
+ * Without a bound it keeps every table open, and ends where the limit ends. */
+static int open_files_max(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > 1 << 20) return 1 << 19;
+    return (int)(limit.rlim_cur / 2);
+}
+
 static rocksdb_options_t *database_options(const struct local *local, bool create) {
     rocksdb_options_t *options = family_options(local, LOCAL_OWN);
     rocksdb_options_set_create_if_missing(options, create);
@@ -117,6 +126,7 @@ static rocksdb_options_t *database_options(const struct local *local, bool creat
     rocksdb_options_set_wal_recovery_mode(options, 2);
     rocksdb_options_set_bytes_per_sync(options, 1 << 20); /* no long flush at a table's end */
     rocksdb_options_set_max_background_jobs(options, LOCAL_BACKGROUND_JOBS);
+    rocksdb_options_set_max_open_files(options, open_files_max());
     rocksdb_options_set_db_log_dir(options, local->log_dir);
     rocksdb_options_set_keep_log_file_num(options, 2);
     /* After a failed write its logger asserts on the next one, which stops the program: on a disk

@@ -116,6 +116,10 @@ static enum error_code unlink_in_folder(struct local *local, const struct local_
     }
     if (code == OK) code = disk_sync(dir_fd, "a folder of blobs", e);
     disk_close(dir_fd);
+    path[name - 1] = 0;
+    if (code == OK &&
+        engine_blob_id_epoch(drops[0].id) < local->epoch) /* nobody writes there now */
+        (void)disk->unlink(disk->self, local->blobs_fd, path, AT_REMOVEDIR); /* if it is empty */
     return code;
 }
 
