@@ -144,9 +144,11 @@ enum error_code ledger_checkpoint(struct ledger *ledger, struct arena *arena,
                                   struct tlog_checkpoint *checkpoint, str *note,
                                   struct error *e) MUST_USE;
 /* FAIL_NOT_FOUND: no such tile, or wider than the checkpoint's tree. */
-enum error_code ledger_tile_read(struct ledger *ledger, const struct tlog_tile *tile,
-                                 struct engine_view *view, struct arena *arena, str *bytes,
-                                 struct error *e) MUST_USE; /* view: for bundles; NULL for hashes */
+enum error_code
+ledger_tile_read(struct ledger *ledger, const struct tlog_tile *tile, struct engine_view *view,
+                 struct arena *arena, str *bytes,
+                 struct error *e) MUST_USE; /* view: for bundles; NULL for hashes; one
+                                                   * opened after the checkpoint was seen */
 /* One entry that the view shows; of log `number` (an earlier one lies in files alone). Needs 1 MiB
  * of scratch at most. FAIL_NOT_FOUND. */
 enum error_code ledger_entry_read(struct ledger *ledger, uint32_t number, uint64_t index,
@@ -160,7 +162,7 @@ struct ledger_proof {
     str note;
 };
 /* Inclusion of an entry in the newest checkpoint of its log. Publish first if it is younger: an
- * index beyond the checkpoint is FAIL_NOT_FOUND. Needs about 100 KiB of scratch. */
+ * index beyond the checkpoint is FAIL_NOT_FOUND. Needs about 160 KiB of scratch. */
 enum error_code ledger_prove(struct ledger *ledger, uint32_t number, uint64_t index,
                              struct arena *arena, struct arena scratch, struct ledger_proof *out,
                              struct error *e) MUST_USE;

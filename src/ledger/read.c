@@ -168,7 +168,9 @@ enum error_code ledger_entry_read(struct ledger *ledger, uint32_t number, uint64
     bool found;
     TRY(row_entry(view, index, arena, entry, &found, e));
     if (found) return OK;
-    if (index >= atomic_load(&ledger->trimmed_size)) return no_such_entry(number, index, e);
+    /* Not trimmed_size: a view may see a trim before the committer says it is done. */
+    uint64_t sealed = atomic_load(&ledger->published_size) / TLOG_TILE_WIDTH * TLOG_TILE_WIDTH;
+    if (index >= sealed) return no_such_entry(number, index, e);
     str bundle;
     TRY(bundle_from_file(ledger->dir, index / TLOG_TILE_WIDTH, TLOG_TILE_WIDTH, &scratch, &bundle,
                          e));

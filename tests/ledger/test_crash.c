@@ -276,37 +276,26 @@ static void bytes_then_names_then_watermark_then_signature(void **state) {
     world_end(&w);
 }
 
+static void trimming_waits_for_files(void **state) {
+    struct world w;
+    struct error e;
+    world_begin(&w);
+    world_open(&w);
+    world_fill(&w, 600);
+    assert_int_equal(world_trim(&w), 0); /* nothing is in files yet */
+    assert_ok(ledger_publish(w.ledger, &e), &e);
+    world_fill(&w, 600);
+    assert_int_equal(world_trim(&w), 512); /* not the two bundles that became full since */
+    assert_ok(ledger_check(w.ledger, &e), &e);
+    world_end(&w);
+}
+
 /* ---- rolled back ---- */
 
 static void copy_dir(const char *from, const char *to) {
     char command[600];
     snprintf(command, sizeof command, "rm -rf %s && cp -a %s %s", to, from, to);
     assert_int_equal(system(command), 0);
-}
-
-/* The engine forgets its last turns, as RocksDB's recovery can after one flipped byte. */
-static struct engine *engine_at(uint64_t size, const struct ledger *like) {
-    struct error e;
-    struct engine *engine;
-    struct engine_turn *turn;
-    char key[LEDGER_ENTRY_KEY_BYTES], memory[256], row_memory[LEDGER_ROW_BYTES];
-    struct engine_lab_options lab = {0};
-    assert_ok(engine_open_lab(&lab, &engine, &e), &e);
-    if (size == 0) return engine;
-    assert_ok(engine_turn_begin(engine, &turn, &e), &e);
-    struct ledger_row row = {.number = 1};
-    tlog_tree_init(&row.tree);
-    for (uint64_t i = 0; i < size; i++) {
-        str entry = entry_of(i, memory);
-        digest leaf = tlog_leaf_hash(entry);
-        tlog_tree_append(&row.tree, &leaf, NULL);
-        assert_ok(engine_turn_put(turn, ENGINE_LEDGER, ledger_entry_key(i, key), entry, &e), &e);
-    }
-    assert_ok(engine_turn_put(turn, ENGINE_LEDGER, ledger_row_key,
-                              ledger_row_write(&row, row_memory), &e),
-              &e);
-    assert_ok(engine_turn_commit(turn, &e), &e);
-    return engine;
 }
 
 static void a_shorter_history_is_refused(void **state) {
@@ -320,13 +309,13 @@ static void a_shorter_history_is_refused(void **state) {
     world_close(&w);
     struct engine *whole = w.engine;
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-        w.engine = engine_at(sizes[i], NULL);
+        w.engine = world_engine_at(sizes[i]);
         assert_int_equal(world_open_try(&w, &e), FAIL_ROLLED_BACK);
         assert_non_null(strstr(e.message, "700"));
         assert_non_null(strstr(e.message, "succeed"));
         engine_close(w.engine);
     }
-    w.engine = engine_at(701, NULL); /* longer is what a crash before publishing leaves */
+    w.engine = world_engine_at(701); /* longer is what a crash before publishing leaves */
     world_open(&w);
     world_check_head(&w, 701);
     world_close(&w);
@@ -417,7 +406,7 @@ static void a_restored_copy_is_seen_by_the_anchor(void **state) {
     world_fill(&w, 300);
     assert_ok(ledger_publish(w.ledger, &e), &e);
     copy_dir(w.ledger_dir, temporary_path(&w.dir, "backup"));
-    struct engine *backup = engine_at(300, NULL);
+    struct engine *backup = world_engine_at(300);
     world_fill(&w, 5);
     assert_ok(ledger_publish(w.ledger, &e), &e);
     ledger_state(w.ledger, &s);
@@ -551,6 +540,7 @@ int main(void) {
         cmocka_unit_test(every_disk_call_fails_once),
         cmocka_unit_test(a_cut_after_every_publisher_step),
         cmocka_unit_test(bytes_then_names_then_watermark_then_signature),
+        cmocka_unit_test(trimming_waits_for_files),
         cmocka_unit_test(a_shorter_history_is_refused),
         cmocka_unit_test(another_history_is_refused),
         cmocka_unit_test(forged_rows_stop_the_log),

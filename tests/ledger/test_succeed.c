@@ -160,6 +160,10 @@ static void a_succeeded_log_does_not_come_back(void **state) {
     check_successor(&w, 10, 20);
     world_close(&w);
     engine_close(w.engine);
+    w.engine = world_engine_at(25); /* all the old one ever had, and more */
+    assert_int_equal(world_open_try(&w, &e), FAIL_ROLLED_BACK);
+    assert_non_null(strstr(e.message, "succeeded"));
+    engine_close(w.engine);
     assert_ok(engine_open_lab(&w.lab, &w.engine, &e), &e); /* nothing at all */
     assert_int_equal(world_open_try(&w, &e), FAIL_ROLLED_BACK);
     /* and the way out of that: a third log, of which the second is the one before */

@@ -128,4 +128,30 @@ static inline void world_check_head(struct world *w, uint64_t size) {
     assert_ok(ledger_check(w->ledger, &e), &e);
 }
 
+/* An engine that shows the first log with so many entries: as after its last turns were forgotten, which
+ * RocksDB's recovery can do after one flipped byte, or after a backup was put back. */
+static inline struct engine *world_engine_at(uint64_t size) {
+    struct error e;
+    struct engine *engine;
+    struct engine_turn *turn;
+    char key[LEDGER_ENTRY_KEY_BYTES], memory[256], row_memory[LEDGER_ROW_BYTES];
+    struct engine_lab_options lab = {0};
+    assert_ok(engine_open_lab(&lab, &engine, &e), &e);
+    if (size == 0) return engine;
+    assert_ok(engine_turn_begin(engine, &turn, &e), &e);
+    struct ledger_row row = {.number = 1};
+    tlog_tree_init(&row.tree);
+    for (uint64_t i = 0; i < size; i++) {
+        str entry = entry_of(i, memory);
+        digest leaf = tlog_leaf_hash(entry);
+        tlog_tree_append(&row.tree, &leaf, NULL);
+        assert_ok(engine_turn_put(turn, ENGINE_LEDGER, ledger_entry_key(i, key), entry, &e), &e);
+    }
+    assert_ok(engine_turn_put(turn, ENGINE_LEDGER, ledger_row_key,
+                              ledger_row_write(&row, row_memory), &e),
+              &e);
+    assert_ok(engine_turn_commit(turn, &e), &e);
+    return engine;
+}
+
 #endif
