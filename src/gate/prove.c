@@ -7,7 +7,7 @@ enum { PROVE_SPACE_BYTES = 16 << 20, PROVE_NAMES_MAX = 96 };
 struct proving {
     struct gate_visit *visit;
     struct engine_view *view;
-    struct arena arena;
+    struct arena arena, scratch; /* two halves of one space: never the same bytes */
     uint64_t index;
     struct evidence_entry entry;
     struct evidence_extra extra;
@@ -29,17 +29,14 @@ static enum error_code name_add(struct proving *p, enum evidence_code_kind kind,
     if (!found || row.len <= 8) return OK; /* the proof then shows the number alone */
     struct ledger *ledger = p->visit->gate->ledger;
     struct ledger_proof proof;
-    struct arena scratch = p->arena;
     struct evidence_name name = {.index = read_be64(row.at)};
     for (size_t i = 0; i < p->name_count; i++)
         if (p->names[i].index == name.index) return OK;
-    TRY(ledger_prove(ledger, ledger_number(ledger), name.index, &p->arena, scratch, &proof, e));
+    TRY(ledger_prove(ledger, ledger_number(ledger), name.index, &p->arena, p->scratch, &proof, e));
     digest *path = arena_new(&p->arena, digest, proof.path.count);
     if (path == NULL) return error_set(e, FAIL_MEMORY, "no room for a path");
     memcpy(path, proof.path.at, proof.path.count * sizeof *path);
-    scratch = p->arena;
-    scratch.next += 1 << 20 < arena_left(&scratch) ? 1 << 20 : 0;
-    TRY(ledger_entry_read(ledger, ledger_number(ledger), name.index, p->view, &p->arena, scratch,
+    TRY(ledger_entry_read(ledger, ledger_number(ledger), name.index, p->view, &p->arena, p->scratch,
                           &name.entry, e));
     name.path = path;
     name.path_count = proof.path.count;
@@ -100,10 +97,9 @@ static enum error_code opens_add(struct proving *p, const str *fields, size_t co
 static enum error_code file_write(struct proving *p, struct text *out, struct error *e) {
     struct ledger *ledger = p->visit->gate->ledger;
     struct ledger_proof proof;
-    struct arena scratch = p->arena;
     char *memory;
     struct tlog_proof file = {.index = p->index};
-    TRY(ledger_prove(ledger, ledger_number(ledger), p->index, &p->arena, scratch, &proof, e));
+    TRY(ledger_prove(ledger, ledger_number(ledger), p->index, &p->arena, p->scratch, &proof, e));
     memory = arena_bytes(&p->arena, TLOG_EXTRA_BYTES_MAX);
     if (memory == NULL) return error_set(e, FAIL_MEMORY, "no room for a proof");
     TRY(evidence_extra_encode(&p->extra, memory, TLOG_EXTRA_BYTES_MAX, &file.extra, e));
@@ -115,9 +111,7 @@ static enum error_code file_write(struct proving *p, struct text *out, struct er
 static enum error_code entry_prove(struct proving *p, const str *fields, size_t count,
                                    struct text *out, struct error *e) {
     struct ledger *ledger = p->visit->gate->ledger;
-    struct arena scratch = p->arena;
-    scratch.next += 2 << 20; /* the entry itself lands before it */
-    TRY(ledger_entry_read(ledger, ledger_number(ledger), p->index, p->view, &p->arena, scratch,
+    TRY(ledger_entry_read(ledger, ledger_number(ledger), p->index, p->view, &p->arena, p->scratch,
                           &p->extra.entry, e));
     TRY(evidence_entry_decode(p->extra.entry, &p->arena, &p->entry, e));
     TRY(opens_add(p, fields, count, e));
@@ -162,6 +156,8 @@ enum error_code gate_prove(struct gate_visit *visit, const struct gate_get *whic
     gate_read_close(&reading);
     TRY(gate_publish_now(visit->gate, e));
     TRY(arena_space_open(&space, PROVE_SPACE_BYTES, &p.arena, e));
+    p.scratch = arena_over(p.arena.next + PROVE_SPACE_BYTES / 2, PROVE_SPACE_BYTES / 2);
+    p.arena.end = p.scratch.next;
     code = engine_view_open(visit->gate->engine, &p.view, e);
     if (code == OK) {
         code = entry_prove(&p, fields, count, out, e);
