@@ -331,8 +331,8 @@ enum error_code rulebook_evaluate_slow(const struct rulebook_set *set,
     struct rulebook_decision d = {.set = set,
                                   .subject = *subject,
                                   .at_ns = at_ns,
-                                  .spoke = spoke,
-                                  .spoke_count = count,
+                                  .fixed = spoke,
+                                  .fixed_count = count,
                                   .good_until_ns = reads_clock ? at_ns + 1 : question_boundary(&q)};
     if (facts != NULL) d.facts = *facts;
     for (size_t i = 0; i < count; i++) {

@@ -26,7 +26,7 @@ static void ask(const struct rulebook_set *set, struct arena *arena, struct aren
         rulebook_decide(table, &top, now_ns, arena, scratch, &fast, &e) != OK)
         return;
     assert(slow.effect == fast.effect);
-    assert(slow.spoke_count == fast.fixed_count + fast.spoke_count);
+    assert(slow.fixed_count == fast.fixed_count + fast.spoke_count);
     struct arena half = arena_over(scratch.next, arena_left(&scratch) / 2), rest = scratch;
     rest.next = half.end;
     str a, b;

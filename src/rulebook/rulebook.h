@@ -489,6 +489,12 @@ struct rulebook_spoke {
     const struct rulebook_adoption *adoption;   /* why it binds; NULL: what-if */
 };
 
+/* Clauses that always speak together; borrowed from the table. */
+struct rulebook_spoken {
+    const struct rulebook_spoke *at;
+    size_t count;
+};
+
 struct rulebook_table; /* opaque */
 
 struct rulebook_decision {
@@ -497,10 +503,11 @@ struct rulebook_decision {
     struct rulebook_subject subject;
     struct rulebook_facts facts; /* as given, for the explanation; borrowed */
     int64_t at_ns;
-    const struct rulebook_spoke *fixed; /* same for every request of the table; borrowed from it */
+    const struct rulebook_spoke *fixed; /* same for every request of a table; of the slow: all */
     size_t fixed_count;
-    const struct rulebook_spoke *spoke; /* the others */
-    size_t spoke_count;
+    const struct rulebook_spoken *const *groups; /* the others; look with rulebook_decision_spoke */
+    size_t group_count;
+    size_t spoke_count;                            /* in all groups */
     const struct rulebook_obligation *obligations; /* joined: one a kind, due, start and place */
     size_t obligation_count;
     const struct rulebook_conflict *conflicts; /* that this decision touches */
@@ -543,7 +550,11 @@ enum error_code rulebook_decide(const struct rulebook_table *table,
 /* The i-th of fixed_count + spoke_count clauses that spoke. */
 static inline const struct rulebook_spoke *
 rulebook_decision_spoke(const struct rulebook_decision *d, size_t i) {
-    return i < d->fixed_count ? &d->fixed[i] : &d->spoke[i - d->fixed_count];
+    if (i < d->fixed_count) return &d->fixed[i];
+    i -= d->fixed_count;
+    size_t k = 0;
+    for (; i >= d->groups[k]->count; k++) i -= d->groups[k]->count;
+    return &d->groups[k]->at[i];
 }
 
 /* Lines and rulebooks adopted for the subject of which no edition is in force at the time. */

@@ -43,12 +43,27 @@ struct node {
     size_t part_count;
 };
 
+/* A clause whose outcome hangs on the request. */
 struct rest {
     const struct set_clause *clause;
     bool slowly;
     struct node applies, require, unless;
     struct rulebook_spoke model; /* clause, strength and adoption, as they will be */
-    const uint32_t *paths;       /* read beside those always read, if it speaks */
+    size_t group;
+};
+
+struct outcome {
+    struct rulebook_spoken spoken; /* first: a decision points here */
+    enum rulebook_effect effect;   /* the worst of them */
+};
+
+/* Clauses of the same trees. */
+struct group {
+    struct node applies, require, unless;
+    const struct set_clause *slow;    /* asked slowly, alone; NULL: the outcomes answer */
+    struct outcome outcomes[2][3][2]; /* applied surely; truth; unless */
+    bool obliges;
+    const uint32_t *paths; /* read beside those always read, if it speaks */
     size_t path_count;
 };
 
@@ -69,8 +84,8 @@ struct rulebook_table {
     const struct rulebook_spoke *fixed;
     size_t fixed_count;
     struct rulebook_decision model; /* effect, obligations, conflicts of the fixed */
-    const struct rest *rests;
-    size_t rest_count;
+    const struct group *groups;
+    size_t group_count;
     const struct slot *slots; /* sorted by path */
     size_t slot_count;
     const struct atom *atoms;
@@ -87,6 +102,9 @@ struct rulebook_span rulebook_table_span(const struct rulebook_table *table) {
 
 struct builder {
     struct rulebook_table *table;
+    struct rest *rests; /* in scratch */
+    size_t rest_count;
+    struct group *groups;
     struct question q;
     struct arena *arena;
     struct arena scratch;
@@ -407,9 +425,27 @@ static int compare_strings(const void *a, const void *b) {
     return str_compare(*(const str *)a, *(const str *)b);
 }
 
+/* The group's paths with those of one more of its clauses. */
+static enum error_code add_paths(struct builder *b, struct group *group,
+                                 const struct path_visitor *v) {
+    uint32_t *own = arena_new(b->arena, uint32_t, group->path_count + v->count);
+    if (own == NULL) return no_room(b);
+    size_t count = 0;
+    for (; count < group->path_count; count++) own[count] = group->paths[count];
+    for (size_t i = 0; i < v->count; i++) {
+        uint32_t at = (uint32_t)path_at(b->table, v->paths[i]);
+        bool known = false;
+        for (size_t k = 0; k < count && !known; k++) known = own[k] == at;
+        if (!known) own[count++] = at;
+    }
+    if (count == group->path_count) return OK;
+    group->paths = own;
+    group->path_count = count;
+    return OK;
+}
+
 /* All paths any considered clause may read, then which are always read and which by whom. */
-static enum error_code build_paths(struct builder *b, const struct considered *all, size_t count,
-                                   struct rest *rests) {
+static enum error_code build_paths(struct builder *b, const struct considered *all, size_t count) {
     struct rulebook_table *t = b->table;
     struct arena keep = b->scratch;
     struct path_visitor v;
@@ -448,11 +484,7 @@ static enum error_code build_paths(struct builder *b, const struct considered *a
         for (size_t k = 0; k < v.count; k++) paths[path_at(t, v.paths[k])].always = true;
         if (all[i].settled) continue;
         TRY(visit_twice(b, all[i].clause, RULEBOOK_TRUE, &v));
-        uint32_t *own = arena_new(b->arena, uint32_t, v.count);
-        if (own == NULL) return no_room(b);
-        for (size_t k = 0; k < v.count; k++) own[k] = (uint32_t)path_at(t, v.paths[k]);
-        rests[all[i].rest].paths = own;
-        rests[all[i].rest].path_count = v.count;
+        TRY(add_paths(b, &b->groups[b->rests[all[i].rest].group], &v));
     }
     return OK;
 }
@@ -501,8 +533,7 @@ static size_t count_atoms(const struct set_clause *sc) {
            count_leaves(rule->unless);
 }
 
-static enum error_code settle(struct builder *b, struct considered *all, size_t *count,
-                              struct rest *rests) {
+static enum error_code settle(struct builder *b, struct considered *all, size_t *count) {
     struct rulebook_table *t = b->table;
     const struct rulebook_clause *last = NULL;
     for (size_t i = 0; i < b->q.set->clause_count; i++) {
@@ -516,12 +547,102 @@ static enum error_code settle(struct builder *b, struct considered *all, size_t 
             t->fixed_count += c->spoke;
             continue;
         }
-        struct rest *rest = &rests[t->rest_count];
+        struct rest *rest = &b->rests[b->rest_count];
         TRY(fold_clause(b, sc, rest));
         if (never_applies(rest)) continue;
         c->settled = false;
-        c->rest = t->rest_count++;
+        c->rest = b->rest_count++;
     }
+    return OK;
+}
+
+/* ---- groups ---- */
+
+static bool same_node(const struct node *a, const struct node *b) {
+    if (a->kind != b->kind || a->truth != b->truth || a->atom != b->atom ||
+        a->part_count != b->part_count)
+        return false;
+    for (size_t i = 0; i < a->part_count; i++)
+        if (!same_node(&a->parts[i], &b->parts[i])) return false;
+    return true;
+}
+
+static size_t group_of(struct builder *b, const struct rest *rest) {
+    struct rulebook_table *t = b->table;
+    size_t i = rest->slowly ? t->group_count : 0;
+    for (; i < t->group_count; i++) {
+        const struct group *g = &b->groups[i];
+        if (g->slow == NULL && same_node(&g->applies, &rest->applies) &&
+            same_node(&g->require, &rest->require) && same_node(&g->unless, &rest->unless))
+            return i;
+    }
+    b->groups[t->group_count++] = (struct group){.applies = rest->applies,
+                                                 .require = rest->require,
+                                                 .unless = rest->unless,
+                                                 .slow = rest->slowly ? rest->clause : NULL};
+    return i;
+}
+
+static bool can_be(const struct node *node, enum rulebook_truth truth) {
+    return node->kind != NODE_CONSTANT || node->truth == truth;
+}
+
+/* What the group's clauses come to when they applied, are met and excused as said. */
+static enum error_code write_outcome(struct builder *b, size_t group, enum rulebook_truth applied,
+                                     enum rulebook_truth truth, enum rulebook_truth unless,
+                                     struct outcome *out) {
+    size_t count = 0;
+    for (size_t i = 0; i < b->rest_count; i++) count += b->rests[i].group == group;
+    struct rulebook_spoke *spoke = arena_new(b->arena, struct rulebook_spoke, count);
+    if (spoke == NULL) return no_room(b);
+    out->spoken = (struct rulebook_spoken){spoke, count};
+    for (size_t i = 0; i < b->rest_count; i++) {
+        const struct rest *rest = &b->rests[i];
+        if (rest->group != group) continue;
+        *spoke = rest->model;
+        spoke->applied = applied;
+        question_outcome(&b->q, rest->clause, truth, unless, spoke);
+        if (spoke->effect > out->effect) out->effect = spoke->effect;
+        spoke++;
+    }
+    return OK;
+}
+
+static enum error_code write_outcomes(struct builder *b, size_t group) {
+    struct group *g = &b->groups[group];
+    if (g->slow != NULL) return OK;
+    for (int applied = RULEBOOK_UNKNOWN_TRUTH; applied <= RULEBOOK_TRUE; applied++)
+        for (int truth = RULEBOOK_FALSE; truth <= RULEBOOK_TRUE; truth++)
+            for (int lifted = 0; lifted < 2; lifted++) {
+                enum rulebook_truth unless = lifted ? RULEBOOK_TRUE : RULEBOOK_FALSE;
+                bool possible =
+                    can_be(&g->applies, (enum rulebook_truth)applied) &&
+                    can_be(&g->require, (enum rulebook_truth)truth) &&
+                    (!lifted || (truth != RULEBOOK_TRUE && can_be(&g->unless, RULEBOOK_TRUE)));
+                if (!possible) continue;
+                TRY(write_outcome(b, group, (enum rulebook_truth)applied,
+                                  (enum rulebook_truth)truth, unless,
+                                  &g->outcomes[applied == RULEBOOK_TRUE][truth][lifted]));
+            }
+    return OK;
+}
+
+static enum error_code build_groups(struct builder *b) {
+    struct rulebook_table *t = b->table;
+    for (size_t i = 0; i < b->rest_count; i++) {
+        b->rests[i].group = group_of(b, &b->rests[i]);
+        b->groups[b->rests[i].group].obliges |= b->rests[i].clause->clause->obligation_count > 0;
+    }
+    for (size_t i = 0; i < t->group_count; i++) TRY(write_outcomes(b, i));
+    return OK;
+}
+
+static enum error_code keep_groups(struct builder *b) {
+    struct rulebook_table *t = b->table;
+    struct group *groups = arena_new(b->arena, struct group, t->group_count);
+    if (groups == NULL) return no_room(b);
+    for (size_t i = 0; i < t->group_count; i++) groups[i] = b->groups[i];
+    t->groups = groups;
     return OK;
 }
 
@@ -566,12 +687,15 @@ enum error_code rulebook_table_build(const struct rulebook_set *set,
     b.slots = arena_new(&b.scratch, struct slot, b.slot_room);
     b.atoms = arena_new(&b.scratch, struct atom, b.atom_room);
     struct considered *all = arena_new(&b.scratch, struct considered, set->clause_count);
-    struct rest *rests = arena_new(arena, struct rest, set->clause_count);
-    if (b.slots == NULL || b.atoms == NULL || all == NULL || rests == NULL) return no_room(&b);
+    b.rests = arena_new(&b.scratch, struct rest, set->clause_count);
+    b.groups = arena_new(&b.scratch, struct group, set->clause_count);
+    if (b.slots == NULL || b.atoms == NULL || all == NULL || b.rests == NULL || b.groups == NULL)
+        return no_room(&b);
     size_t count = 0;
-    TRY(settle(&b, all, &count, rests));
-    t->rests = rests;
-    TRY(build_paths(&b, all, count, rests));
+    TRY(settle(&b, all, &count));
+    TRY(build_groups(&b));
+    TRY(build_paths(&b, all, count));
+    TRY(keep_groups(&b));
     TRY(settle_slots(&b));
     TRY(join_fixed(&b, all, count));
     *out = t;
@@ -672,16 +796,28 @@ static enum rulebook_truth node_truth(struct request *r, const struct node *node
     return RULEBOOK_UNKNOWN_TRUTH;
 }
 
-static bool ask_rest(struct request *r, const struct rest *rest, struct rulebook_spoke *spoke) {
-    if (rest->slowly) return question_ask(&r->q, rest->clause, spoke);
-    enum rulebook_truth applied = node_truth(r, &rest->applies);
-    if (applied == RULEBOOK_FALSE) return false;
-    enum rulebook_truth truth = node_truth(r, &rest->require), unless = RULEBOOK_FALSE;
-    if (truth != RULEBOOK_TRUE) unless = node_truth(r, &rest->unless);
-    *spoke = rest->model;
-    spoke->applied = applied;
-    question_outcome(&r->q, rest->clause, truth, unless, spoke);
-    return true;
+/* The outcome of a group; NULL: it does not apply. */
+static const struct outcome *ask_group(struct request *r, const struct group *g) {
+    enum rulebook_truth applied = node_truth(r, &g->applies), unless = RULEBOOK_FALSE;
+    if (applied == RULEBOOK_FALSE) return NULL;
+    enum rulebook_truth truth = node_truth(r, &g->require);
+    if (truth != RULEBOOK_TRUE) unless = node_truth(r, &g->unless);
+    return &g->outcomes[applied == RULEBOOK_TRUE][truth][unless == RULEBOOK_TRUE];
+}
+
+/* The same for a clause that is asked slowly; *out is NULL when it does not apply. */
+static enum error_code ask_slowly(struct request *r, const struct group *g, struct arena *arena,
+                                  const struct outcome **out, struct error *e) {
+    struct rulebook_spoke one;
+    *out = NULL;
+    if (!question_ask(&r->q, g->slow, &one)) return OK;
+    struct outcome *outcome = arena_new(arena, struct outcome, 1);
+    struct rulebook_spoke *spoke = arena_new(arena, struct rulebook_spoke, 1);
+    if (outcome == NULL || spoke == NULL) return error_set(e, FAIL_MEMORY, "no room to decide");
+    *spoke = one;
+    *outcome = (struct outcome){{spoke, 1}, one.effect};
+    *out = outcome;
+    return OK;
 }
 
 /* act and time.now, the request, the table's facts: what slow questions read. */
@@ -736,18 +872,24 @@ enum error_code rulebook_decide(const struct rulebook_table *t,
     d.fixed_count = t->fixed_count;
     d.good_until_ns = t->reads_clock ? now_ns + 1 : r.until_ns;
     d.table = t;
+    const struct rulebook_spoken **groups =
+        arena_new(arena, const struct rulebook_spoken *, t->group_count);
+    if (groups == NULL) return error_set(e, FAIL_MEMORY, "no room to decide");
     bool obliges = false;
-    for (size_t i = 0; i < t->rest_count; i++) {
-        struct rulebook_spoke one;
-        if (!ask_rest(&r, &t->rests[i], &one)) continue;
-        struct rulebook_spoke *spoke = arena_new(arena, struct rulebook_spoke, 1);
-        if (spoke == NULL) return error_set(e, FAIL_MEMORY, "no room to decide");
-        *spoke = one;
-        if (d.spoke_count++ == 0) d.spoke = spoke;
-        assert(spoke == &d.spoke[d.spoke_count - 1]); /* one after the other: an array */
-        if (one.effect > d.effect) d.effect = one.effect;
-        obliges |= one.clause->obligation_count > 0;
+    for (size_t i = 0; i < t->group_count; i++) {
+        const struct group *g = &t->groups[i];
+        const struct outcome *outcome;
+        if (g->slow != NULL)
+            TRY(ask_slowly(&r, g, arena, &outcome, e));
+        else
+            outcome = ask_group(&r, g);
+        if (outcome == NULL) continue;
+        groups[d.group_count++] = &outcome->spoken;
+        d.spoke_count += outcome->spoken.count;
+        if (outcome->effect > d.effect) d.effect = outcome->effect;
+        obliges |= g->obliges;
     }
+    d.groups = groups;
     if (obliges) TRY(join_again(&d, arena, scratch, e));
     *out = d;
     return OK;
@@ -764,13 +906,23 @@ enum error_code table_facts(const struct rulebook_table *t, const struct ruleboo
     if (q == NULL || read == NULL || readings == NULL)
         return error_set(e, FAIL_MEMORY, "no room for facts");
     TRY(decision_question(d, arena, q, e));
-    size_t next = 0; /* rests and spoke are in one order */
-    for (size_t i = 0; i < t->rest_count && next < d->spoke_count; i++) {
-        if (t->rests[i].clause->clause != d->spoke[next].clause) continue;
+    size_t next = 0; /* the groups that spoke, in the table's order */
+    for (size_t i = 0; i < t->group_count && next < d->group_count; i++) {
+        const struct group *g = &t->groups[i];
+        const struct rulebook_spoken *spoken = d->groups[next];
+        bool is_it = false;
+        if (g->slow != NULL)
+            is_it = spoken->at->clause == g->slow->clause;
+        else
+            for (size_t k = 0; k < COUNT_OF(g->outcomes); k++)
+                for (size_t m = 0; m < COUNT_OF(g->outcomes[k]); m++)
+                    is_it |= spoken == &g->outcomes[k][m][0].spoken ||
+                             spoken == &g->outcomes[k][m][1].spoken;
+        if (!is_it) continue;
         next++;
-        for (size_t k = 0; k < t->rests[i].path_count; k++) read[t->rests[i].paths[k]] = 1;
+        for (size_t k = 0; k < g->path_count; k++) read[g->paths[k]] = 1;
     }
-    assert(next == d->spoke_count);
+    assert(next == d->group_count);
     struct evaluation ev = {.facts = q->facts, .now_ns = d->at_ns};
     size_t used = 0;
     for (size_t i = 0; i < t->path_count; i++) {

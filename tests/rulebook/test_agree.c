@@ -4,7 +4,9 @@
 
 #include <time.h>
 
-enum { RULEBOOK_COUNT = 8, CLAUSE_COUNT = 60, RUNS = 12, TABLES = 84, REQUESTS = 12 };
+enum { RULEBOOK_COUNT = 8, CLAUSE_COUNT = 62, RUNS = 12, TABLES = 84, REQUESTS = 12 };
+/* Clauses of each rulebook, run by run: few, so that something passes, and hundreds. */
+static const size_t clause_counts[RUNS] = {1, 2, 3, 2, 1, 4, 3, 2, 10, 20, 4, CLAUSE_COUNT};
 
 /* The same seed gives the same run. */
 static struct random_seeded dice;
@@ -209,15 +211,15 @@ static void add_clause(struct text *t, size_t number) {
     if (chance(20)) add_oblige(t);
 }
 
-static void add_rulebook(struct text *t, size_t number) {
+static void add_rulebook(struct text *t, size_t number, size_t clause_count) {
     text_format(t, "---\nrulebook: r%zu\nissuer: test\nline: l%zu\n", number, number / 2);
     if (chance(30)) text_format(t, "in_force: {from: \"2025-06-01\"}\n");
     text_format(t, "sets:\n  named: ");
     add_set(t);
     text_format(t, "\nraises:\n  - {clause: l%zu/c%zu, to: law, for: {%s: [a, b, JP]}}\n", pick(4),
-                pick(CLAUSE_COUNT), chance(70) ? "dataset.class" : "reader.country");
+                pick(clause_count), chance(70) ? "dataset.class" : "reader.country");
     text_add_c(t, "clauses:\n");
-    for (size_t i = 0; i < CLAUSE_COUNT; i++) add_clause(t, i);
+    for (size_t i = 0; i < clause_count; i++) add_clause(t, i);
 }
 
 /* ---- facts ---- */
@@ -280,10 +282,10 @@ static struct rulebook_facts make_facts(bool by_request) {
 
 /* ---- the comparison ---- */
 
-static struct rulebook_read make_rulebooks(void) {
+static struct rulebook_read make_rulebooks(size_t clause_count) {
     static char buffer[4 << 20];
     struct text t = text_into(buffer, sizeof buffer - 1);
-    for (size_t i = 0; i < RULEBOOK_COUNT; i++) add_rulebook(&t, i);
+    for (size_t i = 0; i < RULEBOOK_COUNT; i++) add_rulebook(&t, i, clause_count);
     assert_false(t.overflow);
     return support_rulebooks("random", text_str(&t));
 }
@@ -362,10 +364,10 @@ static void compare(const struct rulebook_set *set, const struct rulebook_table 
     assert_ok(rulebook_decision_canonical(&fast, NULL, 0, &support_arena, scratch, &b, &e), &e);
     if (slow.effect != fast.effect || !str_equal(a, b))
         fail_msg("SEED=%llu", (unsigned long long)seed);
-    size_t count = slow.spoke_count;
+    size_t count = slow.fixed_count;
     assert_int_equal(count, fast.fixed_count + fast.spoke_count);
     for (size_t i = 0; i < count; i++) {
-        const struct rulebook_spoke *x = &slow.spoke[i], *y = NULL;
+        const struct rulebook_spoke *x = &slow.fixed[i], *y = NULL;
         for (size_t k = 0; k < count && y == NULL; k++)
             if (rulebook_decision_spoke(&fast, k)->clause == x->clause)
                 y = rulebook_decision_spoke(&fast, k);
@@ -393,7 +395,7 @@ static void tables_agree_with_the_rules(void **state) {
     printf("SEED=%llu\n", (unsigned long long)seed);
     for (size_t run = 0; run < RUNS; run++) {
         support_begin();
-        struct rulebook_read read = make_rulebooks();
+        struct rulebook_read read = make_rulebooks(clause_counts[run]);
         for (size_t i = 0; i < TABLES; i++) {
             struct arena kept = support_arena;
             const struct rulebook_set *set = make_set(&read);
@@ -416,7 +418,8 @@ static void tables_agree_with_the_rules(void **state) {
             support_arena = kept;
         }
     }
-    printf("%zu contexts of %d clauses: %zu allowed, %zu warned, %zu refused; %zu clauses spoke, "
+    printf("%zu contexts of up to %d clauses: %zu allowed, %zu warned, %zu refused; %zu clauses "
+           "spoke, "
            "%zu unknown\n",
            contexts, RULEBOOK_COUNT * CLAUSE_COUNT, effects[0], effects[1], effects[2], spoken,
            unknowns);

@@ -234,8 +234,8 @@ static void the_sample_decides_as_promised(void **state) {
             support_decide(set, &subject, &facts, support_time(rows[i].at));
         if (d.effect != rows[i].effect)
             fail_msg("row \"%s\": %s", rows[i].name, rulebook_effect_name(d.effect));
-        for (size_t k = 0; k < d.spoke_count && rows[i].speaks == NULL; k++)
-            assert_row(rows[i].name, d.spoke[k].effect == RULEBOOK_ALLOW);
+        for (size_t k = 0; k < d.fixed_count && rows[i].speaks == NULL; k++)
+            assert_row(rows[i].name, d.fixed[k].effect == RULEBOOK_ALLOW);
         if (rows[i].speaks == NULL) continue;
         const struct rulebook_spoke *s = support_spoke(&d, rows[i].speaks);
         assert_row(rows[i].name, s != NULL);
