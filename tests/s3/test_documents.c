@@ -127,6 +127,28 @@ static const struct {
      "<CreateBucketConfiguration" NS "><LocationConstraint>eu-west-1</LocationConstraint>"
      "</CreateBucketConfiguration>",
      OK},
+    {"the owner's own list", S3_DOCUMENT_ACL,
+     "<AccessControlPolicy><Owner><ID>root</ID></Owner><AccessControlList><Grant><Grantee "
+     "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\"><ID>root"
+     "</ID><DisplayName>root</DisplayName></Grantee><Permission>FULL_CONTROL</Permission></Grant>"
+     "</AccessControlList></AccessControlPolicy>",
+     OK},
+    {"a list for everybody", S3_DOCUMENT_ACL,
+     "<AccessControlPolicy><AccessControlList><Grant><Grantee><URI>http://acs.amazonaws.com/groups/"
+     "global/AllUsers</URI></Grantee><Permission>READ</Permission></Grant></AccessControlList>"
+     "</AccessControlPolicy>",
+     FAIL_ACL},
+    {"a list for two", S3_DOCUMENT_ACL,
+     "<AccessControlPolicy><AccessControlList><Grant><Grantee><ID>root</ID></Grantee><Permission>"
+     "FULL_CONTROL</Permission></Grant><Grant><Grantee><ID>other</ID></Grantee><Permission>"
+     "FULL_CONTROL</Permission></Grant></AccessControlList></AccessControlPolicy>",
+     FAIL_ACL},
+    {"a list that only lets read", S3_DOCUMENT_ACL,
+     "<AccessControlPolicy><AccessControlList><Grant><Grantee><ID>root</ID></Grantee><Permission>"
+     "READ</Permission></Grant></AccessControlList></AccessControlPolicy>",
+     FAIL_ACL},
+    {"a list for nobody", S3_DOCUMENT_ACL,
+     "<AccessControlPolicy><AccessControlList/></AccessControlPolicy>", FAIL_ACL},
     {"a directory bucket", S3_DOCUMENT_CREATE_BUCKET,
      "<CreateBucketConfiguration><Bucket/></CreateBucketConfiguration>", FAIL_NOT_IMPLEMENTED},
 };

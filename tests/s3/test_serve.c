@@ -283,7 +283,7 @@ static const struct {
     {"an acl is not an object",
      {"PUT", "/test/k?acl", NULL, NULL, NULL, "<x/>"},
      400,
-     "AccessControlListNotSupported"},
+     "MalformedXML"},
     {"a lock is not an object",
      {"PUT", "/test/k?retention", NULL, NULL, NULL, "<x/>"},
      501,

@@ -212,19 +212,36 @@ enum error_code s3_object_acl_get(struct s3_request *r, struct error *e) {
     return code;
 }
 
-/* The one list that holds here may be set again; any other is refused. */
+/* The one list that holds here may be set again, by its name or spelled out; s3cmd does after each
+ * copy. Any other is refused, before anything is looked at. */
+static enum error_code acl_read(struct s3_request *r, str *grantee, struct error *e) {
+    struct s3_document document;
+    *grantee = STR_EMPTY;
+    if (s3_request_header(r, STR("x-amz-acl")).len > 0) return OK; /* the door took it */
+    enum error_code code =
+        s3_body_document(r, S3_DOCUMENT_ACL, false, s3_request_arena(r), &document, e);
+    s3_document_release(&document);
+    if (code == OK) *grantee = document.grantee;
+    return code;
+}
+
 enum error_code s3_acl_put(struct s3_request *r, struct error *e) {
     const struct store_bucket *bucket;
     struct gate_reading reading = {0};
-    if (http_body_length(r->http) > 0 || s3_request_header(r, STR("x-amz-acl")).len == 0)
+    str grantee = STR_EMPTY, owner;
+    TRY(acl_read(r, &grantee, e));
+    if (r->address.key.len == 0) {
+        TRY(bucket_look(r, &bucket, e));
+        owner = bucket->owner;
+    } else {
+        TRY(object_look(r, &reading, e));
+        owner = reading.version.owner;
+        gate_read_close(&reading);
+    }
+    if (grantee.len > 0 && !str_equal(grantee, owner))
         return error_set(e, FAIL_ACL,
                          "The bucket does not allow ACLs: access here is granted to "
                          "keys, by the store's operator");
-    if (r->address.key.len == 0)
-        TRY(bucket_look(r, &bucket, e));
-    else
-        TRY(object_look(r, &reading, e));
-    gate_read_close(&reading);
     return s3_reply_send(r, 200, STR_EMPTY, e);
 }
 

@@ -32,6 +32,15 @@ enum {
     PART_NUMBER = 2,
     PART_ETAG = 3,
     PART_CHECKSUM = 4, /* and the four behind it, in the order of enum store_checksum_kind */
+    /* AccessControlPolicy */
+    ACL_OWNER = 1,
+    ACL_LIST = 2,
+    ACL_GRANT = 3,
+    ACL_GRANTEE = 4,
+    ACL_ID = 5,
+    ACL_PERMISSION = 6,
+    ACL_GROUP = 7,
+    ACL_EMAIL = 8,
 };
 
 static const struct s3_xml_element create_bucket_elements[] = {
@@ -77,12 +86,28 @@ static const struct s3_xml_element complete_elements[] = {
 };
 _Static_assert(STORE_CHECKSUM_SHA256 - STORE_CHECKSUM_CRC32 == 4, "the order of complete_elements");
 
+static const struct s3_xml_element acl_elements[] = {
+    [ROOT] = {"AccessControlPolicy", -1, false},
+    [ACL_OWNER] = {"Owner", ROOT, false},
+    [ACL_LIST] = {"AccessControlList", ROOT, false},
+    [ACL_GRANT] = {"Grant", ACL_LIST, false},
+    [ACL_GRANTEE] = {"Grantee", ACL_GRANT, false},
+    [ACL_ID] = {"ID", ACL_GRANTEE, true},
+    [ACL_PERMISSION] = {"Permission", ACL_GRANT, true},
+    [ACL_GROUP] = {"URI", ACL_GRANTEE, true},
+    [ACL_EMAIL] = {"EmailAddress", ACL_GRANTEE, true},
+    {"DisplayName", ACL_GRANTEE, true},
+    {"ID", ACL_OWNER, true},
+    {"DisplayName", ACL_OWNER, true},
+};
+
 static const struct s3_xml_shape shapes[S3_DOCUMENT_KIND_COUNT] = {
     [S3_DOCUMENT_CREATE_BUCKET] = {create_bucket_elements, COUNT_OF(create_bucket_elements)},
     [S3_DOCUMENT_VERSIONING] = {versioning_elements, COUNT_OF(versioning_elements)},
     [S3_DOCUMENT_TAGGING] = {tagging_elements, COUNT_OF(tagging_elements)},
     [S3_DOCUMENT_DELETE] = {delete_elements, COUNT_OF(delete_elements)},
     [S3_DOCUMENT_COMPLETE] = {complete_elements, COUNT_OF(complete_elements)},
+    [S3_DOCUMENT_ACL] = {acl_elements, COUNT_OF(acl_elements)},
 };
 
 static enum error_code malformed(struct error *e, const char *why) {
@@ -314,6 +339,33 @@ static enum error_code complete_close(struct s3_document *d, int element, str te
     return OK;
 }
 
+static enum error_code acl_refuse(struct error *e) {
+    return error_set(e, FAIL_ACL,
+                     "The bucket does not allow ACLs: access here is granted to keys, "
+                     "by the store's operator");
+}
+
+static enum error_code acl_close(struct s3_document *d, int element, str text, struct error *e) {
+    switch (element) {
+    case ROOT: return d->grantee.len > 0 ? OK : acl_refuse(e);
+    case ACL_ID:
+        TRY(once(d, element, e));
+        if (d->grantee.len > 0 && !str_equal(d->grantee, xml_trim(text))) return acl_refuse(e);
+        return arena_copy(d->arena, xml_trim(text), &d->grantee, e);
+    case ACL_PERMISSION:
+        TRY(once(d, element, e));
+        return str_equal(xml_trim(text), STR("FULL_CONTROL")) ? OK : acl_refuse(e);
+    case ACL_GROUP:
+    case ACL_EMAIL: return acl_refuse(e);
+    case ACL_GRANT:
+        if (!has(d, ACL_ID) || !has(d, ACL_PERMISSION))
+            return malformed(e, "a Grant has a Grantee and a Permission");
+        d->seen = 0;
+        return OK;
+    default: return OK;
+    }
+}
+
 /* ---- the document ---- */
 
 static enum error_code on_open(void *self, int element, struct error *e) {
@@ -334,6 +386,7 @@ static enum error_code on_close(void *self, int element, str text, struct error 
     case S3_DOCUMENT_VERSIONING: return versioning_close(d, element, text, e);
     case S3_DOCUMENT_TAGGING: return tag_close(d, element, text, e);
     case S3_DOCUMENT_DELETE: return delete_close(d, element, text, e);
+    case S3_DOCUMENT_ACL: return acl_close(d, element, text, e);
     default: assert(d->kind == S3_DOCUMENT_COMPLETE); return complete_close(d, element, text, e);
     }
 }

@@ -16,6 +16,7 @@ enum s3_document_kind {
     S3_DOCUMENT_TAGGING,       /* Tagging; at most tags_max */
     S3_DOCUMENT_DELETE,        /* Delete */
     S3_DOCUMENT_COMPLETE,      /* CompleteMultipartUpload */
+    S3_DOCUMENT_ACL,           /* AccessControlPolicy: one grantee with FULL_CONTROL, no other */
     S3_DOCUMENT_KIND_COUNT
 };
 
@@ -41,6 +42,7 @@ struct s3_document {
     str location;                     /* CREATE_BUCKET; empty: none */
     enum store_versioning versioning; /* VERSIONING */
     bool quiet;                       /* DELETE */
+    str grantee;                      /* ACL: the one who has FULL_CONTROL */
     struct store_pair *tags;          /* TAGGING, CREATE_BUCKET */
     struct s3_delete_row *deletes;
     struct s3_part_row *parts;
@@ -57,6 +59,7 @@ enum error_code s3_document_begin(struct s3_document *document, enum s3_document
  *   FAIL_INVALID_PART     an ETag that is none of ours
  *   FAIL_INVALID_ARGUMENT a part number outside 1..10000, an empty version id
  *   FAIL_NOT_IMPLEMENTED  what this store does not serve
+ *   FAIL_ACL              a list that gives anything but FULL_CONTROL to one user
  *   FAIL_KEY_TOO_LONG … of s3_key_check */
 enum error_code s3_document_feed(struct s3_document *document, str piece, struct error *e) MUST_USE;
 enum error_code s3_document_end(struct s3_document *document, struct error *e) MUST_USE;
