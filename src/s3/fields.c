@@ -45,6 +45,13 @@ static enum error_code meta_add(struct pairs_builder *b, str name, str value, st
     /* Presigned metadata is decoded from the URL and may hold what no header can. */
     if (!http_header_name_is_valid(name) || !http_header_value_is_valid(value))
         return error_set(e, FAIL_INVALID_ARGUMENT, "User metadata holds a control character");
+    if (!str_is_utf8(value)) {
+        char *memory = arena_bytes(s3_request_arena(b->r), 2 * value.len);
+        if (memory == NULL) return error_set(e, FAIL_MEMORY, "no room for an object's metadata");
+        struct text to = text_into(memory, 2 * value.len);
+        s3_value_add(&to, value);
+        value = text_str(&to);
+    }
     b->meta_bytes += name.len - META_PREFIX_BYTES + value.len;
     if (b->meta_bytes > LIMIT_META_BYTES)
         return error_set(e, FAIL_METADATA_TOO_LARGE,

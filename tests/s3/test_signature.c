@@ -243,6 +243,17 @@ static void every_signature_digit_counts(void **state) {
     }
 }
 
+/* A byte 0xfc in a header is the letter the client signed as UTF-8. */
+static void old_header_bytes_are_signed_as_utf8(void **state) {
+    char memory[64];
+    struct text to = text_into(memory, sizeof memory);
+    s3_value_add(&to, STR("f\xfcr"));
+    assert_str(text_str(&to), STR("f\xc3\xbcr"));
+    to = text_into(memory, sizeof memory);
+    s3_value_add(&to, STR("f\xc3\xbcr")); /* UTF-8 already */
+    assert_str(text_str(&to), STR("f\xc3\xbcr"));
+}
+
 static void no_credentials_is_anonymous(void **state) {
     struct error e;
     assert_int_equal(check_aws("GET /b/k HTTP/1.1\r\nHost: h\r\n\r\n", "20130524T000000Z", &e),
@@ -296,6 +307,7 @@ int main(void) {
         cmocka_unit_test(botocore_signatures_verify),
         cmocka_unit_test(each_change_is_noticed),
         cmocka_unit_test(every_signature_digit_counts),
+        cmocka_unit_test(old_header_bytes_are_signed_as_utf8),
         cmocka_unit_test(no_credentials_is_anonymous),
         cmocka_unit_test(faults_say_what_s3_shows),
         cmocka_unit_test(cached_keys_follow_their_secret),

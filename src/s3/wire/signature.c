@@ -44,14 +44,29 @@ static enum error_code query_add(struct text *to, const struct s3_authorization 
     return OK;
 }
 
+static void char_add(struct text *to, char c, bool is_utf8) {
+    unsigned char byte = (unsigned char)c;
+    if (is_utf8 || byte < 0x80) {
+        text_add_char(to, c);
+        return;
+    }
+    text_add_char(to, (char)(0xc0 | byte >> 6));
+    text_add_char(to, (char)(0x80 | (byte & 0x3f)));
+}
+
+void s3_value_add(struct text *to, str value) {
+    bool is_utf8 = str_is_utf8(value);
+    for (size_t i = 0; i < value.len; i++) char_add(to, value.at[i], is_utf8);
+}
+
 /* Trimmed, and runs of blanks inside folded to one: what every SDK signs. */
 static void value_add(struct text *to, str value) {
     str rest = str_trim(value);
-    bool was_blank = false;
+    bool was_blank = false, is_utf8 = str_is_utf8(rest);
     for (size_t i = 0; i < rest.len; i++) {
         bool is_blank = rest.at[i] == ' ' || rest.at[i] == '\t';
         if (!is_blank)
-            text_add_char(to, rest.at[i]);
+            char_add(to, rest.at[i], is_utf8);
         else if (!was_blank)
             text_add_char(to, ' ');
         was_blank = is_blank;
@@ -81,7 +96,7 @@ static size_t canonical_bytes_max(const struct s3_authorization *auth, const str
     for (unsigned i = 0; i < head->query.count; i++)
         bytes += head->query.at[i].name.len * 3 + head->query.at[i].value.len * 3 + 2;
     const struct http_headers *headers = &head->http->headers;
-    for (size_t i = 0; i < headers->count; i++) bytes += headers->at[i].value.len + 2;
+    for (size_t i = 0; i < headers->count; i++) bytes += headers->at[i].value.len * 2 + 2;
     return bytes + 2 * (size_t)auth->name_count;
 }
 

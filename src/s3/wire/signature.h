@@ -20,6 +20,11 @@ struct s3_head {
     struct s3_query query;
 };
 
+/* A header value as text: UTF-8 as it is, anything else read as ISO 8859-1, as HTTP once had it.
+ * Clients that send such bytes sign them as UTF-8, so both ways to send a word are one word.
+ * Appends to `to`, with at most two bytes for one. */
+void s3_value_add(struct text *to, str value);
+
 enum s3_auth_kind { S3_AUTH_ANONYMOUS, S3_AUTH_HEADER, S3_AUTH_QUERY };
 
 /* How the body is vouched for: x-amz-content-sha256. */
