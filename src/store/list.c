@@ -18,8 +18,8 @@ struct row_key list_start(struct row_key base, const struct store_listing *listi
     struct row_key from = base;
     bool past_prefix = str_compare(listing->after, listing->prefix) > 0;
     str start = past_prefix ? listing->after : listing->prefix;
-    size_t room = sizeof from.at - from.len;
-    start = str_slice(start, 0, room > 32 ? room - 32 : 0);
+    /* No key is longer, so nothing between the cut marker and the whole one is missed. */
+    start = str_slice(start, 0, LIMIT_KEY_BYTES);
     if (start.len > 0) memcpy(from.at + from.len, start.at, start.len);
     from.len += start.len;
     if (!past_prefix) return from;
@@ -27,7 +27,7 @@ struct row_key list_start(struct row_key base, const struct store_listing *listi
                    ? fold_of(listing->prefix, listing->delimiter, listing->after)
                    : STR_EMPTY;
     /* A marker that is itself a common prefix: everything under it has been shown. */
-    if (fold.len > 0 && str_equal(fold, listing->after)) return row_after(from);
+    if (fold.len > 0 && str_equal(fold, start)) return row_after(from);
     return from;
 }
 

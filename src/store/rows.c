@@ -174,6 +174,13 @@ static enum error_code row_open(str row, const char *what, struct unpack *u, str
     return OK;
 }
 
+/* One value has one spelling: what is neither 0 nor 1 is not ours. */
+static bool bool_read(struct unpack *u) {
+    unsigned value = unpack_u8(u);
+    if (value > 1) u->broken = true;
+    return value == 1;
+}
+
 static void pairs_write(struct pack *p, struct store_pairs pairs) {
     pack_u16(p, (uint16_t)pairs.count);
     for (size_t i = 0; i < pairs.count; i++) {
@@ -206,7 +213,7 @@ static void checksum_write(struct pack *p, const struct store_checksum *c) {
 static void checksum_read(struct unpack *u, struct store_checksum *c) {
     *c = (struct store_checksum){0};
     c->kind = unpack_u8(u);
-    c->composite = unpack_u8(u) != 0;
+    c->composite = bool_read(u);
     c->len = unpack_u8(u);
     if (c->kind > STORE_CHECKSUM_SHA256 || c->len > sizeof c->at)
         u->broken = true;
@@ -245,7 +252,7 @@ static enum error_code body_read(struct unpack *u, struct arena *arena, struct s
     *b = (struct store_body){0};
     b->kind = unpack_u8(u);
     if (b->kind > STORE_BODY_PARTS) u->broken = true;
-    b->encrypted = unpack_u8(u) != 0;
+    b->encrypted = bool_read(u);
     b->bytes = unpack_u64(u);
     b->stored_bytes = unpack_u64(u);
     unpack_raw(u, b->stored_root.at, sizeof b->stored_root.at);
@@ -289,7 +296,11 @@ enum error_code row_bucket_read(str name, str row, struct arena *arena, struct s
     return OK;
 }
 
-enum { FLAG_NULL = 1, FLAG_MARKER = 2 };
+enum { FLAG_NULL = 1, FLAG_MARKER = 2 }; /* in the byte behind the format */
+
+bool row_version_is_marker(str row) {
+    return row.len > 1 && ((unsigned char)row.at[1] & FLAG_MARKER) != 0;
+}
 
 enum error_code row_version_write(const struct store_version *v, struct arena *arena, str *out,
                                   struct error *e) {
@@ -317,6 +328,7 @@ enum error_code row_version_read(str key, str row, struct arena *arena, struct s
     TRY(row_open(row, "an object row", &u, e));
     TRY(arena_copy(arena, key, &v.key, e));
     unsigned flags = unpack_u8(&u);
+    if ((flags & ~(unsigned)(FLAG_NULL | FLAG_MARKER)) != 0) u.broken = true;
     v.is_null = (flags & FLAG_NULL) != 0;
     v.is_delete_marker = (flags & FLAG_MARKER) != 0;
     v.sequence = unpack_u64(&u);
@@ -373,13 +385,13 @@ enum error_code row_upload_read(str key, struct store_upload_id id, str row, str
     TRY(pairs_read(&u, arena, &up.datasets, e));
     up.checksum_kind = unpack_u8(&u);
     if (up.checksum_kind > STORE_CHECKSUM_SHA256) u.broken = true;
-    up.checksum_composite = unpack_u8(&u) != 0;
+    up.checksum_composite = bool_read(&u);
     up.entry = unpack_u64(&u);
-    up.finished = unpack_u8(&u) != 0;
+    up.finished = bool_read(&u);
     if (up.finished) {
         up.result.key = up.key;
         up.result.sequence = unpack_u64(&u);
-        up.result.is_null = unpack_u8(&u) != 0;
+        up.result.is_null = bool_read(&u);
         up.result.modified_ns = unpack_i64(&u);
         etag_read(&u, &up.result.etag);
         checksum_read(&u, &up.result.checksum);

@@ -45,6 +45,8 @@ enum error_code row_version_write(const struct store_version *v, struct arena *a
 /* Copies what it needs of `row` and `key` into the arena. */
 enum error_code row_version_read(str key, str row, struct arena *arena, struct store_version *out,
                                  struct error *e) MUST_USE;
+/* Whether the row of a version is a delete marker's, without reading the rest. */
+bool row_version_is_marker(str row);
 enum error_code row_upload_write(const struct store_upload *u, struct arena *arena, str *out,
                                  struct error *e) MUST_USE;
 enum error_code row_upload_read(str key, struct store_upload_id id, str row, struct arena *arena,

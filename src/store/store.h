@@ -244,6 +244,13 @@ enum error_code store_part_put(struct engine_turn *turn, const struct store_buck
                                struct store_upload_id id, const struct store_part *part,
                                struct arena scratch, struct error *e) MUST_USE;
 
+/* Adds dataset ids to an open upload, for a part copied from elsewhere; those it has stay once.
+ * FAIL_NO_SUCH_UPLOAD: never was, aborted, or finished. */
+enum error_code store_upload_datasets_add(struct engine_turn *turn,
+                                          const struct store_bucket *bucket, str key,
+                                          struct store_upload_id id, struct store_pairs datasets,
+                                          struct arena scratch, struct error *e) MUST_USE;
+
 /* One part a client names when it completes. */
 struct store_part_claim {
     uint16_t number;
@@ -326,5 +333,10 @@ enum error_code store_walk(struct engine_view *view,
                                                    const struct store_version *version,
                                                    struct error *e),
                            void *self, struct arena scratch, struct error *e) MUST_USE;
+
+/* Every invariant between the rows, for tests and for whoever doubts a disk: reads all of them.
+ * FAIL_CORRUPT says which does not hold. Half of `scratch` is for uploads, 20 bytes each. */
+enum error_code store_check(struct engine_view *view, struct arena scratch,
+                            struct error *e) MUST_USE;
 
 #endif

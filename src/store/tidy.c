@@ -7,15 +7,14 @@
 static enum error_code rows_remove(struct engine_turn *turn, struct row_key prefix, bool are_parts,
                                    uint32_t *budget, struct arena scratch, bool *left,
                                    struct error *e) {
-    struct row_key until = row_after(prefix);
+    struct row_key until = row_after(prefix), from = prefix;
     *left = true;
     while (*budget > 0) {
         struct arena here = scratch;
         struct engine_scan *scan;
         bool more;
         str key, row;
-        TRY(engine_turn_scan(turn, ENGINE_META, row_key_str(&prefix), row_key_str(&until), &scan,
-                             e));
+        TRY(engine_turn_scan(turn, ENGINE_META, row_key_str(&from), row_key_str(&until), &scan, e));
         enum error_code code = engine_scan_next(scan, &more, &key, &row, e);
         /* The turn may not be written while the scan is open: keep the row, then close. */
         if (code == OK && more) code = arena_copy(&here, key, &key, e);
@@ -32,6 +31,11 @@ static enum error_code rows_remove(struct engine_turn *turn, struct row_key pref
             TRY(body_drop(turn, &part.body, e));
         }
         TRY(engine_turn_delete(turn, ENGINE_META, key, e));
+        /* The next scan begins behind it, or it would walk over all that was deleted. */
+        assert(key.len < sizeof from.at);
+        memcpy(from.at, key.at, key.len);
+        from.at[key.len] = 0;
+        from.len = key.len + 1;
         (*budget)--;
     }
     return OK;

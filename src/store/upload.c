@@ -46,6 +46,33 @@ enum error_code store_upload_create(struct engine_turn *turn, const struct store
     return change_write(turn, upload->id, 0, e);
 }
 
+static bool pairs_have(const struct store_pair *at, size_t count, str name) {
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(at[i].name, name)) return true;
+    return false;
+}
+
+enum error_code store_upload_datasets_add(struct engine_turn *turn,
+                                          const struct store_bucket *bucket, str key,
+                                          struct store_upload_id id, struct store_pairs datasets,
+                                          struct arena scratch, struct error *e) {
+    struct store_upload upload;
+    struct row_key row = row_upload(bucket->id, key, id);
+    str value;
+    TRY(store_upload_get(turn, bucket, key, id, &scratch, &upload, e));
+    if (upload.finished) return no_such_upload(id, e);
+    size_t count = upload.datasets.count, before = count;
+    struct store_pair *all = arena_new(&scratch, struct store_pair, count + datasets.count);
+    if (all == NULL) return error_set(e, FAIL_MEMORY, "no room for an upload's datasets");
+    if (count > 0) memcpy(all, upload.datasets.at, count * sizeof *all);
+    for (size_t i = 0; i < datasets.count; i++)
+        if (!pairs_have(all, count, datasets.at[i].name)) all[count++] = datasets.at[i];
+    if (count == before) return OK;
+    upload.datasets = (struct store_pairs){all, count};
+    TRY(row_upload_write(&upload, &scratch, &value, e));
+    return engine_turn_put(turn, ENGINE_META, row_key_str(&row), value, e);
+}
+
 enum error_code store_part_put(struct engine_turn *turn, const struct store_bucket *bucket, str key,
                                struct store_upload_id id, const struct store_part *part,
                                struct arena scratch, struct error *e) {

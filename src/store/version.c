@@ -163,22 +163,17 @@ static enum error_code delete_plain(struct engine_turn *turn, const struct store
 
 /* The newest version that is left, if it is an object, becomes what o/ shows. */
 static enum error_code current_renew(struct engine_turn *turn, uint64_t bucket_id, str key,
-                                     struct error *e) {
+                                     struct arena scratch, struct error *e) {
     struct row_key from = row_versions(bucket_id, key), until = row_after(from);
     struct engine_scan *scan;
     bool more;
     str row_key, row;
     TRY(engine_turn_scan(turn, ENGINE_META, row_key_str(&from), row_key_str(&until), &scan, e));
     enum error_code code = engine_scan_next(scan, &more, &row_key, &row, e);
-    /* The flags stand right behind the format byte; a marker shows nothing. */
-    bool is_marker = code == OK && more && row.len > 1 && ((unsigned char)row.at[1] & 2) != 0;
-    char copy[ROW_BYTES_MAX];
     str kept = STR_EMPTY;
-    if (code == OK && more && !is_marker) {
-        assert(row.len <= sizeof copy);
-        memcpy(copy, row.at, row.len);
-        kept = str_of(copy, row.len);
-    }
+    /* The turn may not be written while the scan is open: keep the row, then close. */
+    if (code == OK && more && !row_version_is_marker(row))
+        code = arena_copy(&scratch, row, &kept, e);
     engine_scan_close(scan);
     if (code != OK) return code;
     return kept.len > 0 ? row_put(turn, row_object(bucket_id, key), kept, e)
@@ -200,7 +195,7 @@ static enum error_code delete_version(struct engine_turn *turn, const struct sto
     out->found = true;
     out->marker_removed = old.is_delete_marker;
     out->version = old;
-    return current_renew(turn, bucket->id, key, e);
+    return current_renew(turn, bucket->id, key, *arena, e);
 }
 
 enum error_code store_delete(struct engine_turn *turn, const struct store_bucket *bucket, str key,
