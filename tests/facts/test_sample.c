@@ -188,13 +188,39 @@ static void a_foreign_owned_site_is_warned_of_with_its_reach(void **state) {
 
 /* Every dataset of the sample, at every site: decided without an error, and at home allowed. */
 static void every_dataset_is_at_home_in_sendai(void **state) {
-    static const char *const buckets[] = {
-        "medical-x", "grid-x",      "plant-x",  "gas-x",       "water-x", "bank-x",
-        "flights-x", "airport-x",   "trains-x", "parcels-x",   "city-x",  "telecom-x",
-        "cards-x",   "chemicals-x", "port-x",   "petroleum-x", "photos"};
+    static const char *const buckets[] = {"medical-x",
+                                          "grid-x",
+                                          "aoba-sample-plant-x",
+                                          "aoba-sample-gas-x",
+                                          "aoba-sample-water-x",
+                                          "aoba-sample-finance-x",
+                                          "aoba-sample-aviation-x",
+                                          "aoba-sample-airports-x",
+                                          "aoba-sample-railways-x",
+                                          "aoba-sample-logistics-x",
+                                          "aoba-sample-government-x",
+                                          "aoba-sample-telecom-x",
+                                          "aoba-sample-chemicals-x",
+                                          "aoba-sample-credit-cards-x",
+                                          "aoba-sample-petroleum-x",
+                                          "aoba-sample-ports-x",
+                                          "photos"};
     for (size_t i = 0; i < COUNT_OF(buckets); i++) {
         struct outcome o = decide("sendai", NULL, "put", buckets[i], "127.0.0.1");
         if (o.effect != RULEBOOK_ALLOW) fail_msg("%s:%s: %s", buckets[i], o.clauses, o.line);
+    }
+}
+
+/* Of names that anybody might pick only two families mean something; the rest is unclassified. */
+static void a_strangers_bucket_is_unclassified(void **state) {
+    static const char *const strays[] = {
+        "test",      "plant-photos", "gas-bills", "water-colours", "bank-statements",
+        "port-wine", "backup",       "aoba"};
+    for (size_t i = 0; i < COUNT_OF(strays); i++) {
+        const struct register_row *dataset =
+            register_bucket_dataset(snapshot, str_from_c(strays[i]), now);
+        assert_non_null(dataset);
+        assert_str(dataset->id, "unclassified");
     }
 }
 
@@ -206,6 +232,7 @@ int main(void) {
         cmocka_unit_test(without_a_country_it_is_refused_because_unknown),
         cmocka_unit_test(a_foreign_owned_site_is_warned_of_with_its_reach),
         cmocka_unit_test(every_dataset_is_at_home_in_sendai),
+        cmocka_unit_test(a_strangers_bucket_is_unclassified),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
