@@ -4,7 +4,7 @@
 BUILD ?= build
 SHELL := /bin/bash
 
-.PHONY: all setup run demo test test-quick bench fuzz lint layers format install deb clean
+.PHONY: all setup setup-build setup-test sources run demo test test-quick bench fuzz lint layers format install deb clean
 .DEFAULT_GOAL := all
 
 all: setup-build $(BUILD)/build.ninja
