@@ -40,8 +40,8 @@ static enum error_code target_open(struct gate_visit *visit, const struct gate_c
     TRY(gate_decide(visit, STR("copy"), w->put.bucket, &w->decided, e));
     TRY(datasets_keep(visit, source, w, e));
     TRY(gate_decided_answer(visit, &w->decided, &w->values, false, answer, e));
-    return gate_body_begin(visit->gate, w->decided.parts[0].dataset, w->decided.encrypt, &w->body,
-                           e);
+    return gate_body_begin(visit->gate, w->decided.parts[0].dataset,
+                           w->decided.encrypt || w->put.encrypt, &w->body, e);
 }
 
 struct checksum_run {

@@ -150,6 +150,7 @@ struct gate_put {
     struct store_upload_id upload;
     uint16_t part_number;
     uint64_t expected_bytes; /* UINT64_MAX: not known */
+    bool encrypt;            /* the client asks for it: also where the dataset may lie in clear */
 };
 /* Authorises and decides before the first body byte is read. On OK the caller owes commit or
  * abandon. */
@@ -174,6 +175,7 @@ struct gate_stored {
     str version; /* text of the version id; empty in a bucket never versioned */
     int64_t modified_ns;
     uint64_t bytes;
+    bool encrypted; /* as it lies on disk; a body of no bytes is not */
 };
 /* Makes it so: version, entry, opening and tree in one turn. Frees the writing on every outcome. */
 enum error_code gate_put_commit(struct gate_writing *writing, const struct store_checksum *checksum,
@@ -278,6 +280,12 @@ gate_part_list(struct gate_visit *visit, str bucket, str key, struct store_uploa
                uint16_t after, uint32_t max,
                enum error_code (*each)(void *self, const struct store_part *part, struct error *e),
                void *self, bool *truncated, struct gate_answer *answer, struct error *e) MUST_USE;
+/* All its parts, for whoever is about to complete it: asks for the right to write, and decides
+ * nothing, since completing is decided. FAIL_NO_SUCH_UPLOAD. */
+enum error_code
+gate_part_look(struct gate_visit *visit, str bucket, str key, struct store_upload_id id,
+               enum error_code (*each)(void *self, const struct store_part *part, struct error *e),
+               void *self, struct error *e) MUST_USE;
 /* A finished upload asked again within 24 h gives the same result. `checksum` NULL: none kept. */
 enum error_code
 gate_upload_complete(struct gate_visit *visit, str bucket, str key, struct store_upload_id id,

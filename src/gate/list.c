@@ -62,23 +62,51 @@ enum error_code gate_upload_get(struct gate_visit *visit, str bucket, str key,
     return code;
 }
 
+struct part_walk {
+    str bucket, key;
+    struct store_upload_id id;
+    uint16_t after;
+    uint32_t max;
+    enum error_code (*each)(void *self, const struct store_part *part, struct error *e);
+    void *self;
+};
+
+static enum error_code parts_walk(struct gate_visit *visit, const struct store_bucket *bucket,
+                                  const struct part_walk *walk, bool *truncated, struct error *e) {
+    struct engine_view *view;
+    struct store_upload upload;
+    bool found = false;
+    TRY(engine_view_open(visit->gate->engine, &view, e));
+    enum error_code code =
+        store_upload_find(view, bucket->id, walk->key, walk->id, visit->arena, &upload, &found, e);
+    if (code == OK && !found)
+        code = error_set(e, FAIL_NO_SUCH_UPLOAD, "there is no upload with this id for this key");
+    if (code == OK)
+        code = store_part_list(view, walk->id, walk->after, walk->max, walk->each, walk->self,
+                               *visit->arena, truncated, e);
+    engine_view_close(view);
+    return code;
+}
+
 enum error_code
 gate_part_list(struct gate_visit *visit, str bucket, str key, struct store_upload_id id,
                uint16_t after, uint32_t max,
                enum error_code (*each)(void *self, const struct store_part *part, struct error *e),
                void *self, bool *truncated, struct gate_answer *answer, struct error *e) {
     const struct store_bucket *there;
-    struct engine_view *view;
-    struct store_upload upload;
-    bool found = false;
+    struct part_walk walk = {bucket, key, id, after, max, each, self};
     TRY(list_open(visit, bucket, &there, answer, e));
-    TRY(engine_view_open(visit->gate->engine, &view, e));
-    enum error_code code =
-        store_upload_find(view, there->id, key, id, visit->arena, &upload, &found, e);
-    if (code == OK && !found)
-        code = error_set(e, FAIL_NO_SUCH_UPLOAD, "there is no upload with this id for this key");
-    if (code == OK)
-        code = store_part_list(view, id, after, max, each, self, *visit->arena, truncated, e);
-    engine_view_close(view);
-    return code;
+    return parts_walk(visit, there, &walk, truncated, e);
+}
+
+enum error_code
+gate_part_look(struct gate_visit *visit, str bucket, str key, struct store_upload_id id,
+               enum error_code (*each)(void *self, const struct store_part *part, struct error *e),
+               void *self, struct error *e) {
+    const struct store_bucket *there;
+    struct part_walk walk = {bucket, key, id, 0, LIMIT_PART_COUNT, each, self};
+    bool truncated;
+    TRY(gate_allow(visit, IDENTITY_WRITE, bucket, e));
+    TRY(gate_bucket_of(visit, bucket, &there, e));
+    return parts_walk(visit, there, &walk, &truncated, e);
 }

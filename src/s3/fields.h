@@ -21,6 +21,11 @@ enum error_code s3_fields_read(struct s3_request *r, struct store_pairs *headers
  *   FAIL_INVALID_REQUEST  object locks: no bucket here has them */
 enum error_code s3_fields_refuse(const struct s3_request *r, struct error *e) MUST_USE;
 
+/* x-amz-server-side-encryption: AES256, which is then done and said; never said where it is not. */
+static inline bool s3_asks_encryption(const struct s3_request *r) {
+    return s3_request_header(r, STR("x-amz-server-side-encryption")).len > 0;
+}
+
 /* Adds the headers of a version to the reply: its own, metadata, ETag, Last-Modified, version id,
  * tag count; the checksum when asked for and `with_checksum`; response-* overrides. */
 enum error_code s3_fields_reply(struct s3_request *r, const struct gate_reading *reading,

@@ -345,8 +345,10 @@ static enum error_code body_keep(struct gate_visit *visit, const struct gate_put
                                  struct error *e) {
     struct gate *gate = visit->gate;
     struct store_bucket *bucket = bucket_find(gate, put->bucket);
-    *out = (struct gate_stored){
-        .checksum = *checksum, .bytes = bytes.len, .modified_ns = clock_wall_ns()};
+    *out = (struct gate_stored){.checksum = *checksum,
+                                .bytes = bytes.len,
+                                .modified_ns = clock_wall_ns(),
+                                .encrypted = bytes.len > 0};
     memcpy(out->etag.md5, md5, MD5_BYTES);
     if (put->is_part) {
         struct store_part part = {.number = put->part_number,
@@ -564,6 +566,14 @@ gate_part_list(struct gate_visit *visit, str bucket, str key, struct store_uploa
         TRY(each(self, &u->parts[i], e));
     }
     return OK;
+}
+enum error_code
+gate_part_look(struct gate_visit *visit, str bucket, str key, struct store_upload_id id,
+               enum error_code (*each)(void *self, const struct store_part *part, struct error *e),
+               void *self, struct error *e) {
+    struct gate_answer answer;
+    bool truncated;
+    return gate_part_list(visit, bucket, key, id, 0, PARTS_MAX, each, self, &truncated, &answer, e);
 }
 enum error_code
 gate_upload_complete(struct gate_visit *visit, str bucket, str key, struct store_upload_id id,

@@ -61,6 +61,7 @@ static enum error_code copy_run(struct s3_request *r, struct gate_copy *copy, co
     TRY(gate_copy(&r->visit, copy, &stored, &source_version, &r->answer, e));
     s3_reply_header(r, STR("x-amz-copy-source-version-id"), source_version);
     s3_reply_header(r, STR("x-amz-version-id"), stored.version);
+    if (stored.encrypted) s3_reply_header(r, STR("x-amz-server-side-encryption"), STR("AES256"));
     s3_reply_xml_begin(r, &x, e);
     result_write(&x, element, &stored);
     return s3_reply_xml_end(r, &x, e);
@@ -94,6 +95,7 @@ enum error_code s3_object_copy(struct s3_request *r, struct error *e) {
     copy.target.expected_bytes = UINT64_MAX;
     TRY(s3_condition_of_write(r, &copy.target.condition, e));
     TRY(s3_fields_read(r, &copy.target.headers, &copy.target.tags, e));
+    copy.target.encrypt = s3_asks_encryption(r);
     return copy_run(r, &copy, "CopyObjectResult", e);
 }
 

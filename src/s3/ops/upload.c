@@ -250,12 +250,9 @@ static enum error_code complete_run(struct s3_request *r, const struct s3_upload
     struct store_part_claim *claims = NULL;
     struct store_checksum sum = {0};
     struct gate_stored stored;
-    struct gate_answer looked;
-    bool truncated;
     TRY(claims_make(r, document, &claims, e));
     s3_checksum_parts_begin(&c.parts, upload->kind, upload->composite);
-    TRY(gate_part_list(&r->visit, r->address.bucket, r->address.key, upload->id, 0,
-                       LIMIT_PART_COUNT, part_meet, &c, &truncated, &looked, e));
+    TRY(gate_part_look(&r->visit, r->address.bucket, r->address.key, upload->id, part_meet, &c, e));
     /* Parts that are missing are the gate's to name; then there is nothing to add up. */
     bool whole = c.all_have && c.parts.count == document->count;
     if (whole) {

@@ -51,9 +51,11 @@ enum error_code s3_object_put(struct s3_request *r, struct error *e) {
     if (s3_request_has_header(r, STR("x-amz-copy-source"))) return s3_object_copy(r, e);
     TRY(s3_condition_of_write(r, &put.condition, e));
     TRY(s3_fields_read(r, &put.headers, &put.tags, e));
+    put.encrypt = s3_asks_encryption(r);
     TRY(s3_body_store(r, &put, STORE_CHECKSUM_NONE, &stored, e));
     s3_etag_header(r, &stored.etag);
     s3_reply_header(r, STR("x-amz-version-id"), stored.version);
+    if (stored.encrypted) s3_reply_header(r, STR("x-amz-server-side-encryption"), STR("AES256"));
     TRY(s3_reply_header_checksum(r, &stored.checksum, 0, e));
     return s3_reply_send(r, 200, STR_EMPTY, e);
 }
