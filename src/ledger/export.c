@@ -30,23 +30,15 @@ static enum error_code copy_file(struct exporting *x, const struct tlog_tile *ti
 
 static enum error_code partial_bundle(struct exporting *x, const struct tlog_tile *tile,
                                       struct error *e) {
-    char path[LEDGER_PATH_BYTES], row[LIMIT_ENTRY_BYTES + 64], key[LEDGER_ENTRY_KEY_BYTES];
+    char path[LEDGER_PATH_BYTES];
     struct pack bundle = pack_into(x->memory, LEDGER_BUNDLE_BYTES);
-    for (unsigned i = 0; i < tile->width; i++) {
-        struct arena scratch = arena_over(row, sizeof row);
-        uint64_t index = tile->index * TLOG_TILE_WIDTH + i;
-        str entry;
-        bool found;
-        TRY(engine_view_get(x->view, ENGINE_LEDGER, ledger_entry_key(index, key), &scratch, &entry,
-                            &found, e));
-        if (!found)
-            return copy_file(x,
-                             &(struct tlog_tile){.is_entries = true,
-                                                 .index = tile->index,
-                                                 .width = TLOG_TILE_WIDTH},
-                             e);
-        TRY(tlog_bundle_add(&bundle, entry, e));
-    }
+    bool found;
+    TRY(ledger_run_bundle(x->view, tile->index, tile->width, &bundle, &found, e));
+    if (!found) /* it became full, and was trimmed, since the checkpoint */
+        return copy_file(
+            x,
+            &(struct tlog_tile){.is_entries = true, .index = tile->index, .width = TLOG_TILE_WIDTH},
+            e);
     TRY(ledger_tile_path(x->to, tile, path, e));
     return ledger_file_put(path, str_of(bundle.at, bundle.len), &x->fresh, e);
 }

@@ -13,6 +13,9 @@ enum {
         8192, /* a checkpoint and LEDGER_WITNESSES_MAX cosignatures, 400 bytes each */
     LEDGER_MARKS = 8,
     LEDGER_BUNDLE_BYTES = TLOG_TILE_WIDTH * (2 + LIMIT_ENTRY_BYTES),
+    LEDGER_TURN_ROOM = 2 << 20, /* entries of a turn; grows when one request has more … */
+    LEDGER_TURN_ROOM_MAX =
+        64 << 20,           /* … up to here: 1,000 deletes with the longest entries are 4 MiB */
     LEDGER_TRIM_DUE = 1024, /* rows in files already before a trim is worth its bytes in a turn */
 };
 
@@ -27,6 +30,27 @@ struct ledger_row {
 enum { LEDGER_ENTRY_KEY_BYTES = 9, LEDGER_ROW_BYTES = 13 + TLOG_TREE_BYTES_MAX };
 extern const str ledger_row_key;
 str ledger_entry_key(uint64_t index, char memory[LEDGER_ENTRY_KEY_BYTES]);
+/* A run: entries of one turn that lie side by side in one bundle, each after its u16 length, under the
+ * index of the first. One row for many entries, written once and deleted once. */
+struct ledger_run {
+    uint64_t first, next; /* indexes: of the run's first entry, of the one to be taken next */
+    str rest;
+};
+enum { LEDGER_RUN_BYTES = 65536 }; /* a run ends once it is so long; ours: rows stay small */
+/* FAIL_CORRUPT: not a key of a run, or an empty value. */
+enum error_code ledger_run_begin(str key, str value, struct ledger_run *out,
+                                 struct error *e) MUST_USE;
+/* The next entry, a view; FAIL_CORRUPT when it is cut, empty, too long, or of the next bundle.
+ * While run->rest.len > 0. */
+enum error_code ledger_run_next(struct ledger_run *run, str *entry, struct error *e) MUST_USE;
+/* The runs of bundle `index` under a view: its first `width` entries, each after its length. *found
+ * false: some are not in the engine. FAIL_LIMIT: over the pack. */
+enum error_code ledger_run_bundle(struct engine_view *view, uint64_t index, unsigned width,
+                                  struct pack *bundle, bool *found, struct error *e) MUST_USE;
+/* Deletes the runs that begin in [from, until), with the scans that takes. */
+enum error_code ledger_run_delete(struct engine_turn *turn, uint64_t from, uint64_t until,
+                                  struct error *e) MUST_USE;
+
 /* The row as bytes into `memory`; and back: FAIL_VERSION, FAIL_CORRUPT. */
 str ledger_row_write(const struct ledger_row *row, char memory[LEDGER_ROW_BYTES]);
 enum error_code ledger_row_read(str bytes, struct ledger_row *out, struct error *e) MUST_USE;
@@ -138,6 +162,17 @@ struct ledger_witness_entry {
     struct ledger_witness_state state; /* under `shared` */
 };
 
+/* The run under way in a turn: not yet a row. */
+struct ledger_run_place {
+    size_t at;      /* in turn_memory; it ends at turn_used */
+    uint64_t first; /* index of its first entry */
+};
+struct ledger_mark {
+    struct tlog_tree tree;
+    struct ledger_run_place run;
+    size_t used;
+};
+
 struct ledger {
     struct engine *engine;
     struct tlog_signer signer;
@@ -151,8 +186,12 @@ struct ledger {
     struct engine_turn *turn;
     struct ledger_row row, work; /* committed; of the turn under way */
     bool ended;
-    struct tlog_tree marks[LEDGER_MARKS];
+    struct ledger_mark marks[LEDGER_MARKS];
     unsigned mark_count;
+    char *
+        turn_memory; /* the turn's entries from `run.at` on, and those before that a rewind needs */
+    size_t turn_room, turn_used;
+    struct ledger_run_place run;
 
     /* from the committer and the publisher to everybody */
     _Atomic uint64_t committed_size, published_size, trimmed_size;

@@ -130,6 +130,10 @@ static enum error_code open_into(struct ledger *ledger, struct seal_keys *keys,
     ledger->bundle_memory = malloc(LEDGER_BUNDLE_BYTES);
     if (ledger->bundle_memory == NULL)
         return error_set(e, FAIL_MEMORY, "no memory for a bundle of entries");
+    ledger->turn_memory = malloc(LEDGER_TURN_ROOM);
+    if (ledger->turn_memory == NULL)
+        return error_set(e, FAIL_MEMORY, "no memory for the entries of a turn");
+    ledger->turn_room = LEDGER_TURN_ROOM;
     ledger->publisher.bundle = pack_into(ledger->bundle_memory, LEDGER_BUNDLE_BYTES);
     TRY(ledger_witnesses_open(ledger, options, e));
     TRY(engine_view_open(ledger->engine, &view, e));
@@ -165,6 +169,7 @@ void ledger_close(struct ledger *ledger) {
     ledger_witnesses_close(ledger);
     tlog_signer_wipe(&ledger->signer);
     free(ledger->bundle_memory);
+    free(ledger->turn_memory);
     pthread_mutex_destroy(&ledger->publishing);
     pthread_mutex_destroy(&ledger->shared);
     pthread_mutex_destroy(&ledger->witnessing);

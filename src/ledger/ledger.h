@@ -25,7 +25,7 @@ enum {
     LEDGER_WITNESSES_MAX =
         16, /* signature lines every reader of notes must accept; c2sp signed-note */
     LEDGER_RECEIPT_BYTES = TLOG_NAME_BYTES_MAX + 1 + 20 + 1 + 20 + 1, /* ORIGIN#FIRST-LAST */
-    LEDGER_TRIM_MAX = 4096, /* rows one trim deletes: bounds the turn */
+    LEDGER_TRIM_MAX = 4096, /* entries one trim forgets: bounds the turn */
 };
 
 struct ledger_witness {

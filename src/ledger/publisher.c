@@ -87,10 +87,28 @@ static enum error_code entry_take(struct ledger_publisher *p, str entry, struct 
     return p->seen.size % TLOG_TILE_WIDTH == 0 ? bundle_put(p, e) : OK;
 }
 
+/* Rows end where turns ended, so a run is read whole or not at all. */
+static enum error_code run_take(struct ledger_publisher *p, str key, str value, uint64_t until,
+                                struct error *e) {
+    struct ledger_run run;
+    TRY(ledger_run_begin(key, value, &run, e));
+    if (run.first != p->seen.size)
+        return error_set(e, FAIL_CORRUPT, "entry %llu is missing from the engine",
+                         (unsigned long long)p->seen.size);
+    while (run.rest.len > 0) {
+        str entry;
+        TRY(ledger_run_next(&run, &entry, e));
+        TRY(entry_take(p, entry, e));
+    }
+    if (p->seen.size > until)
+        return error_set(e, FAIL_CORRUPT, "the engine holds more entries than its tree, %llu",
+                         (unsigned long long)until);
+    return OK;
+}
+
 static enum error_code entries_take(struct ledger_publisher *p, struct engine_view *view,
                                     uint64_t until, struct error *e) {
-    char from_memory[LEDGER_ENTRY_KEY_BYTES], until_memory[LEDGER_ENTRY_KEY_BYTES],
-        want_memory[LEDGER_ENTRY_KEY_BYTES];
+    char from_memory[LEDGER_ENTRY_KEY_BYTES], until_memory[LEDGER_ENTRY_KEY_BYTES];
     struct engine_scan *scan;
     if (p->seen.size >= until) return OK;
     TRY(engine_view_scan(view, ENGINE_LEDGER, ledger_entry_key(p->seen.size, from_memory),
@@ -98,14 +116,12 @@ static enum error_code entries_take(struct ledger_publisher *p, struct engine_vi
     enum error_code code = OK;
     while (code == OK && p->seen.size < until) {
         bool more;
-        str key, entry;
-        code = engine_scan_next(scan, &more, &key, &entry, e);
-        if (code != OK) break;
-        if (!more || !str_equal(key, ledger_entry_key(p->seen.size, want_memory)))
+        str key, value;
+        code = engine_scan_next(scan, &more, &key, &value, e);
+        if (code == OK && !more)
             code = error_set(e, FAIL_CORRUPT, "entry %llu is missing from the engine",
                              (unsigned long long)p->seen.size);
-        else
-            code = entry_take(p, entry, e);
+        if (code == OK) code = run_take(p, key, value, until, e);
     }
     engine_scan_close(scan);
     return code;

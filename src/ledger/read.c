@@ -55,31 +55,17 @@ static enum error_code hashes_read(struct ledger *ledger, const struct tlog_tile
     return OK;
 }
 
-static enum error_code row_entry(struct engine_view *view, uint64_t index, struct arena *arena,
-                                 str *entry, bool *found, struct error *e) {
-    char key[LEDGER_ENTRY_KEY_BYTES];
-    return engine_view_get(view, ENGINE_LEDGER, ledger_entry_key(index, key), arena, entry, found,
-                           e);
-}
-
 /* Takes from the arena what the entries need, 2 bytes more each. */
-static enum error_code bundle_from_rows(struct engine_view *view, const struct tlog_tile *tile,
+static enum error_code bundle_from_rows(struct engine_view *view, uint64_t index, unsigned width,
                                         struct arena *arena, str *bytes, bool *found,
                                         struct error *e) {
-    char row[LIMIT_ENTRY_BYTES + 64];
     size_t cap = size_min(arena_left(arena), LEDGER_BUNDLE_BYTES);
     struct arena trial = *arena;
     char *memory = arena_bytes(&trial, cap);
     if (memory == NULL) return error_set(e, FAIL_MEMORY, "no room for a bundle of entries");
     struct pack bundle = pack_into(memory, cap);
-    *found = true;
-    for (unsigned i = 0; i < tile->width; i++) {
-        struct arena scratch = arena_over(row, sizeof row);
-        str entry;
-        TRY(row_entry(view, tile->index * TLOG_TILE_WIDTH + i, &scratch, &entry, found, e));
-        if (!*found) return OK;
-        TRY(tlog_bundle_add(&bundle, entry, e));
-    }
+    TRY(ledger_run_bundle(view, index, width, &bundle, found, e));
+    if (!*found) return OK;
     char *kept = arena_bytes(arena, bundle.len);
     assert(kept == memory);
     *bytes = str_of(kept, bundle.len);
@@ -118,7 +104,7 @@ enum error_code ledger_tile_read(struct ledger *ledger, const struct tlog_tile *
     assert(view != NULL);
     if (!is_full) {
         bool found;
-        TRY(bundle_from_rows(view, tile, arena, bytes, &found, e));
+        TRY(bundle_from_rows(view, tile->index, tile->width, arena, bytes, &found, e));
         if (found) return OK; /* else sealed and trimmed since the size was read */
     }
     str bundle;
@@ -165,16 +151,18 @@ enum error_code ledger_entry_read(struct ledger *ledger, uint32_t number, uint64
     if (number == 0 || number > ledger->number) return no_such_entry(number, index, e);
     if (number < ledger->number)
         return old_entry_read(ledger, number, index, arena, scratch, entry, e);
+    uint64_t bundle_index = index / TLOG_TILE_WIDTH;
+    unsigned at = (unsigned)(index % TLOG_TILE_WIDTH);
+    struct arena rows = scratch;
     bool found;
-    TRY(row_entry(view, index, arena, entry, &found, e));
-    if (found) return OK;
+    str bundle;
+    TRY(bundle_from_rows(view, bundle_index, at + 1, &rows, &bundle, &found, e));
+    if (found) return entry_of_bundle(bundle, at, arena, entry, e);
     /* Not trimmed_size: a view may see a trim before the committer says it is done. */
     uint64_t sealed = atomic_load(&ledger->published_size) / TLOG_TILE_WIDTH * TLOG_TILE_WIDTH;
     if (index >= sealed) return no_such_entry(number, index, e);
-    str bundle;
-    TRY(bundle_from_file(ledger->dir, index / TLOG_TILE_WIDTH, TLOG_TILE_WIDTH, &scratch, &bundle,
-                         e));
-    return entry_of_bundle(bundle, (unsigned)(index % TLOG_TILE_WIDTH), arena, entry, e);
+    TRY(bundle_from_file(ledger->dir, bundle_index, TLOG_TILE_WIDTH, &scratch, &bundle, e));
+    return entry_of_bundle(bundle, at, arena, entry, e);
 }
 
 /* ---- proofs ---- */

@@ -12,6 +12,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (ledger_row_read(bytes, &row, NULL) == OK &&
         !str_equal(ledger_row_write(&row, row_memory), bytes))
         abort();
+    struct ledger_run run;
+    char key[LEDGER_ENTRY_KEY_BYTES];
+    uint64_t first = size > 0 ? data[0] : 0;
+    if (ledger_run_begin(ledger_entry_key(first, key), bytes, &run, NULL) == OK) {
+        str entry;
+        while (run.rest.len > 0 && ledger_run_next(&run, &entry, NULL) == OK)
+            if (entry.len == 0 || entry.len > LIMIT_ENTRY_BYTES || run.next > TLOG_TILE_WIDTH)
+                abort();
+    }
     struct ledger_signed file;
     char text_memory[1024];
     struct text text = text_into(text_memory, sizeof text_memory);

@@ -193,14 +193,16 @@ rows_change(struct succeeding *s, struct engine_turn *turn, const struct ledger_
                                      struct arena *, str *, struct error *),
             void *self, struct error *e) {
     char key[LEDGER_ENTRY_KEY_BYTES], row_memory[LEDGER_ROW_BYTES];
-    for (uint64_t i = row->trimmed; i < row->tree.size; i++)
-        TRY(engine_turn_delete(turn, ENGINE_LEDGER, ledger_entry_key(i, key), e));
+    char run_memory[2 + LIMIT_ENTRY_BYTES];
+    struct pack run = pack_into(run_memory, sizeof run_memory);
+    TRY(ledger_run_delete(turn, row->trimmed, row->tree.size, e));
     struct arena arena = arena_over(s->memory, sizeof s->memory);
     str entry;
     TRY(first(self, turn, &s->story, &arena, &entry, e));
     if (entry.len == 0 || entry.len > LIMIT_ENTRY_BYTES)
         return error_set(e, FAIL_LIMIT, "a ledger entry of %zu bytes", entry.len);
-    TRY(engine_turn_put(turn, ENGINE_LEDGER, ledger_entry_key(0, key), entry, e));
+    TRY(tlog_bundle_add(&run, entry, e));
+    TRY(engine_turn_put(turn, ENGINE_LEDGER, ledger_entry_key(0, key), str_of(run.at, run.len), e));
     struct ledger_row next = {.number = s->next.number};
     tlog_tree_init(&next.tree);
     digest leaf = tlog_leaf_hash(entry);

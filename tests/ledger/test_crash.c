@@ -329,30 +329,29 @@ static void another_history_is_refused(void **state) {
     struct world w;
     struct error e;
     struct engine_turn *turn;
-    char key[LEDGER_ENTRY_KEY_BYTES], row_memory[LEDGER_ROW_BYTES];
+    char memory[256], row_memory[LEDGER_ROW_BYTES];
     world_begin(&w);
     world_open(&w);
     world_fill(&w, 10);
     assert_ok(ledger_publish(w.ledger, &e), &e);
     world_close(&w);
 
-    /* one entry of the same tree changed in the engine: rows and tree do not agree */
+    /* the rows changed, the tree as it was: they do not agree */
     assert_ok(engine_turn_begin(w.engine, &turn, &e), &e);
-    assert_ok(engine_turn_put(turn, ENGINE_LEDGER, ledger_entry_key(4, key), STR("forged"), &e),
-              &e);
+    for (uint64_t i = 0; i < 10; i++)
+        row_put(turn, i, i == 4 ? STR("forged") : entry_of(i, memory));
     assert_ok(engine_turn_commit(turn, &e), &e);
     assert_int_equal(world_open_try(&w, &e), FAIL_CORRUPT);
 
     /* and the tree made to fit: the watermark knows better */
     assert_ok(engine_turn_begin(w.engine, &turn, &e), &e);
     struct ledger_row row = {.number = 1};
-    char memory[256];
     tlog_tree_init(&row.tree);
     for (uint64_t i = 0; i < 12; i++) {
         str entry = i == 4 ? STR("forged") : entry_of(i, memory);
         digest leaf = tlog_leaf_hash(entry);
         tlog_tree_append(&row.tree, &leaf, NULL);
-        assert_ok(engine_turn_put(turn, ENGINE_LEDGER, ledger_entry_key(i, key), entry, &e), &e);
+        row_put(turn, i, entry);
     }
     assert_ok(engine_turn_put(turn, ENGINE_LEDGER, ledger_row_key,
                               ledger_row_write(&row, row_memory), &e),
@@ -368,14 +367,14 @@ static void forged_rows_stop_the_log(void **state) {
     struct world w;
     struct error e;
     struct engine_turn *turn;
-    char key[LEDGER_ENTRY_KEY_BYTES];
+    char memory[256];
     uint64_t index;
     world_begin(&w);
     world_open(&w);
     world_fill(&w, 20);
     assert_ok(engine_turn_begin(w.engine, &turn, &e), &e);
-    assert_ok(engine_turn_put(turn, ENGINE_LEDGER, ledger_entry_key(7, key), STR("forged"), &e),
-              &e);
+    for (uint64_t i = 0; i < 20; i++)
+        row_put(turn, i, i == 7 ? STR("forged") : entry_of(i, memory));
     assert_ok(engine_turn_commit(turn, &e), &e);
     assert_int_equal(ledger_publish(w.ledger, &e), FAIL_CORRUPT);
     assert_true(ledger_stopped(w.ledger));

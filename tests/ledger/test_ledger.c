@@ -104,6 +104,114 @@ static void savepoints_go_with_the_engines(void **state) {
     world_end(&w);
 }
 
+/* Random turns with random savepoints, against a list: entries short and long, runs and bundles crossed
+ * and taken back. AZEKURA_SEED repeats one. */
+static void random_turns_match_a_list(void **state) {
+    enum { DEPTH = 5 };
+    static char words[LIMIT_ENTRY_BYTES];
+    struct tlog_tree tree, committed, marks[DEPTH];
+    struct random_seeded random;
+    const char *seed_text = getenv("AZEKURA_SEED");
+    uint64_t seed = seed_text != NULL ? strtoull(seed_text, NULL, 10) : 20261121;
+    struct world w;
+    struct error e;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    random_seed(&random, seed);
+    world_begin(&w);
+    world_open(&w);
+    tlog_tree_init(&tree);
+    for (int t = 0; t < 12; t++) {
+        struct engine_turn *turn;
+        unsigned depth = 0;
+        committed = tree;
+        assert_ok(engine_turn_begin(w.engine, &turn, &e), &e);
+        ledger_turn_begin(w.ledger, turn);
+        for (int step = 0; step < 400; step++) {
+            uint64_t what = random_below(&random, 8), index;
+            if (what == 0 && depth < DEPTH) {
+                engine_turn_mark(turn);
+                ledger_turn_mark(w.ledger);
+                marks[depth++] = tree;
+            } else if (what == 1 && depth > 0) {
+                engine_turn_keep(turn);
+                ledger_turn_keep(w.ledger);
+                depth--;
+            } else if (what == 2 && depth > 0) {
+                engine_turn_rewind(turn);
+                ledger_turn_rewind(w.ledger);
+                tree = marks[--depth];
+            } else {
+                size_t len = 1 + (size_t)random_below(&random, what == 3 ? LIMIT_ENTRY_BYTES : 300);
+                memset(words, (int)('a' + random_below(&random, 26)), len);
+                assert_ok(ledger_append(w.ledger, str_of(words, len), &index, &e), &e);
+                assert_int_equal(index, tree.size);
+                digest leaf = tlog_leaf_hash(str_of(words, len));
+                tlog_tree_append(&tree, &leaf, NULL);
+            }
+        }
+        for (; depth > 0; depth--) {
+            engine_turn_keep(turn);
+            ledger_turn_keep(w.ledger);
+        }
+        if (t % 4 == 3) {
+            ledger_turn_abandon(w.ledger);
+            engine_turn_abandon(turn);
+            tree = committed;
+            continue;
+        }
+        assert_ok(ledger_turn_end(w.ledger, &e), &e);
+        assert_ok(engine_turn_commit(turn, &e), &e);
+        ledger_turn_done(w.ledger);
+        /* the publisher makes its own tree of the rows, and would stop at any difference */
+        if (t % 3 == 0) assert_ok(ledger_publish(w.ledger, &e), &e);
+        if (t % 5 == 0) world_trim(&w);
+    }
+    assert_ok(ledger_publish(w.ledger, &e), &e);
+    struct tlog_checkpoint checkpoint;
+    struct arena arena = arena_over(big, sizeof big);
+    str note;
+    assert_ok(ledger_checkpoint(w.ledger, &arena, &checkpoint, &note, &e), &e);
+    digest root = tlog_tree_root(&tree);
+    assert_int_equal(checkpoint.size, tree.size);
+    assert_true(tree.size > 1000);
+    assert_memory_equal(checkpoint.root.at, root.at, DIGEST_BYTES);
+    assert_ok(ledger_check(w.ledger, &e), &e);
+    world_end(&w);
+}
+
+/* One request with more entries than the turn's memory holds: it grows, or is refused, and is withdrawn
+ * alone. */
+static void very_long_requests(void **state) {
+    static const char long_entry[LIMIT_ENTRY_BYTES];
+    struct world w;
+    struct error e;
+    struct engine_turn *turn;
+    char memory[256];
+    uint64_t index;
+    world_begin(&w);
+    world_open(&w);
+    assert_ok(engine_turn_begin(w.engine, &turn, &e), &e);
+    ledger_turn_begin(w.ledger, turn);
+    assert_ok(ledger_append(w.ledger, entry_of(0, memory), &index, &e), &e);
+    engine_turn_mark(turn);
+    ledger_turn_mark(w.ledger);
+    enum error_code code = OK;
+    for (int i = 0; i < 20000 && code == OK; i++)
+        code = ledger_append(w.ledger, str_of(long_entry, sizeof long_entry), &index, &e);
+    assert_int_equal(code, FAIL_LIMIT);
+    assert_true(index > 10000);
+    engine_turn_rewind(turn);
+    ledger_turn_rewind(w.ledger);
+    assert_ok(ledger_append(w.ledger, entry_of(1, memory), &index, &e), &e);
+    assert_int_equal(index, 1);
+    assert_ok(ledger_turn_end(w.ledger, &e), &e);
+    assert_ok(engine_turn_commit(turn, &e), &e);
+    ledger_turn_done(w.ledger);
+    assert_ok(ledger_publish(w.ledger, &e), &e);
+    world_check_head(&w, 2);
+    world_end(&w);
+}
+
 /* Every tile a reader may ask for, against a tree made from nothing. */
 static void check_tiles(struct world *w, uint64_t size) {
     struct error e;
@@ -322,6 +430,8 @@ int main(void) {
         cmocka_unit_test(a_log_begins_empty),
         cmocka_unit_test(bad_names_are_refused),
         cmocka_unit_test(savepoints_go_with_the_engines),
+        cmocka_unit_test(random_turns_match_a_list),
+        cmocka_unit_test(very_long_requests),
         cmocka_unit_test(tiles_proofs_and_entries),
         cmocka_unit_test(exports_stand_alone),
         cmocka_unit_test(rows_and_files_are_one_encoding),

@@ -37,9 +37,10 @@ static void lose_history(struct world *w, uint64_t left, uint64_t known) {
     for (uint64_t i = 0; i < known; i++) {
         str entry = entry_of(i, memory);
         digest leaf = tlog_leaf_hash(entry);
-        if (i < left) tlog_tree_append(&row.tree, &leaf, NULL);
-        if (i >= left)
-            assert_ok(engine_turn_delete(turn, ENGINE_LEDGER, ledger_entry_key(i, key), &e), &e);
+        assert_ok(engine_turn_delete(turn, ENGINE_LEDGER, ledger_entry_key(i, key), &e), &e);
+        if (i >= left) continue;
+        tlog_tree_append(&row.tree, &leaf, NULL);
+        row_put(turn, i, entry);
     }
     assert_ok(engine_turn_put(turn, ENGINE_LEDGER, ledger_row_key,
                               ledger_row_write(&row, row_memory), &e),

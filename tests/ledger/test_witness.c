@@ -260,7 +260,7 @@ static void a_succession_asks_the_witness(void **state) {
     char memory[4096];
     struct engine_view *view;
     str entry;
-    struct arena arena = arena_over(memory, sizeof memory), scratch = arena_over(memory, 0);
+    struct arena arena = arena_over(memory, 2048), scratch = arena_over(memory + 2048, 2048);
     assert_ok(engine_view_open(w.engine, &view, &e), &e);
     assert_ok(ledger_entry_read(w.ledger, 2, 0, view, &arena, scratch, &entry, &e), &e);
     assert_str(entry, STR("known 20 left 0"));

@@ -128,13 +128,24 @@ static inline void world_check_head(struct world *w, uint64_t size) {
     assert_ok(ledger_check(w->ledger, &e), &e);
 }
 
+/* A row of one entry: a run as short as can be. */
+static inline void row_put(struct engine_turn *turn, uint64_t index, str entry) {
+    struct error e;
+    char key[LEDGER_ENTRY_KEY_BYTES], memory[1024];
+    struct pack run = pack_into(memory, sizeof memory);
+    assert_ok(tlog_bundle_add(&run, entry, &e), &e);
+    assert_ok(engine_turn_put(turn, ENGINE_LEDGER, ledger_entry_key(index, key),
+                              str_of(run.at, run.len), &e),
+              &e);
+}
+
 /* An engine that shows the first log with so many entries: as after its last turns were forgotten, which
  * RocksDB's recovery can do after one flipped byte, or after a backup was put back. */
 static inline struct engine *world_engine_at(uint64_t size) {
     struct error e;
     struct engine *engine;
     struct engine_turn *turn;
-    char key[LEDGER_ENTRY_KEY_BYTES], memory[256], row_memory[LEDGER_ROW_BYTES];
+    char memory[256], row_memory[LEDGER_ROW_BYTES];
     struct engine_lab_options lab = {0};
     assert_ok(engine_open_lab(&lab, &engine, &e), &e);
     if (size == 0) return engine;
@@ -145,7 +156,7 @@ static inline struct engine *world_engine_at(uint64_t size) {
         str entry = entry_of(i, memory);
         digest leaf = tlog_leaf_hash(entry);
         tlog_tree_append(&row.tree, &leaf, NULL);
-        assert_ok(engine_turn_put(turn, ENGINE_LEDGER, ledger_entry_key(i, key), entry, &e), &e);
+        row_put(turn, i, entry);
     }
     assert_ok(engine_turn_put(turn, ENGINE_LEDGER, ledger_row_key,
                               ledger_row_write(&row, row_memory), &e),
