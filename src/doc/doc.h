@@ -80,7 +80,7 @@ enum error_code doc_bool(const struct doc_node *node, bool *out, struct error *e
 enum error_code doc_time_ns(const struct doc_node *node, int64_t *out, struct error *e) MUST_USE;
 
 /* True for an unquoted scalar that YAML readers take for something else than its text: yes, no,
- * on, off, y, n, true, false, null, ~ in any case, or digits with a leading zero. */
+ * on, off, true, false, null, ~ in any case, or digits with a leading zero. */
 bool doc_is_ambiguous(const struct doc_node *node);
 
 /* Text that means itself: as doc_text, but an ambiguous scalar is refused with advice; `NO` is told

@@ -132,8 +132,8 @@ static bool has_leading_zero(str text) {
 }
 
 bool doc_is_ambiguous(const struct doc_node *node) {
-    static const str words[] = {{"yes", 3}, {"no", 2},   {"on", 2},    {"off", 3},  {"y", 1},
-                                {"n", 1},   {"true", 4}, {"false", 5}, {"null", 4}, {"~", 1}};
+    static const str words[] = {{"yes", 3},  {"no", 2},    {"on", 2},   {"off", 3},
+                                {"true", 4}, {"false", 5}, {"null", 4}, {"~", 1}};
     if (node->kind != DOC_SCALAR || node->quoted) return false;
     for (size_t i = 0; i < COUNT_OF(words); i++)
         if (str_equal_nocase(node->text, words[i])) return true;

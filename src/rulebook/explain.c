@@ -103,10 +103,7 @@ static void add_why(struct explainer *x, const struct rulebook_spoke *s) {
 static void add_value(struct explainer *x, const struct rulebook_reading *reading) {
     const struct rulebook_value *v = reading->value;
     text_format(x->out, "    %.*s = ", STR_FMT(reading->path));
-    if (x->l == RULEBOOK_JAPANESE && v->kind == RULEBOOK_UNKNOWN)
-        text_add_c(x->out, "不明");
-    else
-        rulebook_value_text(v, x->out);
+    phrase_value(v, x->l, x->out);
     text_format(x->out, in_language(x->l, " (%s", "（%s"), phrase_by(v->by, x->l));
     if (v->since_ns != RULEBOOK_EVER && v->since_ns != 0) {
         text_add_c(x->out, in_language(x->l, ", since ", "、"));
@@ -335,7 +332,7 @@ enum error_code rulebook_explain_line(const struct rulebook_decision *decision,
         if (failing->kind == CONDITION_COMPARE && failing->left.kind == OPERAND_FACT) {
             const struct rulebook_value *found = evaluation_fact(&ev, failing->left.path);
             text_add_c(out, in_language(language, ", but it is ", "。現状は "));
-            rulebook_value_text(found, out);
+            phrase_value(found, language, out);
         } else if (spoke->truth == RULEBOOK_UNKNOWN_TRUTH) {
             text_add_c(out, in_language(language, ", which is unknown", "。それは不明"));
         }

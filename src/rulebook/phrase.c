@@ -87,72 +87,114 @@ static void add_operand(const struct operand *o, struct text *t) {
     text_format(t, "… (%zu)]", o->value.set.count);
 }
 
-/* Before and after the right side, for each comparison and its negation. */
+/* Before and after the right side, for each comparison and its negation: what is wanted, and in
+ * English also what is said of a case ("applies when … is …"); Japanese says both alike. */
 static const struct {
-    const char *en[2][2], *ja[2][2];
+    const char *wanted[2], *said[2], *ja[2];
 } comparisons[] = {
-    [VALUE_IS] = {{{" must be ", ""}, {" must not be ", ""}},
-                  {{" は ", " であること"}, {" は ", " でないこと"}}},
-    [VALUE_IN] = {{{" must be one of ", ""}, {" must be none of ", ""}},
-                  {{" は ", " のいずれかであること"}, {" は ", " のいずれでもないこと"}}},
-    [VALUE_HAS] = {{{" must contain ", ""}, {" must not contain ", ""}},
-                   {{" は ", " を含むこと"}, {" は ", " を含まないこと"}}},
-    [VALUE_INTERSECTS] = {{{" must share something with ", ""}, {" must share nothing with ", ""}},
-                          {{" は ", " と重なりがあること"}, {" は ", " と重ならないこと"}}},
-    [VALUE_SUBSET] = {{{" must lie within ", ""}, {" must not lie within ", ""}},
-                      {{" は ", " の範囲内であること"}, {" は ", " の範囲内でないこと"}}},
-    [VALUE_LESS] = {{{" must be less than ", ""}, {" must not be less than ", ""}},
-                    {{" は ", " 未満であること"}, {" は ", " 未満でないこと"}}},
-    [VALUE_AT_MOST] = {{{" must be at most ", ""}, {" must be over ", ""}},
-                       {{" は ", " 以下であること"}, {" は ", " を超えること"}}},
-    [VALUE_OVER] = {{{" must be over ", ""}, {" must be at most ", ""}},
-                    {{" は ", " を超えること"}, {" は ", " 以下であること"}}},
-    [VALUE_AT_LEAST] = {{{" must be at least ", ""}, {" must be less than ", ""}},
-                        {{" は ", " 以上であること"}, {" は ", " 未満であること"}}},
+    [VALUE_IS] = {{" must be ", " must not be "},
+                  {" is ", " is not "},
+                  {" であること", " でないこと"}},
+    [VALUE_IN] = {{" must be one of ", " must be none of "},
+                  {" is one of ", " is none of "},
+                  {" のいずれかであること", " のいずれでもないこと"}},
+    [VALUE_HAS] = {{" must contain ", " must not contain "},
+                   {" contains ", " does not contain "},
+                   {" を含むこと", " を含まないこと"}},
+    [VALUE_INTERSECTS] = {{" must share something with ", " must share nothing with "},
+                          {" shares something with ", " shares nothing with "},
+                          {" と重なりがあること", " と重ならないこと"}},
+    [VALUE_SUBSET] = {{" must lie within ", " must not lie within "},
+                      {" lies within ", " does not lie within "},
+                      {" の範囲内であること", " の範囲内でないこと"}},
+    [VALUE_LESS] = {{" must be less than ", " must be at least "},
+                    {" is less than ", " is at least "},
+                    {" 未満であること", " 以上であること"}},
+    [VALUE_AT_MOST] = {{" must be at most ", " must be over "},
+                       {" is at most ", " is over "},
+                       {" 以下であること", " を超えること"}},
+    [VALUE_OVER] = {{" must be over ", " must be at most "},
+                    {" is over ", " is at most "},
+                    {" を超えること", " 以下であること"}},
+    [VALUE_AT_LEAST] = {{" must be at least ", " must be less than "},
+                        {" is at least ", " is less than "},
+                        {" 以上であること", " 未満であること"}},
 };
 
-static void add_parts(const struct condition *c, enum rulebook_language l, const char *between,
-                      struct text *t) {
+struct speaker {
+    enum rulebook_language l;
+    bool wants; /* false: only says what is */
+    struct text *out;
+};
+
+static void speak(const struct speaker *s, const struct condition *c);
+
+static void speak_parts(const struct speaker *s, const struct condition *c, const char *between) {
     for (size_t i = 0; i < c->part_count; i++) {
-        if (i > 0) text_add_c(t, between);
-        phrase_wanted(&c->parts[i], l, t);
+        if (i > 0) text_add_c(s->out, between);
+        speak(s, &c->parts[i]);
     }
 }
 
-void phrase_wanted(const struct condition *c, enum rulebook_language l, struct text *t) {
-    bool ja = l == RULEBOOK_JAPANESE;
+static void speak_comparison(const struct speaker *s, const struct condition *c) {
+    add_operand(&c->left, s->out);
+    if (s->l == RULEBOOK_JAPANESE)
+        text_add_c(s->out, " は ");
+    else
+        text_add_c(s->out, s->wants ? comparisons[c->op].wanted[c->negated]
+                                    : comparisons[c->op].said[c->negated]);
+    add_operand(&c->right, s->out);
+    if (s->l == RULEBOOK_JAPANESE) text_add_c(s->out, comparisons[c->op].ja[c->negated]);
+}
+
+static void speak(const struct speaker *s, const struct condition *c) {
+    bool ja = s->l == RULEBOOK_JAPANESE;
     switch (c->kind) {
-    case CONDITION_ALL: add_parts(c, l, ja ? "、かつ " : " and ", t); return;
+    case CONDITION_ALL: speak_parts(s, c, ja ? "、かつ " : " and "); return;
     case CONDITION_ANY:
-        text_add_c(t, ja ? "次のいずれか：" : "one of: ");
-        add_parts(c, l, ja ? "；" : "; ", t);
+        text_add_c(s->out, ja ? "次のいずれか：" : "one of: ");
+        speak_parts(s, c, ja ? "；" : "; ");
         return;
     case CONDITION_NOT:
-        text_add_c(t, ja ? "次でないこと：" : "not so: ");
-        add_parts(c, l, ja ? "、かつ " : " and ", t);
+        text_add_c(s->out, ja ? "次でないこと：" : "not so: ");
+        speak_parts(s, c, ja ? "、かつ " : " and ");
         return;
     case CONDITION_KNOWN:
-        add_operand(&c->left, t);
-        text_add_c(t, ja ? " が分かっていること" : " must be known");
+        add_operand(&c->left, s->out);
+        text_add_c(s->out, ja ? " が分かっていること" : s->wants ? " must be known" : " is known");
         return;
     case CONDITION_HOLDS:
-        add_operand(&c->left, t);
-        text_add_c(t, ja ? " が真であること" : " must be true");
+        add_operand(&c->left, s->out);
+        text_add_c(s->out, ja ? " が真であること" : s->wants ? " must be true" : " is true");
         return;
-    case CONDITION_COMPARE: {
-        const char *const *around =
-            ja ? comparisons[c->op].ja[c->negated] : comparisons[c->op].en[c->negated];
-        add_operand(&c->left, t);
-        text_add_c(t, around[0]);
-        add_operand(&c->right, t);
-        text_add_c(t, around[1]);
-        return;
-    }
+    case CONDITION_COMPARE: speak_comparison(s, c); return;
     case CONDITION_QUANTIFIED:
     case CONDITION_AGGREGATE:
-        text_format(t, ja ? "「%.*s」が成り立つこと" : "this must hold: %.*s", STR_FMT(c->text));
+        text_format(s->out,
+                    ja         ? "「%.*s」が成り立つこと"
+                    : s->wants ? "this must hold: %.*s"
+                               : "%.*s",
+                    STR_FMT(c->text));
         return;
     }
+}
+
+void phrase_wanted(const struct condition *c, enum rulebook_language language, struct text *out) {
+    speak(&(struct speaker){language, true, out}, c);
+}
+void phrase_said(const struct condition *c, enum rulebook_language language, struct text *out) {
+    speak(&(struct speaker){language, false, out}, c);
+}
+
+void phrase_value(const struct rulebook_value *value, enum rulebook_language language,
+                  struct text *out) {
+    bool ja = language == RULEBOOK_JAPANESE;
+    if (ja && value->kind == RULEBOOK_UNKNOWN)
+        text_add_c(out, "不明");
+    else if (ja && value->kind == RULEBOOK_WITHHELD)
+        text_add_c(out, "非開示");
+    else
+        rulebook_value_text(value, out);
 }
 
 /* ---- advice ---- */

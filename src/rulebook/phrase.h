@@ -12,6 +12,11 @@ static inline const char *in_language(enum rulebook_language l, const char *en, 
 /* "place.country must be one of [JP]". */
 void phrase_wanted(const struct condition *c, enum rulebook_language language, struct text *out);
 
+/* "place.country is one of [JP]": of a case, without wanting it. */
+void phrase_said(const struct condition *c, enum rulebook_language language, struct text *out);
+void phrase_value(const struct rulebook_value *value, enum rulebook_language language,
+                  struct text *out);
+
 /* What would make it pass, given what was found: "say what place.country is; it must be …". One
  * line a part, each begun with `indent`. Only what does not hold now. */
 void phrase_advice(const struct condition *c, struct evaluation *ev,

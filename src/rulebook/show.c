@@ -31,12 +31,12 @@ static void add_applies(const struct clause_rule *rule, enum rulebook_language l
         c.left = (struct operand){.kind = OPERAND_FACT, .path = rule->applies[i].path};
         c.right = rule->applies[i].among;
         text_add_c(t, "    ");
-        phrase_wanted(&c, l, t);
+        phrase_said(&c, l, t);
         text_add_c(t, "\n");
     }
     for (size_t i = 0; rule->when != NULL && i < rule->when->part_count; i++) {
         text_add_c(t, "    ");
-        phrase_wanted(&rule->when->parts[i], l, t);
+        phrase_said(&rule->when->parts[i], l, t);
         text_add_c(t, "\n");
     }
 }

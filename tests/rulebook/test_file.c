@@ -1,0 +1,209 @@
+/* Rulebook files: what is refused, where, and what was expected instead; what is only warned of. */
+#include "tests/rulebook/support.h"
+
+#include "base/limits.h"
+
+#define HEAD   "rulebook: r\nissuer: i\nclauses:\n"
+#define CLAUSE "  - id: c\n    about: copy\n    source: {basis: own, where: w}\n    strength: law\n"
+#define REQ    "    require:\n      - place.country in [\"JP\"]\n"
+
+static const struct {
+    const char *name, *text, *says;
+} bad[] = {
+    {"nothing", "", "r.yaml:1:1: expected a rulebook, found nothing"},
+    {"a list", "- a\n", "r.yaml:1:1: expected a rulebook, found a list"},
+    {"no clauses", "rulebook: r\nissuer: i\n", "expected the key \"clauses\""},
+    {"no issuer", "rulebook: r\nclauses: []\n", "expected the key \"issuer\""},
+    {"unknown key", "rulebook: r\nissuer: i\nauthor: me\nclauses: []\n",
+     "r.yaml:3:1: expected one of rulebook, line, issuer"},
+    {"name with a slash", "rulebook: a/b\nissuer: i\nclauses: []\n", "expected a name without"},
+    {"unknown key of a clause", HEAD CLAUSE "    requires: []\n",
+     "r.yaml:8:5: expected one of id, about"},
+    {"no source", HEAD "  - id: c\n    about: copy\n    strength: law\n" REQ,
+     "expected the key \"source\""},
+    {"no strength", HEAD "  - id: c\n    about: copy\n    source: {basis: own, where: w}\n" REQ,
+     "expected the key \"strength\""},
+    {"no such strength",
+     HEAD
+     "  - id: c\n    about: copy\n    source: {basis: own, where: w}\n    strength: must\n" REQ,
+     "expected law, contract, own, elected, should, desirable or score, found \"must\""},
+    {"no such subject",
+     HEAD "  - id: c\n    about: file\n    source: {basis: own, where: w}\n    strength: law\n" REQ,
+     "r.yaml:5:12: expected copy, dataset, system"},
+    {"no such basis",
+     HEAD
+     "  - id: c\n    about: copy\n    source: {basis: rumour, where: w}\n    strength: law\n" REQ,
+     "expected primary, carried, press, tracker or own, found \"rumour\""},
+    {"nothing wanted", HEAD CLAUSE, "expected `require`, `oblige` or `duty`"},
+    {"id twice", HEAD CLAUSE REQ CLAUSE REQ, "expected an id no other clause has, found \"c\""},
+    {"rulebook twice", HEAD CLAUSE REQ "---\n" HEAD CLAUSE REQ,
+     "expected a name no other rulebook"},
+    {"Norway in applies", HEAD CLAUSE "    applies: {place.country: [SE, NO]}\n" REQ,
+     "r.yaml:8:35: expected text in quotes (\"NO\" if Norway is meant)"},
+    {"Norway in a set", "rulebook: r\nissuer: i\nsets: {n: [SE, NO]}\nclauses: []\n",
+     "Norway is meant"},
+    {"on in a set", "rulebook: r\nissuer: i\nsets: {n: [on]}\nclauses: []\n",
+     "expected text in quotes"},
+    {"leading zero in a set", "rulebook: r\nissuer: i\nsets: {n: [010]}\nclauses: []\n",
+     "leading zero"},
+    {"unknown root", HEAD CLAUSE "    applies: {plaze.country: [JP]}\n" REQ,
+     "expected a path that begins with"},
+    {"conditions in brackets", HEAD CLAUSE "    require: [place.encrypted]\n",
+     "expected conditions as block items"},
+    {"conditions in braces", HEAD CLAUSE "    require:\n      - {any: [place.a]}\n",
+     "expected a condition, or any:"},
+    {"empty list of conditions", HEAD CLAUSE "    require:\n",
+     "expected a list of conditions, found nothing"},
+    {"neither any nor all", HEAD CLAUSE "    require:\n      - either:\n          - place.a\n",
+     "expected any, all or not"},
+    {"a condition with its place", HEAD CLAUSE "    require:\n      - place.country in JP\n",
+     "r.yaml:9:26: expected [\"…\"], $name or @path"},
+    {"lifts without unless", HEAD CLAUSE REQ "    lifts: [law]\n",
+     "expected `unless` beside `lifts`"},
+    {"lifts something else", HEAD CLAUSE REQ "    unless:\n      - place.a\n    lifts: [own]\n",
+     "expected [law]"},
+    {"accepts something else", HEAD CLAUSE REQ "    accepts: {place.a: [unknown]}\n",
+     "expected [withheld]"},
+    {"reads nothing known", HEAD CLAUSE REQ "    reads: {place.a: guessed}\n",
+     "expected declared, document"},
+    {"evidence", HEAD CLAUSE REQ "    evidence: [rumour]\n",
+     "expected measured, record or document"},
+    {"compelled to less", HEAD CLAUSE REQ "    compelled:\n      - {strength: should, by: x}\n",
+     "expected a strength above law"},
+    {"compelled by nobody",
+     HEAD
+     "  - id: c\n    about: copy\n    source: {basis: own, where: w}\n    strength: should\n" REQ
+     "    compelled:\n      - {strength: law}\n",
+     "expected the key \"by\""},
+    {"a parameter of both", HEAD CLAUSE "    params: {p: {set_by: operator, value: 5}}\n" REQ,
+     "expected no value: the operator sets it"},
+    {"a parameter of nobody", HEAD CLAUSE "    params: {p: {set_by: rulebook}}\n" REQ,
+     "expected `value` or `values`"},
+    {"from after until",
+     "rulebook: r\nissuer: i\nin_force: {from: 2026-01-01, until: 2026-01-01}\nclauses: []\n",
+     "expected a day after `from`"},
+    {"no day", "rulebook: r\nissuer: i\nin_force: {from: soon}\nclauses: []\n",
+     "expected a day (2026-11-21)"},
+    {"no zone", "rulebook: r\nissuer: i\nin_force: {from: 2026-01-01, zone: Tokyo}\nclauses: []\n",
+     "expected a zone as +09:00"},
+    {"no obligation", HEAD CLAUSE "    oblige: {pray: 1}\n", "expected one of encrypt, keys_in"},
+    {"no cipher", HEAD CLAUSE "    oblige: {encrypt: rot13}\n",
+     "expected aes-128, aes-192 or aes-256"},
+    {"no number", HEAD CLAUSE "    oblige: {copies: many}\n", "expected a whole number over 0"},
+    {"keep for how long", HEAD CLAUSE "    oblige: {keep_at_least: {start: act.at}}\n",
+     "expected the key \"length\""},
+    {"no length of time", HEAD CLAUSE "    oblige: {keep_at_least: {length: soon}}\n",
+     "expected a length (24 h"},
+    {"ack and within", HEAD CLAUSE "    oblige: {copies: {value: 2, by: ack, within: 1 h}}\n",
+     "not both"},
+    {"no such calendar",
+     HEAD CLAUSE "    oblige: {begin: {within: 1 business-day in-bank, start: act.at}}\n",
+     "expected a calendar of this rulebook"},
+    {"return what", HEAD CLAUSE "    oblige: {return: {start: act.at, within: 1 h, do: [smile]}}\n",
+     "expected keep_copy_in"},
+    {"a duty to nobody",
+     HEAD CLAUSE "    duty:\n      - {stage: first, start: incident.at, within: promptly}\n",
+     "expected the key \"to\""},
+    {"a measure that is none",
+     "rulebook: r\nissuer: i\nmeasures: {m: {per: [operator], window: 1 h}}\nclauses: []\n",
+     "expected `count_distinct` or `sum`"},
+    {"a derived set from nowhere",
+     "rulebook: r\nissuer: i\nderived: {d: {of: entity, starts: [], spreads: {}}}\nclauses: []\n",
+     "expected a list of conditions"},
+    {"spreads from an unknown set",
+     "rulebook: r\nissuer: i\nderived:\n  d:\n    of: entity\n    starts:\n      - entity.a\n    "
+     "spreads: {over: holders, of: [capital], from: [$x], together_at_least: 50 %}\nclauses: []\n",
+     "expected the $name of a set"},
+    {"raises no clause of a line",
+     "rulebook: r\nissuer: i\nraises: [{clause: c, to: law}]\nclauses: []\n", "expected LINE/ID"},
+};
+
+static void each_error_says_where_and_what(void **state) {
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        support_begin();
+        struct rulebook_read read;
+        struct error e = {0};
+        enum error_code code = rulebook_read(STR("r.yaml"), str_from_c(bad[i].text), &support_arena,
+                                             support_scratch, &read, &e);
+        if (code != FAIL_SYNTAX) fail_msg("row \"%s\": %s", bad[i].name, error_name(code));
+        if (strstr(e.message, bad[i].says) == NULL)
+            fail_msg("row \"%s\": said \"%s\"", bad[i].name, e.message);
+        assert_row(bad[i].name, strncmp(e.message, "r.yaml:", 7) == 0);
+    }
+}
+
+static void depth_is_limited_on_both_sides(void **state) {
+    for (unsigned depth = LIMIT_RULE_DEPTH - 1; depth <= LIMIT_RULE_DEPTH; depth++) {
+        support_begin();
+        char buffer[8192];
+        struct text t = text_into(buffer, sizeof buffer);
+        text_add_c(&t, "rulebook: r\nissuer: i\nclauses:\n" CLAUSE "    require:\n");
+        for (unsigned i = 0; i < depth; i++) text_format(&t, "%*s- all:\n", (int)(6 + 4 * i), "");
+        text_format(&t, "%*s- place.a\n", (int)(6 + 4 * depth), "");
+        struct rulebook_read read;
+        struct error e = {0};
+        /* documents are limited too: their depth is twice that of conditions, and some */
+        enum error_code code =
+            rulebook_read(STR("r.yaml"), text_str(&t), &support_arena, support_scratch, &read, &e);
+        assert_true(code == OK || code == FAIL_LIMIT);
+        if (depth == LIMIT_RULE_DEPTH) assert_int_equal(code, FAIL_LIMIT);
+    }
+}
+
+static void a_name_nobody_defines_is_a_warning(void **state) {
+    support_begin();
+    struct rulebook_read read = support_rulebooks(
+        "r.yaml",
+        STR(HEAD CLAUSE "    require:\n      - equipment.maker.lists disjoint $ndaa-889\n"));
+    assert_int_equal(read.warning_count, 1);
+    size_t at;
+    assert_true(str_find(read.warnings[0].text, STR("r.yaml:9:9: $ndaa-889 is no set"), &at));
+}
+
+static void the_digest_is_of_the_meaning(void **state) {
+    static const struct {
+        const char *name, *a, *b;
+        bool same;
+    } pairs[] = {
+        {"quotes, order and comments", "rulebook: r\nissuer: i\nclauses: []\n",
+         "# new\nclauses: []\nissuer: \"i\"\nrulebook: r\n", true},
+        {"a word", "rulebook: r\nissuer: i\nclauses: []\n", "rulebook: r\nissuer: j\nclauses: []\n",
+         false},
+        {"order in a list", "rulebook: r\nissuer: i\nsets: {a: [x, y]}\nclauses: []\n",
+         "rulebook: r\nissuer: i\nsets: {a: [y, x]}\nclauses: []\n", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+        support_begin();
+        struct rulebook_read a = support_rulebooks("a", str_from_c(pairs[i].a));
+        struct rulebook_read b = support_rulebooks("b", str_from_c(pairs[i].b));
+        assert_row(pairs[i].name, digest_equal(&a.rulebooks[0]->canonical,
+                                               &b.rulebooks[0]->canonical) == pairs[i].same);
+    }
+}
+
+static void little_memory_is_an_error(void **state) {
+    static unsigned char memory[1 << 19], other[1 << 19];
+    str yaml = support_file(AZEKURA_SOURCE_ROOT "/rulebooks/jp-medical-provider.yaml");
+    bool failed = false, read_it = false;
+    for (size_t bytes = 0; bytes < sizeof memory; bytes += 997) {
+        struct arena arena = arena_over(memory, bytes), scratch = arena_over(other, sizeof other);
+        struct rulebook_read read;
+        struct error e;
+        enum error_code code = rulebook_read(STR("m"), yaml, &arena, scratch, &read, &e);
+        assert_true(code == OK || code == FAIL_MEMORY);
+        failed |= code != OK;
+        read_it |= code == OK;
+    }
+    assert_true(failed && read_it);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_error_says_where_and_what),
+        cmocka_unit_test(depth_is_limited_on_both_sides),
+        cmocka_unit_test(a_name_nobody_defines_is_a_warning),
+        cmocka_unit_test(the_digest_is_of_the_meaning),
+        cmocka_unit_test(little_memory_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
