@@ -563,6 +563,24 @@ static void a_host_names_a_bucket(void **state) {
     expect("another host", talk(str_of(changed, (size_t)len)), 403, "SignatureDoesNotMatch");
 }
 
+static void what_commands_sign_is_taken(void **state) {
+    static char memory[4096];
+    struct arena arena = arena_over(memory, sizeof memory);
+    struct s3_signed headers;
+    struct error e = {0};
+    char text[2048];
+    assert_ok(s3_sign_get(EXAMPLE_KEY, EXAMPLE_SECRET, STR("h:1"), STR("/test"), STR("prefix=a"),
+                          clock_wall_ns(), &arena, &headers, &e),
+              &e);
+    struct text to = text_into(text, sizeof text);
+    text_add_c(&to, "GET /test?prefix=a HTTP/1.1\r\nHost: h:1\r\nConnection: close\r\n");
+    for (size_t i = 0; i < COUNT_OF(headers.at); i++)
+        text_format(&to, "%.*s: %.*s\r\n", STR_FMT(headers.at[i].name),
+                    STR_FMT(headers.at[i].value));
+    text_add_c(&to, "\r\n");
+    assert_int_equal(talk(text_str(&to)).status, 200);
+}
+
 static void faults_of_http_read_like_s3(void **state) {
     struct reply reply = talk(STR("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"));
     expect("two hosts", reply, 400, "BadRequest");
@@ -583,6 +601,7 @@ int main(void) {
         cmocka_unit_test(every_framing_stores_the_same),
         cmocka_unit_test(decisions_stand_in_headers_and_errors),
         cmocka_unit_test(a_host_names_a_bucket),
+        cmocka_unit_test(what_commands_sign_is_taken),
         cmocka_unit_test(faults_of_http_read_like_s3),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
