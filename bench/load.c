@@ -266,23 +266,38 @@ static void sleep_until(const struct work *work, int64_t until_ns) {
     while (atomic_load(&work->working) > 0 && clock_steady_ns() < until_ns) usleep(STEP_US);
 }
 
-/* Reads the processes at both ends of the measured span. */
+/* One end of the measured span. */
+static enum error_code span_begin(struct load *load, struct outcome *out, struct error *e) {
+    struct process_reading before;
+    TRY(server_read(load, &before, e));
+    out->server_cpu_ns = -before.cpu_ns;
+    out->written_bytes = -before.written_bytes;
+    out->client_cpu_ns = -own_cpu_ns();
+    out->span_ns = -clock_steady_ns();
+    atomic_store(&load->work.measured_ns, -out->span_ns);
+    return OK;
+}
+
+static enum error_code span_end(struct load *load, struct outcome *out, struct error *e) {
+    struct process_reading after;
+    out->span_ns += clock_steady_ns();
+    out->client_cpu_ns += own_cpu_ns();
+    TRY(server_read(load, &after, e));
+    out->server_cpu_ns += after.cpu_ns;
+    out->written_bytes += after.written_bytes;
+    out->rss_bytes = after.rss_bytes;
+    return OK;
+}
+
 static enum error_code run_watch(struct load *load, struct outcome *out, struct error *e) {
     struct work *work = &load->work;
-    struct process_reading before = {0}, after = {0};
-    sleep_until(work, clock_steady_ns() + work->warmup_ns);
-    enum error_code code = server_read(load, &before, e);
-    int64_t cpu_ns = own_cpu_ns(), from_ns = clock_steady_ns();
-    atomic_store(&work->measured_ns, from_ns);
-    sleep_until(work, from_ns + work->duration_ns);
+    if (work->warmup_ns > 0) {
+        sleep_until(work, clock_steady_ns() + work->warmup_ns);
+        TRY(span_begin(load, out, e));
+    }
+    sleep_until(work, clock_steady_ns() + work->duration_ns);
     atomic_store(&work->stopped, true);
-    out->span_ns = clock_steady_ns() - from_ns;
-    out->client_cpu_ns = own_cpu_ns() - cpu_ns;
-    if (code == OK) code = server_read(load, &after, e);
-    out->server_cpu_ns = after.cpu_ns - before.cpu_ns;
-    out->written_bytes = after.written_bytes - before.written_bytes;
-    out->rss_bytes = after.rss_bytes;
-    return code;
+    return span_end(load, out, e);
 }
 
 static void tally_merge(struct tally *into, const struct tally *from) {
@@ -302,8 +317,9 @@ static enum error_code run(struct load *load, struct outcome *out, struct error 
     pthread_t threads[THREADS_MAX];
     unsigned started = 0;
     enum error_code code = OK;
-    atomic_store(&work->measured_ns, work->warmup_ns > 0 ? INT64_MAX : 0);
+    atomic_store(&work->measured_ns, INT64_MAX);
     atomic_store(&work->working, work->threads);
+    if (work->warmup_ns == 0) TRY(span_begin(load, out, e)); /* every request counts */
     for (; started < work->threads; started++) {
         struct worker *worker = &workers[started];
         worker->work = work;

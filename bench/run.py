@@ -1,0 +1,473 @@
+#!/usr/bin/env python3
+"""A run of measurements: starts our server and nginx on the same files, asks both by turns with
+azekura-load, and writes what came out, beside what it should have been. Started by tools/bench.
+
+A comparison is pairs of short measurements, ours and the other by turns, and the median of the
+pairs' ratios with the span that holds the middle 80 % of them. Rates depend on what else the machine
+does; CPU a request carries over, so that is what targets are judged by where they name it."""
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FAST_DISK_US = 60  # a 4 KiB write and fdatasync takes no more: rates of durable puts may be judged
+DATASETS = """datasets:
+  - {id: bench-sealed, operator: aoba, owner: aoba, sector: electricity, class: unclassified, store: here, buckets: ["bench-sealed"], contract: own-use,
+     kinds: {complete: true, as_of: 2026-11-01, items: [unclassified]}, placement_rule: anywhere}
+  - {id: bench-plain, operator: aoba, owner: aoba, sector: electricity, class: unclassified, store: here, buckets: ["bench-plain"], contract: own-use,
+     kinds: {complete: true, as_of: 2026-11-01, items: [unclassified]}, placement_rule: anywhere, encrypted: no}
+"""
+NGINX = """daemon on; worker_processes auto; pid {dir}/nginx.pid; error_log {dir}/nginx.log; worker_rlimit_nofile 4096;
+events {{ worker_connections 2048; }}
+http {{ access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; keepalive_requests 1000000000;
+  client_body_temp_path {dir}/t1; proxy_temp_path {dir}/t2; fastcgi_temp_path {dir}/t3; uwsgi_temp_path {dir}/t4; scgi_temp_path {dir}/t5;
+  server {{ listen 127.0.0.1:{port}; root {dir}/files; }} }}
+"""
+
+
+def say(*words):
+    print(f"[{time.monotonic() - STARTED:5.0f} s]", *words, flush=True)
+
+
+STARTED = time.monotonic()
+
+
+# ---- the machine
+
+def read(path, default=""):
+    try:
+        with open(path) as file:
+            return file.read()
+    except OSError:
+        return default
+
+
+def disk_calibrate(folder, count):
+    """Microseconds of a 4 KiB write and fdatasync, median of `count`."""
+    path = os.path.join(folder, "calibration")
+    piece, took = os.urandom(4096), []
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.pwrite(fd, piece * 256, 0)
+        os.fsync(fd)
+        for i in range(count):
+            begun = time.perf_counter_ns()
+            os.pwrite(fd, piece, (i % 256) * 4096)
+            os.fdatasync(fd)
+            took.append((time.perf_counter_ns() - begun) / 1000)
+    finally:
+        os.close(fd)
+        os.unlink(path)
+    return statistics.median(took)
+
+
+def disk_flushes(folder):
+    """Flush requests the device has completed so far; whoever asked. Source: Documentation/admin-guide/iostats."""
+    device = os.stat(folder).st_dev
+    for line in read("/proc/diskstats").splitlines():
+        fields = line.split()
+        if (int(fields[0]), int(fields[1])) == (os.major(device), os.minor(device)) and len(fields) > 18:
+            return int(fields[18])
+    return None
+
+
+def machine(folder):
+    cpu = re.search(r"model name\s*: (.*)", read("/proc/cpuinfo"))
+    memory = re.search(r"MemTotal:\s+(\d+)", read("/proc/meminfo"))
+    git = lambda *words: subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True).stdout.strip()
+    return {"cpu": cpu.group(1) if cpu else platform.processor(), "cores": os.cpu_count(),
+            "memory_gib": round(int(memory.group(1)) / 2**20, 1) if memory else None,
+            "kernel": platform.release(), "commit": git("rev-parse", "--short=12", "HEAD") or "unknown",
+            "changed_files": len(git("status", "--porcelain", "--untracked-files=no", "src", "bench").splitlines()),
+            "load_before": os.getloadavg()[0], "disk_fdatasync_us": round(disk_calibrate(folder, 1000), 1)}
+
+
+# ---- servers
+
+class Server:
+    """Ours, on a data folder and ports of its own."""
+
+    def __init__(self, run, name, *more):
+        self.data = os.path.join(run.folder, name)
+        self.log = open(os.path.join(run.folder, name + ".log"), "w")
+        config = os.path.join(run.folder, name + ".yaml")
+        with open(config, "w") as file:
+            file.write("\n".join(more) + "\nlog-level: warning\n")
+        command = [os.path.join(run.build, "src/app/azekura"), "serve", "--config", config, "--data", self.data, "--s3", "127.0.0.1:0",
+                   "--console", "127.0.0.1:0", "--site", "sendai", "--register", run.register, "--rulebook", f"{ROOT}/rulebooks",
+                   "--rulebook", f"{ROOT}/examples/rulebooks", "--dmi", "off", "--metadata", "off", "--own-addresses", "off", "--print-keys"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        line = self.process.stdout.readline()
+        words = dict(re.findall(r"(\w+)=(\S+)", line))
+        if not line.startswith("ready"):
+            raise SystemExit(f"bench: the server did not start: {read(self.log.name)[-500:]}")
+        self.tls = any(w.startswith("certificate:") for w in more)
+        self.url = ("https://" if self.tls else "http://") + words["s3"]
+        self.console, self.vkey, self.pid = "http://" + words["console"], words["ledger"], self.process.pid
+        self.credentials = (words["access_key"], words["secret_key"])
+
+    def metrics(self):
+        text = urllib.request.urlopen(self.console + "/metrics", timeout=10).read().decode()
+        return {name: float(value) for name, value in re.findall(r"^(\w+) ([0-9.e+]+)$", text, re.M)}
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(40)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        self.log.close()
+
+
+class Nginx:
+    def __init__(self, run, port):
+        self.folder, self.url = run.folder, f"http://127.0.0.1:{port}"
+        config = os.path.join(run.folder, "nginx.conf")
+        with open(config, "w") as file:
+            file.write(NGINX.format(dir=run.folder, port=port))
+        subprocess.run(["nginx", "-c", config, "-e", os.path.join(run.folder, "nginx.log")], check=True)
+        time.sleep(0.3)
+        self.master = int(read(os.path.join(run.folder, "nginx.pid")))
+        self.pids = [int(pid) for pid in read(f"/proc/{self.master}/task/{self.master}/children").split()]
+
+    def stop(self):
+        os.kill(self.master, signal.SIGTERM)
+
+
+# ---- measuring
+
+class Run:
+    def __init__(self, arguments):
+        self.quick, self.build = arguments.quick, os.path.abspath(arguments.build)
+        self.pairs = 3 if self.quick else 11
+        self.seconds = 0.6 if self.quick else 1.2
+        self.folder = tempfile.mkdtemp(prefix="bench.", dir=self.build)
+        os.chmod(self.folder, 0o755)  # nginx reads as another user
+        self.register = os.path.join(self.folder, "register")
+        shutil.copytree(f"{ROOT}/examples/register", self.register)
+        with open(os.path.join(self.register, "bench.yaml"), "w") as file:
+            file.write(DATASETS)
+        self.measured, self.cells = {}, []
+
+    def load(self, url, operation, credentials=None, pids=(), fail=True, **options):
+        command = [os.path.join(self.build, "bench/azekura-load"), "--json", "--url", url, "--op", operation]
+        for name, value in options.items():
+            command += ["--" + name.replace("_", "-"), str(value)]
+        for pid in pids:
+            command += ["--server-pid", str(pid)]
+        environment = dict(os.environ)
+        if credentials:
+            environment |= {"AWS_ACCESS_KEY_ID": credentials[0], "AWS_SECRET_ACCESS_KEY": credentials[1]}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=180)
+        if not done.stdout or (fail and done.returncode != 0):
+            raise SystemExit(f"bench: {' '.join(command)}\n{done.stderr}{done.stdout}")
+        return json.loads(done.stdout)
+
+    def ours(self, server, operation, bucket, **options):
+        return self.load(server.url, operation, server.credentials, [server.pid], bucket=bucket, **options)
+
+    def series(self, name, one, other=None, before=None):
+        """`pairs` times one, and the other beside it by turns; both are functions that measure."""
+        say(name)
+        rows = []
+        for i in range(self.pairs):
+            row = {"disk_us": round(before(), 1)} if before else {}
+            order = [("ours", one), ("other", other)]
+            for key, measure in order if i % 2 == 0 else reversed(order):
+                if measure:
+                    row[key] = measure()
+            rows.append(row)
+        self.measured[name] = rows
+        return rows
+
+
+def middle(values):
+    """Median, and the ends of the middle 80 %."""
+    values = sorted(values)
+    cut = len(values) // 10
+    return {"median": statistics.median(values), "low": values[cut], "high": values[-1 - cut]}
+
+
+def of(rows, key, who="ours"):
+    return middle([row[who][key] for row in rows])
+
+
+def ratio(rows, cost):
+    """How many times better ours is than the other: `cost` gives what one answer costs."""
+    return middle([cost(row["other"]) / cost(row["ours"]) for row in rows])
+
+
+def gb_per_core(measured):
+    return measured["size"] / 1e3 / measured["server_cpu_us_per_op"]
+
+
+class Targets:
+    def __init__(self):
+        self.rows = []
+
+    def add(self, what, target, got, met, note=""):
+        self.rows.append({"what": what, "target": target, "measured": got, "met": met, "note": note})
+
+    def at_most(self, what, limit, m, unit, note=""):
+        off = m["median"] / limit
+        self.add(what, f"≤ {limit:,} {unit}", spread(m, unit), off <= 1, note or (f"{off:.1f} times the target" if off > 1 else ""))
+
+    def at_least(self, what, limit, m, unit, note=""):
+        off = m["median"] / limit
+        self.add(what, f"≥ {limit:,} {unit}", spread(m, unit), off >= 1, note or (f"{off * 100:.0f} % of the target" if off < 1 else ""))
+
+
+def number(value):
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def spread(m, unit):
+    return f"{number(m['median'])} {unit} ({number(m['low'])} to {number(m['high'])})"
+
+
+# ---- what is measured
+
+def files_make(run, keys, small, large):
+    folder = os.path.join(run.folder, "files")
+    os.makedirs(folder)
+    piece = os.urandom(small)
+    for i in range(keys):
+        with open(os.path.join(folder, f"k{i:08d}"), "wb") as file:
+            file.write(piece)
+    with open(os.path.join(folder, "L00000000"), "wb") as file:
+        file.write(os.urandom(large))
+
+
+def gets(run, server, nginx, targets):
+    seconds, warm = run.seconds, 0.2
+    rows = run.series("GET 4 KiB, 64 connections, beside nginx's unsigned GET of files",
+                      lambda: run.ours(server, "get", "bench-sealed", keys=1000, seconds=seconds, warmup=warm),
+                      lambda: run.load(nginx.url, "raw", pids=nginx.pids, keys=1000, seconds=seconds, warmup=warm))
+    targets.at_most("signed GET 4 KiB, cached: CPU each", 20, of(rows, "server_cpu_us_per_op"), "µs")
+    cost = lambda m: m["server_cpu_us_per_op"]
+    run.cells.append(("GET 4 KiB against nginx: CPU each, ours in nginx's", spread(middle([cost(r["ours"]) / cost(r["other"]) for r in rows]), "times")))
+    large = {"size": 64 << 20, "prefix": "L", "keys": 1, "connections": 4, "seconds": max(seconds, 1.5), "warmup": 0.3}
+    for bucket, name in [("bench-sealed", "encrypted"), ("bench-plain", "unencrypted")]:
+        rows = run.series(f"GET 64 MiB {name}, 4 connections, beside nginx",
+                          lambda: run.ours(server, "get", bucket, **large),
+                          lambda: run.load(nginx.url, "raw", pids=nginx.pids, **large))
+        per_core = middle([gb_per_core(r["ours"]) for r in rows])
+        if bucket == "bench-sealed":
+            targets.at_least("GET 64 MiB encrypted, a core", 1.6, per_core, "GB/s")
+        share = ratio(rows, cost)
+        share = {k: v * 100 for k, v in share.items()}
+        run.cells.append((f"GET 64 MiB {name}, a core", spread(per_core, "GB/s")))
+        if bucket == "bench-plain":
+            targets.at_least("GET 64 MiB unencrypted, per core against nginx's sendfile", 60, share, "%")
+        else:
+            run.cells.append(("GET 64 MiB encrypted, per core against nginx's sendfile", spread(share, "%")))
+
+
+def puts(run, server, targets):
+    turns = []
+
+    def put(size, connections=64):
+        before, flushes = server.metrics(), disk_flushes(run.folder)
+        measured = run.ours(server, "put", "bench-sealed", size=size, connections=connections, seconds=run.seconds, warmup=0.2)
+        after, flushed = server.metrics(), disk_flushes(run.folder)
+        turn = after["azekura_turns_total"] - before["azekura_turns_total"]
+        measured["puts_per_turn"] = (after["azekura_entries_total"] - before["azekura_entries_total"]) / max(turn, 1)
+        measured["flushes_per_turn"] = (flushed - flushes) / max(turn, 1) if flushes is not None else None
+        turns.append(measured["puts_per_turn"])
+        return measured
+
+    calibrate = lambda: disk_calibrate(run.folder, 100)
+    rows = run.series("PUT 4 KiB durable, 64 connections", lambda: put(4096), before=calibrate)
+    fast = [row for row in rows if row["disk_us"] <= FAST_DISK_US]
+    rate = of(fast or rows, "ops_per_s")
+    if len(fast) * 2 > len(rows):
+        targets.at_least(f"durable PUT 4 KiB, on the {len(fast)} rounds with a fast disk", 15000, rate, "/s")
+    else:
+        targets.add("durable PUT 4 KiB", "≥ 15,000 /s where a 4 KiB fdatasync takes ≤ 60 µs", spread(rate, "/s"), None,
+                    f"not to be judged: the disk took {number(middle([r['disk_us'] for r in rows])['median'])} µs; the next three lines stand for it")
+    targets.at_most("durable PUT 4 KiB: CPU each", 60, of(rows, "server_cpu_us_per_op"), "µs")
+    targets.at_most("durable PUT 4 KiB: bytes written each", 12288, of(rows, "server_written_bytes_per_op"), "bytes")
+    if rows[0]["ours"]["flushes_per_turn"] is not None:
+        targets.at_most("durable PUT 4 KiB: flushes of the whole disk a turn", 1.1, of(rows, "flushes_per_turn"), "",
+                        "counts everybody's on this disk, the publisher's files (a checkpoint a second) among them")
+    run.cells.append(("puts in a turn, 64 connections", spread(of(rows, "puts_per_turn"), "")))
+    rows = run.series("PUT 64 KiB durable, 64 connections", lambda: put(65536), before=calibrate)
+    run.cells.append(("PUT 64 KiB durable", spread(of(rows, "ops_per_s"), "/s") + "; CPU each " + spread(of(rows, "server_cpu_us_per_op"), "µs")))
+
+
+def lists(run, server):
+    rows = run.series("LIST pages of 1,000 keys, 4 connections",
+                      lambda: run.ours(server, "list", "bench-sealed", keys=5000, connections=4, prefix="p", seconds=run.seconds, warmup=0.2))
+    run.cells.append(("LIST", spread(middle([r["ours"]["ops_per_s"] * r["ours"]["keys_per_page"] for r in rows]) if rows[0]["ours"]["keys_per_page"] else
+                                     middle([r["ours"]["ops_per_s"] * 1000 for r in rows]), "keys/s") +
+                      "; CPU a page " + spread(of(rows, "server_cpu_us_per_op"), "µs")))
+
+
+def page_cache(run, targets):
+    """Bodies in the page cache only: more of them than the caches of a small server hold."""
+    server = Server(run, "small", "cache-mib: 8")
+    try:
+        run.ours(server, "bucket", "bench-sealed")
+        filled = run.ours(server, "fill", "bench-sealed", keys=40000, seconds=8 if run.quick else 25)
+        say(f"the small server holds {filled['ops']:,} objects of 4 KiB")
+        if filled["ops"] < 30000:
+            targets.add("signed GET 4 KiB from the page cache: CPU each", "≤ 30 µs", "not measured", None,
+                        f"only {filled['ops']:,} objects were written in time: its caches would have held them")
+            return
+        rows = run.series("GET 4 KiB from the page cache, 64 connections",
+                          lambda: run.ours(server, "get", "bench-sealed", keys=filled["ops"], seconds=run.seconds, warmup=0.2))
+        targets.at_most("signed GET 4 KiB from the page cache: CPU each", 30, of(rows, "server_cpu_us_per_op"), "µs")
+    finally:
+        server.stop()
+
+
+def idle(run, targets):
+    say("1,000 idle TLS connections")
+    key, certificate = os.path.join(run.folder, "tls.key"), os.path.join(run.folder, "tls.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", certificate,
+                    "-days", "2", "-subj", "/CN=localhost"], check=True, capture_output=True)
+    server = Server(run, "tls", f"certificate: {certificate}", f"key: {key}")
+    try:
+        held = run.load(server.url, "idle", pids=[server.pid], fail=False, connections=1000, seconds=3)
+    finally:
+        server.stop()
+    run.measured["1,000 idle TLS connections"] = held
+    mib = held["rss_bytes"] / 2**20
+    targets.add("resident with 1,000 idle TLS connections, caches empty", "≤ 200 MiB", f"{mib:.0f} MiB ({held['rss_before_bytes'] / 2**20:.0f} before them)",
+                mib <= 200 and held["alive"] == 1000, "" if held["alive"] == 1000 else f"{held['alive']} were alive at the end")
+
+
+def decisions(run, targets):
+    say("decisions over 10,000 contexts and 500 clauses")
+    count = "2000" if run.quick else "10000"
+    out = json.loads(subprocess.run([os.path.join(run.build, "bench/bench_decide"), count, "500", "2"], capture_output=True, text=True, check=True, timeout=240).stdout)
+    run.measured["decisions"] = out
+    p50 = out["p50_ns"]
+    targets.add(f"a decision, {out['contexts']:,} contexts in random order, {out['clauses']} clauses", "< 300 ns", f"{p50:.0f} ns (99 % of batches ≤ {out['p99_ns']:.0f})",
+                p50 < 300, f"{p50 / 300:.1f} times the target; {out['clauses_spoke']:.0f} clauses speak in each" if p50 >= 300 else f"{out['clauses_spoke']:.0f} clauses speak in each")
+    run.cells.append(("tables of decisions", f"{out['table_bytes'] / 1024:.0f} KiB and {out['table_build_us']:.0f} µs to fold, each"))
+
+
+def evidence(run, server, targets):
+    """How long a decision's facts are is asked of the store: a proof opens them."""
+    say("evidence a put")
+    proof = os.path.join(run.folder, "proof")
+    time.sleep(1.5)
+    subprocess.run([os.path.join(run.build, "src/app/azekura"), "prove", "--data", server.data, "bench-sealed", "k00000001", "--open", "facts", "-o", proof],
+                   check=True, capture_output=True)
+    shown = subprocess.run([os.path.join(run.build, "src/verify/azekura-verify"), "--key", server.vkey, "--format", "json", proof], capture_output=True, text=True, check=True)
+    facts = next(item["value"] for item in json.loads(shown.stdout)["items"] if item["name"] == "facts")
+    length = len(re.sub(r"\\x[0-9a-f]{2}|\\.", "x", facts).encode())
+    out = json.loads(subprocess.run([os.path.join(run.build, "bench/bench_evidence"), os.path.join(run.folder, "evidence"), str(length), str(run.pairs), "2048"],
+                                    capture_output=True, text=True, check=True, timeout=240).stdout)
+    run.measured["evidence"] = out
+    targets.at_most("evidence: CPU a put, the committer's thread", 12, {"median": out["evidence_us"], "low": out["evidence_us_low"], "high": out["evidence_us_high"]}, "µs")
+    bytes_ = out["evidence_bytes"]
+    targets.add("evidence: bytes a put", "≤ 700 bytes", f"{bytes_:.0f} bytes, facts of {length} among them", bytes_ <= 700)
+    run.cells.append(("evidence: CPU a put, whole process", f"{out['evidence_process_us']:.1f} µs"))
+
+
+def radosgw(run, server, targets):
+    url = os.environ.get("RADOSGW_URL")
+    if not url:
+        return
+    credentials = (os.environ.get("RADOSGW_ACCESS_KEY", ""), os.environ.get("RADOSGW_SECRET_KEY", ""))
+    pids = [int(os.environ["RADOSGW_PID"])] if os.environ.get("RADOSGW_PID") else []
+    run.load(url, "bucket", credentials, bucket="bench", fail=False)
+    run.load(url, "fill", credentials, bucket="bench", keys=1000, seconds=60)
+    for operation in ["put", "get"]:
+        rows = run.series(f"{operation.upper()} 4 KiB beside radosgw, 64 connections",
+                          lambda: run.ours(server, operation, "bench-sealed", keys=1000, seconds=run.seconds, warmup=0.2),
+                          lambda: run.load(url, operation, credentials, pids, bucket="bench", keys=1000, seconds=run.seconds, warmup=0.2))
+        times = middle([r["ours"]["ops_per_s"] / r["other"]["ops_per_s"] for r in rows])
+        targets.at_least(f"{operation.upper()} 4 KiB against radosgw, requests/s", 15, times, "times")
+
+
+# ---- the report
+
+def report(run, about, targets, out):
+    day = time.strftime("%Y-%m-%d")
+    base = os.path.join(out, f"{day}-{about['commit']}" + ("-quick" if run.quick else ""))
+    os.makedirs(out, exist_ok=True)
+    with open(base + ".json", "w") as file:
+        json.dump({"date": day, "quick": run.quick, "pairs": run.pairs, "machine": about, "targets": targets.rows, "measured": run.measured}, file, indent=1, ensure_ascii=False)
+        file.write("\n")
+    word = {True: "met", False: "**missed**", None: "open"}
+    with open(base + ".md", "w") as file:
+        write = lambda *lines: file.write("\n".join(lines) + "\n")
+        write(f"# Measured {day}, commit {about['commit']}" + (f" with {about['changed_files']} changed files" if about["changed_files"] else ""), "",
+              f"{about['cores']} cores of {about['cpu']}, {about['memory_gib']} GiB, Linux {about['kernel']}; client and servers on the same cores. "
+              f"A 4 KiB write and fdatasync took {about['disk_fdatasync_us']} µs (median of 1,000) at the beginning. Load average "
+              f"{about['load_before']:.1f} before, {about['load_after']:.1f} after: other work shared the cores where it is above what the run itself makes.", "",
+              f"Figures are medians of {run.pairs} short measurements, in brackets the middle 80 %; comparisons are {run.pairs} pairs by turns. CPU is what the "
+              "kernel charged to the server's processes. Every figure of a durable write depends on what the disk calls durable.", "",
+              "| target | should be | is | |", "|---|---|---|---|")
+        for row in targets.rows:
+            write(f"| {row['what']} | {row['target']} | {row['measured']} | {word[row['met']]}{'; ' + row['note'] if row['note'] else ''} |")
+        write("", "| beside them | |", "|---|---|")
+        for what, value in run.cells:
+            write(f"| {what} | {value} |")
+        write("", "## All series", "", "| series | requests/s | MB/s | p50 ms | p99 ms | max ms | server CPU each, µs | errors |", "|---|---|---|---|---|---|---|---|")
+        for name, rows in run.measured.items():
+            if not isinstance(rows, list):
+                continue
+            for who, label in [("ours", name), ("other", "… the other")]:
+                if who not in rows[0]:
+                    continue
+                cell = lambda key: number(of(rows, key, who)["median"]) if key in rows[0][who] else "not known"
+                write(f"| {label} | {cell('ops_per_s')} | {cell('mb_per_s')} | {cell('p50_ms')} | {cell('p99_ms')} | {cell('max_ms')} | "
+                      f"{cell('server_cpu_us_per_op')} | {sum(r[who]['errors'] for r in rows)} |")
+    print(read(base + ".md"))
+    say("written:", os.path.relpath(base, ROOT) + ".json and .md")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", default=os.path.join(ROOT, "build"))
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--out", default=os.path.join(ROOT, "bench", "results"))
+    run = Run(parser.parse_args())
+    out = parser.parse_args().out
+    targets, stops = Targets(), []
+    try:
+        about = machine(run.folder)
+        say(f"disk: {about['disk_fdatasync_us']} µs; load {about['load_before']:.1f}")
+        files_make(run, 1000, 4096, 64 << 20)
+        server = Server(run, "store", "cache-mib: 256")
+        stops.append(server)
+        nginx = Nginx(run, 18080)
+        stops.append(nginx)
+        for bucket in ["bench-sealed", "bench-plain"]:
+            run.ours(server, "bucket", bucket)
+            run.ours(server, "fill", bucket, size=64 << 20, prefix="L", keys=1, connections=1, seconds=60)
+        run.ours(server, "fill", "bench-sealed", keys=1000, seconds=60)
+        run.ours(server, "fill", "bench-sealed", keys=5000, prefix="p", size=16, seconds=60)
+        gets(run, server, nginx, targets)
+        puts(run, server, targets)
+        lists(run, server)
+        evidence(run, server, targets)
+        radosgw(run, server, targets)
+        while stops:
+            stops.pop().stop()
+        page_cache(run, targets)
+        idle(run, targets)
+        decisions(run, targets)
+        about["load_after"] = os.getloadavg()[0]
+        report(run, about, targets, out)
+    finally:
+        for one in stops:
+            one.stop()
+        shutil.rmtree(run.folder, ignore_errors=True)
+
+
+main()
