@@ -48,7 +48,8 @@ uint64_t http_body_bytes(const struct http_exchange *x) {
     return exchange_block(x)->body.bytes;
 }
 
-/* A client that has begun to send does not wait to be asked. Source: RFC 9110 section 10.1.1. */
+/* A client that has begun to send does not wait to be asked; one that promised nothing does: botocore
+ * expects the 100 for empty bodies too. Source: RFC 9110 section 10.1.1. */
 static enum error_code send_continue(struct http_block *b, struct error *e) {
     const struct http_connection *c = b->x.connection;
     b->continue_wanted = false;
@@ -60,7 +61,7 @@ static enum error_code send_continue(struct http_block *b, struct error *e) {
 enum error_code http_body_read(struct http_exchange *x, void *bytes, size_t cap, size_t *got,
                                struct error *e) {
     struct http_block *b = exchange_block(x);
-    if (b->continue_wanted && !b->body.is_done) TRY(send_continue(b, e));
+    if (b->continue_wanted) TRY(send_continue(b, e));
     enum error_code code = body_read(&b->body, bytes, cap, got, e);
     if (code == FAIL_TIMEOUT) count_add(&x->connection->shard->count.timeouts, 1);
     return code;

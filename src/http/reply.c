@@ -65,7 +65,9 @@ static bool connection_closes(struct http_block *b, const struct http_reply *r) 
     const struct http_exchange *x = &b->x;
     if (!x->head.keep_alive || http_is_stopping(x)) return true;
     if (x->head.minor == 0 && r->length == HTTP_LENGTH_UNKNOWN && !r->bodiless) return true;
-    if (body_is_done(&b->body)) return false;
+    /* botocore takes its next request's reply for this one's when an expectation ended without a 100
+     * and the connection lives on */
+    if (body_is_done(&b->body)) return b->continue_wanted;
     /* a little is read and thrown away, unless the client waits to be asked for it */
     bool little = b->body.kind == HTTP_BODY_LENGTH && b->body.left <= LIMIT_PIECE_BYTES;
     return b->body.broken != OK || b->continue_wanted || !little;

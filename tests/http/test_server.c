@@ -115,6 +115,17 @@ static void asks_for_an_expected_body(void **state) {
                STR("PUT /count HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n"
                    "Expect: 100-continue\r\nConnection: close\r\n\r\nabc"));
     assert_true(str_starts(all, STR("HTTP/1.1 200 OK\r\n")));
+
+    /* an empty body was not asked for: botocore then lost count of its replies, and hung */
+    all = talk(&peer, &site,
+               STR("PUT /count HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n"
+                   "Expect: 100-continue\r\nConnection: close\r\n\r\n"));
+    assert_true(str_starts(all, STR("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")));
+    all = talk(&peer, &site,
+               STR("PUT /refuse HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n"
+                   "Expect: 100-continue\r\n\r\n"));
+    assert_true(str_starts(all, STR("HTTP/1.1 403 Forbidden\r\n")));
+    assert_has(all, STR("Connection: close\r\n"));
     site_close(&site);
 }
 
