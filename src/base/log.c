@@ -25,6 +25,7 @@ enum {
     LOG_LINE_BYTES = 1008, /* longer ones are cut at a field and say so */
     LOG_TAIL_BYTES = 16,   /* kept for `,"cut":true}` and the newline */
     LOG_PIPE_BYTES = 4096, /* a pipe that is writable takes this much: POSIX PIPE_BUF on Linux */
+    LOG_PAUSE_NS = 5000000, /* between looks while lines keep coming */
     LOG_CLOSE_MS = 1000,   /* how long log_close waits for a pipe nobody reads */
 };
 
@@ -45,6 +46,7 @@ static struct {
     bool gave_up;          /* the writer's own */
     _Atomic bool closing;
     sem_t more;
+    _Atomic bool asleep; /* the writer waits for `more`; else it looks again by itself */
     pthread_t writer;
     int fd;
     enum log_level least;
@@ -114,6 +116,12 @@ static void write_at_once(const char *line, size_t bytes) {
     }
 }
 
+/* A system call only when the writer sleeps: under load it looks every few milliseconds anyway. */
+static void writer_wake(void) {
+    if (atomic_load(&logger.asleep) && atomic_exchange(&logger.asleep, false))
+        sem_post(&logger.more);
+}
+
 void log_event_fields(enum log_level level, const char *event, const struct log_field *fields) {
     if (level < logger.least) return;
     if (!atomic_load_explicit(&logger.open, memory_order_acquire)) {
@@ -128,8 +136,8 @@ void log_event_fields(enum log_level level, const char *event, const struct log_
         return;
     }
     slot->bytes = (uint32_t)line_write(slot->line, level, event, fields);
-    atomic_store_explicit(&slot->turn, turn + 1, memory_order_release);
-    sem_post(&logger.more);
+    atomic_store(&slot->turn, turn + 1); /* before the look at `asleep`: one of us sees the other */
+    writer_wake();
 }
 
 void log_error(const char *event, const struct error *e) {
@@ -172,7 +180,8 @@ static void dropped_tell(void) {
 }
 
 /* Takes whole lines until there are none, some at a time so that a burst costs few writes. */
-static void lines_write(void) {
+static bool lines_write(void) {
+    bool any = false;
     char batch[8 * LOG_LINE_BYTES];
     for (;;) {
         size_t used = 0;
@@ -186,7 +195,8 @@ static void lines_write(void) {
             atomic_store_explicit(&slot->turn, logger.first + LOG_SLOTS, memory_order_release);
             logger.first++;
         }
-        if (lines == 0) return;
+        if (lines == 0) return any;
+        any = true;
         if (!write_out(batch, used))
             atomic_fetch_add_explicit(&logger.dropped, lines, memory_order_relaxed);
     }
@@ -195,9 +205,16 @@ static void lines_write(void) {
 static void *writer_run(void *argument) {
     for (;;) {
         bool closing = atomic_load(&logger.closing); /* before the look: what came before is seen */
-        lines_write();
+        bool any = lines_write();
         dropped_tell();
         if (closing) return NULL;
+        if (any) {
+            struct timespec pause = {0, LOG_PAUSE_NS}; /* lines gather, and go out together */
+            nanosleep(&pause, NULL);
+            continue;
+        }
+        atomic_store(&logger.asleep, true);
+        if (lines_write()) continue; /* one came between; its writer may still wake us: harmless */
         while (sem_wait(&logger.more) != 0) continue;
     }
 }
