@@ -55,8 +55,8 @@ static void a_refusal_is_never_the_end(void **state) {
         "Answer: refused",
         "[refuse] med/6.1: Within reach of domestic law",
         "Basis: the text itself, MED-P:1: “国内法の執行”",
-        "By Ministry it is should; through the hospital's contract it is contract here (when "
-        "contract.requires has med)",
+        "By Ministry it is should; through the hospital's contract it is contract here",
+        "(when contract.requires has med)",
         "place.country must be one of [JP]",
         "place.country = US (measured, since 2026-11-01, landmark L)",
         "What would make it pass:",
