@@ -21,12 +21,12 @@
 #include <unistd.h>
 
 enum {
-    LOG_SLOTS = 4096,      /* lines that may wait; ours: with the slots 4 MiB */
-    LOG_LINE_BYTES = 1008, /* longer ones are cut at a field and say so */
-    LOG_TAIL_BYTES = 16,   /* kept for `,"cut":true}` and the newline */
-    LOG_PIPE_BYTES = 4096, /* a pipe that is writable takes this much: POSIX PIPE_BUF on Linux */
+    LOG_SLOTS = 4096,       /* lines that may wait; ours: with the slots 4 MiB */
+    LOG_LINE_BYTES = 1008,  /* longer ones are cut at a field and say so */
+    LOG_TAIL_BYTES = 16,    /* kept for `,"cut":true}` and the newline */
+    LOG_PIPE_BYTES = 4096,  /* a pipe that is writable takes this much: POSIX PIPE_BUF on Linux */
     LOG_PAUSE_NS = 5000000, /* between looks while lines keep coming */
-    LOG_CLOSE_MS = 1000,   /* how long log_close waits for a pipe nobody reads */
+    LOG_CLOSE_MS = 1000,    /* how long log_close waits for a pipe nobody reads */
 };
 
 struct slot {

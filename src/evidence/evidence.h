@@ -129,7 +129,8 @@ enum evidence_value_kind {
         EVIDENCE_VALUE_TEXT) /* of a copy: BUCKET/KEY?versionId=V */                               \
     ROW(EVIDENCE_DETAIL, 13, "detail",                                                             \
         EVIDENCE_VALUE_TEXT) /* what changed, why, on what ground */                               \
-    ROW(EVIDENCE_SUBJECT, 14, "subject", EVIDENCE_VALUE_TEXT) /* row, key id, clause it concerns   \
+    ROW(EVIDENCE_SUBJECT, 14, "subject",                                                           \
+        EVIDENCE_VALUE_TEXT) /* row, key id, clause it concerns   \
                                                                */
 
 enum evidence_field {
