@@ -6,10 +6,15 @@ static const struct identity_grant local_grant = {
 static const struct identity_user local_user = {
     .name = {"local", 5}, .enabled = true, .grants = &local_grant, .grant_count = 1};
 
+bool gate_visit_is_local(const struct gate_visit *visit) {
+    return visit->user == &local_user;
+}
+
 void gate_visit_local(struct gate_visit *visit) {
     visit->user = &local_user;
     struct error e;
     visit->access_key = STR("local");
+    visit->who = STR_EMPTY;
     error_ignore(
         net_address_read(STR("127.0.0.1:0"), &visit->peer, &e)); /* a constant that reads */
 }
@@ -28,6 +33,7 @@ struct identity_change {
 static enum error_code change_apply(struct gate_turn *turn, void *self, struct error *e) {
     struct identity_change *c = self;
     struct gate_record record = {.type = EVIDENCE_IDENTITY_CHANGE};
+    TRY(gate_still_allowed(turn, c->visit, IDENTITY_ADMIN, STR_EMPTY, e));
     TRY(c->change(turn, c, e));
     TRY(gate_visit_values(c->visit, STR_EMPTY, STR_EMPTY, &record.values, e));
     record.values.of[EVIDENCE_SUBJECT] = c->subject;

@@ -96,7 +96,7 @@ void gate_body_abandon(struct gate_body_in *body) {
     if (body->writer != NULL) engine_blob_abandon(body->writer);
     body->writer = NULL;
     secret_wipe(&body->key);
-    memory_wipe(body->plain, sizeof body->plain);
+    memory_wipe(body->plain, (size_t)u64_min(body->bytes, sizeof body->plain));
 }
 
 enum error_code gate_body_place(struct gate_turn *turn, const struct gate_body_in *body,

@@ -19,7 +19,7 @@ struct bucket_change {
 static enum error_code change_apply(struct gate_turn *turn, void *self, struct error *e) {
     struct bucket_change *c = self;
     struct gate_record record;
-    TRY(gate_decided_renew(turn, c->visit, &c->decided, e));
+    TRY(gate_renew(turn, c->visit, IDENTITY_CREATE_BUCKET, c->name, &c->decided, e));
     TRY(c->change(turn, c, e));
     record = (struct gate_record){.type = c->type, .decided = &c->decided, .values = c->values};
     TRY(gate_record_append(turn, &record, &c->entry, e));
@@ -34,7 +34,7 @@ static enum error_code change_run(struct bucket_change *c, struct gate_answer *a
     TRY(gate_decide(c->visit, STR("administer"), c->name, &c->decided, e));
     TRY(gate_decided_answer(c->visit, &c->decided, &c->values, false, answer, e));
     c->work = (struct gate_work){.apply = change_apply, .self = c, .bytes = 4096};
-    TRY(gate_submit(c->visit->gate, &c->work, e));
+    TRY(gate_submit_decided(c->visit, &c->work, &c->decided, &c->values, answer, e));
     return gate_receipt(c->visit, c->entry, c->entry, &answer->receipt, e);
 }
 

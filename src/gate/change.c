@@ -12,6 +12,7 @@ struct rules_change {
     struct gate *gate;
     struct gate_rules *rules;
     const struct gate_rules *before; /* NULL: the store opens */
+    bool taken;                      /* the turn puts them in force, or releases them */
     str why;
     struct arena arena;
 };
@@ -120,6 +121,7 @@ static enum error_code change_apply(struct gate_turn *turn, void *self, struct e
     TRY(place_note(turn, c, e));
     if (c->before == NULL) return OK; /* the store opens: they are in force already */
     turn->new_rules = c->rules;
+    c->taken = true;
     return OK;
 }
 
@@ -127,10 +129,14 @@ enum error_code gate_rules_record(struct gate *gate, struct gate_rules *rules,
                                   const struct gate_rules *before, str why, struct error *e) {
     struct rules_change c = {.gate = gate, .rules = rules, .before = before, .why = why};
     struct arena_space space;
-    TRY(arena_space_open(&space, (size_t)256 << 20, &c.arena, e));
+    if (arena_space_open(&space, (size_t)256 << 20, &c.arena, e) != OK) {
+        if (before != NULL) gate_rules_release(rules);
+        return e->code;
+    }
     c.work = (struct gate_work){.apply = change_apply, .self = &c, .bytes = LIMIT_TURN_BYTES};
     enum error_code code = gate_submit(gate, &c.work, e);
     arena_space_release(&space);
+    if (before != NULL && !c.taken) gate_rules_release(rules);
     return code;
 }
 
@@ -144,11 +150,7 @@ enum error_code gate_rules_change(struct gate *gate, struct register_snapshot *s
     enum error_code code = OK;
     if (snapshot == NULL) code = gate_register_reread(gate, reread, &snapshot, e);
     if (code == OK) code = gate_rules_build(gate, snapshot, reread, before, &fresh, e);
-    if (code == OK) {
-        code = gate_rules_record(gate, fresh, before, why, e);
-        /* The turn takes them over; a turn that never came leaves them to us. */
-        if (code == FAIL_STOPPING) gate_rules_release(fresh);
-    }
+    if (code == OK) code = gate_rules_record(gate, fresh, before, why, e);
     gate_world_give(world, slot);
     pthread_mutex_unlock(&gate->rules_lock);
     return code;

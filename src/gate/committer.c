@@ -85,7 +85,9 @@ static void apply_one(struct gate_committer *c, struct gate_turn *turn, struct g
     ledger_turn_mark(gate->ledger);
     gate_codes_mark(gate->codes);
     gate_tallies_mark(gate->tallies);
+    gate_folds_mark(gate->folds);
     work->code = work->apply(turn, work->self, &e);
+    c->last_ns = i64_max(c->last_ns, turn->now_ns); /* a batch of deletes uses several */
     if (work->code == OK) {
         engine_turn_keep(turn->engine);
         ledger_turn_keep(gate->ledger);
@@ -96,12 +98,13 @@ static void apply_one(struct gate_committer *c, struct gate_turn *turn, struct g
     ledger_turn_rewind(gate->ledger);
     gate_codes_rewind(gate->codes);
     gate_tallies_rewind(gate->tallies);
+    gate_folds_rewind(gate->folds);
     turn->wrote = wrote_before;
 }
 
-/* Applies what fits one turn; *until is the first that was not. */
-static unsigned apply_all(struct gate_committer *c, struct gate_turn *turn,
-                          struct gate_work **until) {
+/* Applies what fits one turn; *until is the first that was not. What changes the world ends the
+ * turn, so that whoever comes after a disabled key or a new rule is judged by it. */
+static void apply_all(struct gate_committer *c, struct gate_turn *turn, struct gate_work **until) {
     unsigned count = 0;
     uint64_t bytes = 0;
     struct gate_work *work = c->first;
@@ -109,9 +112,12 @@ static unsigned apply_all(struct gate_committer *c, struct gate_turn *turn,
         if (count > 0 && bytes + work->bytes > LIMIT_TURN_BYTES) break;
         bytes += work->bytes;
         apply_one(c, turn, work);
+        if (turn->identities_changed || turn->new_rules != NULL) {
+            work = work->next;
+            break;
+        }
     }
     *until = work;
-    return count;
 }
 
 static enum error_code world_renew(struct gate *gate, struct gate_turn *turn, struct error *e) {
@@ -121,8 +127,13 @@ static enum error_code world_renew(struct gate *gate, struct gate_turn *turn, st
     if (turn->buckets_changed || turn->new_rules != NULL)
         TRY(gate_buckets_load(gate, turn->new_rules != NULL ? turn->new_rules : now->rules,
                               &buckets, e));
-    if (turn->identities_changed) TRY(gate_identities_load(gate, &identities, e));
-    return gate_world_swap(gate, turn->new_rules, identities, buckets, e);
+    enum error_code code = OK;
+    if (turn->identities_changed) code = gate_identities_load(gate, &identities, e);
+    if (code == OK) code = gate_world_swap(gate, turn->new_rules, identities, buckets, e);
+    if (code == OK) return OK;
+    gate_identities_release(identities);
+    gate_buckets_release(buckets);
+    return code;
 }
 
 /* After a commit that failed nothing of the handle may be used: open anew and believe only what
@@ -130,20 +141,27 @@ static enum error_code world_renew(struct gate *gate, struct gate_turn *turn, st
 static void recover(struct gate_committer *c) {
     struct gate *gate = c->gate;
     struct error e = {0};
+    struct ledger_state before, after;
     char text[640];
+    ledger_state(gate->ledger, &before);
     atomic_fetch_add(&gate->counters.turns_failed, 1);
     for (unsigned attempt = 0;; attempt++) {
         enum error_code code = engine_reopen(gate->engine, &e);
         if (code == OK) code = ledger_reload(gate->ledger, &e);
         if (code == OK) code = gate_codes_reload(gate, &e);
         if (code == OK) code = gate_tallies_reload(gate, &e);
-        gate_folds_forget(gate->folds); /* their entries may not be there */
         if (code == OK) {
             struct gate_turn turn = {
                 .gate = gate, .buckets_changed = true, .identities_changed = true};
             code = world_renew(gate, &turn, &e);
         }
         if (code == OK) {
+            /* The batch that failed may be there all the same: then what it folded is, too. */
+            ledger_state(gate->ledger, &after);
+            if (after.committed_size > before.committed_size)
+                gate_folds_keep(gate->folds);
+            else
+                gate_folds_forget(gate->folds);
             log_event(LOG_WARNING, "engine-reopened", LOG_INT("attempts", attempt + 1));
             return;
         }
@@ -165,6 +183,7 @@ static enum error_code turn_commit(struct gate_committer *c, struct gate_turn *t
     if (!turn->wrote) {
         engine_turn_abandon(turn->engine);
         ledger_turn_abandon(gate->ledger);
+        gate_folds_keep(gate->folds);
         return OK;
     }
     unsigned char latest[8];
@@ -177,6 +196,7 @@ static enum error_code turn_commit(struct gate_committer *c, struct gate_turn *t
         ledger_turn_abandon(gate->ledger);
         gate_codes_forget(gate->codes);
         gate_tallies_forget(gate->tallies);
+        gate_folds_forget(gate->folds);
         return code;
     }
     code = engine_turn_commit(turn->engine, e);
@@ -186,6 +206,7 @@ static enum error_code turn_commit(struct gate_committer *c, struct gate_turn *t
     }
     ledger_turn_done(gate->ledger);
     gate_codes_keep(gate->codes);
+    gate_folds_keep(gate->folds);
     atomic_fetch_add(&gate->counters.turns, 1);
     if (turn->buckets_changed || turn->identities_changed || turn->new_rules != NULL) {
         code = world_renew(gate, turn, e);

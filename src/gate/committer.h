@@ -26,12 +26,16 @@ enum error_code gate_folds_end(struct gate_turn *turn, bool all, struct error *e
 enum error_code gate_register_reread(struct gate *gate, bool reread, struct register_snapshot **out,
                                      struct error *e) MUST_USE;
 /* Writes what is new about rules already compiled: register, files, entries. `before` NULL: the
- * store opens, and `rules` are in force; else the turn puts them in force. */
+ * store opens, and `rules` are in force; else the turn puts them in force: they are taken over,
+ * whatever comes of it. */
 enum error_code gate_rules_record(struct gate *gate, struct gate_rules *rules,
                                   const struct gate_rules *before, str why,
                                   struct error *e) MUST_USE;
 
-/* Forgets all windows without entries. */
+/* Undoes since the mark; makes what the turn did stand; undoes all the turn did. */
+void gate_folds_mark(struct gate_folds *folds);
+void gate_folds_rewind(struct gate_folds *folds);
+void gate_folds_keep(struct gate_folds *folds);
 void gate_folds_forget(struct gate_folds *folds);
 
 #endif

@@ -5,26 +5,26 @@
 
 /* The target is decided with every dataset the source came from, and the row keeps them all, so a
  * copy of a copy cannot wash its origin off. */
-static enum error_code datasets_keep(struct gate_visit *visit, const struct gate_reading *source,
-                                     struct gate_writing *w, struct error *e) {
+static enum error_code origins_keep(struct gate_visit *visit, const struct gate_reading *source,
+                                    struct gate_writing *w, struct error *e) {
     struct store_pairs from = source->version.datasets;
-    struct store_pair *kept = arena_new(visit->arena, struct store_pair, from.count + 1);
-    size_t count = 0;
-    if (kept == NULL) return error_set(e, FAIL_MEMORY, "no room for a copy's datasets");
-    kept[count++] = (struct store_pair){w->decided.parts[0].dataset, STR_EMPTY};
+    str own = w->decided.dataset;
     for (size_t i = 0; i < from.count; i++) {
         struct gate_decided other, joined;
-        if (str_equal(from.at[i].name, kept[0].name)) continue;
-        kept[count++] = (struct store_pair){from.at[i].name, STR_EMPTY};
+        if (str_equal(from.at[i].name, own)) continue;
+        if (w->decided.part_count == GATE_DATASETS_KEPT)
+            return error_set(e, FAIL_LIMIT, "a copy of copies of more than %d datasets",
+                             GATE_DATASETS_KEPT);
         TRY(gate_decide_dataset(visit, STR("copy"), from.at[i].name, &other, e));
         TRY(gate_decided_join(visit, &w->decided, &other, &joined, e));
         w->decided = joined;
     }
-    w->datasets = (struct store_pairs){kept, count};
+    w->origins = from;
     return OK;
 }
 
 static enum error_code target_open(struct gate_visit *visit, const struct gate_copy *copy,
+                                   const struct store_bucket *bucket,
                                    const struct gate_reading *source, struct gate_writing *w,
                                    struct gate_answer *answer, struct error *e) {
     w->visit = visit;
@@ -38,10 +38,11 @@ static enum error_code target_open(struct gate_visit *visit, const struct gate_c
     TRY(arena_format(visit->arena, &w->values.of[EVIDENCE_SOURCE], e, "%.*s/%.*s",
                      STR_FMT(copy->source.bucket), STR_FMT(copy->source.key)));
     TRY(gate_decide(visit, STR("copy"), w->put.bucket, &w->decided, e));
-    TRY(datasets_keep(visit, source, w, e));
+    TRY(origins_keep(visit, source, w, e));
     TRY(gate_decided_answer(visit, &w->decided, &w->values, false, answer, e));
-    return gate_body_begin(visit->gate, w->decided.parts[0].dataset,
-                           w->decided.encrypt || w->put.encrypt, &w->body, e);
+    if (w->put.is_part) TRY(gate_upload_check(visit, &w->put, bucket, e));
+    return gate_body_begin(visit->gate, w->decided.dataset, w->decided.encrypt || w->put.encrypt,
+                           &w->body, e);
 }
 
 struct checksum_run {
@@ -120,18 +121,16 @@ enum error_code gate_copy(struct gate_visit *visit, const struct gate_copy *copy
     *answer = (struct gate_answer){0};
     TRY(gate_allow(visit, IDENTITY_WRITE, copy->target.bucket, e));
     const struct store_bucket *bucket;
+    TRY(gate_key_check(copy->target.key, e));
     TRY(gate_bucket_of(visit, copy->target.bucket, &bucket, e));
+    TRY(gate_room_check(visit->gate, e));
     TRY(gate_read_open(visit, &copy->source, &source, answer, e));
     enum error_code code = OK;
     if (copy->judge != NULL) code = copy->judge(copy->judge_self, &source, e);
     if (code == OK && !copy->with_range && source.version.body.bytes > LIMIT_PUT_BYTES)
         code = error_set(e, FAIL_INVALID_REQUEST, "the source is over 5 GiB; copy it in parts");
-    if (code == OK && engine_is_low(visit->gate->engine))
-        code = error_set(e, FAIL_DISK_FULL,
-                         "the disk is nearly full: nothing can be written until "
-                         "there is room; deletes work");
     if (code == OK) code = gate_writing_take(&w, e);
-    if (code == OK) code = target_open(visit, copy, &source, w, answer, e);
+    if (code == OK) code = target_open(visit, copy, bucket, &source, w, answer, e);
     if (code == OK) code = body_copy(copy, &source, w, e);
     if (code == OK) code = gate_writing_commit(w, out, answer, e);
     if (code == OK) *source_version = source.bucket_versioned ? source.version_text : STR_EMPTY;
@@ -159,13 +158,13 @@ static enum error_code tagging_apply(struct gate_turn *turn, void *self, struct 
     struct store_bucket bucket;
     bool is_null = false;
     uint64_t sequence = 0;
-    TRY(gate_decided_renew(turn, t->visit, &t->decided, e));
+    TRY(gate_renew(turn, t->visit, IDENTITY_WRITE, t->which->bucket, &t->decided, e));
     TRY(store_bucket_get(turn->engine, t->which->bucket, &scratch, &bucket, e));
     if (t->which->with_version && !store_version_read(t->which->version, &is_null, &sequence))
         return error_set(e, FAIL_INVALID_ARGUMENT, "\"%.*s\" is no version id of this store",
                          STR_FMT(t->which->version));
     TRY(store_version_get(turn->engine, &bucket, t->which->key, t->which->with_version, is_null,
-                          sequence, t->visit->arena, &t->version, e));
+                          sequence, &scratch, &t->version, e));
     if (t->version.is_delete_marker)
         return error_set(e, FAIL_METHOD_NOT_ALLOWED, "a delete marker has no tags");
     t->version.tags = t->tags;
@@ -186,12 +185,13 @@ enum error_code gate_tags_set(struct gate_visit *visit, const struct gate_get *w
     struct tagging t = {.visit = visit, .which = which, .tags = tags};
     *answer = (struct gate_answer){0};
     TRY(gate_allow(visit, IDENTITY_WRITE, which->bucket, e));
+    TRY(gate_key_check(which->key, e));
     TRY(gate_bucket_of(visit, which->bucket, &bucket, e));
     TRY(gate_visit_values(visit, which->bucket, which->key, &t.values, e));
     TRY(gate_decide(visit, STR("put"), which->bucket, &t.decided, e));
     TRY(gate_decided_answer(visit, &t.decided, &t.values, false, answer, e));
     t.work = (struct gate_work){.apply = tagging_apply, .self = &t, .bytes = 8192};
-    TRY(gate_submit(visit->gate, &t.work, e));
+    TRY(gate_submit_decided(visit, &t.work, &t.decided, &t.values, answer, e));
     char text[STORE_VERSION_TEXT_BYTES];
     *version = STR_EMPTY;
     if (bucket->versioning != STORE_UNVERSIONED)

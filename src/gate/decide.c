@@ -1,27 +1,31 @@
 /* Deciding: the visitor's few facts meet the table of dataset and act; the answer becomes what the
  * ledger will hold and what the client will read. */
 #include "gate/rules.h"
+#include "gate/thread.h"
 
 enum { CLAUSES_HEADER_BYTES = 2048, MESSAGE_BYTES = 2048, DEBTS_BYTES = 1024 };
 
 /* ---- the reader ---- */
 
+/* Found once a visit; under other rules than the visit's own anew, in `scratch`: their register may
+ * know the network otherwise, and they may go before the visit does. */
 static const struct facts_reader *reader_of(struct gate_visit *visit,
-                                            const struct gate_rules *rules) {
-    if (visit->reader != NULL) return visit->reader;
-    struct facts_reader *reader = arena_new(visit->arena, struct facts_reader, 1);
+                                            const struct gate_rules *rules, struct arena *scratch) {
+    bool own = rules == visit->world->rules;
+    if (own && visit->reader != NULL) return visit->reader;
+    struct facts_reader *reader = arena_new(own ? visit->arena : scratch, struct facts_reader, 1);
     if (reader == NULL) return NULL;
     unsigned char bytes[16];
     size_t count = net_address_bytes(&visit->peer, bytes);
     struct geo_address peer = {.len = 0};
     if (count > 0) geo_address_of(bytes, count, &peer);
     facts_reader_find(rules->world, &peer, visit->forwarded_for, reader);
-    visit->reader = reader;
+    if (own) visit->reader = reader;
     return reader;
 }
 
 size_t gate_reader_bytes(struct gate_visit *visit, unsigned char out[16]) {
-    const struct facts_reader *reader = reader_of(visit, visit->world->rules);
+    const struct facts_reader *reader = reader_of(visit, visit->world->rules, NULL);
     if (reader == NULL || reader->address.len == 0) return net_address_bytes(&visit->peer, out);
     memcpy(out, reader->address.at, reader->address.len);
     return reader->address.len;
@@ -59,9 +63,9 @@ static void debt_write(struct text *out, const struct rulebook_obligation *o) {
 static enum error_code obligations_take(struct gate_visit *visit, const struct gate_rules *rules,
                                         const struct gate_dataset *dataset,
                                         const struct rulebook_decision *decision, bool writes,
-                                        struct gate_decided *out, struct text *message,
-                                        struct error *e) {
-    char *memory = arena_bytes(visit->arena, DEBTS_BYTES);
+                                        struct arena scratch, struct gate_decided *out,
+                                        struct text *message, struct error *e) {
+    char *memory = arena_bytes(&scratch, DEBTS_BYTES);
     struct text debts = text_into(memory, DEBTS_BYTES);
     if (memory == NULL) return error_set(e, FAIL_MEMORY, "no room for obligations");
     for (size_t i = 0; i < decision->obligation_count; i++) {
@@ -81,8 +85,7 @@ static enum error_code obligations_take(struct gate_visit *visit, const struct g
             debt_write(&debts, o);
         }
     }
-    out->debts = text_str(&debts);
-    return OK;
+    return arena_copy(visit->arena, text_str(&debts), &out->debts, e);
 }
 
 /* ---- clauses ---- */
@@ -126,20 +129,27 @@ static bool act_writes(str act) {
     return str_equal(act, STR("put")) || str_equal(act, STR("copy"));
 }
 
-static enum error_code decide_with(struct gate_visit *visit, const struct gate_rules *rules,
-                                   str act, const struct gate_dataset *dataset,
-                                   struct arena scratch, struct gate_decided *out,
-                                   struct error *e) {
+/* Works in the thread's scratch; what outlives the call is copied into the visit's arena, so that a
+ * decision of many clauses costs the visit no more than what it says. */
+static enum error_code decide(struct gate_visit *visit, const struct gate_rules *rules, str act,
+                              const struct gate_dataset *dataset, str bucket,
+                              struct gate_decided *out, struct error *e) {
     struct rulebook_fact facts[FACTS_REQUEST_COUNT];
-    const struct facts_reader *reader = reader_of(visit, rules);
     const struct rulebook_table *table = gate_table_find(dataset, act);
-    char *memory = arena_bytes(visit->arena, MESSAGE_BYTES);
     struct rulebook_decision decision;
-    if (reader == NULL || memory == NULL) return error_set(e, FAIL_MEMORY, "no room to decide");
+    struct arena scratch, near;
+    str bytes;
     assert(table != NULL); /* acts are ours to name */
-    struct text message = text_into(memory, MESSAGE_BYTES);
+    TRY(gate_scratch(&scratch, e));
+    near = arena_over(scratch.next, arena_left(&scratch) / 2);
+    scratch.next = near.end;
+    const struct facts_reader *reader = reader_of(visit, rules, &near);
+    char *message_memory = arena_bytes(&near, MESSAGE_BYTES);
+    if (reader == NULL || message_memory == NULL)
+        return error_set(e, FAIL_MEMORY, "no room to decide");
+    struct text message = text_into(message_memory, MESSAGE_BYTES);
     struct rulebook_facts request = facts_request(reader, visit->purpose, facts);
-    TRY(rulebook_decide(table, &request, clock_wall_ns(), visit->arena, scratch, &decision, e));
+    TRY(rulebook_decide(table, &request, clock_wall_ns(), &near, scratch, &decision, e));
     *out = (struct gate_decided){.asked = true,
                                  .effect = (enum gate_effect)decision.effect,
                                  .act = act,
@@ -151,25 +161,14 @@ static enum error_code decide_with(struct gate_visit *visit, const struct gate_r
                                  .generation = rules->generation,
                                  .encrypt = dataset->encrypted,
                                  .good_until_ns = decision.good_until_ns,
-                                 .parts = {{act, dataset->id}},
+                                 .parts = {{act, dataset->id, bucket}},
                                  .part_count = 1};
     TRY(clauses_take(visit, &decision, out, &message, scratch, e));
-    TRY(obligations_take(visit, rules, dataset, &decision, act_writes(act), out, &message, e));
-    out->message = text_str(&message);
-    return rulebook_decision_canonical(&decision, NULL, 0, visit->arena, scratch, &out->facts, e);
-}
-
-/* Results come from the near half of what is left, scratch from the far one: a copy of the same
- * arena would hand out the same bytes twice. */
-static enum error_code decide(struct gate_visit *visit, const struct gate_rules *rules, str act,
-                              const struct gate_dataset *dataset, struct gate_decided *out,
-                              struct error *e) {
-    unsigned char *end = visit->arena->end;
-    struct arena scratch = {visit->arena->next + arena_left(visit->arena) / 2, end};
-    visit->arena->end = scratch.next;
-    enum error_code code = decide_with(visit, rules, act, dataset, scratch, out, e);
-    visit->arena->end = end;
-    return code;
+    TRY(obligations_take(visit, rules, dataset, &decision, act_writes(act), near, out, &message,
+                         e));
+    TRY(arena_copy(visit->arena, text_str(&message), &out->message, e));
+    TRY(rulebook_decision_canonical(&decision, NULL, 0, &near, scratch, &bytes, e));
+    return arena_copy(visit->arena, bytes, &out->facts, e);
 }
 
 enum error_code gate_decide_dataset(struct gate_visit *visit, str act, str id,
@@ -181,7 +180,7 @@ enum error_code gate_decide_dataset(struct gate_visit *visit, str act, str id,
                          "the dataset \"%.*s\" is not in the register any more; whoever keeps the "
                          "register must say what this data is",
                          STR_FMT(id));
-    return decide(visit, rules, act, dataset, out, e);
+    return decide(visit, rules, act, dataset, STR_EMPTY, out, e);
 }
 
 enum error_code gate_decide(struct gate_visit *visit, str act, str bucket, struct gate_decided *out,
@@ -193,7 +192,7 @@ enum error_code gate_decide(struct gate_visit *visit, str act, str bucket, struc
                          "the bucket \"%.*s\" belongs to no dataset of the register; add it to a "
                          "dataset's `buckets`, or name a dataset for strays",
                          STR_FMT(bucket));
-    return decide(visit, rules, act, dataset, out, e);
+    return decide(visit, rules, act, dataset, bucket, out, e);
 }
 
 /* ---- two decisions as one ---- */
@@ -215,7 +214,7 @@ enum error_code gate_decided_join(struct gate_visit *visit, const struct gate_de
         arena_new(visit->arena, struct gate_decided_clause, count);
     if (clauses == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu clauses", count);
     if (a->part_count + b->part_count > GATE_DECIDED_PARTS)
-        return error_set(e, FAIL_LIMIT, "a copy of copies of more than %d datasets",
+        return error_set(e, FAIL_LIMIT, "more than %d datasets in one decision",
                          GATE_DECIDED_PARTS);
     if (a->clause_count > 0) memcpy(clauses, a->clauses, a->clause_count * sizeof *clauses);
     if (b->clause_count > 0)
@@ -242,20 +241,49 @@ enum error_code gate_decided_join(struct gate_visit *visit, const struct gate_de
     return OK;
 }
 
-enum error_code gate_decided_renew(struct gate_turn *turn, struct gate_visit *visit,
-                                   struct gate_decided *decided, struct error *e) {
+/* ---- deciding again, under the turn ---- */
+
+enum error_code gate_still_allowed(struct gate_turn *turn, const struct gate_visit *visit,
+                                   enum identity_right right, str bucket, struct error *e) {
+    const struct gate_world *now = atomic_load(&turn->gate->world);
+    if (now->identities == visit->world->identities || gate_visit_is_local(visit)) return OK;
+    const struct identity_key *key =
+        identity_key_find(now->identities->snapshot, visit->access_key);
+    if (key != NULL && identity_key_works(key) && identity_allows(key->user, right, bucket))
+        return OK;
+    atomic_fetch_add_explicit(&turn->gate->counters.denied, 1, memory_order_relaxed);
+    return error_set(e, FAIL_ACCESS_DENIED, "Access Denied");
+}
+
+/* The rules it was made under may go before the visit does: nothing may point into them. */
+static enum error_code decided_keep(struct gate_visit *visit, struct gate_decided *decided,
+                                    struct error *e) {
+    str *texts[] = {&decided->dataset, &decided->sector, &decided->class_, &decided->site};
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        TRY(arena_copy(visit->arena, *texts[i], texts[i], e));
+    for (size_t i = 0; i < decided->part_count; i++)
+        TRY(arena_copy(visit->arena, decided->parts[i].dataset, &decided->parts[i].dataset, e));
+    return OK;
+}
+
+enum error_code gate_renew(struct gate_turn *turn, struct gate_visit *visit,
+                           enum identity_right right, str bucket, struct gate_decided *decided,
+                           struct error *e) {
     const struct gate_rules *rules = atomic_load(&turn->gate->world)->rules;
+    TRY(gate_still_allowed(turn, visit, right, bucket, e));
     if (rules->generation == decided->generation && turn->now_ns < decided->good_until_ns)
         return OK;
     struct gate_decided fresh = {0};
     for (size_t i = 0; i < decided->part_count; i++) {
         const struct gate_decided_part *part = &decided->parts[i];
-        const struct gate_dataset *dataset = gate_dataset_find(rules, part->dataset);
+        const struct gate_dataset *dataset = part->bucket.len > 0
+                                                 ? gate_dataset_of_bucket(rules, part->bucket)
+                                                 : gate_dataset_find(rules, part->dataset);
         struct gate_decided one, joined;
         if (dataset == NULL)
             return error_set(e, FAIL_NO_DATASET, "the dataset \"%.*s\" has left the register",
                              STR_FMT(part->dataset));
-        TRY(decide(visit, rules, part->act, dataset, &one, e));
+        TRY(decide(visit, rules, part->act, dataset, part->bucket, &one, e));
         if (i == 0) {
             fresh = one;
         } else {
@@ -263,9 +291,21 @@ enum error_code gate_decided_renew(struct gate_turn *turn, struct gate_visit *vi
             fresh = joined;
         }
     }
+    TRY(decided_keep(visit, &fresh, e));
+    fresh.renewed = true;
     *decided = fresh;
     return fresh.effect == GATE_REFUSE ? error_set(e, FAIL_REFUSED, "%.*s", STR_FMT(fresh.message))
                                        : OK;
+}
+
+enum error_code gate_submit_decided(struct gate_visit *visit, struct gate_work *work,
+                                    const struct gate_decided *decided,
+                                    const struct evidence_values *values,
+                                    struct gate_answer *answer, struct error *e) {
+    enum error_code code = gate_submit(visit->gate, work, e);
+    if (code == FAIL_REFUSED) return gate_decided_answer(visit, decided, values, false, answer, e);
+    if (code == OK && decided->renewed) gate_decided_show(visit, decided, answer);
+    return code;
 }
 
 /* ---- the answer ---- */

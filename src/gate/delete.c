@@ -23,67 +23,76 @@ static enum error_code version_of(struct gate_delete *row, bool *is_null, uint64
                      STR_FMT(row->version));
 }
 
+/* Which version an entry speaks of: the one that went, the marker made, or the one asked for. */
+static enum error_code version_said(struct deleting *d, const struct gate_delete *row, str *out,
+                                    struct error *e) {
+    char text[STORE_VERSION_TEXT_BYTES];
+    const struct store_deleted *deleted = &row->deleted;
+    if (!deleted->found && !deleted->marker_made) {
+        *out = row->with_version ? row->version : STR("null");
+        return OK;
+    }
+    return arena_copy(d->visit->arena, str_of(text, store_version_text(&deleted->version, text)),
+                      out, e);
+}
+
 static enum error_code row_delete(struct gate_turn *turn, struct deleting *d,
                                   const struct store_bucket *bucket, struct gate_delete *row,
                                   struct error *e) {
     bool is_null;
     uint64_t sequence, entry = ledger_next_index(turn->gate->ledger);
-    char text[STORE_VERSION_TEXT_BYTES];
+    struct arena scratch = turn->scratch;
+    TRY(gate_key_check(row->key, e));
     TRY(version_of(row, &is_null, &sequence, e));
     TRY(store_delete(turn->engine, bucket, row->key, row->with_version, is_null, sequence,
                      &row->condition, (uint64_t)turn->now_ns, gate_visit_user(d->visit), entry,
-                     d->visit->arena, &row->deleted, e));
-    size_t len = store_version_text(&row->deleted.version, text);
+                     &scratch, &row->deleted, e));
     struct gate_record record = {.type = row->deleted.marker_made ? EVIDENCE_DELETE_MARKER
                                                                   : EVIDENCE_DELETE,
                                  .decided = &d->decided};
     TRY(gate_visit_values(d->visit, d->bucket_name, row->key, &record.values, e));
+    TRY(version_said(d, row, &record.values.of[EVIDENCE_VERSION], e));
     bool is_versioned = bucket->versioning != STORE_UNVERSIONED;
-    if (row->deleted.found || row->deleted.marker_made) {
-        TRY(arena_copy(d->visit->arena, str_of(text, len), &row->deleted_version, e));
-        record.values.of[EVIDENCE_VERSION] = row->deleted_version;
-        if (!is_versioned) row->deleted_version = STR_EMPTY;
-    }
+    if (is_versioned && (row->deleted.found || row->deleted.marker_made))
+        row->deleted_version = record.values.of[EVIDENCE_VERSION];
     TRY(gate_record_append(turn, &record, &entry, e));
     if (row->deleted.marker_made && row->deleted.version.entry != entry) {
         /* A new word of the code table took the index that was expected. */
         row->deleted.version.entry = entry;
-        TRY(store_version_update(turn->engine, bucket, &row->deleted.version, turn->scratch, e));
+        TRY(store_version_update(turn->engine, bucket, &row->deleted.version, scratch, e));
     }
+    /* What was read lies in the turn's scratch: keep what outlives it. */
+    row->deleted.version = (struct store_version){.key = row->key,
+                                                  .sequence = row->deleted.version.sequence,
+                                                  .is_null = row->deleted.version.is_null};
     if (!d->any) d->first = entry;
     d->last = entry;
     d->any = true;
+    row->answer.decided = true;
+    row->answer.effect = d->decided.effect;
     return gate_receipt(d->visit, entry, entry, &row->answer.receipt, e);
+}
+
+/* What befalls one key and not the call; all of them come before anything is written. */
+static bool is_of_the_key(enum error_code code) {
+    return code == FAIL_PRECONDITION || code == FAIL_NO_SUCH_KEY || code == FAIL_KEY_TOO_LONG ||
+           code == FAIL_INVALID_ARGUMENT;
 }
 
 static enum error_code deleting_apply(struct gate_turn *turn, void *self, struct error *e) {
     struct deleting *d = self;
-    struct arena scratch = turn->scratch;
     struct store_bucket bucket;
-    TRY(gate_decided_renew(turn, d->visit, &d->decided, e));
-    TRY(store_bucket_get(turn->engine, d->bucket_name, &scratch, &bucket, e));
-    turn->scratch = scratch;
+    TRY(gate_renew(turn, d->visit, IDENTITY_DELETE, d->bucket_name, &d->decided, e));
+    TRY(store_bucket_get(turn->engine, d->bucket_name, &turn->scratch, &bucket, e));
     for (size_t i = 0; i < d->count; i++) {
         struct gate_delete *row = &d->rows[i];
-        struct error own = {0};
-        engine_turn_mark(turn->engine);
-        ledger_turn_mark(turn->gate->ledger);
-        row->code = row_delete(turn, d, &bucket, row, &own);
+        row->code = row_delete(turn, d, &bucket, row, e);
         if (row->code == OK) {
-            engine_turn_keep(turn->engine);
-            ledger_turn_keep(turn->gate->ledger);
-            row->answer.decided = true;
-            row->answer.effect = d->decided.effect;
             turn->now_ns++; /* each marker needs a sequence of its own */
             continue;
         }
-        engine_turn_rewind(turn->engine);
-        ledger_turn_rewind(turn->gate->ledger);
-        if (row->code == FAIL_MEMORY || row->code == FAIL_STOPPING) {
-            if (e != NULL) *e = own;
-            return row->code; /* not this key's fault: the whole call fails */
-        }
-        TRY(arena_copy(d->visit->arena, str_from_c(own.message), &row->message, e));
+        if (!is_of_the_key(row->code)) return row->code;
+        TRY(arena_copy(d->visit->arena, str_from_c(e->message), &row->message, e));
     }
     return OK;
 }
@@ -105,7 +114,7 @@ enum error_code gate_delete(struct gate_visit *visit, str bucket, struct gate_de
         d.count = size_min(count - at, LIMIT_TURN_COUNT);
         d.any = false;
         d.work = (struct gate_work){.apply = deleting_apply, .self = &d, .bytes = 1024 * d.count};
-        TRY(gate_submit(visit->gate, &d.work, e));
+        TRY(gate_submit_decided(visit, &d.work, &d.decided, &values, answer, e));
         if (d.any && !any) first = d.first;
         if (d.any) last = d.last;
         any = any || d.any;

@@ -68,6 +68,19 @@ static str user_part(str identifier_) {
     return str_cut(&rest, '/', &user) ? user : identifier_;
 }
 
+static struct rulebook_exception compiled_of(const struct gate_exception *x) {
+    return (struct rulebook_exception){.kind = RULEBOOK_EXCEPTION,
+                                       .id = x->id,
+                                       .clause = x->clause,
+                                       .dataset = x->dataset,
+                                       .site = x->site,
+                                       .span = {x->from_ns, x->until_ns},
+                                       .requester = x->requester,
+                                       .approver = x->approver,
+                                       .reason = x->reason,
+                                       .measure = x->measure};
+}
+
 static enum error_code state_move(struct gate_turn *turn, struct exception_change *c,
                                   struct error *e) {
     struct gate_exception *x = &c->exception;
@@ -92,6 +105,9 @@ static enum error_code state_move(struct gate_turn *turn, struct exception_chang
                              "%.*s asked for this exception; somebody else must approve it",
                              STR_FMT(user_part(who)));
         x->approver = who;
+        /* What the rules would not compile with must not become a row: the store could not open. */
+        struct rulebook_exception compiled = compiled_of(x);
+        TRY(rulebook_exception_check(&compiled, e));
     }
     x->state = c->to;
     return OK;
@@ -103,6 +119,7 @@ static enum error_code change_apply(struct gate_turn *turn, void *self, struct e
     struct gate_exception *x = &c->exception;
     struct gate_decided decided = {.act = STR("change"), .dataset = x->dataset};
     struct gate_record record = {.type = EVIDENCE_EXCEPTION, .decided = &decided};
+    TRY(gate_still_allowed(turn, c->visit, IDENTITY_ADMIN, STR_EMPTY, e));
     if (c->to != GATE_PROPOSED) TRY(state_move(turn, c, e));
     decided.dataset = x->dataset;
     decided.rule_digest = *gate_rules_digest(atomic_load(&turn->gate->world)->rules);
@@ -164,7 +181,8 @@ enum error_code gate_exception_end(struct gate_visit *visit, str id, struct gate
 
 /* ---- reading ---- */
 
-static enum error_code rows_walk(struct gate *gate, struct arena *arena,
+/* `keep`: what `each` is given stays in the arena; else its memory is used again for the next. */
+static enum error_code rows_walk(struct gate *gate, struct arena *arena, bool keep,
                                  enum error_code (*each)(void *self, const struct gate_exception *,
                                                          struct error *e),
                                  void *self, struct error *e) {
@@ -182,7 +200,8 @@ static enum error_code rows_walk(struct gate *gate, struct arena *arena,
         str key, row;
         code = engine_scan_next(scan, &more, &key, &row, e);
         if (code != OK || !more) break;
-        code = row_read(str_skip(key, 2), row, arena, &x, e);
+        struct arena once = *arena;
+        code = row_read(str_skip(key, 2), row, keep ? arena : &once, &x, e);
         if (code == OK) code = each(self, &x, e);
     }
     engine_scan_close(scan);
@@ -196,7 +215,7 @@ enum error_code gate_exception_list(struct gate_visit *visit,
                                                             struct error *e),
                                     void *self, struct error *e) {
     TRY(gate_allow(visit, IDENTITY_ADMIN, STR_EMPTY, e));
-    return rows_walk(visit->gate, visit->arena, each, self, e);
+    return rows_walk(visit->gate, visit->arena, false, each, self, e);
 }
 
 struct adding {
@@ -209,16 +228,7 @@ static enum error_code approved_add(void *self, const struct gate_exception *x, 
     if (x->state != GATE_APPROVED) return OK;
     if (a->count == EXCEPTIONS_MAX)
         return error_set(e, FAIL_LIMIT, "more than %d exceptions are in force", EXCEPTIONS_MAX);
-    a->list[a->count++] = (struct rulebook_exception){.kind = RULEBOOK_EXCEPTION,
-                                                      .id = x->id,
-                                                      .clause = x->clause,
-                                                      .dataset = x->dataset,
-                                                      .site = x->site,
-                                                      .span = {x->from_ns, x->until_ns},
-                                                      .requester = x->requester,
-                                                      .approver = x->approver,
-                                                      .reason = x->reason,
-                                                      .measure = x->measure};
+    a->list[a->count++] = compiled_of(x);
     return OK;
 }
 
@@ -228,7 +238,7 @@ enum error_code gate_exceptions_add(struct gate *gate, struct arena *arena,
     a.list = arena_new(arena, struct rulebook_exception, input->exception_count + EXCEPTIONS_MAX);
     if (a.list == NULL) return error_set(e, FAIL_MEMORY, "no room for exceptions");
     if (a.count > 0) memcpy(a.list, input->exceptions, a.count * sizeof *a.list);
-    TRY(rows_walk(gate, arena, approved_add, &a, e));
+    TRY(rows_walk(gate, arena, true, approved_add, &a, e));
     input->exceptions = a.list;
     input->exception_count = a.count;
     return OK;

@@ -1,14 +1,19 @@
 /* Refusals and warnings: the first of a kind is an entry at once; those alike within a minute only
  * count, carry the first one's receipt, and are one entry when the minute is over. So nobody
- * outside can grow the ledger by knocking. Only the committer touches the table. Source: CORE 1. */
+ * outside can grow the ledger by knocking. Only the committer touches the table.
+ *
+ * What a turn changes here is undone when the request is withdrawn or the commit fails: a journal
+ * remembers the windows as they were, and a window that ended in this turn is not used again in it.
+ * Source: CORE 1. */
 #include "gate/committer.h"
 
 #include <stdlib.h>
 
 enum { FOLD_WINDOWS = 1024, FOLD_PROBES = 8, FOLD_CLAUSES = 64, FOLD_TEXT_BYTES = 3072 };
+enum { FOLD_JOURNAL = 2 * FOLD_WINDOWS };
 
 struct fold {
-    bool open;
+    bool open, ended; /* ended: in this turn, and may be opened again by an undoing */
     uint64_t hash;
     int64_t ends_ns;
     uint64_t first, count; /* entry of the first; how many came after it */
@@ -18,8 +23,15 @@ struct fold {
     str user;
     char memory[FOLD_TEXT_BYTES];
 };
+struct fold_before {
+    struct fold *at;
+    bool open;
+    uint64_t count;
+};
 struct gate_folds {
     struct fold windows[FOLD_WINDOWS];
+    struct fold_before journal[FOLD_JOURNAL];
+    size_t journal_count, marked;
 };
 
 enum error_code gate_folds_open(struct gate_folds **out, struct error *e) {
@@ -31,8 +43,34 @@ void gate_folds_close(struct gate_folds *folds) {
     free(folds);
 }
 
+/* false: the turn has changed so much already that no more can be undone. */
+static bool remember(struct gate_folds *folds, struct fold *f) {
+    if (folds->journal_count == FOLD_JOURNAL) return false;
+    folds->journal[folds->journal_count++] = (struct fold_before){f, f->open, f->count};
+    return true;
+}
+
+static void undo_to(struct gate_folds *folds, size_t count) {
+    while (folds->journal_count > count) {
+        const struct fold_before *before = &folds->journal[--folds->journal_count];
+        before->at->open = before->open;
+        before->at->count = before->count;
+        before->at->ended = false;
+    }
+}
+
+void gate_folds_mark(struct gate_folds *folds) {
+    folds->marked = folds->journal_count;
+}
+void gate_folds_rewind(struct gate_folds *folds) {
+    undo_to(folds, folds->marked);
+}
+void gate_folds_keep(struct gate_folds *folds) {
+    for (size_t i = 0; i < folds->journal_count; i++) folds->journal[i].at->ended = false;
+    folds->journal_count = 0;
+}
 void gate_folds_forget(struct gate_folds *folds) {
-    for (size_t i = 0; i < FOLD_WINDOWS; i++) folds->windows[i].open = false;
+    undo_to(folds, 0);
 }
 
 static uint64_t hash_of(const struct gate_decided *decided, str user) {
@@ -56,6 +94,7 @@ static bool is_alike(const struct fold *f, uint64_t hash, const struct gate_deci
 }
 
 static enum error_code fold_end(struct gate_turn *turn, struct fold *f, struct error *e) {
+    if (!remember(turn->gate->folds, f)) return OK; /* the next turn ends it */
     if (f->count > 0) {
         struct gate_record record = {.type = EVIDENCE_FOLD,
                                      .decided = &f->decided,
@@ -67,6 +106,7 @@ static enum error_code fold_end(struct gate_turn *turn, struct fold *f, struct e
         atomic_fetch_add_explicit(&turn->gate->counters.folded, f->count, memory_order_relaxed);
     }
     f->open = false;
+    f->ended = true;
     return OK;
 }
 
@@ -115,23 +155,26 @@ static enum error_code entry_write(struct gate_turn *turn, struct folding *f, st
 
 static enum error_code folding_apply(struct gate_turn *turn, void *self, struct error *e) {
     struct folding *f = self;
+    struct gate_folds *folds = turn->gate->folds;
     if (!f->may_fold) return entry_write(turn, f, e);
     str user = f->values->of[EVIDENCE_USER];
     uint64_t hash = hash_of(f->decided, user);
     struct fold *room = NULL;
     for (uint64_t i = 0; i < FOLD_PROBES; i++) {
-        struct fold *window = &turn->gate->folds->windows[(hash + i) % FOLD_WINDOWS];
+        struct fold *window = &folds->windows[(hash + i) % FOLD_WINDOWS];
         bool over = window->open && turn->now_ns >= window->ends_ns;
-        if (!over && window->type == f->type && is_alike(window, hash, f->decided, user)) {
+        if (!over && window->type == f->type && is_alike(window, hash, f->decided, user) &&
+            remember(folds, window)) {
             window->count++;
             f->entry = window->first;
             return OK;
         }
-        if (room == NULL || !window->open || (room->open && window->ends_ns < room->ends_ns))
-            room = window;
+        if (window->open && (over || i + 1 == FOLD_PROBES)) TRY(fold_end(turn, window, e));
+        if (room == NULL && !window->open && !window->ended) room = window;
     }
-    if (room->open) TRY(fold_end(turn, room, e));
     TRY(entry_write(turn, f, e));
+    /* Full around here: this one is not folded, but the last window looked at has made room. */
+    if (room == NULL || !remember(folds, room)) return OK;
     if (!fold_fill(room, f->decided, user)) return OK;
     room->hash = hash;
     room->first = f->entry;

@@ -87,9 +87,11 @@ static enum error_code first_turn(struct gate *gate, struct error *e) {
 static enum error_code engine_start(struct gate *gate, struct error *e) {
     struct engine_local_options options = {.dir = gate->options.data_dir,
                                            .cache_bytes = gate->options.cache_bytes,
-                                           .write_buffer_bytes = gate->options.write_buffer_bytes};
+                                           .write_buffer_bytes = gate->options.write_buffer_bytes,
+                                           .wal_bytes_max = gate->options.log_bytes_max,
+                                           .low_water_bytes = gate->options.low_water_bytes};
     uint64_t removed;
-    TRY(engine_open_local(&options, &gate->engine, e));
+    if (gate->engine == NULL) TRY(engine_open_local(&options, &gate->engine, e));
     return engine_blobs_sweep(gate->engine, store_blob_is_named, NULL, &removed, e);
 }
 
@@ -167,6 +169,8 @@ static enum error_code world_start(struct gate *gate, struct error *e) {
     if (code == OK) code = gate_buckets_load(gate, rules, &buckets, e);
     if (code == OK) code = gate_world_swap(gate, rules, identities, buckets, e);
     if (code != OK) {
+        gate_buckets_release(buckets);
+        gate_identities_release(identities);
         gate_rules_release(rules);
         return code;
     }
@@ -179,8 +183,17 @@ static enum error_code world_start(struct gate *gate, struct error *e) {
 }
 
 enum error_code gate_open(const struct gate_options *options, struct gate **out, struct error *e) {
+    return gate_open_over(options, NULL, out, e);
+}
+
+enum error_code gate_open_over(const struct gate_options *options, struct engine *engine,
+                               struct gate **out, struct error *e) {
     struct gate *gate = calloc(1, sizeof *gate);
-    if (gate == NULL) return error_set(e, FAIL_MEMORY, "no room for the gate");
+    if (gate == NULL) {
+        engine_close(engine);
+        return error_set(e, FAIL_MEMORY, "no room for the gate");
+    }
+    gate->engine = engine;
     gate->options = *options;
     pthread_mutex_init(&gate->rules_lock, NULL);
     pthread_mutex_init(&gate->publish_lock, NULL);

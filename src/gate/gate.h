@@ -47,6 +47,7 @@ struct gate_options {
     const struct gate_witness *witnesses;
     size_t witness_count;
     uint64_t cache_bytes, write_buffer_bytes; /* 0: the engine's defaults */
+    uint64_t log_bytes_max, low_water_bytes;  /* 0: likewise */
     struct runtime *runtime;                  /* of a server; NULL: a command line tool */
 };
 
@@ -91,6 +92,7 @@ struct gate_visit {
     unsigned world_slot;               /* inner */
     const void *user;                  /* inner: the identity's user, once vouched for */
     const struct facts_reader *reader; /* inner: found at the first decision */
+    str who, address;                  /* inner: hidden fields, made at the first record */
     str access_key;
 };
 

@@ -22,6 +22,11 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
+/* gate_open over an engine that is there already: for tests, where it may fail on command. Taken
+ * over, on error too. */
+enum error_code gate_open_over(const struct gate_options *options, struct engine *engine,
+                               struct gate **out, struct error *e) MUST_USE;
+
 /* ---- worlds: what is in force ---- */
 
 struct gate_rules;   /* gate/rules.h: register, rulebooks, tables */
@@ -41,20 +46,22 @@ struct gate_world {
     struct gate_rules *rules;
     struct gate_identities *identities;
     struct gate_buckets *buckets;
-    struct gate_world *older; /* worlds some visit may still be in */
+    struct gate_world *older; /* worlds some visit may still be in; or the next free one */
     struct gate_world_slot slots[GATE_WORLD_SLOTS];
 };
 
 /* Which world, safe against its being freed: see world.c. */
 struct gate_world *gate_world_take(struct gate *gate, unsigned *slot);
 void gate_world_give(const struct gate_world *world, unsigned slot);
-/* Committer only: NULL keeps the component the present world has. Takes over what is given. */
+/* Committer only: NULL keeps the component the present world has. Takes over what is given, unless
+ * there is no memory. */
 enum error_code gate_world_swap(struct gate *gate, struct gate_rules *rules,
                                 struct gate_identities *identities, struct gate_buckets *buckets,
                                 struct error *e) MUST_USE;
 void gate_world_sweep(struct gate *gate); /* frees worlds nobody is in any more */
 void gate_world_close(struct gate *gate);
 
+void gate_identities_release(struct gate_identities *identities); /* NULL is fine */
 enum error_code gate_buckets_load(struct gate *gate, const struct gate_rules *rules,
                                   struct gate_buckets **out, struct error *e) MUST_USE;
 void gate_buckets_release(struct gate_buckets *buckets);
@@ -106,14 +113,16 @@ struct gate_decided_clause {
     str name; /* RULEBOOK/ID */
     uint8_t effect;
 };
-enum {
-    GATE_DECIDED_PARTS = 4
-}; /* a copy: its source, its target, and what the source was copied from */
+/* A copy keeps the datasets it came from, so many with its own; a read of it asks all of them and
+ * the one its bucket belongs to by now. */
+enum { GATE_DATASETS_KEPT = 4, GATE_DECIDED_PARTS = GATE_DATASETS_KEPT + 1 };
 struct gate_decided_part {
     str act, dataset;
+    str bucket; /* whose dataset it is, to ask again; empty: this dataset whatever becomes of it */
 };
 struct gate_decided {
-    bool asked; /* false: no rules were asked (identity changes …) */
+    bool asked;   /* false: no rules were asked (identity changes …) */
+    bool renewed; /* decided again inside the turn */
     enum gate_effect effect;
     str act;
     str dataset, sector, class_, site;
@@ -174,10 +183,22 @@ enum error_code gate_decide_dataset(struct gate_visit *visit, str act, str datas
 /* Fills the answer and records nothing. */
 void gate_decided_show(struct gate_visit *visit, const struct gate_decided *decided,
                        struct gate_answer *answer);
-/* Under the turn: if rules or time have moved on since the decision, decides again. FAIL_REFUSED
- * with the new decision in *decided when it now refuses. */
-enum error_code gate_decided_renew(struct gate_turn *turn, struct gate_visit *visit,
-                                   struct gate_decided *decided, struct error *e) MUST_USE;
+/* Under the turn, first thing: the visitor may still do it (FAIL_ACCESS_DENIED: key, user or grant
+ * are gone since), and if rules or time have moved on since the decision, it is made again:
+ * FAIL_REFUSED with the new one in *decided when it now refuses. */
+enum error_code gate_renew(struct gate_turn *turn, struct gate_visit *visit,
+                           enum identity_right right, str bucket, struct gate_decided *decided,
+                           struct error *e) MUST_USE;
+/* The first half alone, for what no rules are asked about. */
+enum error_code gate_still_allowed(struct gate_turn *turn, const struct gate_visit *visit,
+                                   enum identity_right right, str bucket, struct error *e) MUST_USE;
+/* gate_submit for work that renews `decided`: a refusal that comes of it is recorded and answered
+ * like any other, and what changed shows in the answer. Parks. */
+enum error_code gate_submit_decided(struct gate_visit *visit, struct gate_work *work,
+                                    const struct gate_decided *decided,
+                                    const struct evidence_values *values,
+                                    struct gate_answer *answer, struct error *e) MUST_USE;
+bool gate_visit_is_local(const struct gate_visit *visit); /* gate/admin.c */
 /* Writes what the decision owes: an entry and a row. */
 enum error_code gate_debts_owe(struct gate_turn *turn, const struct gate_decided *decided,
                                const struct evidence_values *values, uint64_t entry,
@@ -186,10 +207,14 @@ enum error_code gate_debts_owe(struct gate_turn *turn, const struct gate_decided
 /* FAIL_ACCESS_DENIED, always in the same words. */
 enum error_code gate_allow(const struct gate_visit *visit, enum identity_right right, str bucket,
                            struct error *e) MUST_USE;
+/* 1 to LIMIT_KEY_BYTES bytes without NUL: what the store's rows can hold. FAIL_KEY_TOO_LONG,
+ * FAIL_INVALID_ARGUMENT. */
+enum error_code gate_key_check(str key, struct error *e) MUST_USE;
 /* The bucket in the visit's world. FAIL_NO_SUCH_BUCKET. */
 enum error_code gate_bucket_of(const struct gate_visit *visit, str name,
                                const struct store_bucket **out, struct error *e) MUST_USE;
-/* user "/" key, and address bytes, for the hidden fields. */
+/* Bucket, key, request, user "/" key and address bytes, for the hidden fields. The last two are
+ * made once a visit. */
 enum error_code gate_visit_values(struct gate_visit *visit, str bucket, str key,
                                   struct evidence_values *out, struct error *e) MUST_USE;
 /* "ORIGIN#INDEX" in the visit's arena. */
@@ -249,11 +274,12 @@ struct gate {
     struct gate_tallies *tallies; /* gate/state.c */
     struct gate_committer *committer;
     _Atomic(struct gate_world *) world;
-    _Atomic(uint64_t) generation;  /* of the newest rules */
-    pthread_mutex_t publish_lock;  /* one publisher at a time: keeper, prove, export */
-    pthread_mutex_t rules_lock;    /* one change of the rules at a time; no request takes it */
-    struct gate_keeper *keeper;    /* gate/keeper.c */
-    struct arena_space text_space; /* strings that live as long as the gate */
+    struct gate_world *free_worlds; /* the committer's: see world.c why they are kept */
+    _Atomic(uint64_t) generation;   /* of the newest rules */
+    pthread_mutex_t publish_lock;   /* one publisher at a time: keeper, prove, export */
+    pthread_mutex_t rules_lock;     /* one change of the rules at a time; no request takes it */
+    struct gate_keeper *keeper;     /* gate/keeper.c */
+    struct arena_space text_space;  /* strings that live as long as the gate */
     struct arena text;
     str vkey;
     struct gate_counters counters;

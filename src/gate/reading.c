@@ -2,22 +2,10 @@
  * frame out of the engine, opened and handed on. */
 #include "gate/reading.h"
 
-#include <stdlib.h>
-
-enum { POOL_KEPT = 64 };
-static _Thread_local struct gate_inner_reading *pool;
-static _Thread_local unsigned pool_count;
-
 static enum error_code inner_take(struct gate_visit *visit, struct gate_inner_reading **out,
                                   struct error *e) {
-    struct gate_inner_reading *inner = pool;
-    if (inner != NULL) {
-        pool = inner->next_free;
-        pool_count--;
-    } else {
-        inner = malloc(sizeof *inner);
-        if (inner == NULL) return error_set(e, FAIL_MEMORY, "no room for one more reading");
-    }
+    struct gate_inner_reading *inner = gate_pool_take(GATE_POOL_READINGS, sizeof *inner);
+    if (inner == NULL) return error_set(e, FAIL_MEMORY, "no room for one more reading");
     inner->gate = visit->gate;
     inner->arena = visit->arena;
     inner->view = NULL;
@@ -33,13 +21,7 @@ static void inner_give(struct gate_inner_reading *inner) {
     if (inner->blob != NULL) engine_blob_close(inner->blob);
     if (inner->view != NULL) engine_view_close(inner->view);
     secret_wipe(&inner->key);
-    if (pool_count == POOL_KEPT) {
-        free(inner);
-        return;
-    }
-    inner->next_free = pool;
-    pool = inner;
-    pool_count++;
+    gate_pool_give(GATE_POOL_READINGS, inner);
 }
 
 /* ---- opening a body ---- */
@@ -170,6 +152,7 @@ enum error_code gate_read_open(struct gate_visit *visit, const struct gate_get *
     *answer = (struct gate_answer){0};
     *reading = (struct gate_reading){0};
     TRY(gate_allow(visit, IDENTITY_READ, get->bucket, e));
+    TRY(gate_key_check(get->key, e));
     TRY(gate_bucket_of(visit, get->bucket, &bucket, e));
     TRY(gate_visit_values(visit, get->bucket, get->key, &values, e));
     TRY(gate_decide(visit, STR("get"), get->bucket, &decided, e));

@@ -3,6 +3,7 @@
 #define AZEKURA_GATE_READING_H
 
 #include "gate/rules.h"
+#include "gate/thread.h"
 
 struct gate_inner_reading {
     struct gate *gate;
@@ -19,7 +20,6 @@ struct gate_inner_reading {
     unsigned char part_memory[2048];
     unsigned char sealed[SEAL_FRAME_BYTES];
     unsigned char plain[LIMIT_FRAME_BYTES];
-    struct gate_inner_reading *next_free; /* pool */
 };
 
 #endif

@@ -83,6 +83,9 @@ static void tally(struct gate_turn *turn, const struct gate_record *record) {
         gate_tallies_note(t, d, d->effect == GATE_REFUSE ? GATE_REFUSED : GATE_READ,
                           record->span_count, turn->now_ns, false);
         return;
+    case EVIDENCE_DEBT_OWED:
+    case EVIDENCE_DEBT_MET:
+    case EVIDENCE_DEBT_LATE: return; /* the act that owes is shown already */
     default: gate_tallies_note(t, d, GATE_KEPT, 0, turn->now_ns, true); return;
     }
 }

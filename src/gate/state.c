@@ -26,12 +26,11 @@ struct recent {
     uint8_t effect;
     bool unknown;
 };
-struct pending {
-    const struct gate_decided *decided;
+struct pending { /* copies: what was decided may change before the turn ends */
     enum gate_count kind;
     uint64_t count;
-    int64_t at_ns;
     bool is_recent;
+    struct recent said;
 };
 struct gate_tallies {
     pthread_mutex_t lock; /* the committer writes, pages read; no request takes it */
@@ -77,12 +76,6 @@ void gate_tallies_forget(struct gate_tallies *t) {
     t->pending_count = 0;
 }
 
-void gate_tallies_note(struct gate_tallies *t, const struct gate_decided *decided,
-                       enum gate_count kind, uint64_t count, int64_t at_ns, bool is_recent) {
-    if (t->pending_count == STATE_PENDING) return;
-    t->pending[t->pending_count++] = (struct pending){decided, kind, count, at_ns, is_recent};
-}
-
 /* The clause that decided: the worst effect, the first of those. */
 static const struct gate_decided_clause *clause_of(const struct gate_decided *d) {
     const struct gate_decided_clause *worst = NULL;
@@ -93,19 +86,29 @@ static const struct gate_decided_clause *clause_of(const struct gate_decided *d)
     return worst;
 }
 
-static void recent_add(struct gate_tallies *t, const struct pending *p) {
-    const struct gate_decided *d = p->decided;
+static void recent_fill(struct recent *r, const struct gate_decided *d, int64_t at_ns) {
     const struct gate_decided_clause *clause = clause_of(d);
-    struct recent *r = &t->recent[t->recent_count++ % GATE_RECENT_MAX];
-    *r = (struct recent){.minute_ns = p->at_ns - p->at_ns % (60 * NS_PER_S),
-                         .sector = word_of(d->sector),
-                         .class_ = word_of(d->class_),
-                         .act = word_of(d->act),
-                         .effect = (uint8_t)d->effect};
+    r->minute_ns = at_ns - at_ns % (60 * NS_PER_S);
+    r->sector = word_of(d->sector);
+    r->class_ = word_of(d->class_);
+    r->act = word_of(d->act);
+    r->effect = (uint8_t)d->effect;
+    r->clause_len = 0;
+    r->unknown = false;
     if (clause == NULL) return;
     r->clause_len = size_min(clause->name.len, sizeof r->clause);
     memcpy(r->clause, clause->name.at, r->clause_len);
     r->unknown = (clause->effect & EVIDENCE_EFFECT_UNKNOWN) != 0;
+}
+
+void gate_tallies_note(struct gate_tallies *t, const struct gate_decided *decided,
+                       enum gate_count kind, uint64_t count, int64_t at_ns, bool is_recent) {
+    if (t->pending_count == STATE_PENDING) return;
+    struct pending *p = &t->pending[t->pending_count++];
+    p->kind = kind;
+    p->count = count;
+    p->is_recent = is_recent;
+    recent_fill(&p->said, decided, at_ns);
 }
 
 static enum error_code tally_write(struct gate_turn *turn, const struct tally *tally,
@@ -127,12 +130,12 @@ enum error_code gate_tallies_commit(struct gate_turn *turn, struct error *e) {
     pthread_mutex_lock(&t->lock);
     for (size_t i = 0; i < t->pending_count; i++) {
         const struct pending *p = &t->pending[i];
-        struct tally *tally = tally_of(t, p->decided->sector, p->decided->class_);
+        struct tally *tally = tally_of(t, word_str(&p->said.sector), word_str(&p->said.class_));
         if (tally != NULL) {
             tally->counts[p->kind] += p->count;
             tally->dirty = true;
         }
-        if (p->is_recent) recent_add(t, p);
+        if (p->is_recent) t->recent[t->recent_count++ % GATE_RECENT_MAX] = p->said;
     }
     t->pending_count = 0;
     for (size_t i = 0; i < t->count && code == OK; i++) {
@@ -234,7 +237,7 @@ static enum error_code words_copy(struct gate_tallies *t, struct arena *arena,
 
 static enum error_code debts_count(struct gate *gate, struct gate_state *out, struct error *e) {
     struct engine_view *view;
-    struct engine_scan *scan;
+    struct engine_scan *scan = NULL;
     TRY(engine_view_open(gate->engine, &view, e));
     enum error_code code = engine_view_scan(view, ENGINE_META, STR("d/"), STR("d0"), &scan, e);
     bool more = code == OK;

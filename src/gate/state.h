@@ -12,7 +12,6 @@ enum error_code gate_tallies_reload(struct gate *gate, struct error *e) MUST_USE
 void gate_tallies_mark(struct gate_tallies *tallies);
 void gate_tallies_rewind(struct gate_tallies *tallies);
 void gate_tallies_forget(struct gate_tallies *tallies);
-/* `decided` must live until the turn ends. */
 void gate_tallies_note(struct gate_tallies *tallies, const struct gate_decided *decided,
                        enum gate_count kind, uint64_t count, int64_t at_ns, bool is_recent);
 /* Adds what was noted, and writes its rows into the turn. */

@@ -26,6 +26,7 @@ static enum error_code uploading_open(struct uploading *u, struct gate_answer *a
     const struct store_bucket *bucket;
     *answer = (struct gate_answer){0};
     TRY(gate_allow(u->visit, IDENTITY_WRITE, u->bucket, e));
+    TRY(gate_key_check(u->key, e));
     TRY(gate_bucket_of(u->visit, u->bucket, &bucket, e));
     TRY(gate_visit_values(u->visit, u->bucket, u->key, &u->values, e));
     TRY(gate_decide(u->visit, STR("put"), u->bucket, &u->decided, e));
@@ -44,16 +45,19 @@ static enum error_code create_apply(struct gate_turn *turn, void *self, struct e
     struct arena scratch = turn->scratch;
     struct store_bucket bucket;
     char memory[STORE_UPLOAD_TEXT_BYTES];
-    TRY(gate_decided_renew(turn, u->visit, &u->decided, e));
+    TRY(gate_renew(turn, u->visit, IDENTITY_WRITE, u->bucket, &u->decided, e));
     TRY(store_bucket_get(turn->engine, u->bucket, &scratch, &bucket, e));
     turn->scratch = scratch;
-    u->values.of[EVIDENCE_VERSION] = upload_text(u->upload.id, memory);
     struct gate_record record = {
         .type = EVIDENCE_UPLOAD_CREATE, .decided = &u->decided, .values = u->values};
+    record.values.of[EVIDENCE_VERSION] = upload_text(u->upload.id, memory);
     TRY(gate_record_append(turn, &record, &u->entry, e));
-    u->upload.initiated_ns = turn->now_ns;
-    u->upload.entry = u->entry;
-    return store_upload_create(turn->engine, &bucket, &u->upload, scratch, e);
+    struct store_pair own = {u->decided.dataset, STR_EMPTY};
+    struct store_upload upload = u->upload;
+    upload.datasets = (struct store_pairs){&own, 1};
+    upload.initiated_ns = turn->now_ns;
+    upload.entry = u->entry;
+    return store_upload_create(turn->engine, &bucket, &upload, scratch, e);
 }
 
 enum error_code gate_upload_create(struct gate_visit *visit, const struct gate_upload_new *new,
@@ -61,17 +65,15 @@ enum error_code gate_upload_create(struct gate_visit *visit, const struct gate_u
                                    struct error *e) {
     struct uploading u = {.visit = visit, .bucket = new->bucket, .key = new->key};
     TRY(uploading_open(&u, answer, e));
-    struct store_pair own = {u.decided.dataset, STR_EMPTY};
     u.upload = (struct store_upload){.key = new->key,
                                      .owner = gate_visit_user(visit),
                                      .headers = new->headers,
                                      .tags = new->tags,
-                                     .datasets = {&own, 1},
                                      .checksum_kind = new->checksum_kind,
                                      .checksum_composite = new->checksum_composite};
     random_fill(u.upload.id.at, sizeof u.upload.id.at);
     u.work = (struct gate_work){.apply = create_apply, .self = &u, .bytes = 8192};
-    TRY(gate_submit(visit->gate, &u.work, e));
+    TRY(gate_submit_decided(visit, &u.work, &u.decided, &u.values, answer, e));
     *id = u.upload.id;
     return gate_receipt(visit, u.entry, u.entry, &answer->receipt, e);
 }
@@ -83,12 +85,13 @@ static enum error_code abort_apply(struct gate_turn *turn, void *self, struct er
     struct arena scratch = turn->scratch;
     struct store_bucket bucket;
     char memory[STORE_UPLOAD_TEXT_BYTES];
+    TRY(gate_renew(turn, u->visit, IDENTITY_WRITE, u->bucket, &u->decided, e));
     TRY(store_bucket_get(turn->engine, u->bucket, &scratch, &bucket, e));
     turn->scratch = scratch;
     TRY(store_upload_abort(turn->engine, &bucket, u->key, u->upload.id, scratch, e));
-    u->values.of[EVIDENCE_VERSION] = upload_text(u->upload.id, memory);
     struct gate_record record = {
         .type = EVIDENCE_UPLOAD_ABORT, .decided = &u->decided, .values = u->values};
+    record.values.of[EVIDENCE_VERSION] = upload_text(u->upload.id, memory);
     return gate_record_append(turn, &record, &u->entry, e);
 }
 
@@ -99,7 +102,7 @@ enum error_code gate_upload_abort(struct gate_visit *visit, str bucket, str key,
     TRY(uploading_open(&u, answer, e));
     u.upload.id = id;
     u.work = (struct gate_work){.apply = abort_apply, .self = &u, .bytes = 4096};
-    TRY(gate_submit(visit->gate, &u.work, e));
+    TRY(gate_submit_decided(visit, &u.work, &u.decided, &u.values, answer, e));
     return gate_receipt(visit, u.entry, u.entry, &answer->receipt, e);
 }
 
@@ -134,7 +137,7 @@ static enum error_code complete_apply(struct gate_turn *turn, void *self, struct
     struct store_bucket bucket;
     unsigned char size[8];
     char text[STORE_VERSION_TEXT_BYTES];
-    TRY(gate_decided_renew(turn, u->visit, &u->decided, e));
+    TRY(gate_renew(turn, u->visit, IDENTITY_WRITE, u->bucket, &u->decided, e));
     TRY(store_bucket_get(turn->engine, u->bucket, &scratch, &bucket, e));
     turn->scratch = scratch;
     struct store_version version = {.key = u->key,
@@ -202,7 +205,7 @@ static enum error_code complete_once(struct uploading *u, const struct store_buc
     u->root = root_of_parts(completion);
     u->content = content_of_parts(completion);
     u->work = (struct gate_work){.apply = complete_apply, .self = u, .bytes = 8192 + 12 * count};
-    TRY(gate_submit(u->visit->gate, &u->work, e));
+    TRY(gate_submit_decided(u->visit, &u->work, &u->decided, &u->values, answer, e));
     return gate_receipt(u->visit, u->entry, u->entry, &answer->receipt, e);
 }
 

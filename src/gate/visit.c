@@ -6,7 +6,7 @@ void gate_visit_begin(struct gate *gate, struct gate_visit *visit, struct arena 
     visit->arena = arena;
     visit->user = NULL;
     visit->reader = NULL;
-    visit->access_key = STR_EMPTY;
+    visit->access_key = visit->who = visit->address = STR_EMPTY;
     visit->world = gate_world_take(gate, &visit->world_slot);
     atomic_fetch_add_explicit(&gate->counters.visits, 1, memory_order_relaxed);
 }
@@ -32,6 +32,7 @@ void gate_visit_vouch(struct gate_visit *visit) {
     const struct identity_key *key =
         identity_key_find(visit->world->identities->snapshot, visit->access_key);
     visit->user = key != NULL && identity_key_works(key) ? key->user : NULL;
+    visit->who = STR_EMPTY; /* somebody else than before */
 }
 
 str gate_visit_user(const struct gate_visit *visit) {
@@ -45,6 +46,16 @@ enum error_code gate_allow(const struct gate_visit *visit, enum identity_right r
     if (user != NULL && identity_allows(user, right, bucket)) return OK;
     atomic_fetch_add_explicit(&visit->gate->counters.denied, 1, memory_order_relaxed);
     return error_set(e, FAIL_ACCESS_DENIED, "Access Denied");
+}
+
+enum error_code gate_key_check(str key, struct error *e) {
+    size_t at;
+    if (key.len > LIMIT_KEY_BYTES)
+        return error_set(e, FAIL_KEY_TOO_LONG, "a key of %zu bytes is over %d", key.len,
+                         LIMIT_KEY_BYTES);
+    if (key.len == 0 || str_find_char(key, 0, &at))
+        return error_set(e, FAIL_INVALID_ARGUMENT, "a key has at least one byte, and none is NUL");
+    return OK;
 }
 
 enum error_code gate_bucket_of(const struct gate_visit *visit, str name,
@@ -63,11 +74,16 @@ enum error_code gate_visit_values(struct gate_visit *visit, str bucket, str key,
     out->of[EVIDENCE_BUCKET] = bucket;
     out->of[EVIDENCE_KEY] = key;
     out->of[EVIDENCE_REQUEST] = visit->request_id;
-    TRY(arena_format(visit->arena, &out->of[EVIDENCE_USER], e, "%.*s/%.*s",
-                     STR_FMT(gate_visit_user(visit)), STR_FMT(visit->access_key)));
-    unsigned char bytes[16];
-    size_t count = gate_reader_bytes(visit, bytes);
-    return arena_copy(visit->arena, str_of(bytes, count), &out->of[EVIDENCE_ADDRESS], e);
+    if (visit->who.len == 0) {
+        unsigned char bytes[16];
+        size_t count = gate_reader_bytes(visit, bytes);
+        TRY(arena_copy(visit->arena, str_of(bytes, count), &visit->address, e));
+        TRY(arena_format(visit->arena, &visit->who, e, "%.*s/%.*s", STR_FMT(gate_visit_user(visit)),
+                         STR_FMT(visit->access_key)));
+    }
+    out->of[EVIDENCE_USER] = visit->who;
+    out->of[EVIDENCE_ADDRESS] = visit->address;
+    return OK;
 }
 
 enum error_code gate_receipt(struct gate_visit *visit, uint64_t first, uint64_t last, str *out,

@@ -4,7 +4,10 @@
  * whether the world is still the newest. The committer swaps first and looks at the slots later. So
  * either the visitor sees the swap and tries again, or the committer sees the visitor and keeps the
  * world. Both sides use sequentially consistent operations, which is what makes that "either". A
- * turn's replies leave after the swap: whoever asks next is in the new world. */
+ * turn's replies leave after the swap: whoever asks next is in the new world.
+ *
+ * A visitor may count itself into a world that was given up between its two looks, so the memory of
+ * a world with its counts is never given back while the gate is open, only used for a later one. */
 #include "gate/rules.h"
 
 #include <stdlib.h>
@@ -79,24 +82,36 @@ void gate_buckets_release(struct gate_buckets *buckets) {
     arena_space_release(&space);
 }
 
-static void world_free(struct gate_world *world) {
+void gate_identities_release(struct gate_identities *identities) {
+    if (identities == NULL) return;
+    identity_snapshot_close(identities->snapshot);
+    free(identities);
+}
+
+static void world_empty(struct gate_world *world) {
     if (--world->rules->holders == 0) gate_rules_release(world->rules);
-    if (--world->identities->holders == 0) {
-        identity_snapshot_close(world->identities->snapshot);
-        free(world->identities);
-    }
+    if (--world->identities->holders == 0) gate_identities_release(world->identities);
     if (--world->buckets->holders == 0) gate_buckets_release(world->buckets);
-    free(world);
+}
+
+/* Counts are left as they are: a visitor on its way out of an old world may still hold one. */
+static struct gate_world *world_new(struct gate *gate) {
+    struct gate_world *world = gate->free_worlds;
+    if (world != NULL) {
+        gate->free_worlds = world->older;
+        return world;
+    }
+    if (posix_memalign((void **)&world, 64, sizeof *world) != 0) return NULL;
+    memset(world, 0, sizeof *world);
+    return world;
 }
 
 enum error_code gate_world_swap(struct gate *gate, struct gate_rules *rules,
                                 struct gate_identities *identities, struct gate_buckets *buckets,
                                 struct error *e) {
     struct gate_world *before = atomic_load(&gate->world);
-    struct gate_world *world = NULL;
-    if (posix_memalign((void **)&world, 64, sizeof *world) != 0)
-        return error_set(e, FAIL_MEMORY, "no room for a new world");
-    memset(world, 0, sizeof *world);
+    struct gate_world *world = world_new(gate);
+    if (world == NULL) return error_set(e, FAIL_MEMORY, "no room for a new world");
     assert(before != NULL || (rules != NULL && identities != NULL && buckets != NULL));
     world->rules = rules != NULL ? rules : before->rules;
     world->identities = identities != NULL ? identities : before->identities;
@@ -120,7 +135,9 @@ void gate_world_sweep(struct gate *gate) {
             continue;
         }
         *link = old->older;
-        world_free(old);
+        world_empty(old);
+        old->older = gate->free_worlds;
+        gate->free_worlds = old;
     }
 }
 
@@ -130,6 +147,12 @@ void gate_world_close(struct gate *gate) {
     gate_world_sweep(gate);
     assert(world->older == NULL); /* a visit is still open */
     assert(world_is_empty(world));
-    world_free(world);
+    world_empty(world);
+    free(world);
     atomic_store(&gate->world, NULL);
+    while (gate->free_worlds != NULL) {
+        struct gate_world *next = gate->free_worlds->older;
+        free(gate->free_worlds);
+        gate->free_worlds = next;
+    }
 }

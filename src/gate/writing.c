@@ -1,29 +1,14 @@
 /* Writing an object or a part: decided before the first byte, made so in one turn at the end. */
 #include "gate/writing.h"
 
-#include <stdlib.h>
-
-/* ---- a pool a thread: a writing is 130 KiB and lives for one request ---- */
-
-enum { POOL_KEPT = 64 };
-static _Thread_local struct gate_writing *pool;
-static _Thread_local unsigned pool_count;
-
 enum error_code gate_writing_take(struct gate_writing **out, struct error *e) {
-    struct gate_writing *w = pool;
-    if (w != NULL) {
-        pool = w->next_free;
-        pool_count--;
-    } else {
-        w = malloc(sizeof *w);
-        if (w == NULL) return error_set(e, FAIL_MEMORY, "no room for one more upload");
-    }
-    w->next_free = NULL;
-    w->renewed_refusal = false;
-    w->datasets = (struct store_pairs){0};
+    struct gate_writing *w = gate_pool_take(GATE_POOL_WRITINGS, sizeof *w);
+    if (w == NULL) return error_set(e, FAIL_MEMORY, "no room for one more upload");
+    w->origins = (struct store_pairs){0};
     w->checksum = (struct store_checksum){0};
     w->stored = (struct gate_stored){0};
     w->body.writer = NULL;
+    w->body.bytes = 0;
     w->type = EVIDENCE_PUT;
     *out = w;
     return OK;
@@ -31,35 +16,29 @@ enum error_code gate_writing_take(struct gate_writing **out, struct error *e) {
 
 void gate_writing_give(struct gate_writing *w) {
     gate_body_abandon(&w->body);
-    if (pool_count == POOL_KEPT) {
-        free(w);
-        return;
-    }
-    w->next_free = pool;
-    pool = w;
-    pool_count++;
+    gate_pool_give(GATE_POOL_WRITINGS, w);
 }
 
 /* ---- opening ---- */
 
-static enum error_code room_check(struct gate *gate, struct error *e) {
+enum error_code gate_room_check(struct gate *gate, struct error *e) {
     if (!engine_is_low(gate->engine)) return OK;
     return error_set(
         e, FAIL_DISK_FULL,
         "the disk is nearly full: nothing can be written until there is room; deletes work");
 }
 
-/* The part's upload must be there and open: known before a 5 GiB body is read. */
-static enum error_code upload_check(struct gate_visit *visit, const struct gate_put *put,
-                                    const struct store_bucket *bucket, struct error *e) {
+enum error_code gate_upload_check(struct gate_visit *visit, const struct gate_put *put,
+                                  const struct store_bucket *bucket, struct error *e) {
     struct engine_view *view;
     struct store_upload upload;
+    struct arena scratch;
     bool found = false;
+    TRY(gate_scratch(&scratch, e));
     if (put->part_number < 1 || put->part_number > LIMIT_PART_COUNT)
         return error_set(e, FAIL_INVALID_ARGUMENT, "part number %u is not 1 to %d",
                          put->part_number, LIMIT_PART_COUNT);
     TRY(engine_view_open(visit->gate->engine, &view, e));
-    struct arena scratch = *visit->arena;
     enum error_code code =
         store_upload_find(view, bucket->id, put->key, put->upload, &scratch, &upload, &found, e);
     engine_view_close(view);
@@ -77,17 +56,19 @@ enum error_code gate_put_open(struct gate_visit *visit, const struct gate_put *p
     struct gate_writing *w;
     *answer = (struct gate_answer){0};
     TRY(gate_allow(visit, IDENTITY_WRITE, put->bucket, e));
+    TRY(gate_key_check(put->key, e));
     TRY(gate_bucket_of(visit, put->bucket, &bucket, e));
-    TRY(room_check(visit->gate, e));
+    TRY(gate_room_check(visit->gate, e));
     TRY(gate_writing_take(&w, e));
     w->visit = visit;
     w->put = *put;
     enum error_code code = gate_visit_values(visit, put->bucket, put->key, &w->values, e);
     if (code == OK) code = gate_decide(visit, STR("put"), put->bucket, &w->decided, e);
     if (code == OK) code = gate_decided_answer(visit, &w->decided, &w->values, false, answer, e);
-    if (code == OK && put->is_part) code = upload_check(visit, put, bucket, e);
+    if (code == OK && put->is_part) code = gate_upload_check(visit, put, bucket, e);
     if (code == OK)
-        code = gate_body_begin(visit->gate, w->decided.dataset, w->decided.encrypt, &w->body, e);
+        code = gate_body_begin(visit->gate, w->decided.dataset, w->decided.encrypt || put->encrypt,
+                               &w->body, e);
     if (code != OK) {
         gate_writing_give(w);
         return code;
@@ -113,19 +94,6 @@ void gate_put_abandon(struct gate_writing *w) {
 
 /* ---- in the turn ---- */
 
-/* A 5 GiB body commits twenty minutes after its head: the key may have been disabled since. */
-static enum error_code still_allowed(struct gate_turn *turn, struct gate_visit *visit, str bucket,
-                                     struct error *e) {
-    const struct gate_world *now = atomic_load(&turn->gate->world);
-    if (now->identities == visit->world->identities) return OK;
-    const struct identity_key *key =
-        identity_key_find(now->identities->snapshot, visit->access_key);
-    if (key == NULL || !identity_key_works(key) ||
-        !identity_allows(key->user, IDENTITY_WRITE, bucket))
-        return error_set(e, FAIL_ACCESS_DENIED, "Access Denied");
-    return OK;
-}
-
 static enum error_code version_text(struct gate_visit *visit, const struct store_version *version,
                                     str *out, struct error *e) {
     char text[STORE_VERSION_TEXT_BYTES];
@@ -133,10 +101,24 @@ static enum error_code version_text(struct gate_visit *visit, const struct store
     return arena_copy(visit->arena, str_of(text, len), out, e);
 }
 
+/* The dataset the bucket belongs to, and those a copy came from. */
+static enum error_code datasets_of(struct gate_turn *turn, const struct gate_writing *w,
+                                   struct store_pairs *out, struct error *e) {
+    struct store_pair *at = arena_new(&turn->scratch, struct store_pair, w->origins.count + 1);
+    size_t count = 0;
+    if (at == NULL) return error_set(e, FAIL_MEMORY, "no room for an object's datasets");
+    at[count++] = (struct store_pair){w->decided.dataset, STR_EMPTY};
+    for (size_t i = 0; i < w->origins.count; i++)
+        if (!str_equal(w->origins.at[i].name, w->decided.dataset)) at[count++] = w->origins.at[i];
+    *out = (struct store_pairs){at, count};
+    return OK;
+}
+
 static enum error_code object_apply(struct gate_turn *turn, struct gate_writing *w,
                                     const struct store_bucket *bucket, struct error *e) {
     unsigned char size[8];
-    struct store_pair own = {w->decided.dataset, STR_EMPTY};
+    struct store_pairs datasets;
+    TRY(datasets_of(turn, w, &datasets, e));
     struct store_version version = {
         .key = w->put.key,
         .sequence = (uint64_t)turn->now_ns,
@@ -147,7 +129,7 @@ static enum error_code object_apply(struct gate_turn *turn, struct gate_writing 
         .headers = w->put.headers,
         .tags = w->put.tags,
         .owner = gate_visit_user(w->visit),
-        .datasets = w->datasets.count > 0 ? w->datasets : (struct store_pairs){&own, 1},
+        .datasets = datasets,
     };
     memcpy(version.etag.md5, w->digests.md5, MD5_BYTES);
     TRY(gate_body_place(turn, &w->body, &version.body, e));
@@ -169,7 +151,8 @@ static enum error_code object_apply(struct gate_turn *turn, struct gate_writing 
                              .checksum = version.checksum,
                              .version = bucket->versioning == STORE_UNVERSIONED ? STR_EMPTY : text,
                              .modified_ns = version.modified_ns,
-                             .bytes = w->digests.bytes};
+                             .bytes = w->digests.bytes,
+                             .encrypted = version.body.encrypted};
     return OK;
 }
 
@@ -182,11 +165,15 @@ static enum error_code part_apply(struct gate_turn *turn, struct gate_writing *w
     part.content = w->digests.sha256;
     TRY(gate_body_place(turn, &w->body, &part.body, e));
     TRY(store_part_put(turn->engine, bucket, w->put.key, w->put.upload, &part, turn->scratch, e));
+    if (w->origins.count > 0)
+        TRY(store_upload_datasets_add(turn->engine, bucket, w->put.key, w->put.upload, w->origins,
+                                      turn->scratch, e));
     turn->wrote = true;
     w->stored = (struct gate_stored){.checksum = w->checksum,
                                      .version = STR_EMPTY,
                                      .modified_ns = turn->now_ns,
-                                     .bytes = w->digests.bytes};
+                                     .bytes = w->digests.bytes,
+                                     .encrypted = w->body.encrypted && w->digests.bytes > 0};
     memcpy(w->stored.etag.md5, w->digests.md5, MD5_BYTES);
     return OK;
 }
@@ -195,10 +182,11 @@ static enum error_code writing_apply(struct gate_turn *turn, void *self, struct 
     struct gate_writing *w = self;
     struct store_bucket bucket;
     struct arena scratch = turn->scratch;
-    TRY(still_allowed(turn, w->visit, w->put.bucket, e));
-    enum error_code code = gate_decided_renew(turn, w->visit, &w->decided, e);
-    w->renewed_refusal = code == FAIL_REFUSED;
-    if (code != OK) return code;
+    TRY(gate_renew(turn, w->visit, IDENTITY_WRITE, w->put.bucket, &w->decided, e));
+    if (w->decided.encrypt && !w->body.encrypted && w->body.bytes > 0)
+        return error_set(e, FAIL_CONDITION_CONFLICT,
+                         "the rules changed while the body was on its way, and now want it "
+                         "encrypted; send it again");
     TRY(store_bucket_get(turn->engine, w->put.bucket, &scratch, &bucket, e));
     turn->scratch = scratch;
     return w->put.is_part ? part_apply(turn, w, &bucket, e) : object_apply(turn, w, &bucket, e);
@@ -208,10 +196,7 @@ enum error_code gate_writing_commit(struct gate_writing *w, struct gate_stored *
                                     struct gate_answer *answer, struct error *e) {
     w->work = (struct gate_work){
         .apply = writing_apply, .self = w, .bytes = 2048 + w->body.inline_stored.len};
-    enum error_code code = gate_submit(w->visit->gate, &w->work, e);
-    if (code == FAIL_REFUSED && w->renewed_refusal)
-        return gate_decided_answer(w->visit, &w->decided, &w->values, false, answer, e);
-    if (code != OK) return code;
+    TRY(gate_submit_decided(w->visit, &w->work, &w->decided, &w->values, answer, e));
     *out = w->stored;
     if (!w->put.is_part) TRY(gate_receipt(w->visit, w->entry, w->entry, &answer->receipt, e));
     return OK;

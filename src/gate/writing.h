@@ -3,6 +3,7 @@
 #define AZEKURA_GATE_WRITING_H
 
 #include "gate/rules.h"
+#include "gate/thread.h"
 
 struct gate_body_in {
     struct gate *gate;
@@ -40,20 +41,25 @@ struct gate_writing {
     struct evidence_values values;
     struct gate_digests digests;
     struct gate_body_in body;
-    struct store_pairs datasets; /* ids the row keeps: its own, and a copy's source */
-    enum evidence_type type;     /* put or copy */
+    struct store_pairs origins; /* datasets a copy came from; the row keeps them beside its own */
+    enum evidence_type type;    /* put or copy */
     /* in and out of the turn */
     struct store_checksum checksum;
     struct gate_stored stored;
-    bool renewed_refusal; /* the rules moved on and now refuse */
     uint64_t entry;
     struct gate_work work;
-    struct gate_writing *next_free; /* pool */
 };
 
 /* From the thread's own pool; FAIL_MEMORY. */
 enum error_code gate_writing_take(struct gate_writing **out, struct error *e) MUST_USE;
 void gate_writing_give(struct gate_writing *writing);
+
+/* FAIL_DISK_FULL below the low-water mark. */
+enum error_code gate_room_check(struct gate *gate, struct error *e) MUST_USE;
+/* The part's upload is there and open: known before a 5 GiB body is read.
+ * FAIL_INVALID_ARGUMENT: a part number that is none; FAIL_NO_SUCH_UPLOAD. */
+enum error_code gate_upload_check(struct gate_visit *visit, const struct gate_put *put,
+                                  const struct store_bucket *bucket, struct error *e) MUST_USE;
 
 /* The last step of gate_put_commit, for copies too. */
 enum error_code gate_writing_commit(struct gate_writing *writing, struct gate_stored *out,
