@@ -44,6 +44,11 @@ static const struct key keys[] = {
     KEY("witnesses", KEY_WITNESSES, witnesses, "who cosigns the ledger: a list of name, vkey, url"),
     KEY("cache-mib", KEY_NUMBER, cache_mib, "memory for cached rows and small bodies"),
     KEY("write-buffer-mib", KEY_NUMBER, write_buffer_mib, "memory for what is not yet in tables"),
+    KEY("write-ahead-log-mib", KEY_NUMBER, log_mib,
+        "most the write-ahead log takes on the disk; twice this is kept in reserve for recovery"),
+    KEY("low-water-mib", KEY_NUMBER, low_water_mib,
+        "free room below which puts get 507; 0: what compactions may take, 7 write buffers and 2 "
+        "logs"),
     KEY("reactors", KEY_NUMBER, reactors, "threads that serve; 0: one a core"),
     KEY("drain-seconds", KEY_NUMBER, drain_seconds, "how long requests may finish after TERM"),
     KEY("backend", KEY_TEXT, backend, "auto, uring or epoll"),
@@ -61,6 +66,7 @@ void config_defaults(struct config *config) {
                               .own_addresses = true,
                               .cache_mib = 256,
                               .write_buffer_mib = 64,
+                              .log_mib = 64,
                               .drain_seconds = 30};
 }
 

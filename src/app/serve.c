@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum { PLACE_CHECK_S = 600 };
@@ -62,6 +63,8 @@ static struct gate_options gate_options_of(struct service *s) {
                                  .witness_count = c->witness_count,
                                  .cache_bytes = c->cache_mib << 20,
                                  .write_buffer_bytes = c->write_buffer_mib << 20,
+                                 .log_bytes_max = c->log_mib << 20,
+                                 .low_water_bytes = c->low_water_mib << 20,
                                  .runtime = s->runtime};
 }
 
@@ -245,6 +248,15 @@ static void override(struct config *c, const struct overrides *o) {
     c->print_keys = o->print_keys;
 }
 
+/* As many files as the machine allows: connections, tables and bodies are files, and the usual soft
+ * limit of 1,024 is one for programs that use select(). Refused: what is allowed has to do. */
+static void files_allow(void) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static int run(struct service *s) {
     sigset_t signals;
     struct error e = {0};
@@ -255,6 +267,7 @@ static int run(struct service *s) {
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before threads start: they inherit it */
     signal(SIGPIPE, SIG_IGN);
+    files_allow();
     int level = level_of(s->config.log_level);
     if (level < 0) {
         fprintf(stderr, "azekura serve: log-level \"%s\" is not debug, info, warning or error\n",
