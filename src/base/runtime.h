@@ -101,6 +101,10 @@ size_t net_address_bytes(const struct net_address *address, unsigned char out[16
  * net_listen_unix: mode 0600; takes the place of a socket that nobody listens on any more,
  * FAIL_LOCKED when somebody does; the file stays behind after closing. */
 enum error_code net_listen(struct net_address *address, int *fd, struct error *e) MUST_USE;
+/* Whether nobody listens on that address yet, another process that would share it included: to be
+ * asked before the first net_listen, since two servers on one address would each get some of the
+ * other's connections. Port 0: always. Errors: as net_listen ("Address already in use"). */
+enum error_code net_listen_claim(const struct net_address *address, struct error *e) MUST_USE;
 enum error_code net_listen_unix(str path, int *fd, struct error *e) MUST_USE;
 
 /* Parks; TCP_NODELAY set; `peer` may be NULL. FAIL_BUSY: out of descriptors or memory, so sleep a

@@ -196,6 +196,8 @@ static enum error_code listen_all(struct http_server *server, struct arena *aren
     size_t most = server->shard_count * server->address_count + 1;
     server->listeners = arena_new(arena, struct http_listener, most);
     if (server->listeners == NULL) return error_set(e, FAIL_MEMORY, "no room for listeners");
+    for (size_t a = 0; a < server->address_count; a++)
+        TRY(net_listen_claim(&server->addresses[a], e));
     for (unsigned s = 0; s < server->shard_count; s++)
         for (size_t a = 0; a < server->address_count; a++) {
             int fd;

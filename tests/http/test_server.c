@@ -562,6 +562,21 @@ static void bad_options_are_refused(void **state) {
     http_server_close(NULL);
 }
 
+/* Shared listening sockets let a second server take half of the first one's connections: a store
+ * started on a port that another had answered some requests, and the other the rest. */
+static void a_taken_port_is_refused(void **state) {
+    struct error e;
+    struct http_server *second;
+    site_open(&site, *state, (struct http_server_options){0});
+    struct http_server_options o = {
+        .addresses = &site.address, .address_count = 1, .serve = site_serve};
+    assert_int_not_equal(http_server_open(*state, &o, &second, &e), OK);
+    assert_non_null(strstr(e.message, "in use"));
+    site_close(&site);
+    assert_ok(http_server_open(*state, &o, &second, &e), &e);
+    http_server_close(second);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         SITE_ON_BOTH(keeps_alive_and_pipelines),
@@ -587,6 +602,7 @@ int main(void) {
         SITE_ON_BOTH(unix_sockets_know_their_user),
         SITE_ON_BOTH(counts_what_it_did),
         SITE_ON_BOTH(bad_options_are_refused),
+        SITE_ON_BOTH(a_taken_port_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,12 +40,17 @@ static enum error_code give_up(int fd, struct error *e, const char *what) {
 
 /* ---- listening */
 
-static enum error_code listen_at(struct net_address *address, int fd, struct error *e) {
+/* Shared sockets on one address split its connections between them, whoever opened them: an address
+ * is claimed first by one that shares with nobody. */
+enum listen_kind { LISTEN_ALONE, LISTEN_SHARED };
+
+static enum error_code listen_at(struct net_address *address, enum listen_kind kind, int fd,
+                                 struct error *e) {
     char text[NET_TEXT_BYTES], what[NET_TEXT_BYTES + 32];
     net_address_write(address, text);
     snprintf(what, sizeof what, "cannot listen on %s", text);
     option_on(fd, SOL_SOCKET, SO_REUSEADDR);
-    option_on(fd, SOL_SOCKET, SO_REUSEPORT);
+    if (kind == LISTEN_SHARED) option_on(fd, SOL_SOCKET, SO_REUSEPORT);
     if (address->at.ss_family == AF_INET6) {
         int off = 0; /* ":9000" and "[::]:9000" take IPv4 too */
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
@@ -56,6 +61,15 @@ static enum error_code listen_at(struct net_address *address, int fd, struct err
     if (getsockname(fd, (struct sockaddr *)&given.at, &given.len) != 0) return give_up(fd, e, what);
     *address = given;
     return OK;
+}
+
+static unsigned port_of(const struct net_address *address) {
+    struct sockaddr_in six_or_four; /* both families have the port at the same place */
+    static_assert(offsetof(struct sockaddr_in, sin_port) ==
+                      offsetof(struct sockaddr_in6, sin6_port),
+                  "the port follows the family");
+    memcpy(&six_or_four, &address->at, sizeof six_or_four);
+    return ntohs(six_or_four.sin_port);
 }
 
 /* ":9000" on a machine without IPv6 is every IPv4 address. */
@@ -70,15 +84,29 @@ static bool as_ipv4_wildcard(struct net_address *address) {
     return true;
 }
 
-enum error_code net_listen(struct net_address *address, int *out, struct error *e) {
+static enum error_code listen_open(struct net_address *address, enum listen_kind kind, int *out,
+                                   struct error *e) {
     int fd;
     struct net_address at = *address;
     enum error_code code = socket_new(at.at.ss_family, &fd, e);
     if (code != OK && as_ipv4_wildcard(&at)) code = socket_new(AF_INET, &fd, e);
     TRY(code);
-    TRY(listen_at(&at, fd, e));
+    TRY(listen_at(&at, kind, fd, e));
     *address = at;
     *out = fd;
+    return OK;
+}
+
+enum error_code net_listen(struct net_address *address, int *out, struct error *e) {
+    return listen_open(address, LISTEN_SHARED, out, e);
+}
+
+enum error_code net_listen_claim(const struct net_address *address, struct error *e) {
+    int fd;
+    struct net_address at = *address;
+    if (port_of(&at) == 0) return OK; /* will be one that nobody has */
+    TRY(listen_open(&at, LISTEN_ALONE, &fd, e));
+    net_close(fd);
     return OK;
 }
 
