@@ -89,7 +89,9 @@ static enum error_code sweep_file(void *self, int fd, const char *name, struct e
 
 static enum error_code sweep_folder(void *self, int fd, const char *name, struct error *e) {
     if (strlen(name) != 2) return OK;
-    TRY(dir_each(fd, name, sweep_file, self, e));
+    enum error_code code = dir_each(fd, name, sweep_file, self, e);
+    if (code == FAIL_NOT_FOUND) return OK; /* the reaper emptied and removed it meanwhile */
+    if (code != OK) return code;
     const struct disk *disk = disk_now();
     (void)disk->unlink(disk->self, fd, name, AT_REMOVEDIR); /* stays while it holds anything */
     return OK;
