@@ -341,8 +341,7 @@ static enum step read_request(struct cursor *c, struct http_request_head *h) {
     h->body = f.is_chunked ? HTTP_BODY_CHUNKED : f.has_length ? HTTP_BODY_LENGTH : HTTP_BODY_NONE;
     h->body_bytes = f.length;
     h->keep_alive = framing_keeps_alive(&f, h->minor);
-    bool body_follows = f.is_chunked || f.length > 0;
-    h->expect_continue = f.expects && h->minor == 1 && body_follows;
+    h->expect_continue = f.expects && h->minor == 1 && h->body != HTTP_BODY_NONE;
     return STEP_READ;
 }
 

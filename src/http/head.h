@@ -56,7 +56,7 @@ struct http_request_head {
     enum http_body body;
     uint64_t body_bytes;  /* of HTTP_BODY_LENGTH, otherwise 0 */
     bool keep_alive;      /* the client would like to send more requests */
-    bool expect_continue; /* Expect: 100-continue, and there is a body to wait for */
+    bool expect_continue; /* Expect: 100-continue, and a body is announced, be it empty */
     struct http_headers headers;
 };
 
