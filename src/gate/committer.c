@@ -9,7 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TURN_SCRATCH_BYTES = 4 << 20 };
+enum {
+    TURN_SCRATCH_BYTES = 4 << 20,
+    REOPEN_PAUSE_MS = 500,
+    REOPEN_ATTEMPTS_MAX = 600, /* five minutes: a full disk may get room, a dead one does not */
+};
 
 /* The latest instant given out, written with every turn: sequences grow over restarts too. */
 #define TIME_ROW STR("t/last")
@@ -23,7 +27,10 @@ struct gate_committer {
     struct gate_work *first, *last; /* taken, oldest first; the committer's own */
     struct arena_space space;
     struct arena scratch;
-    int64_t last_ns; /* the latest instant given out */
+    int64_t last_ns;       /* the latest instant given out */
+    _Atomic(bool) is_down; /* a commit failed and the engine could not be opened anew yet */
+    unsigned attempts;     /* at that, so far */
+    int64_t again_ns;      /* when to try again, steady time */
 };
 
 /* ---- handing over ---- */
@@ -136,44 +143,46 @@ static enum error_code world_renew(struct gate *gate, struct gate_turn *turn, st
     return code;
 }
 
+static enum error_code reopen(struct gate *gate, struct error *e) {
+    TRY(engine_reopen(gate->engine, e));
+    TRY(ledger_reload(gate->ledger, e));
+    TRY(gate_codes_reload(gate, e));
+    TRY(gate_tallies_reload(gate, e));
+    gate_folds_forget(gate->folds); /* their entries may not be there */
+    struct gate_turn turn = {.gate = gate, .buckets_changed = true, .identities_changed = true};
+    return world_renew(gate, &turn, e);
+}
+
 /* After a commit that failed nothing of the handle may be used: open anew and believe only what
- * recovery shows. A store that cannot be reopened stops: it could only lie from here on. */
+ * recovery shows. Tried once a call: while it fails the store is down, and whoever comes is told so
+ * at once. One that cannot be reopened in the end stops: it could only lie from here on. */
 static void recover(struct gate_committer *c) {
-    struct gate *gate = c->gate;
     struct error e = {0};
-    struct ledger_state before, after;
     char text[640];
-    ledger_state(gate->ledger, &before);
-    atomic_fetch_add(&gate->counters.turns_failed, 1);
-    for (unsigned attempt = 0;; attempt++) {
-        enum error_code code = engine_reopen(gate->engine, &e);
-        if (code == OK) code = ledger_reload(gate->ledger, &e);
-        if (code == OK) code = gate_codes_reload(gate, &e);
-        if (code == OK) code = gate_tallies_reload(gate, &e);
-        if (code == OK) {
-            struct gate_turn turn = {
-                .gate = gate, .buckets_changed = true, .identities_changed = true};
-            code = world_renew(gate, &turn, &e);
-        }
-        if (code == OK) {
-            /* The batch that failed may be there all the same: then what it folded is, too. */
-            ledger_state(gate->ledger, &after);
-            if (after.committed_size > before.committed_size)
-                gate_folds_keep(gate->folds);
-            else
-                gate_folds_forget(gate->folds);
-            log_event(LOG_WARNING, "engine-reopened", LOG_INT("attempts", attempt + 1));
-            return;
-        }
-        log_error("engine-reopen-failed", &e);
-        if (code == FAIL_ROLLED_BACK || code == FAIL_CORRUPT || attempt >= 600) {
-            fprintf(stderr, "azekura: the store cannot go on: %s\n",
-                    error_text(&e, text, sizeof text));
-            abort();
-        }
-        struct timespec pause = {0, 500 * 1000 * 1000}; /* a full disk may get room */
-        nanosleep(&pause, NULL);
+    enum error_code code = reopen(c->gate, &e);
+    c->attempts++;
+    if (code == OK) {
+        log_event(LOG_WARNING, "engine-reopened", LOG_INT("attempts", c->attempts));
+        c->attempts = 0;
+        atomic_store(&c->is_down, false);
+        return;
     }
+    log_error("engine-reopen-failed", &e);
+    if (code == FAIL_ROLLED_BACK || code == FAIL_CORRUPT || c->attempts >= REOPEN_ATTEMPTS_MAX) {
+        fprintf(stderr, "azekura: the store cannot go on: %s\n", error_text(&e, text, sizeof text));
+        abort();
+    }
+    atomic_store(&c->is_down, true);
+    c->again_ns = clock_steady_ns() + REOPEN_PAUSE_MS * NS_PER_MS;
+}
+
+/* What is durable comes into force. Rules can be new without a row having changed: an exception's
+ * approval was written before, a date has passed. */
+static enum error_code turn_in_force(struct gate_turn *turn, struct error *e) {
+    if (!turn->buckets_changed && !turn->identities_changed && turn->new_rules == NULL) return OK;
+    TRY(world_renew(turn->gate, turn, e));
+    turn->new_rules = NULL; /* taken over */
+    return OK;
 }
 
 static enum error_code turn_commit(struct gate_committer *c, struct gate_turn *turn,
@@ -184,7 +193,7 @@ static enum error_code turn_commit(struct gate_committer *c, struct gate_turn *t
         engine_turn_abandon(turn->engine);
         ledger_turn_abandon(gate->ledger);
         gate_folds_keep(gate->folds);
-        return OK;
+        return turn_in_force(turn, e);
     }
     unsigned char latest[8];
     write_be64(latest, (uint64_t)c->last_ns);
@@ -208,11 +217,7 @@ static enum error_code turn_commit(struct gate_committer *c, struct gate_turn *t
     gate_codes_keep(gate->codes);
     gate_folds_keep(gate->folds);
     atomic_fetch_add(&gate->counters.turns, 1);
-    if (turn->buckets_changed || turn->identities_changed || turn->new_rules != NULL) {
-        code = world_renew(gate, turn, e);
-        if (code == OK) turn->new_rules = NULL; /* taken over */
-    }
-    return code;
+    return turn_in_force(turn, e);
 }
 
 static void turn_run(struct gate_committer *c) {
@@ -226,7 +231,10 @@ static void turn_run(struct gate_committer *c) {
         apply_all(c, &turn, &until);
         code = turn_commit(c, &turn, &e);
     }
-    if (engine_is_broken(gate->engine)) recover(c);
+    if (engine_is_broken(gate->engine)) {
+        atomic_fetch_add(&gate->counters.turns_failed, 1);
+        recover(c);
+    }
     if (turn.new_rules != NULL) gate_rules_release(turn.new_rules);
     if (code != OK) error_note(&e, "turn", "committing a turn");
     c->first = until;
@@ -241,12 +249,39 @@ static void turn_run(struct gate_committer *c) {
     gate_world_sweep(gate);
 }
 
+/* While the store is down nothing is applied. */
+static void turn_deny(struct gate_committer *c) {
+    struct error e = {0};
+    error_set(&e, FAIL_ENGINE_BROKEN, "the disk has failed; the store is trying to open it anew");
+    struct gate_work *work = c->first;
+    c->first = c->last = NULL;
+    while (work != NULL) {
+        struct gate_work *next = work->next;
+        work_end(work, e.code, &e);
+        work = next;
+    }
+}
+
+/* Until somebody rings; while the store is down, until it is time to try again at the latest. */
+static void bell_wait(struct gate_committer *c) {
+    struct timespec until = {c->again_ns / NS_PER_S, c->again_ns % NS_PER_S};
+    bool is_down = atomic_load(&c->is_down);
+    while ((is_down ? sem_clockwait(&c->bell, CLOCK_MONOTONIC, &until) : sem_wait(&c->bell)) != 0 &&
+           errno == EINTR) {
+    }
+    if (is_down && clock_steady_ns() >= c->again_ns) recover(c);
+}
+
 static void *committer_run(void *self) {
     struct gate_committer *c = self;
     for (;;) {
-        while (sem_wait(&c->bell) != 0 && errno == EINTR) {
+        bell_wait(c);
+        for (take_waiting(c); c->first != NULL; take_waiting(c)) {
+            if (atomic_load(&c->is_down))
+                turn_deny(c);
+            else
+                turn_run(c);
         }
-        for (take_waiting(c); c->first != NULL; take_waiting(c)) turn_run(c);
         if (atomic_load(&c->stopping) && atomic_load(&c->waiting) == NULL) return NULL;
     }
 }
@@ -303,4 +338,8 @@ void gate_committer_close(struct gate *gate) {
     arena_space_release(&c->space);
     free(c);
     gate->committer = NULL;
+}
+
+bool gate_committer_is_down(const struct gate *gate) {
+    return gate->committer != NULL && atomic_load(&gate->committer->is_down);
 }

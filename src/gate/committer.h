@@ -16,6 +16,9 @@ void gate_codes_keep(struct gate_codes *codes);   /* the turn is durable */
 void gate_codes_forget(struct gate_codes *codes); /* the turn came to nothing */
 enum error_code gate_codes_reload(struct gate *gate, struct error *e) MUST_USE;
 
+/* Has a commit failed, and could the engine not be opened anew since? Any thread, one atomic read. */
+bool gate_committer_is_down(const struct gate *gate);
+
 enum error_code gate_identities_load(struct gate *gate, struct gate_identities **out,
                                      struct error *e) MUST_USE;
 

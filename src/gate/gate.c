@@ -261,8 +261,8 @@ str gate_origin(const struct gate *gate) {
 }
 
 bool gate_is_healthy(const struct gate *gate) {
-    return !ledger_stopped(gate->ledger) && !engine_is_broken(gate->engine) &&
-           !engine_is_low(gate->engine);
+    return !ledger_stopped(gate->ledger) && !gate_committer_is_down(gate) &&
+           !engine_is_broken(gate->engine) && !engine_is_low(gate->engine);
 }
 
 /* As much of opening as a succession needs: engine, keys, and no ledger. */

@@ -361,7 +361,7 @@ enum error_code gate_named_list(struct gate_visit *visit,
 /* ---- what the gate shows of itself: codes and counts, no names of users, buckets or keys ---- */
 
 enum gate_count { GATE_KEPT, GATE_WARNED, GATE_REFUSED, GATE_READ, GATE_COUNT_KINDS };
-enum { GATE_RECENT_MAX = 50, GATE_DEBTS_COUNTED = 100000 };
+enum { GATE_RECENT_MAX = 50, GATE_DEBTS_COUNTED = 100000, GATE_OWED_KINDS = 32 };
 struct gate_tally {
     str sector, class_;
     uint64_t counts[GATE_COUNT_KINDS];
@@ -371,6 +371,12 @@ struct gate_recent {
     str sector, class_, act, clause;
     enum gate_effect effect;
     bool unknown; /* a fact the clause reads was not known */
+};
+/* What is owed, counted by kind and clause: "copies 2 (aoba-own/keep.at-home)". */
+struct gate_owed {
+    str what;
+    uint64_t count;
+    int64_t oldest_minute_ns; /* since when the oldest of them is owed */
 };
 struct gate_state {
     str site, site_name_en, site_name_ja;
@@ -385,7 +391,9 @@ struct gate_state {
     size_t tally_count;
     const struct gate_recent *recent; /* newest first */
     size_t recent_count;
-    uint64_t debts, buckets;
+    uint64_t debts, buckets; /* debts: entries that owe, at most GATE_DEBTS_COUNTED */
+    struct gate_owed *owed;  /* the first GATE_OWED_KINDS kinds of them */
+    size_t owed_count;
     struct ledger_state ledger;
     struct engine_numbers engine;
     bool low; /* the disk is nearly full */
