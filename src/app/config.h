@@ -6,7 +6,10 @@
 #include "app/options.h"
 #include "gate/gate.h"
 
-enum { CONFIG_WITNESSES_MAX = 16 };
+enum {
+    CONFIG_WITNESSES_MAX = 16,
+    CONFIG_ARENA_BYTES = 512 << 20, /* of address space, to read one with its largest document */
+};
 
 struct config {
     const char *data, *s3, *console, *site, *origin, *anchor, *key_dir;

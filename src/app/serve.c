@@ -341,7 +341,7 @@ int command_serve(int argc, char **argv) {
     struct error e = {0};
     char text[1400];
     config_defaults(&service.config);
-    enum error_code code = arena_space_open(&space, (size_t)512 << 20, &arena, &e);
+    enum error_code code = arena_space_open(&space, CONFIG_ARENA_BYTES, &arena, &e);
     if (code == OK && o.config != NULL) {
         struct arena scratch = arena_over(arena.next + ((size_t)256 << 20), (size_t)256 << 20);
         arena.end = scratch.next;
