@@ -139,18 +139,37 @@ static void sign_in(struct console *console, struct http_exchange *x) {
                  gate_visit_key(&visit, access_key, &secret, &e) == OK &&
                  str_equal_secret(secret, given);
     gate_visit_end(&visit);
-    memory_wipe(memory, sizeof memory);
+    if (known) session_make(console, access_key, token);
+    memory_wipe(memory, sizeof memory); /* the fields may be views into it */
     if (!known) {
-        error_set(&e, FAIL_ACCESS_DENIED, "access key and secret key do not belong together");
-        console_fail(x, &e);
+        console_page(console, x, true);
         return;
     }
-    session_make(console, access_key, token);
     struct text text = text_into(cookie, sizeof cookie);
     text_format(&text, "azekura=%.*s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d%s",
                 CONSOLE_TOKEN_BYTES, token, CONSOLE_SESSION_S, x->is_tls ? "; Secure" : "");
     const struct http_header headers[] = {{STR("location"), STR("/")},
                                           {STR("set-cookie"), text_str(&text)}};
+    if (http_reply_send(x, 303, headers, COUNT_OF(headers), STR_EMPTY, &e) != OK)
+        http_reply_abort(x);
+}
+
+/* Ends the session of this cookie, if there is one; asked without one it is no error. */
+static void sign_out(struct console *console, struct http_exchange *x) {
+    str token;
+    struct error e;
+    if (cookie_token(x, &token)) {
+        pthread_mutex_lock(&console->lock);
+        for (size_t i = 0; i < CONSOLE_SESSIONS_MAX; i++) {
+            struct console_session *s = &console->sessions[i];
+            if (s->access_key_len > 0 && str_equal_secret(str_of(s->token, sizeof s->token), token))
+                memory_wipe(s, sizeof *s);
+        }
+        pthread_mutex_unlock(&console->lock);
+    }
+    const struct http_header headers[] = {
+        {STR("location"), STR("/")},
+        {STR("set-cookie"), STR("azekura=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0")}};
     if (http_reply_send(x, 303, headers, COUNT_OF(headers), STR_EMPTY, &e) != OK)
         http_reply_abort(x);
 }
@@ -164,11 +183,13 @@ void console_serve(void *self, struct http_exchange *x) {
     struct error e;
     if (x->head.method == HTTP_POST && str_equal(path, STR("/sign-in"))) {
         sign_in(console, x);
+    } else if (x->head.method == HTTP_POST && str_equal(path, STR("/sign-out"))) {
+        sign_out(console, x);
     } else if (!reads) {
-        error_set(&e, FAIL_METHOD_NOT_ALLOWED, "the console answers GET");
+        error_set(&e, FAIL_METHOD_NOT_ALLOWED, "the console answers GET and HEAD");
         console_fail(x, &e);
     } else if (str_equal(path, STR("/"))) {
-        console_page(console, x);
+        console_page(console, x, false);
     } else if (str_equal(path, STR("/health"))) {
         console_health(console, x);
     } else if (str_equal(path, STR("/metrics"))) {

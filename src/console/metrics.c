@@ -10,8 +10,8 @@ static void metric(struct text *out, const char *name, const char *type, const c
 static void label(struct text *out, str value) {
     for (size_t i = 0; i < value.len; i++) {
         char c = value.at[i];
-        if (c == '"' || c == '\\') text_add_char(out, '\\');
-        if (c != '\n') text_add_char(out, c);
+        if (c == '"' || c == '\\' || c == '\n') text_add_char(out, '\\');
+        text_add_char(out, c == '\n' ? 'n' : c);
     }
 }
 

@@ -2,37 +2,6 @@
  * buckets and keys only for who signed in, and only where they may list. No script, no other host. */
 #include "console/inner.h"
 
-static const char style[] =
-    ":root{--ink:#1c2024;--soft:#5b6570;--line:#d9dde2;--paper:#fff;--ground:#f5f6f4;--wood:#"
-    "7a4a21;"
-    "--good:#1d6b3a;--warn:#8a5a00;--bad:#a3231f}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e7e9ec;--soft:#a3abb5;--line:#343a41;--paper:#"
-    "1b1f23;"
-    "--ground:#121517;--wood:#d9a066;--good:#6fcf8e;--warn:#e6b450;--bad:#f0847f}}"
-    "*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);"
-    "font:15px/1.55 system-ui,'Noto Sans JP','Hiragino Sans',sans-serif}"
-    "main{max-width:70rem;margin:0 auto;padding:1.5rem 1rem 4rem}"
-    "header{border-bottom:3px double var(--wood);padding-bottom:.6rem;margin-bottom:1.2rem}"
-    "h1{font-size:1.5rem;margin:0}h1 small{color:var(--wood);font-weight:600;margin-left:.4rem}"
-    "h2{font-size:1.05rem;margin:2rem 0 .5rem}h2 span,header "
-    "p,.soft{color:var(--soft);font-weight:400}"
-    "header p{margin:.2rem 0 0}section{background:var(--paper);border:1px solid "
-    "var(--line);border-radius:8px;"
-    "padding:.2rem 1.1rem 1rem;margin:1rem 0}"
-    "dl{display:grid;grid-template-columns:minmax(9rem,14rem) 1fr;gap:.25rem 1rem;margin:.4rem 0}"
-    "dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}"
-    ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-"
-    "nums}"
-    "th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid "
-    "var(--line);white-space:nowrap}"
-    "th{font-weight:600;color:var(--soft)}td.n,th.n{text-align:right}"
-    ".good{color:var(--good)}.warn{color:var(--warn)}.bad{color:var(--bad)}"
-    "code{font:.86em/1.4 "
-    "ui-monospace,monospace}form{display:flex;gap:.6rem;flex-wrap:wrap;align-items:end}"
-    "label{display:block;font-size:.85rem;color:var(--soft)}"
-    "input,button{font:inherit;padding:.35rem .6rem;border:1px solid var(--line);border-radius:6px;"
-    "background:var(--ground);color:var(--ink)}button{border-color:var(--wood);cursor:pointer}";
-
 /* Text between tags; what could end it is spelled out. */
 static void escape(struct text *out, str s) {
     for (size_t i = 0; i < s.len; i++) {
@@ -50,245 +19,366 @@ static void escape(struct text *out, str s) {
     }
 }
 
+static void escaped(struct text *out, const char *before, str s, const char *after) {
+    text_add_c(out, before);
+    escape(out, s);
+    text_add_c(out, after);
+}
+
 static void title(struct text *out, const char *ja, const char *en) {
-    text_format(out, "<section><h2>%s <span>%s</span></h2>", ja, en);
+    text_format(out, "<section><h2>%s <span lang=\"en\">%s</span></h2>", ja, en);
 }
 
 static void term(struct text *out, const char *ja, const char *en) {
-    text_format(out, "<dt>%s <span class=\"soft\">%s</span></dt>", ja, en);
+    text_format(out, "<dt>%s <span lang=\"en\">%s</span></dt>", ja, en);
 }
 
+static void column(struct text *out, const char *kind, const char *ja, const char *en) {
+    text_format(out, "<th%s>%s <span lang=\"en\">%s</span></th>", kind, ja, en);
+}
+
+static void cell_number(struct text *out, const char *kind, uint64_t n) {
+    text_format(out, "<td class=\"n %s\">", n == 0 ? "zero" : kind);
+    console_number(out, n);
+    text_add_c(out, "</td>");
+}
+
+/* ---- at a glance ---- */
+
+static void sum(struct text *out, const char *kind, uint64_t n, const char *ja, const char *en) {
+    text_format(out, "<div><b class=\"%s\">", n == 0 ? "" : kind);
+    console_number(out, n);
+    text_format(out, "</b><span>%s <span lang=\"en\">%s</span></span></div>", ja, en);
+}
+
+static void sums(struct text *out, const struct gate_state *s) {
+    uint64_t all[GATE_COUNT_KINDS] = {0};
+    for (size_t i = 0; i < s->tally_count; i++)
+        for (size_t k = 0; k < GATE_COUNT_KINDS; k++) all[k] += s->tallies[i].counts[k];
+    text_add_c(out, "<div class=\"sums\">");
+    sum(out, "good", all[GATE_KEPT], "保管", "kept");
+    sum(out, "warn", all[GATE_WARNED], "警告", "warned");
+    sum(out, "bad", all[GATE_REFUSED], "拒否", "refused");
+    sum(out, "", all[GATE_READ], "記録した閲覧", "reads recorded");
+    sum(out, "warn", s->debts, "未履行の義務", "debts");
+    sum(out, "", s->ledger.published_size, "署名済みの記録", "signed entries");
+    text_add_c(out, "</div>");
+}
+
+/* ---- place, and how it is known ---- */
+
 static void place(struct text *out, const struct gate_state *s) {
-    title(out, "場所", "Place");
+    text_format(out, "<section%s><h2>場所 <span lang=\"en\">Place, and how it is known</span></h2>",
+                s->contradicted ? " class=\"alarm\"" : "");
+    if (s->contradicted)
+        text_add_c(out, "<p>申告された所在地と矛盾する証拠があるため、国は「不明」として扱います。"
+                        "<br><span lang=\"en\">Something speaks against the declared place, so its "
+                        "country counts as unknown.</span></p>");
     text_add_c(out, "<dl>");
     term(out, "拠点", "site");
-    text_add_c(out, "<dd>");
-    escape(out, s->site_name_ja);
-    text_add_c(out, " / ");
-    escape(out, s->site_name_en);
-    text_add_c(out, " <code>");
-    escape(out, s->site);
-    text_add_c(out, "</code></dd>");
+    escaped(out, "<dd>", s->site_name_ja, "<br>");
+    escaped(out, "<span class=\"soft\" lang=\"en\">", s->site_name_en, "</span> ");
+    escaped(out, "<code>", s->site, "</code></dd>");
     term(out, "国", "country");
-    if (s->country.len > 0) {
-        text_add_c(out, "<dd><strong>");
-        escape(out, s->country);
-        text_add_c(out, "</strong></dd>");
-    } else {
-        text_add_c(out, "<dd class=\"bad\">不明 / unknown</dd>");
-    }
+    if (s->country.len > 0)
+        escaped(out, "<dd><strong>", s->country, "</strong></dd>");
+    else
+        text_add_c(out, "<dd class=\"bad\"><strong>不明 <span lang=\"en\">unknown</span></strong>"
+                        "</dd>");
     term(out, "根拠", "how it is known");
-    text_format(out, "<dd class=\"%s\">", s->contradicted ? "bad" : "");
-    escape(out, s->standing);
-    text_add_c(out, "</dd>");
+    text_format(out, "<dd class=\"%s\">%s<br>", s->contradicted ? "bad" : "",
+                console_standing_ja(s));
+    escaped(out, "<span lang=\"en\">", s->standing, "</span></dd>");
+    if (s->evidence_count > 0) term(out, "調べたもの", "what was asked");
     for (size_t i = 0; i < s->evidence_count; i++) {
-        text_add_c(out, "<dt></dt><dd class=\"soft\">");
-        escape(out, s->evidence[i]);
-        text_add_c(out, "</dd>");
+        if (i > 0) text_add_c(out, "<dt></dt>");
+        escaped(out, "<dd class=\"soft\" lang=\"en\">", s->evidence[i], "</dd>");
     }
     text_add_c(out, "</dl></section>");
 }
 
+/* ---- kept, warned, refused ---- */
+
 static void tallies(struct text *out, const struct gate_state *s) {
-    title(out, "保管・警告・拒否", "Kept, warned, refused, by sector and class");
-    text_add_c(out, "<div class=\"wide\"><table><thead><tr><th>分野 sector</th><th>区分 class</th>"
-                    "<th class=\"n\">保管 kept</th><th class=\"n\">警告 warned</th>"
-                    "<th class=\"n\">拒否 refused</th><th class=\"n\">記録した閲覧 reads "
-                    "recorded</th></tr></thead><tbody>");
+    title(out, "保管・警告・拒否", "Kept, warned and refused, by sector and class");
+    text_add_c(out, "<div class=\"wide\"><table><thead><tr>");
+    column(out, "", "分野", "sector");
+    column(out, "", "区分", "class");
+    column(out, " class=\"n\"", "保管", "kept");
+    column(out, " class=\"n\"", "警告", "warned");
+    column(out, " class=\"n\"", "拒否", "refused");
+    column(out, " class=\"n\"", "記録した閲覧", "reads recorded");
+    text_add_c(out, "</tr></thead><tbody>");
     if (s->tally_count == 0)
-        text_add_c(out,
-                   "<tr><td colspan=\"6\" class=\"soft\">まだありません / nothing yet</td></tr>");
+        text_add_c(out, "<tr><td colspan=\"6\" class=\"soft\">まだありません <span "
+                        "lang=\"en\">nothing yet</span></td></tr>");
     for (size_t i = 0; i < s->tally_count; i++) {
         const struct gate_tally *t = &s->tallies[i];
-        text_add_c(out, "<tr><td>");
-        escape(out, t->sector.len > 0 ? t->sector : STR("-"));
-        text_add_c(out, "</td><td>");
-        escape(out, t->class_.len > 0 ? t->class_ : STR("-"));
-        text_format(
-            out,
-            "</td><td class=\"n good\">%llu</td><td class=\"n warn\">%llu</td>"
-            "<td class=\"n bad\">%llu</td><td class=\"n\">%llu</td></tr>",
-            (unsigned long long)t->counts[GATE_KEPT], (unsigned long long)t->counts[GATE_WARNED],
-            (unsigned long long)t->counts[GATE_REFUSED], (unsigned long long)t->counts[GATE_READ]);
+        escaped(out, "<tr><td>", t->sector.len > 0 ? t->sector : STR("-"), "</td>");
+        escaped(out, "<td>", t->class_.len > 0 ? t->class_ : STR("-"), "</td>");
+        cell_number(out, "good", t->counts[GATE_KEPT]);
+        cell_number(out, "warn", t->counts[GATE_WARNED]);
+        cell_number(out, "bad", t->counts[GATE_REFUSED]);
+        cell_number(out, "", t->counts[GATE_READ]);
+        text_add_c(out, "</tr>");
     }
     text_add_c(out, "</tbody></table></div></section>");
 }
 
-static void recent(struct text *out, const struct gate_state *s) {
-    static const char *const words[] = {"<span class=\"good\">許可 allow</span>",
-                                        "<span class=\"warn\">警告 warn</span>",
-                                        "<span class=\"bad\">拒否 refuse</span>"};
-    title(out, "最近の判定", "Last decisions recorded, as codes");
-    text_add_c(out,
-               "<div class=\"wide\"><table><thead><tr><th>時刻 time (UTC)</th><th>分野 sector</th>"
-               "<th>区分 class</th><th>行為 act</th><th>条項 clause</th><th>判定 "
-               "effect</th></tr></thead><tbody>");
-    if (s->recent_count == 0)
-        text_add_c(out, "<tr><td colspan=\"6\" class=\"soft\">起動後はまだありません / none since "
-                        "the start</td></tr>");
-    for (size_t i = 0; i < s->recent_count; i++) {
-        const struct gate_recent *r = &s->recent[i];
-        char time[CLOCK_TEXT_BYTES];
-        clock_iso_s_write(r->minute_ns, time);
-        text_format(out, "<tr><td>%.16s</td><td>", time);
-        escape(out, r->sector);
-        text_add_c(out, "</td><td>");
-        escape(out, r->class_);
-        text_add_c(out, "</td><td>");
-        escape(out, r->act);
-        text_add_c(out, "</td><td><code>");
-        escape(out, r->clause.len > 0 ? r->clause : STR("-"));
-        text_format(out, "</code></td><td>%s%s</td></tr>", words[r->effect],
-                    r->unknown ? " <span class=\"soft\">不明な事実 a fact is unknown</span>" : "");
+/* ---- debts ---- */
+
+static void debts(struct text *out, const struct gate_state *s) {
+    title(out, "未履行の義務", "Debts: obligations that have time");
+    if (s->debts == 0) {
+        text_add_c(out, "<p class=\"soft\">ありません <span lang=\"en\">none</span></p></section>");
+        return;
+    }
+    text_add_c(out, "<div class=\"wide\"><table><thead><tr>");
+    column(out, "", "義務", "obligation");
+    column(out, "", "条項", "clause");
+    column(out, " class=\"n\"", "件数", "how many");
+    column(out, " class=\"n\"", "最も古いもの（UTC）", "the oldest since");
+    text_add_c(out, "</tr></thead><tbody>");
+    for (size_t i = 0; i < s->owed_count; i++) {
+        str obligation, clause;
+        console_owed_cut(s->owed[i].what, &obligation, &clause);
+        escaped(out, "<tr><td>", obligation, "</td>");
+        escaped(out, "<td><code>", clause.len > 0 ? clause : STR("-"), "</code></td>");
+        cell_number(out, "warn", s->owed[i].count);
+        text_add_c(out, "<td class=\"n\">");
+        console_minute(out, s->owed[i].oldest_minute_ns);
+        text_add_c(out, "</td></tr>");
     }
     text_add_c(out, "</tbody></table></div></section>");
+}
+
+/* ---- ledger ---- */
+
+static void witnesses(struct text *out, const struct gate_state *s) {
+    term(out, "立会人", "witnesses");
+    if (s->ledger.witness_count == 0)
+        text_add_c(out, "<dd>事業者のみの署名<br><span class=\"soft\" lang=\"en\">signed by the "
+                        "operator alone</span></dd>");
+    else
+        text_format(out,
+                    "<dd class=\"%s\">%zu名中%zu名が連署<br><span class=\"soft\" lang=\"en\">%zu "
+                    "of %zu have cosigned the newest checkpoint</span></dd>",
+                    s->ledger.cosigned_count < s->ledger.witness_count ? "warn" : "good",
+                    s->ledger.witness_count, s->ledger.cosigned_count, s->ledger.cosigned_count,
+                    s->ledger.witness_count);
+    term(out, "巻き戻し", "rollback");
+    text_format(out, "<dd class=\"%s\">%s<br><span class=\"soft\" lang=\"en\">%s</span></dd>",
+                s->ledger.rollback == LEDGER_GUARDED ? "good" : "warn",
+                console_rollback_ja(s->ledger.rollback), ledger_rollback_name(s->ledger.rollback));
 }
 
 static void ledger(struct text *out, const struct gate_state *s, str vkey) {
-    char hex[2 * DIGEST_BYTES], time[CLOCK_TEXT_BYTES] = "-";
+    char hex[2 * DIGEST_BYTES];
     hex_write(s->rules.at, sizeof s->rules.at, hex);
-    if (s->ledger.published_ns != 0) clock_iso_s_write(s->ledger.published_ns, time);
-    title(out, "台帳", "Ledger");
-    text_add_c(out, "<dl>");
-    term(out, "記録数", "entries");
-    text_format(out, "<dd>%llu</dd>", (unsigned long long)s->ledger.committed_size);
-    term(out, "署名済み", "signed");
-    text_format(out, "<dd>%llu (%s) &middot; <a href=\"/ledger/checkpoint\">checkpoint</a></dd>",
-                (unsigned long long)s->ledger.published_size, time);
-    term(out, "検証鍵", "verifier key");
-    text_add_c(out, "<dd><code>");
-    escape(out, vkey);
-    text_add_c(out, "</code></dd>");
-    term(out, "立会人", "witnesses");
-    if (s->ledger.witness_count == 0)
-        text_add_c(out, "<dd>事業者のみの署名 / signed by the operator alone</dd>");
-    else
-        text_format(out, "<dd class=\"%s\">%zu / %zu が連署 / have cosigned</dd>",
-                    s->ledger.cosigned_count < s->ledger.witness_count ? "warn" : "good",
-                    s->ledger.cosigned_count, s->ledger.witness_count);
-    term(out, "巻き戻し", "rollback");
-    text_format(out, "<dd class=\"%s\">%s</dd>",
-                s->ledger.rollback == LEDGER_GUARDED ? "good" : "warn",
-                ledger_rollback_name(s->ledger.rollback));
-    term(out, "採用規則", "adopted rules");
-    text_format(out, "<dd><code>%.*s</code></dd>", (int)sizeof hex, hex);
-    term(out, "未履行の義務", "debts");
-    text_format(out, "<dd>%llu</dd>", (unsigned long long)s->debts);
+    text_format(out, "<section%s><h2>台帳 <span lang=\"en\">Ledger</span></h2>",
+                s->ledger.stopped ? " class=\"alarm\"" : "");
     if (s->ledger.stopped) {
-        term(out, "停止", "stopped");
-        text_add_c(out, "<dd class=\"bad\">");
+        text_add_c(out, "<p>台帳を停止しました。書き込みはできません。<br><span lang=\"en\">The "
+                        "ledger has stopped: ");
         escape(out, str_from_c(s->ledger.story));
-        text_add_c(out, "</dd>");
+        text_add_c(out, "</span></p>");
     }
-    text_add_c(out, "</dl></section>");
+    text_add_c(out, "<dl>");
+    term(out, "記録", "entries");
+    text_add_c(out, "<dd>");
+    console_number(out, s->ledger.committed_size);
+    text_add_c(out, "</dd>");
+    term(out, "署名済み", "signed");
+    text_add_c(out, "<dd>");
+    console_number(out, s->ledger.published_size);
+    if (s->ledger.published_ns != 0) {
+        text_add_c(out, " <span class=\"soft\">（");
+        console_second(out, s->ledger.published_ns);
+        text_add_c(out, " UTC）</span>");
+    }
+    text_add_c(out, " <a href=\"/ledger/checkpoint\">checkpoint</a></dd>");
+    witnesses(out, s);
+    term(out, "検証鍵", "verifier key");
+    escaped(out, "<dd><code>", vkey, "</code></dd>");
+    term(out, "採択した規則", "adopted rules");
+    text_format(out, "<dd><code>%.*s</code></dd></dl></section>", (int)sizeof hex, hex);
+}
+
+/* ---- the last decisions ---- */
+
+static void recent_row(struct text *out, const struct gate_recent *r) {
+    static const char *const words[] = {
+        "<span class=\"good\">許可 <span lang=\"en\">allow</span></span>",
+        "<span class=\"warn\">警告 <span lang=\"en\">warn</span></span>",
+        "<span class=\"bad\">拒否 <span lang=\"en\">refuse</span></span>"};
+    text_add_c(out, "<tr><td>");
+    console_minute(out, r->minute_ns);
+    text_format(out, "</td><td>%s</td>", words[r->effect]);
+    text_format(out, "<td>%s ", console_act_ja(r->act));
+    escaped(out, "<span class=\"soft\">", r->act, "</span></td>");
+    escaped(out, "<td>", r->sector.len > 0 ? r->sector : STR("-"), "</td>");
+    escaped(out, "<td>", r->class_.len > 0 ? r->class_ : STR("-"), "</td>");
+    escaped(out, "<td><code>", r->clause.len > 0 ? r->clause : STR("-"), "</code>");
+    if (r->unknown)
+        text_add_c(out, " <span class=\"warn\">不明な事実あり <span lang=\"en\">a fact is "
+                        "unknown</span></span>");
+    text_add_c(out, "</td></tr>");
+}
+
+static void recent(struct text *out, const struct gate_state *s) {
+    title(out, "最近の判定", "The last decisions recorded, as codes");
+    text_add_c(out, "<div class=\"wide\"><table><thead><tr>");
+    column(out, "", "日時（UTC）", "minute");
+    column(out, "", "判定", "effect");
+    column(out, "", "行為", "act");
+    column(out, "", "分野", "sector");
+    column(out, "", "区分", "class");
+    column(out, "", "条項", "clause");
+    text_add_c(out, "</tr></thead><tbody>");
+    if (s->recent_count == 0)
+        text_add_c(out, "<tr><td colspan=\"6\" class=\"soft\">起動してからはまだありません <span "
+                        "lang=\"en\">none since the start</span></td></tr>");
+    for (size_t i = 0; i < s->recent_count; i++) recent_row(out, &s->recent[i]);
+    text_add_c(out, "</tbody></table></div></section>");
 }
 
 /* ---- names, for who signed in ---- */
 
 static enum error_code name_row(void *self, const struct gate_named *named, struct error *e) {
     struct text *out = self;
-    char time[CLOCK_TEXT_BYTES];
-    clock_iso_s_write(named->time_ns, time);
-    text_format(out, "<tr><td>%s</td><td>%s</td><td>", time, named->type);
-    escape(out, named->bucket);
-    text_add_c(out, "</td><td>");
-    escape(out, named->key);
-    text_add_c(out, "</td><td>");
-    escape(out, named->user);
-    text_format(out, "</td><td class=\"n\">%llu</td></tr>", (unsigned long long)named->index);
+    text_add_c(out, "<tr><td>");
+    console_second(out, named->time_ns);
+    text_format(out, "</td><td>%s</td>", named->type);
+    escaped(out, "<td>", named->bucket, "</td>");
+    escaped(out, "<td>", named->key, "</td>");
+    escaped(out, "<td>", named->user, "</td><td class=\"n\">");
+    console_number(out, named->index);
+    text_add_c(out, "</td></tr>");
     return OK;
 }
 
-static void names(struct console *console, struct http_exchange *x, struct text *out,
+static void names_list(struct text *out, struct gate_visit *visit) {
+    struct error e = {0};
+    escaped(out, "<div class=\"who\"><span><code>", gate_visit_user(visit),
+            "</code> としてサインイン中 <span class=\"soft\" lang=\"en\">signed in; only of "
+            "buckets that this user may list</span></span><form method=\"post\" "
+            "action=\"/sign-out\"><button>サインアウト <span lang=\"en\">sign out</span></button>"
+            "</form></div>");
+    text_add_c(out, "<div class=\"wide\"><table><thead><tr>");
+    column(out, "", "日時（UTC）", "time");
+    column(out, "", "種別", "entry");
+    column(out, "", "バケット", "bucket");
+    column(out, "", "キー", "key");
+    column(out, "", "利用者", "user");
+    column(out, " class=\"n\"", "番号", "index");
+    text_add_c(out, "</tr></thead><tbody>");
+    if (gate_named_list(visit, name_row, out, &e) != OK)
+        escaped(out, "<tr><td colspan=\"6\" class=\"bad\">", str_from_c(e.message), "</td></tr>");
+    text_add_c(out, "</tbody></table></div>");
+}
+
+static void names_form(struct text *out, bool refused) {
+    text_add_c(
+        out,
+        refused
+            ? "<p class=\"bad\">アクセスキーとシークレットキーの組み合わせが正しくありません。<br>"
+              "<span lang=\"en\">Access key and secret key do not belong together.</span></p>"
+            : "<p class=\"soft\">バケットやキーの名前は、サインインすると一覧権限のある範囲で表示"
+              "されます。<br><span lang=\"en\">Names of buckets and keys are shown after signing "
+              "in, of buckets that the user may list.</span></p>");
+    text_add_c(out,
+               "<form method=\"post\" action=\"/sign-in\">"
+               "<label>アクセスキー <span lang=\"en\">access key</span>"
+               "<input name=\"access_key\" autocomplete=\"username\" required></label>"
+               "<label>シークレットキー <span lang=\"en\">secret key</span>"
+               "<input name=\"secret_key\" type=\"password\" autocomplete=\"current-password\" "
+               "required></label>"
+               "<button>サインイン <span lang=\"en\">sign in</span></button></form>");
+}
+
+static void names(struct console *console, struct http_exchange *x, bool refused, struct text *out,
                   struct arena *arena) {
     struct gate_visit visit = {.peer = x->peer, .request_id = STR("console")};
-    struct error e = {0};
     gate_visit_begin(console->options.gate, &visit, arena);
-    bool signed_in = console_session_find(console, x, &visit);
-    title(out, "名称", "Names");
-    if (signed_in) {
-        text_add_c(out, "<p class=\"soft\">");
-        escape(out, gate_visit_user(&visit));
-        text_add_c(
-            out,
-            "</p><div class=\"wide\"><table><thead><tr><th>時刻 time (UTC)</th><th>種別 entry</th>"
-            "<th>バケット bucket</th><th>キー key</th><th>利用者 user</th><th class=\"n\">番号 "
-            "index</th>"
-            "</tr></thead><tbody>");
-        if (gate_named_list(&visit, name_row, out, &e) != OK) {
-            text_add_c(out, "<tr><td colspan=\"6\">");
-            escape(out, str_from_c(e.message));
-            text_add_c(out, "</td></tr>");
-        }
-        text_add_c(out, "</tbody></table></div>");
-    } else {
-        text_add_c(
-            out,
-            "<form method=\"post\" action=\"/sign-in\"><label>アクセスキー access key<br>"
-            "<input name=\"access_key\" autocomplete=\"username\"></label>"
-            "<label>シークレットキー secret key<br><input name=\"secret_key\" type=\"password\" "
-            "autocomplete=\"current-password\"></label><button>サインイン sign in</button></form>");
-    }
+    title(out, "名前", "Names");
+    if (console_session_find(console, x, &visit))
+        names_list(out, &visit);
+    else
+        names_form(out, refused);
     gate_visit_end(&visit);
     text_add_c(out, "</section>");
 }
 
-static void page_write(struct console *console, struct http_exchange *x, const struct gate_state *s,
-                       struct text *out, struct arena *arena) {
+/* ---- all of it ---- */
+
+static void footer(struct text *out, const struct gate_state *s) {
+    text_add_c(out, "<footer><p><a href=\"/metrics\">metrics</a> &middot; <a "
+                    "href=\"/health\">health</a> &middot; <a href=\"/?format=text\">text</a></p>");
+    if (s->address_data.len > 0) {
+        escaped(out, "<p>国別アドレス資料 <span lang=\"en\">address data</span>: ", s->address_data,
+                "（");
+        escaped(out, "", s->address_data_date, "）</p>");
+    }
+    text_add_c(out, "</footer>");
+}
+
+static void page_write(struct console *console, struct http_exchange *x, bool refused,
+                       const struct gate_state *s, struct text *out, struct arena *arena) {
     text_format(out,
                 "<!doctype html><html lang=\"ja\"><head><meta charset=\"utf-8\">"
                 "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
                 "<title>校倉 Azekura</title><style>%s</style></head><body><main><header>"
-                "<h1>校倉 <small>Azekura</small></h1>"
-                "<p>重要インフラのデータを定められた場所に保管し、それを証明します。 "
-                "Keeps critical data where the rules say, and proves it. &middot; S3 <code>",
-                style);
-    escape(out, console->s3_address);
-    text_add_c(out, "</code></p></header>");
+                "<h1>校倉<small lang=\"en\">Azekura</small></h1>"
+                "<p>重要インフラのデータを定められた場所に保管し、それを証明します。"
+                "<span lang=\"en\">Keeps critical data where the rules say, and proves it.</span> "
+                "S3 <code>",
+                console_style);
+    escaped(out, "", console->s3_address, "</code></p></header>");
+    sums(out, s);
+    text_add_c(out, "<div class=\"pair\">");
     place(out, s);
-    tallies(out, s);
     ledger(out, s, gate_ledger_vkey(console->options.gate));
+    text_add_c(out, "</div>");
+    tallies(out, s);
+    debts(out, s);
     recent(out, s);
-    names(console, x, out, arena);
-    text_add_c(out, "<p class=\"soft\"><a href=\"/metrics\">metrics</a> &middot; <a "
-                    "href=\"/health\">health</a>");
-    if (s->address_data.len > 0) {
-        text_add_c(out, " &middot; 国別アドレス資料 address data: ");
-        escape(out, s->address_data);
-        text_add_c(out, " (");
-        escape(out, s->address_data_date);
-        text_add_c(out, ")");
-    }
-    text_add_c(out, "</p></main></body></html>\n");
+    names(console, x, refused, out, arena);
+    footer(out, s);
+    text_add_c(out, "</main></body></html>\n");
 }
 
-void console_page(struct console *console, struct http_exchange *x) {
+static void page_send(struct console *console, struct http_exchange *x, bool refused,
+                      struct arena *arena) {
+    struct gate_state state;
+    struct error e = {0};
+    if (gate_state_read(console->options.gate, arena, &state, &e) != OK) {
+        console_fail(x, &e);
+        return;
+    }
+    struct text out = text_into(arena_bytes(arena, CONSOLE_PAGE_BYTES), CONSOLE_PAGE_BYTES);
+    bool as_text = str_equal(x->head.query, STR("format=text"));
+    if (as_text)
+        console_page_text(console, &state, &out);
+    else
+        page_write(console, x, refused, &state, &out, arena);
+    if (out.overflow) {
+        error_set(&e, FAIL_LIMIT, "the page is over %d bytes", CONSOLE_PAGE_BYTES);
+        console_fail(x, &e);
+        return;
+    }
+    console_send(x, refused ? 403 : 200,
+                 as_text ? STR("text/plain; charset=utf-8") : STR("text/html; charset=utf-8"),
+                 text_str(&out));
+}
+
+void console_page(struct console *console, struct http_exchange *x, bool refused) {
     struct arena_space space;
     struct arena arena;
-    struct gate_state state;
     struct error e = {0};
     if (arena_space_open(&space, CONSOLE_SPACE_BYTES, &arena, &e) != OK) {
         console_fail(x, &e);
         return;
     }
-    if (gate_state_read(console->options.gate, &arena, &state, &e) != OK) {
-        console_fail(x, &e);
-    } else {
-        struct text out = text_into(arena_bytes(&arena, CONSOLE_PAGE_BYTES), CONSOLE_PAGE_BYTES);
-        bool as_text = str_equal(x->head.query, STR("format=text"));
-        if (as_text)
-            console_page_text(console, &state, &out);
-        else
-            page_write(console, x, &state, &out, &arena);
-        if (out.overflow) {
-            error_set(&e, FAIL_LIMIT, "the page is over %d bytes", CONSOLE_PAGE_BYTES);
-            console_fail(x, &e);
-        } else {
-            console_send(x, 200,
-                         as_text ? STR("text/plain; charset=utf-8")
-                                 : STR("text/html; charset=utf-8"),
-                         text_str(&out));
-        }
-    }
+    page_send(console, x, refused, &arena);
     arena_space_release(&space);
 }

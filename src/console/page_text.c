@@ -1,70 +1,94 @@
 /* The same page as text, for terminals: GET /?format=text. */
 #include "console/inner.h"
 
+enum { SHOWN = 10 }; /* of the last decisions: a terminal is not long */
+
 static void rule(struct text *out, const char *ja, const char *en) {
-    text_format(out, "\n%s  %s\n", ja, en);
+    text_format(out, "\n■ %s  %s\n", ja, en);
+}
+
+static void number(struct text *out, uint64_t n, size_t width) {
+    char memory[32];
+    struct text text = text_into(memory, sizeof memory);
+    console_number(&text, n);
+    text_format(out, "%*.*s", (int)width, (int)text.len, text.at);
 }
 
 static void place(struct text *out, const struct gate_state *s) {
-    rule(out, "■ 場所", "Place");
+    rule(out, "場所", "Place");
     text_format(out, "  拠点 site      %.*s / %.*s (%.*s)\n", STR_FMT(s->site_name_ja),
                 STR_FMT(s->site_name_en), STR_FMT(s->site));
     text_format(out, "  国 country     %.*s\n",
                 STR_FMT(s->country.len > 0 ? s->country : STR("不明 / unknown")));
-    text_format(out, "  根拠 known as  %.*s\n", STR_FMT(s->standing));
+    text_format(out, "  根拠 known as  %s / %.*s\n", console_standing_ja(s), STR_FMT(s->standing));
     for (size_t i = 0; i < s->evidence_count; i++)
         text_format(out, "                 - %.*s\n", STR_FMT(s->evidence[i]));
 }
 
 static void tallies(struct text *out, const struct gate_state *s) {
-    rule(out, "■ 保管・警告・拒否", "Kept, warned, refused");
+    rule(out, "保管・警告・拒否", "Kept, warned, refused, by sector and class");
     text_format(out, "  %-18s %-14s %10s %10s %10s %10s\n", "sector", "class", "kept", "warned",
                 "refused", "read");
     for (size_t i = 0; i < s->tally_count; i++) {
         const struct gate_tally *t = &s->tallies[i];
-        text_format(out, "  %-18.*s %-14.*s %10llu %10llu %10llu %10llu\n", STR_FMT(t->sector),
-                    STR_FMT(t->class_), (unsigned long long)t->counts[GATE_KEPT],
-                    (unsigned long long)t->counts[GATE_WARNED],
-                    (unsigned long long)t->counts[GATE_REFUSED],
-                    (unsigned long long)t->counts[GATE_READ]);
+        text_format(out, "  %-18.*s %-14.*s", STR_FMT(t->sector), STR_FMT(t->class_));
+        for (size_t k = 0; k < GATE_COUNT_KINDS; k++) number(out, t->counts[k], 11);
+        text_add_char(out, '\n');
     }
     if (s->tally_count == 0) text_add_c(out, "  まだありません / nothing yet\n");
 }
 
+static void owed(struct text *out, const struct gate_state *s) {
+    rule(out, "未履行の義務", "Debts");
+    if (s->debts == 0) text_add_c(out, "  ありません / none\n");
+    for (size_t i = 0; i < s->owed_count; i++) {
+        number(out, s->owed[i].count, 8);
+        text_format(out, "  %.*s, ", STR_FMT(s->owed[i].what));
+        console_minute(out, s->owed[i].oldest_minute_ns);
+        text_add_c(out, " UTC から / since then\n");
+    }
+}
+
 static void ledger(struct text *out, const struct gate_state *s, str vkey) {
-    rule(out, "■ 台帳", "Ledger");
-    text_format(out, "  記録数 entries   %llu, 署名済み signed %llu\n",
-                (unsigned long long)s->ledger.committed_size,
-                (unsigned long long)s->ledger.published_size);
-    text_format(out, "  検証鍵 key       %.*s\n", STR_FMT(vkey));
+    rule(out, "台帳", "Ledger");
+    text_add_c(out, "  記録 entries   ");
+    number(out, s->ledger.committed_size, 0);
+    text_add_c(out, "、署名済み signed ");
+    number(out, s->ledger.published_size, 0);
+    text_format(out, "\n  検証鍵 key     %.*s\n", STR_FMT(vkey));
     if (s->ledger.witness_count == 0)
-        text_add_c(out, "  立会人 witness   事業者のみの署名 / signed by the operator alone\n");
+        text_add_c(out, "  立会人 witness 事業者のみの署名 / signed by the operator alone\n");
     else
-        text_format(out, "  立会人 witness   %zu / %zu\n", s->ledger.cosigned_count,
-                    s->ledger.witness_count);
-    text_format(out, "  巻き戻し rollback: %s\n", ledger_rollback_name(s->ledger.rollback));
-    text_format(out, "  義務 debts       %llu\n", (unsigned long long)s->debts);
+        text_format(out, "  立会人 witness %zu / %zu が連署 / have cosigned\n",
+                    s->ledger.cosigned_count, s->ledger.witness_count);
+    text_format(out, "  巻き戻し       %s / rollback: %s\n",
+                console_rollback_ja(s->ledger.rollback), ledger_rollback_name(s->ledger.rollback));
+    if (s->ledger.stopped) text_format(out, "  停止 stopped   %s\n", s->ledger.story);
 }
 
 static void recent(struct text *out, const struct gate_state *s) {
     static const char *const words[] = {"許可 allow ", "警告 warn  ", "拒否 refuse"};
-    size_t count = s->recent_count < 10 ? s->recent_count : 10;
+    size_t count = s->recent_count < SHOWN ? s->recent_count : SHOWN;
     if (count == 0) return;
-    rule(out, "■ 最近の判定", "Last decisions");
+    rule(out, "最近の判定", "Last decisions recorded, as codes (UTC)");
     for (size_t i = 0; i < count; i++) {
         const struct gate_recent *r = &s->recent[i];
-        char time[CLOCK_TEXT_BYTES];
-        clock_iso_s_write(r->minute_ns, time);
-        text_format(out, "  %.16s  %s  %-8.*s %-12.*s %-12.*s %.*s%s\n", time, words[r->effect],
+        text_add_c(out, "  ");
+        console_minute(out, r->minute_ns);
+        text_format(out, "  %s  %-10.*s %-12.*s %-12.*s %.*s%s\n", words[r->effect],
                     STR_FMT(r->act), STR_FMT(r->sector), STR_FMT(r->class_), STR_FMT(r->clause),
-                    r->unknown ? " (不明 unknown)" : "");
+                    r->unknown ? " (不明な事実あり / a fact is unknown)" : "");
     }
 }
 
 void console_page_text(struct console *console, const struct gate_state *s, struct text *out) {
-    text_format(out, "校倉 Azekura — S3 %.*s\n", STR_FMT(console->s3_address));
+    text_format(out, "校倉 Azekura   S3 %.*s\n", STR_FMT(console->s3_address));
     place(out, s);
     tallies(out, s);
+    owed(out, s);
     ledger(out, s, gate_ledger_vkey(console->options.gate));
     recent(out, s);
+    if (s->address_data.len > 0)
+        text_format(out, "\n国別アドレス資料 address data: %.*s (%.*s)\n", STR_FMT(s->address_data),
+                    STR_FMT(s->address_data_date));
 }
