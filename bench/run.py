@@ -326,13 +326,14 @@ def page_cache(run, targets):
         run.ours(server, "bucket", "bench-sealed")
         filled = run.ours(server, "fill", "bench-sealed", keys=40000, connections=256, seconds=8 if run.quick else 30)
         say(f"the small server holds {filled['ops']:,} objects of 4 KiB")
+        time.sleep(1 if run.quick else 6)  # what the writes left to be tidied up is not the reads' cost
         if filled["ops"] < 30000:
-            targets.add("signed GET 4 KiB from the page cache: CPU each", "≤ 30 µs", "not measured", None,
+            targets.add("signed GET 4 KiB, rows and bodies both past caches of 8 MiB, in the page cache: CPU each", "≤ 30 µs", "not measured", None,
                         f"only {filled['ops']:,} objects were written in time: its caches would have held them")
             return
         rows = run.series("GET 4 KiB from the page cache, 64 connections",
                           lambda: run.ours(server, "get", "bench-sealed", keys=filled["ops"], seconds=run.seconds, warmup=0.2))
-        targets.at_most("signed GET 4 KiB from the page cache: CPU each", 30, of(rows, "server_cpu_us_per_op"), "µs")
+        targets.at_most("signed GET 4 KiB, rows and bodies both past caches of 8 MiB, in the page cache: CPU each", 30, of(rows, "server_cpu_us_per_op"), "µs")
     finally:
         server.stop()
 
