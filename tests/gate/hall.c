@@ -284,8 +284,7 @@ struct once root_gets(struct hall *hall, const char *bucket, const char *key, ch
 struct once root_deletes(struct hall *hall, const char *bucket, const char *key) {
     struct guest *g = root_enters(hall);
     struct gate_delete row = {.key = str_from_c(key)};
-    enum error_code code =
-        gate_delete(&g->visit, str_from_c(bucket), &row, 1, &g->answer, &g->e);
+    enum error_code code = gate_delete(&g->visit, str_from_c(bucket), &row, 1, &g->answer, &g->e);
     return once_of(g, code == OK ? row.code : code);
 }
 
@@ -323,9 +322,9 @@ void entry_read(struct hall *hall, uint64_t index, struct seen *out) {
     str bytes;
     assert_ok(arena_space_open(&space, 4 << 20, &scratch, &e), &e);
     assert_ok(engine_view_open(hall->gate->engine, &view, &e), &e);
-    assert_ok(ledger_entry_read(ledger, ledger_number(ledger), index, view, &arena, scratch, &bytes,
-                                &e),
-              &e);
+    assert_ok(
+        ledger_entry_read(ledger, ledger_number(ledger), index, view, &arena, scratch, &bytes, &e),
+        &e);
     assert_ok(evidence_entry_decode(bytes, &arena, &out->entry, &e), &e);
     enum error_code code = gate_opening_read(hall->gate, view, ledger_number(ledger), index, &arena,
                                              &out->opening, &e);

@@ -14,7 +14,7 @@ struct hall {
     struct gate_options options;
     char root_key[32], root_secret[64];
     struct guest *guests; /* who has not left: a failed test leaves them behind */
-    bool lab; /* over the lab engine, which forgets when it is closed */
+    bool lab;             /* over the lab engine, which forgets when it is closed */
 };
 
 int hall_open(void **state);     /* at the site `here` */

@@ -1,6 +1,8 @@
 /* What the gate decides, says and records: one clause a class of data (tests/data/gate). */
 #include "tests/gate/hall.h"
 
+#include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static struct seen seen;
@@ -432,7 +434,8 @@ static void a_reload_that_fails_changes_nothing(void **state) {
     struct hall *hall = *state;
     struct error e;
     assert_int_equal(root_makes(hall, "mystery-a").code, OK);
-    hall_edit(hall, hall_rules(hall), "place.region in [\"JP-04\"]", "place.region inn [\"JP-04\"]");
+    hall_edit(hall, hall_rules(hall), "place.region in [\"JP-04\"]",
+              "place.region inn [\"JP-04\"]");
     uint64_t before = entries(hall);
     assert_int_equal(gate_reload(hall->gate, &e), FAIL_SYNTAX);
     assert_non_null(strstr(e.message, "test.yaml"));
@@ -495,9 +498,9 @@ static void two_people_and_an_end(void **state) {
     assert_int_equal(gate_exception_approve(&g->visit, x.id, &g->answer, &g->e),
                      FAIL_ACCESS_DENIED); /* whoever asked */
     struct guest *other = guest_enters(hall, str_from_c(second));
-    assert_int_equal(gate_exception_approve(&other->visit, STR("x-none"), &other->answer,
-                                            &other->e),
-                     FAIL_NOT_FOUND);
+    assert_int_equal(
+        gate_exception_approve(&other->visit, STR("x-none"), &other->answer, &other->e),
+        FAIL_NOT_FOUND);
     assert_ok(gate_exception_approve(&other->visit, x.id, &other->answer, &other->e), &other->e);
     assert_int_equal(gate_exception_approve(&other->visit, x.id, &other->answer, &other->e),
                      FAIL_EXISTS);
@@ -526,10 +529,8 @@ static void an_exception_the_rules_refuse_is_not_approved(void **state) {
     const char *second = user_makes(hall, "second", "*", "admin");
     struct guest *g = root_enters(hall), *other = guest_enters(hall, str_from_c(second));
     int64_t now = clock_wall_ns();
-    struct gate_exception x = {.clause = STR("no-slash"),
-                               .from_ns = now,
-                               .until_ns = now + NS_PER_S,
-                               .reason = STR("r")};
+    struct gate_exception x = {
+        .clause = STR("no-slash"), .from_ns = now, .until_ns = now + NS_PER_S, .reason = STR("r")};
     assert_ok(gate_exception_propose(&g->visit, &x, &g->answer, &g->e), &g->e);
     assert_int_equal(gate_exception_approve(&other->visit, x.id, &other->answer, &other->e),
                      FAIL_USAGE);
@@ -607,28 +608,70 @@ static void an_unchanged_register_makes_no_entry(void **state) {
 
 /* ---- the place ---- */
 
+/* A metadata service that says one thing to whoever asks: the machine is in Virginia. */
+struct service {
+    int fd;
+    pthread_t thread;
+    char url[96];
+};
+
+static void *service_run(void *self) {
+    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n"
+                                 "Content-Type: text/plain\r\n\r\nus-east-1";
+    struct service *service = self;
+    for (;;) {
+        char head[2048];
+        int fd = accept(service->fd, NULL, NULL);
+        if (fd < 0) return NULL;
+        ssize_t got = read(fd, head, sizeof head);
+        if (got > 0) got = write(fd, answer, sizeof answer - 1);
+        close(fd);
+    }
+}
+
+static void service_open(struct service *service) {
+    struct net_address at;
+    struct error e;
+    char text[NET_TEXT_BYTES];
+    assert_ok(net_address_read(STR("127.0.0.1:0"), &at, &e), &e);
+    assert_ok(net_listen(&at, &service->fd, &e), &e);
+    assert_int_equal(fcntl(service->fd, F_SETFL, 0), 0); /* a thread of its own may block */
+    net_address_write(&at, text);
+    snprintf(service->url, sizeof service->url, "http://%s", text);
+    assert_int_equal(pthread_create(&service->thread, NULL, service_run, service), 0);
+}
+
+static void service_close(struct service *service) {
+    shutdown(service->fd, SHUT_RDWR);
+    pthread_join(service->thread, NULL);
+    close(service->fd);
+}
+
 static void a_machine_that_contradicts_its_row(void **state) {
     struct hall *hall = *state;
-    char path[192];
+    struct service service;
     struct error e;
     assert_int_equal(root_makes(hall, "critical-a").code, OK);
     assert_int_equal(root_puts(hall, "critical-a", "k", "x").code, OK);
-    snprintf(path, sizeof path, "%s/chassis_asset_tag", hall->dmi);
-    FILE *f = fopen(path, "w");
-    fputs("7783-7084-3265-9085-8269-3286-77\n", f); /* Azure's, where the register names no cloud */
-    fclose(f);
+    assert_int_equal(entries_of(hall, EVIDENCE_FINDING, 0), 0);
     hall_stop(hall);
-    hall->options.dmi_dir = hall->dmi;
+    service_open(&service);
+    hall->options.metadata_url = service.url;
     hall_start(hall);
-    if (!atomic_load(&hall->gate->world) || entries_of(hall, EVIDENCE_FINDING, 0) == 0) {
-        /* What a DMI string means is facts' to say; then the place must stay as it was. */
-        assert_int_equal(root_puts(hall, "critical-a", "k", "y").code, OK);
-        return;
-    }
+    /* One finding, and the country counts as unknown: what needs it refuses. */
     assert_int_equal(entries_of(hall, EVIDENCE_FINDING, 0), 1);
-    assert_int_equal(root_puts(hall, "critical-a", "k", "y").code, FAIL_REFUSED);
+    struct once refused = root_puts(hall, "critical-a", "k", "y");
+    assert_int_equal(refused.code, FAIL_REFUSED);
+    is_entry(hall, refused.receipt, EVIDENCE_REFUSE);
+    assert_int_equal(seen.entry.clauses[0].effect,
+                     EVIDENCE_EFFECT_REFUSE | EVIDENCE_EFFECT_UNKNOWN);
     assert_ok(gate_reload(hall->gate, &e), &e);
     assert_int_equal(entries_of(hall, EVIDENCE_FINDING, 0), 1); /* said once */
+    /* It stops contradicting: an entry, and the same put is kept. */
+    service_close(&service);
+    gate_place_check(hall->gate);
+    assert_int_equal(entries_of(hall, EVIDENCE_PLACE, 0), 1);
+    assert_int_equal(root_puts(hall, "critical-a", "k", "y").code, OK);
 }
 
 #define IN_A_HALL(f) cmocka_unit_test_setup_teardown(f, hall_open, hall_close)
