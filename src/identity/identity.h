@@ -25,8 +25,10 @@ enum identity_right {
     IDENTITY_LIST = 4,  /* keys, versions, uploads of a bucket */
     IDENTITY_DELETE = 8,
     IDENTITY_CREATE_BUCKET = 16, /* and delete it when it is empty, and its settings */
-    IDENTITY_ADMIN = 32,         /* identities, register, exceptions; not bound to buckets */
-    IDENTITY_INSPECT = 64, /* entry bundles of the ledger, nothing else; not bound to buckets */
+    /* These two concern the whole store, so only a grant on "*" gives them: "all" on one bucket makes
+     * nobody an administrator. */
+    IDENTITY_ADMIN = 32,   /* identities, register, exceptions */
+    IDENTITY_INSPECT = 64, /* entry bundles of the ledger, nothing else */
     IDENTITY_ALL = 127,
 };
 const char *identity_right_name(enum identity_right right); /* "create-bucket" */
@@ -104,7 +106,7 @@ bool identity_key_works(const struct identity_key *key); /* key and user are ena
 const struct identity_user *identity_user_find(const struct identity_snapshot *snapshot, str user);
 
 /* May this user do that in this bucket? bucket empty: is there such a right on any bucket at all,
- * for ListBuckets and for rights not bound to buckets. A disabled user may nothing. */
+ * for ListBuckets; of no account for rights of the whole store. A disabled user may nothing. */
 bool identity_allows(const struct identity_user *user, enum identity_right right, str bucket);
 
 /* For lists, in the order of names and ids. */

@@ -88,10 +88,13 @@ static bool pattern_matches(str pattern, str name) {
 
 bool identity_allows(const struct identity_user *user, enum identity_right right, str bucket) {
     if (!user->enabled) return false;
-    bool anywhere = bucket.len == 0 || right == IDENTITY_ADMIN || right == IDENTITY_INSPECT;
-    for (size_t i = 0; i < user->grant_count; i++)
-        if ((user->grants[i].rights & right) == right &&
-            (anywhere || pattern_matches(user->grants[i].pattern, bucket)))
+    bool of_whole_store = right == IDENTITY_ADMIN || right == IDENTITY_INSPECT;
+    for (size_t i = 0; i < user->grant_count; i++) {
+        str pattern = user->grants[i].pattern;
+        if ((user->grants[i].rights & right) != right) continue;
+        if (of_whole_store ? str_equal(pattern, STR("*"))
+                           : bucket.len == 0 || pattern_matches(pattern, bucket))
             return true;
+    }
     return false;
 }

@@ -117,6 +117,16 @@ static void nothing_is_allowed_without_a_grant(void **state) {
         assert_ok(identity_grant_remove(begin(), STR("nobody"), pattern, &e), &e);
         commit();
     }
+    /* "all" on one bucket once made its holder an administrator of the store, and an inspector */
+    assert_ok(identity_grant_set(begin(), STR("nobody"), STR("grid-*"), IDENTITY_ALL, &e), &e);
+    commit();
+    user = identity_user_find(w.snapshot, STR("nobody"));
+    assert_true(identity_allows(user, IDENTITY_DELETE, STR("grid-a")));
+    assert_false(identity_allows(user, IDENTITY_ADMIN, STR_EMPTY));
+    assert_false(identity_allows(user, IDENTITY_ADMIN, STR("grid-a")));
+    assert_false(identity_allows(user, IDENTITY_INSPECT, STR_EMPTY));
+    assert_ok(identity_grant_remove(begin(), STR("nobody"), STR("grid-*"), &e), &e);
+    commit();
     /* a right from one grant does not lend its buckets to another */
     assert_ok(identity_grant_set(begin(), STR("nobody"), STR("a-*"), IDENTITY_READ, &e), &e);
     assert_ok(identity_grant_set(w.turn, STR("nobody"), STR("b-*"), IDENTITY_WRITE, &e), &e);
