@@ -18,7 +18,7 @@ $(BUILD)/build.ninja: meson.build meson_options.txt | setup-build
 	@test -f $@ || meson setup $(BUILD) --prefix=/usr
 
 run:          ; @tools/run
-demo:         ; @tools/demo
+demo:         ; @tools/built && tools/demo
 test:         ; @tools/test all
 test-quick:   ; @tools/test quick
 bench:        ; @tools/bench
