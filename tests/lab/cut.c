@@ -27,6 +27,7 @@ static void check_one(struct run *run, const struct image *image, enum image_cut
     what.at[0] ^= (unsigned char)mark_count; /* the same folder must answer to more, later */
     what.at[1] ^= (unsigned char)(mark_count >> 8);
     if (is_seen(run, &what)) return;
+    if (run->options->expect_failure && run->failures > 0) return; /* it is proved */
     run->folders++;
     int status = run_words(run->options->check, run->cut, run->marks, run->output, NULL, NULL);
     if (status == 0) return;
