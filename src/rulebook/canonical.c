@@ -173,20 +173,22 @@ static void pack_obligation(const struct rulebook_obligation *o, struct pack *p)
     pack_str(p, o->shown_by);
 }
 
-static int compare_spoke(const void *a, const void *b) {
-    return set_clause_order((*(const struct rulebook_spoke *const *)a)->clause,
-                            (*(const struct rulebook_spoke *const *)b)->clause);
-}
-
+/* By rank, without comparing names: one slot a clause of the set, then what is there in order. */
 enum error_code decision_in_order(const struct rulebook_decision *d, struct arena *arena,
                                   const struct rulebook_spoke *const **out, size_t *count,
                                   struct error *e) {
-    *count = d->fixed_count + d->spoke_count;
-    const struct rulebook_spoke **order = arena_new(arena, const struct rulebook_spoke *, *count);
-    if (order == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu clauses", *count);
-    for (size_t i = 0; i < *count; i++) order[i] = rulebook_decision_spoke(d, i);
-    if (*count > 1) qsort(order, *count, sizeof *order, compare_spoke);
+    size_t room = d->set->clause_count, used = 0;
+    const struct rulebook_spoke **order = arena_new(arena, const struct rulebook_spoke *, room);
+    if (order == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu clauses", room);
+    for (size_t i = 0; i < d->fixed_count; i++) order[d->fixed[i].rank] = &d->fixed[i];
+    for (size_t i = 0; i < d->group_count; i++)
+        for (size_t k = 0; k < d->groups[i]->count; k++)
+            order[d->groups[i]->at[k].rank] = &d->groups[i]->at[k];
+    for (size_t i = 0; i < room; i++)
+        if (order[i] != NULL) order[used++] = order[i];
+    assert(used == d->fixed_count + d->spoke_count);
     *out = order;
+    *count = used;
     return OK;
 }
 

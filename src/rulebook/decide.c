@@ -45,8 +45,10 @@ enum error_code question_begin(const struct rulebook_set *set,
     if (room == NULL || bindings == NULL)
         return error_set(e, FAIL_MEMORY, "no room to decide by %zu rulebooks", set->book_count);
     size_t count = 0;
-    if (subject->act.len > 0)
-        room->own[count++] = (struct rulebook_fact){STR("act"), rulebook_text(subject->act)};
+    if (subject->act.len > 0) {
+        room->own[count] = (struct rulebook_fact){STR("act"), rulebook_text(subject->act)};
+        room->own[count++].value.by = RULEBOOK_BY_COMPUTED; /* from the request itself */
+    }
     room->own[count] = (struct rulebook_fact){STR("time.now"), rulebook_date(at_ns)};
     room->own[count++].value.by = RULEBOOK_BY_MEASURED;
     room->layer = (struct rulebook_facts){room->own, count, facts};
@@ -208,8 +210,10 @@ bool question_ask(const struct question *q, const struct set_clause *sc,
     const struct clause_rule *rule = sc->clause->rule;
     enum rulebook_truth applied = question_applies(q, sc);
     if (applied == RULEBOOK_FALSE) return false;
-    *spoke = (struct rulebook_spoke){
-        .clause = sc->clause, .applied = applied, .adoption = q->bindings[sc->book].adoption};
+    *spoke = (struct rulebook_spoke){.clause = sc->clause,
+                                     .rank = (uint32_t)(sc - q->set->clauses),
+                                     .applied = applied,
+                                     .adoption = q->bindings[sc->book].adoption};
     question_strength(q, sc, spoke);
     struct evaluation ev = question_evaluation(q, sc);
     enum rulebook_truth unless = RULEBOOK_FALSE, truth = RULEBOOK_TRUE;

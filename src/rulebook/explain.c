@@ -323,6 +323,8 @@ enum error_code rulebook_explain_line(const struct rulebook_decision *decision,
     TRY(explain_begin(&x, decision, &options, scratch, out, e));
     const struct rulebook_clause *c = spoke->clause;
     text_format(out, "%.*s/%.*s", STR_FMT(c->rulebook->name), STR_FMT(c->id));
+    if (is_text_unseen(c))
+        text_add_c(out, in_language(language, " (text not seen)", "（本文未見）"));
     const struct set_clause *sc = explain_set_clause(&x, spoke);
     if (spoke->truth != RULEBOOK_TRUE && c->rule->require != NULL && sc != NULL) {
         struct evaluation ev = explain_evaluation(&x, sc);

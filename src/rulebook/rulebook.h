@@ -478,6 +478,7 @@ bool rulebook_subject_of_word(str word, struct rulebook_subject *out);
 /* A clause that applied. */
 struct rulebook_spoke {
     const struct rulebook_clause *clause;
+    uint32_t rank; /* among the set's clauses, by rulebook and id */
     enum rulebook_effect effect;
     enum rulebook_truth truth;   /* of the requirement */
     enum rulebook_truth applied; /* true or unknown: unknown counts as applying */
@@ -527,7 +528,7 @@ enum error_code rulebook_evaluate_slow(const struct rulebook_set *set,
 
 /* Folds everything static for a subject: what remains are comparisons of facts under `request`
  * paths ("reader", "act.purpose": a path itself or everything below it). `time` is always one. The
- * facts are borrowed. Good for any time: outside the span it was folded for, it evaluates slowly.
+ * facts, the request paths and the subject's texts are borrowed. Good for any time: outside the span it was folded for, it evaluates slowly.
  *   FAIL_MEMORY */
 enum error_code rulebook_table_build(const struct rulebook_set *set,
                                      const struct rulebook_subject *subject,

@@ -18,6 +18,7 @@
 
 struct slot {
     str path;
+    bool is_clock;                         /* time.now */
     const struct rulebook_value *fallback; /* what the table's facts say */
 };
 
@@ -186,7 +187,8 @@ static enum error_code slot_of(struct builder *b, str path, uint32_t *out) {
         }
     if (t->slot_count == b->slot_room) return no_room(b);
     struct evaluation ev = {.facts = b->q.facts, .now_ns = b->q.at_ns};
-    b->slots[t->slot_count] = (struct slot){path, evaluation_fact(&ev, path)};
+    b->slots[t->slot_count] =
+        (struct slot){path, str_equal(path, STR("time.now")), evaluation_fact(&ev, path)};
     *out = (uint32_t)t->slot_count++;
     return OK;
 }
@@ -353,8 +355,9 @@ static enum error_code fold_clause(struct builder *b, const struct set_clause *s
     struct evaluation ev = question_evaluation(&b->q, sc);
     *out = (struct rest){
         .clause = sc, .require = constant(RULEBOOK_TRUE), .unless = constant(RULEBOOK_FALSE)};
-    out->model =
-        (struct rulebook_spoke){.clause = sc->clause, .adoption = b->q.bindings[sc->book].adoption};
+    out->model = (struct rulebook_spoke){.clause = sc->clause,
+                                         .rank = (uint32_t)(sc - b->q.set->clauses),
+                                         .adoption = b->q.bindings[sc->book].adoption};
     out->slowly = is_for_slow(b, sc);
     if (out->slowly) {
         b->table->needs_layers = true;
@@ -730,7 +733,7 @@ static void fill_slots(struct request *r, const struct rulebook_facts *facts) {
             struct rulebook_record layer = {facts->at, facts->count};
             value = rulebook_record_find(&layer, slot->path);
         }
-        if (str_equal(slot->path, STR("time.now"))) value = &r->now;
+        if (slot->is_clock) value = &r->now;
         if (value == NULL)
             value = slot->fallback;
         else if (value->until_ns != 0 && r->q.at_ns >= value->until_ns)
@@ -860,7 +863,7 @@ enum error_code rulebook_decide(const struct rulebook_table *t,
     r.truths = (unsigned char *)arena_bytes(&scratch, t->atom_count);
     if (r.values == NULL || r.truths == NULL) return error_set(e, FAIL_MEMORY, "no room to decide");
     memset(r.truths, TRUTH_NOT_YET, t->atom_count);
-    r.now = rulebook_date(now_ns);
+    if (t->reads_clock) r.now = rulebook_date(now_ns);
     fill_slots(&r, request);
     if (t->needs_layers) TRY(lay_out(&r, request, &scratch, e));
     struct rulebook_decision d = t->model;

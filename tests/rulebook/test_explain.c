@@ -159,7 +159,8 @@ static void one_line_names_clause_and_fact(void **state) {
         {"{keys.holder.countries: [JP]}", "6.1",
          "med/6.1: place.country must be one of [JP], but it is unknown",
          "med/6.1：place.country は [JP] のいずれかであること。現状は 不明"},
-        {"{place.country: JP}", "tracked", "med/tracked: entity.holders must be known", NULL},
+        {"{place.country: JP}", "tracked",
+         "med/tracked (text not seen): entity.holders must be known", NULL},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct rulebook_decision d = decide_on(rows[i].facts);

@@ -3,7 +3,16 @@
  * reader or entity. The figure is printed; the test fails only where folding stopped working. */
 #include "tests/rulebook/support.h"
 
+#include <time.h>
+
 enum { CLAUSES = 500, DATASETS = 125, ACTS = 4, PER_TABLE = 20, ROUNDS = 50 };
+
+/* Of this thread alone: what else the machine does is not our figure. */
+static int64_t cpu_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return t.tv_sec * NS_PER_S + t.tv_nsec;
+}
 
 static const char *const acts[ACTS] = {"put", "get", "list", "copy"};
 static const char *const classes[] = {"critical", "important", "ordinary"};
@@ -65,9 +74,9 @@ static void a_decision_takes_nanoseconds(void **state) {
     support_begin();
     struct rulebook_read read = make_rulebook();
     const struct rulebook_set *set = support_what_if(&read);
-    int64_t began = clock_steady_ns();
+    int64_t began = cpu_ns();
     for (size_t i = 0; i < COUNT_OF(tables); i++) tables[i] = build(set, i / ACTS, i % ACTS);
-    int64_t built = clock_steady_ns();
+    int64_t built = cpu_ns();
     for (size_t i = 0; i < PER_TABLE; i++) {
         char yaml[200];
         snprintf(yaml, sizeof yaml,
@@ -78,7 +87,7 @@ static void a_decision_takes_nanoseconds(void **state) {
     }
     static unsigned char memory[1 << 18], other[1 << 18];
     size_t effects[3] = {0}, spoken = 0, decisions = 0;
-    int64_t now_ns = support_time("2026-11-21"), start = clock_steady_ns();
+    int64_t now_ns = support_time("2026-11-21"), start = cpu_ns();
     for (size_t round = 0; round < ROUNDS; round++)
         for (size_t i = 0; i < COUNT_OF(tables); i++)
             for (size_t k = 0; k < PER_TABLE; k++) {
@@ -92,12 +101,29 @@ static void a_decision_takes_nanoseconds(void **state) {
                 spoken += d.fixed_count + d.spoke_count;
                 decisions++;
             }
-    double each_ns = (double)(clock_steady_ns() - start) / (double)decisions;
+    double each_ns = (double)(cpu_ns() - start) / (double)decisions;
     printf("%d clauses, %zu tables (%.0f us each to build), %zu contexts: %.0f ns a decision; "
            "%.1f clauses spoke, %zu/%zu/%zu\n",
            CLAUSES, COUNT_OF(tables), (double)(built - began) / 1e3 / COUNT_OF(tables),
            COUNT_OF(tables) * PER_TABLE, each_ns, (double)spoken / (double)decisions, effects[0],
            effects[1], effects[2]);
+    size_t bytes = 0;
+    start = cpu_ns();
+    for (size_t i = 0; i < COUNT_OF(tables) * PER_TABLE; i++) {
+        struct arena arena = arena_over(memory, sizeof memory);
+        struct arena scratch = arena_over(other, sizeof other);
+        struct rulebook_decision d;
+        struct error e;
+        str canonical;
+        if (rulebook_decide(tables[i / PER_TABLE], &requests[i % PER_TABLE], now_ns, &arena,
+                            scratch, &d, &e) != OK ||
+            rulebook_decision_canonical(&d, NULL, 0, &arena, scratch, &canonical, &e) != OK)
+            fail();
+        bytes += canonical.len;
+    }
+    printf("with its canonical bytes: %.0f ns, %zu bytes each\n",
+           (double)(cpu_ns() - start) / (COUNT_OF(tables) * PER_TABLE),
+           bytes / (COUNT_OF(tables) * PER_TABLE));
     assert_true(effects[0] > 0 && effects[2] > 0);
     assert_true(each_ns < 20000); /* ten slow clauses would take longer, on any machine */
 }
