@@ -1,4 +1,5 @@
 /* Why: finds the entry of a request by its id and says, for a person, what was decided on what. */
+#include "gate/decision.h"
 #include "gate/rules.h"
 
 enum { WHY_SPACE_BYTES = 8 << 20 };
@@ -66,6 +67,8 @@ static enum error_code tell(struct looking *l, struct text *out, struct error *e
         evidence_value_write(fields[i], value, out);
         text_add_char(out, '\n');
     }
+    str facts = l->opening.values.of[EVIDENCE_FACTS];
+    if (facts.len > 0) TRY(gate_decision_tell(facts, l->arena, out, e));
     return out->overflow ? error_set(e, FAIL_LIMIT, "the answer is too long") : OK;
 }
 
