@@ -108,6 +108,7 @@ static void counters_write(void *self, struct text *out) {
         (unsigned long long)c.exchanges, (unsigned long long)c.connections_open,
         (unsigned long long)c.timeouts, (unsigned long long)c.body_bytes_in,
         (unsigned long long)c.body_bytes_out);
+    text_add_c(out, "# TYPE azekura_http_replies_total counter\n");
     for (unsigned i = 2; i < 6; i++)
         text_format(out, "azekura_http_replies_total{class=\"%uxx\"} %llu\n", i,
                     (unsigned long long)c.replies[i]);

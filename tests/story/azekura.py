@@ -231,7 +231,8 @@ class Client:
     def request(self, method, path, query="", body=b"", headers=(), payload=None, tls=None, **sign):
         headers = [("Host", self.address)] + list(headers)
         payload = payload or hashlib.sha256(body).hexdigest()
-        signed = self.signer.headers(method, path, query, headers, payload, **sign)
+        canonical = encode(urllib.parse.unquote_to_bytes(path))  # each byte encoded once, however it was sent
+        signed = self.signer.headers(method, canonical, query, headers, payload, **sign)
         if body or method in ("PUT", "POST"):
             signed.append(("Content-Length", len(body)))
         target = path + ("?" + query if query else "")
@@ -387,10 +388,10 @@ class Store:
         return path
 
     def export(self, bodies=True):
-        """The ledger and the listing, as an inspector gets them."""
+        """The listing and then the ledger, which has to reach as far, as an inspector gets them."""
         out = folder("export")
-        self.command("ledger", "export", "--to", out / "ledger")
         self.command("store", "export", "--to", out / "store", *["--bodies"] * bodies)
+        self.command("ledger", "export", "--to", out / "ledger")
         return out
 
     def verify(self, check=True, bodies=True, more=()):

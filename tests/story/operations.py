@@ -1,0 +1,219 @@
+#!/usr/bin/python3
+"""What keeps a store running: its configuration explained, its health and numbers, logs, reloads,
+draining, users and keys, exceptions by two people, and why a request was decided as it was."""
+import shutil
+
+from azekura import *
+
+HOME = "aoba-own/keep.at-home"
+
+
+def check_explains_every_key():
+    done = run(AZEKURA, "serve", "--config", ROOT / "examples" / "azekura.yaml", "--data", "/nowhere", "--check")
+    for name in ("data", "s3", "console", "site", "register", "rulebooks", "certificate", "trusted-proxies", "witnesses", "anchor", "reactors"):
+        assert re.search(rf"^# \S.*\n{name}: ", done.stdout, re.M), f"{name} is not explained"
+    assert "/nowhere" in done.stdout
+    bad = folder() / "bad.yaml"
+    for text, said in (("sit: sendai\n", "sit"), ("reactors: many\n", "number"), ("witnesses: [{name: a}]\n", "vkey"), ("a: [\n", "bad.yaml")):
+        bad.write_text(text)
+        done = run(AZEKURA, "serve", "--config", bad, "--check", check=False)
+        assert done.returncode == 2 and said in done.stderr and "bad.yaml" in done.stderr, (text, done.stderr)
+    assert "site" in run(AZEKURA, "serve", "--data", folder() / "d", check=False).stderr, "a store without a site does not start"
+
+
+def watched():
+    s = Store()
+    assert ok(s.page("/health")).body == b'{"status":"ready"}\n'
+    s.root.bucket("grid-a")
+    for n in range(5):
+        ok(s.root.put("grid-a", f"k{n}", b"x" * 1000))
+    refused(Client(s.s3, s.key, "wrong").get("grid-a", "k0"), 403)
+    text = ok(s.page("/metrics")).body.decode()
+    names = set(re.findall(r"^(azekura_\w+)", text, re.M))
+    untyped = names - set(re.findall(r"^# TYPE (\S+) ", text, re.M))
+    assert not untyped, f"numbers without a type: {untyped}"
+    assert s.metric("ledger_size") >= 6 and s.metric("buckets") == 1 and s.metric("decisions_allowed_total") >= 5
+    assert re.search(r'azekura_acts_total\{sector="electricity",class="important",outcome="kept"\} 5\n', text), text
+    reply = ok(s.root.get("grid-a", "k0"))
+
+    def logged():
+        return [e for e in s.events("s3") if e["request"] == reply["x-amz-request-id"]]
+    event = until(logged)[0]
+    assert (event["operation"], event["status"], event["user"], event["bytes_out"]) == ("GetObject", 200, "root", 1000), event
+    assert all(json.loads(line) for line in s.log().splitlines()), "each line of the log is one JSON object"
+    page = ok(s.page("/")).body.decode()
+    assert "仙台" in page and "Sendai" in page and "grid-a" not in page
+    s.stop()
+
+
+def slow_put(s, key, body):
+    """Sends half of a PUT; gives what sends the rest and reads the reply."""
+    headers = s.root.signer.headers("PUT", f"/grid-a/{key}", "", [("Host", s.s3)], hashlib.sha256(body).hexdigest())
+    sock = socket.create_connection(tuple(s.s3.rsplit(":", 1)), timeout=30)
+    sock.sendall(head_bytes("PUT", f"/grid-a/{key}", headers + [("Content-Length", len(body))]) + body[:len(body) // 2])
+
+    def finish():
+        sock.sendall(body[len(body) // 2:])
+        reply = http.client.HTTPResponse(sock, method="PUT")
+        reply.begin()
+        return Reply(reply.status, reply.headers, reply.read())
+    return finish
+
+
+def drains():
+    s = Store()
+    s.root.bucket("grid-a")
+    body = bytes_of(3 << 20)
+    finish = slow_put(s, "slow", body)
+    time.sleep(0.3)
+    s.signal(signal.SIGTERM)
+
+    def closed():
+        with contextlib.suppress(OSError):
+            socket.create_connection(tuple(s.s3.rsplit(":", 1)), timeout=5).close()
+            return False
+        return True
+    until(closed)  # nobody new comes in, and who is inside is served
+    assert s.process.poll() is None
+    reply = ok(finish())
+    assert s.process.wait(30) == 0
+    s.process = None
+    s.start()
+    assert ok(s.root.get("grid-a", "slow")).body == body, reply
+    s.stop()
+
+
+def reloads():
+    registers = folder("register") / "register"
+    shutil.copytree(ROOT / "examples" / "register", registers)
+    datasets = registers / "datasets.yaml"
+    good = datasets.read_text()
+    s = Store("--site", "oregon", "--register", registers)
+    s.root.bucket("grid-a")
+    assert ok(s.root.put("grid-a", "k", b"1")).decision == "warn"
+    # the readings become critical: critical data is not kept in Oregon
+    head, rows = good.split("  - id: smart-meter-readings\n")
+    datasets.write_text(head + "  - id: smart-meter-readings\n" + rows.replace("class: important", "class: critical", 1))
+    size = s.ledger_size()
+    s.signal(signal.SIGHUP)
+    put = until(lambda: (r := s.root.put("grid-a", "k2", b"2")).status == 403 and r)
+    assert put.decision == "refuse" and HOME in put.clauses, put
+    assert s.ledger_size() > size
+    # a register that cannot be read changes nothing
+    datasets.write_text(good + "  - id: [broken\n")
+    s.signal(signal.SIGHUP)
+    until(lambda: s.events("reload-refused"))
+    assert "datasets.yaml" in s.events("reload-refused")[-1]["why"]
+    assert HOME in refused(s.root.put("grid-a", "k3", b"3"), 403).clauses
+    datasets.write_text(good)
+    s.signal(signal.SIGHUP)
+    until(lambda: s.root.put("grid-a", "k4", b"4").status == 200)
+    assert "verified" in s.verify().stdout
+    s.stop()
+
+
+def keys_and_users():
+    s = Store()
+    s.root.bucket("grid-a")
+    ok(s.root.put("grid-a", "k", b"1"))
+    tanaka = s.client("tanaka", ("grid-*", "read"))
+    ok(tanaka.get("grid-a", "k"))
+    refused(tanaka.put("grid-a", "k", b"2"), 403, "AccessDenied")
+    refused(tanaka.request("GET", "/grid-a", "list-type=2"), 403, "AccessDenied")
+    s.command("user", "grant", "tanaka", "grid-*", "read,write,list")
+    ok(tanaka.put("grid-a", "k", b"2"))
+    # connections on both reactors, open before: disabled is disabled at once
+    address = tuple(s.s3.rsplit(":", 1))
+    kept = [http.client.HTTPConnection(*address, timeout=20) for _ in range(24)]
+
+    def get(connection):
+        headers = tanaka.signer.headers("GET", "/grid-a/k", "", [("Host", s.s3)], EMPTY)
+        connection.request("GET", "/grid-a/k", headers=dict(headers[1:]))
+        reply = connection.getresponse()
+        return reply.status, reply.read()
+    assert all(get(c) == (200, b"2") for c in kept)
+    s.command("key", "disable", tanaka.signer.key)
+    statuses = [get(c) for c in kept]
+    assert all(status == 403 and b"InvalidAccessKeyId" in body for status, body in statuses), statuses[:3]
+    s.command("key", "enable", tanaka.signer.key)
+    assert all(get(c)[0] == 200 for c in kept)
+    s.command("user", "disable", "tanaka")
+    assert all(get(c)[0] == 403 for c in kept)
+    s.command("user", "enable", "tanaka")
+    # `all` on one bucket is all of that bucket: no administrator, no inspector
+    mori = s.client("mori", ("grid-*", "all"))
+    cred = s.credentials(mori)
+    assert s.command("user", "add", "friend", "--credentials", cred, check=False).returncode == 1
+    assert s.command("user", "grant", "mori", "*", "all", "--credentials", cred, check=False).returncode == 1
+    assert s.command("ledger", "export", "--to", folder("no"), "--credentials", cred, check=False).returncode == 1
+    users = s.as_json("user", "list")
+    shown = json.dumps(users)
+    assert "tanaka" in shown and tanaka.signer.key in shown and tanaka.signer.secret not in shown and s.secret not in shown
+    for words in (("user", "add", "tanaka"), ("user", "disable", "nobody"), ("key", "disable", "AZNOSUCH"), ("user", "grant", "tanaka", "*", "fly")):
+        done = s.command(*words, check=False)
+        assert done.returncode == 1 and done.stderr, words
+    s.stop()
+    # the same commands with no server running
+    s.command("user", "add", "suzuki")
+    key = s.new_key("suzuki")
+    s.command("user", "grant", "suzuki", "grid-*", "read")
+    s.command("user", "grant", "tanaka", "grid-*", "none")
+    s.start()
+    ok(Client(s.s3, *key).get("grid-a", "k"))
+    tanaka.address = s.s3
+    refused(tanaka.get("grid-a", "k"), 403, "AccessDenied")
+    assert "verified" in s.verify().stdout
+    s.stop()
+
+
+def exceptions():
+    s = Store("--site", "oregon")
+    s.root.bucket("medical-a")
+    refused(s.root.put("medical-a", "k", b"1"), 403)
+    suzuki, tanaka = (s.client(name, ("*", "admin")) for name in ("suzuki", "tanaka"))
+    first, second = s.credentials(suzuki), s.credentials(tanaka)
+    day = (now() + datetime.timedelta(days=2)).strftime("%Y-%m-%d")
+    done = s.command("exception", "propose", HOME, "--dataset", "patient-records", "--until", day, check=False)
+    assert done.returncode != 0 and "reason" in done.stderr, done.stderr
+
+    def propose(clause):
+        said = s.command("exception", "propose", clause, "--dataset", "patient-records", "--until", day, "--reason", "restore drill",
+                         "--measure", "synthetic data", "--credentials", first).stdout
+        return re.search(r"x-[0-9a-f]+", said).group(0)
+    names = [propose(HOME)]
+    refused(s.root.put("medical-a", "k", b"1"), 403)
+    own = s.command("exception", "approve", names[0], "--credentials", first, check=False)
+    assert own.returncode == 1, "who asked may not approve"
+    s.command("exception", "approve", names[0], "--credentials", second)
+    put = refused(s.root.put("medical-a", "k", b"1"), 403)  # the hospital's contract still speaks
+    assert "jp-medical-provider/6.1" in put.clauses, put
+    names.append(propose("jp-medical-provider/6.1"))
+    s.command("exception", "approve", names[1], "--credentials", second)
+    put = ok(s.root.put("medical-a", "k", b"1"))
+    assert put.decision == "warn", put
+    assert f"{HOME} excepted" in s.command("why", put["x-amz-request-id"]).stdout
+    assert names[0] in s.command("exception", "list").stdout
+    s.command("exception", "end", names[0], "--credentials", first)
+    refused(s.root.put("medical-a", "k2", b"1"), 403)
+    assert "verified" in s.verify().stdout
+    s.stop()
+    assert names[1] in s.command("exception", "list").stdout
+
+
+def why():
+    s = Store("--site", "oregon")
+    s.root.bucket("medical-a")
+    put = refused(s.root.put("medical-a", "records/x", b"1"), 403)
+    request = put["x-amz-request-id"]
+    for when in ("running", "stopped"):
+        said = s.command("why", request).stdout
+        for word in ("refused", "act put", "class critical", HOME, "medical-a", "records/x", "root", "127.0.0.1", f"#{put.index} "):
+            assert word in said, (when, word, said)
+        if when == "running":
+            assert request in s.as_json("why", request)["text"]
+            s.stop()
+    assert s.command("why", "0000000000000000", check=False).returncode == 1
+
+
+if __name__ == "__main__":
+    story(check_explains_every_key, watched, drains, reloads, keys_and_users, exceptions, why)
