@@ -186,7 +186,7 @@ static void who_signed_in_sees_names(void **state) {
 static void a_wrong_secret_signs_nobody_in(void **state) {
     static const char *const forms[] = {
         "access_key=" FAKE_KEY "&secret_key=wrong", "access_key=&secret_key=", "",
-        "access_key=other&secret_key=" FAKE_SECRET, "access_key=%00%ff&secret_key=%"};
+        ("access_key=other&secret_key=" FAKE_SECRET), "access_key=%00%ff&secret_key=%"};
     for (size_t i = 0; i < COUNT_OF(forms); i++) {
         str all = post("/sign-in", "", forms[i]);
         assert_true(str_starts(all, STR("HTTP/1.1 403 ")));
