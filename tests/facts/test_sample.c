@@ -220,7 +220,7 @@ static void a_strangers_bucket_is_unclassified(void **state) {
         const struct register_row *dataset =
             register_bucket_dataset(snapshot, str_from_c(strays[i]), now);
         assert_non_null(dataset);
-        assert_str(dataset->id, "unclassified");
+        assert_str(dataset->id, STR("unclassified"));
     }
 }
 
