@@ -23,6 +23,7 @@ static void records_read(struct reader *r, unsigned depth, struct rulebook_value
     uint32_t count = count_read(r, 4);
     struct rulebook_record *at = arena_new(&r->arena, struct rulebook_record, count);
     if (at == NULL || depth == VALUE_DEPTH) r->u.broken = true;
+    if (out->kind == RULEBOOK_RECORD && count != 1) r->u.broken = true;
     for (uint32_t i = 0; i < count && !r->u.broken; i++) {
         uint32_t fields = count_read(r, 4 + 35);
         struct rulebook_fact *facts = arena_new(&r->arena, struct rulebook_fact, fields);
