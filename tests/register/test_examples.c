@@ -44,7 +44,8 @@ static const struct {
     {"grid-telemetry", "smart-meter-readings", "important", "electricity"},
     {"test", "unclassified", "unclassified", "electricity"},
     {"restic", "unclassified", "unclassified", "electricity"},
-    {"trains-live", "train-positions", "important", "railways"},
+    {"aoba-sample-railways-live", "train-positions", "important", "railways"},
+    {"trains-live", "unclassified", "unclassified", "electricity"},
 };
 
 static void buckets_belong_where_scripts_expect_them(void **state) {
