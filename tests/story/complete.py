@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Uploads in parts: a Complete whose reply was lost is asked again and answered the same, and an upload
-of as many parts as S3 allows completes at once.
+"""Uploads in parts: a Complete whose reply was lost is asked again and answered the same, also after a
+kill, and 10,000 parts are taken, listed and dropped while others write.
 
-Parts of 5 MiB, the least S3 allows, would make 10,000 of them 50 GB. So the parts are small ones: all
-but the last under 5 MiB, which Complete has to refuse by name after it has looked at every one; and the
-Complete that succeeds has as many full parts as the disk of a test can hold."""
+A Complete of 10,000 parts that succeeds needs 50 GB, since S3 wants 5 MiB in each but the last, and so
+is none of this test: here the 10,000 are small, and Complete refuses them by name after reading a
+document of 10,000 rows. The one that succeeds has 40 full parts."""
 from azekura import *
 
 MIB = 1 << 20
@@ -68,7 +68,7 @@ def at_once():
 
 
 def ten_thousand_parts():
-    """Complete looks at 10,000 parts while others write; every writer goes on."""
+    """They are taken, listed, refused as too small and dropped, and every writer beside them goes on."""
     upload, etags = create("many"), {}
 
     def send(worker):
@@ -102,7 +102,7 @@ def ten_thousand_parts():
             number += 1
         assert number > 0
     together(5, write)
-    print(f"   slowest PUT beside a Complete of 10,000 parts: {max(slowest) * 1000:.0f} ms (no promise on a loaded machine)")
+    print(f"   slowest PUT beside a Complete that names 10,000 parts: {max(slowest) * 1000:.0f} ms (no promise on a loaded machine)")
     ok(store.root.object("DELETE", "grid-a", "many", query=f"uploadId={upload}"), 204)
     assert "beside-0-0" in [k.decode() for k in store.root.keys("grid-a")]
 
