@@ -114,8 +114,9 @@ static enum error_code clauses_take(struct gate_visit *visit,
         TRY(arena_format(visit->arena, &clauses[i].name, e, "%.*s/%.*s",
                          STR_FMT(spoke->clause->rulebook->name), STR_FMT(spoke->clause->id)));
         clauses[i].effect = effect_of(spoke);
-        if (spoke->effect == RULEBOOK_ALLOW) continue;
-        if (message->len > 0) text_add_char(message, ' ');
+        /* A refusal names what refused; a warning what warned. */
+        if (spoke->effect == RULEBOOK_ALLOW || spoke->effect < decision->effect) continue;
+        if (message->len > 0) text_add_c(message, "; ");
         error_ignore(rulebook_explain_line(decision, spoke, RULEBOOK_ENGLISH, scratch, message, e));
     }
     out->clauses = clauses;

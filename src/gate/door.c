@@ -224,7 +224,7 @@ enum error_code gate_door_call(const struct gate_call *call, struct arena *arena
     if (stat(call->data_dir, &about) != 0)
         return error_set(e, FAIL_NOT_FOUND, "there is no store in \"%s\"", call->data_dir);
     struct gate_options options = {
-        .data_dir = call->data_dir, .dmi_dir = "off", .metadata_url = "off"};
+        .data_dir = call->data_dir, .dmi_dir = "off", .metadata_url = "off", .is_command = true};
     TRY(gate_open(&options, &gate, e));
     enum error_code code = call_run(gate, call->method, call->request, call->access_key,
                                     call->secret_key, arena, reply, e);

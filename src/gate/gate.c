@@ -61,6 +61,8 @@ static enum error_code first_apply(struct gate_turn *turn, void *self, struct er
     struct gate_rules *rules = atomic_load(&f->gate->world)->rules;
     uint64_t index;
     TRY(identity_root_make(turn->engine, f->gate->keys, turn->now_ns, &f->root_made, &f->root, e));
+    /* A command that opens DATA to read or export is no start: it leaves the ledger as it is. */
+    if (f->gate->options.is_command && !f->root_made) return OK;
     struct gate_record start = {.type = EVIDENCE_START, .other = register_digest(rules->snapshot)};
     start.values.of[EVIDENCE_DETAIL] = STR("azekura " AZEKURA_VERSION);
     start.values.of[EVIDENCE_SUBJECT] = rules->site;

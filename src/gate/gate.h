@@ -49,6 +49,7 @@ struct gate_options {
     uint64_t cache_bytes, write_buffer_bytes; /* 0: the engine's defaults */
     uint64_t log_bytes_max, low_water_bytes;  /* 0: likewise */
     struct runtime *runtime;                  /* of a server; NULL: a command line tool */
+    bool is_command; /* opened for one command: not a start of the store, so no entry says so */
 };
 
 /* Opens DATA exclusively: recovers, checks the guards, imports, compiles, sweeps.
