@@ -30,8 +30,9 @@ struct http_chunk_decoder {
  *
  * *data is a view of the input, or empty when more input is needed or `state` is HTTP_CHUNK_DONE;
  * what stands behind the end of the body stays in *in. After an error the decoder answers only
- * errors. FAIL_HTTP_SYNTAX  a size that is not 1 to 15 hex digits, a bare CR or LF, data not
- * followed by CRLF, a malformed extension or trailer, a trailer that would frame a message
+ * errors.
+ *   FAIL_HTTP_SYNTAX  a size that is not 1 to 15 hex digits, a bare CR or LF, data not followed by
+ *                     CRLF, a malformed extension or trailer, a trailer that would frame a message
  *   FAIL_LIMIT        a line over LIMIT_CHUNK_LINE_BYTES, trailers over LIMIT_TRAILER_BYTES */
 enum error_code http_chunk_next(struct http_chunk_decoder *d, str *in, str *data,
                                 struct error *e) MUST_USE;

@@ -65,9 +65,10 @@ struct http_request_head {
  * OK with *consumed 0: so far right, but not whole; call again with more behind the same bytes.
  * OK with *consumed > 0: *out is filled, the body begins at bytes + *consumed. One empty line
  * before the request line is passed over (RFC 9112, 2.2). An error stands whatever may follow, and
- * no byte after it can be trusted to be a message: FAIL_HTTP_SYNTAX           a malformed line;
- * Content-Length with Transfer-Encoding, repeated, or not 1 to 18 digits; a coding other than
- * chunked alone, or any with HTTP/1.0; not exactly one Host (HTTP/1.0: at most one); an absolute
+ * no byte after it can be trusted to be a message:
+ *   FAIL_HTTP_SYNTAX           a malformed line; Content-Length with Transfer-Encoding, repeated, or
+ *                              not 1 to 18 digits; a coding other than chunked alone, or any with
+ *                              HTTP/1.0; not exactly one Host (HTTP/1.0: at most one); an absolute
  *                              target whose authority is not the Host
  *   FAIL_HTTP_METHOD           a method we have no use for
  *   FAIL_HTTP_VERSION          well formed, but neither HTTP/1.0 nor HTTP/1.1

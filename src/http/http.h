@@ -47,9 +47,10 @@ uint64_t http_body_length(const struct http_exchange *x);
  * first if the client waits for it and no reply has begun.
  *   FAIL_INCOMPLETE_BODY  the client closed before the end it had announced
  *   FAIL_TIMEOUT          no byte for LIMIT_BODY_IDLE_MS, or under LIMIT_BODY_RATE_BYTES in a
- * window; only time spent waiting for the client counts FAIL_CLOSED           the connection was
- * reset FAIL_HTTP_SYNTAX, FAIL_LIMIT   the chunked coding is broken After an error a reply is still
- * possible; the connection closes after it. */
+ *                         window; only time spent waiting for the client counts
+ *   FAIL_CLOSED           the connection was reset
+ *   FAIL_HTTP_SYNTAX, FAIL_LIMIT   the chunked coding is broken
+ * After an error a reply is still possible; the connection closes after it. */
 enum error_code http_body_read(struct http_exchange *x, void *bytes, size_t cap, size_t *got,
                                struct error *e) MUST_USE;
 
@@ -60,8 +61,9 @@ enum error_code http_body_read(struct http_exchange *x, void *bytes, size_t cap,
  * `length` becomes Content-Length, also to HEAD and with 304; HTTP_LENGTH_UNKNOWN becomes chunked,
  * or for HTTP/1.0 a body up to the close. Status 204 has no body and no length. Date, Connection
  * and framing headers are written here and not accepted in `headers`. Views in `headers` are
- * copied. FAIL_USAGE   a name that is no token, a value with a control character, a header that is
- * ours FAIL_LIMIT   the head is over LIMIT_REPLY_HEAD_BYTES */
+ * copied.
+ *   FAIL_USAGE   a name that is no token, a value with a control character, a header that is ours
+ *   FAIL_LIMIT   the head is over LIMIT_REPLY_HEAD_BYTES */
 enum error_code http_reply_begin(struct http_exchange *x, int status,
                                  const struct http_header *headers, size_t header_count,
                                  uint64_t length, struct error *e) MUST_USE;
@@ -200,7 +202,8 @@ struct http_client_reply {
 
 /* Connects, sends, and reads the head of the reply (1xx passed over). Parks; on a fiber names are
  * resolved on a worker. Memory, about 44 KiB, from the arena. A reply that came before all of the
- * body was sent is a reply. On success close it. FAIL_INVALID_URI, FAIL_USAGE  the request itself
+ * body was sent is a reply. On success close it.
+ *   FAIL_INVALID_URI, FAIL_USAGE   the request itself
  *   FAIL_NOT_FOUND   no such host name
  *   FAIL_SYSTEM, FAIL_CLOSED, FAIL_TIMEOUT   no connection, or it broke
  *   FAIL_TLS         the handshake or the certificate: the message says why

@@ -45,9 +45,11 @@ struct ledger_options {
 
 /* Loads the tree from the engine, compares it with the files, and asks the guards. Parks.
  *   FAIL_ROLLED_BACK  the engine's tree is shorter than, or another than, what watermark, anchor or
- * a witness has seen: the message says which, both sizes, and the way out FAIL_VERSION      a file
- * or row of a format we do not know FAIL_CORRUPT      tiles, rows and tree do not agree FAIL_SYNTAX
- * origin or a witness key An unreachable witness is no error: ledger_state tells. */
+ *                     a witness has seen: the message says which, both sizes, and the way out
+ *   FAIL_VERSION      a file or row of a format we do not know
+ *   FAIL_CORRUPT      tiles, rows and tree do not agree
+ *   FAIL_SYNTAX       origin or a witness key
+ * An unreachable witness is no error: ledger_state tells. */
 enum error_code ledger_open(struct engine *engine, struct seal_keys *keys,
                             const struct ledger_options *options, struct ledger **out,
                             struct error *e) MUST_USE;
@@ -92,16 +94,16 @@ bool ledger_trim_due(const struct ledger *ledger);
 
 /* Seals what is full, writes the watermark, signs, publishes: what was committed when it was called
  * is in the checkpoint when it returns. Nothing new: does nothing. Parks; on a worker, please.
- *   FAIL_CORRUPT      rows do not hash to the committed tree: nothing is signed, ledger_stopped is
- * set FAIL_DISK_FULL, FAIL_SYSTEM, FAIL_ENGINE_BROKEN   nothing is signed; try again later */
+ *   FAIL_CORRUPT      rows do not hash to the committed tree: nothing is signed, ledger_stopped is set
+ *   FAIL_DISK_FULL, FAIL_SYSTEM, FAIL_ENGINE_BROKEN   nothing is signed; try again later */
 enum error_code ledger_publish(struct ledger *ledger, struct error *e) MUST_USE;
 /* Is there something committed that no checkpoint has? */
 bool ledger_publish_due(const struct ledger *ledger);
 
 /* Shows the newest checkpoint to each witness that has not cosigned it, and writes cosignatures
  * into the published note. Parks up to `deadline_ns` (steady). Errors of single witnesses are
- * states, not errors here. FAIL_ROLLED_BACK: a witness has seen another history; ledger_stopped is
- * set. */
+ * states, not errors here.
+ *   FAIL_ROLLED_BACK  a witness has seen another history; ledger_stopped is set */
 enum error_code ledger_witness_round(struct ledger *ledger, int64_t deadline_ns,
                                      struct error *e) MUST_USE;
 bool ledger_witness_due(const struct ledger *ledger);

@@ -542,7 +542,8 @@ struct rulebook_span rulebook_table_span(const struct rulebook_table *table);
 
 /* Decides one request. `request` holds the facts under the table's request paths, in one layer
  * whose `next` is ignored; facts elsewhere are ignored too. Nothing is taken from `arena` but the
- * spoke and obligations that depend on the request. FAIL_MEMORY  no other error */
+ * spoke and obligations that depend on the request.
+ *   FAIL_MEMORY  no other error */
 enum error_code rulebook_decide(const struct rulebook_table *table,
                                 const struct rulebook_facts *request, int64_t now_ns,
                                 struct arena *arena, struct arena scratch,

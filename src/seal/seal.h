@@ -76,8 +76,9 @@ struct seal_keys_options {
     const char *master_path; /* NULL: DIR/master; elsewhere to keep it on another disk */
 };
 /* Opens DIR (DATA/keys), or makes it with a master key, a local key and a signing key. Reads all
- * keys; parks. Files have mode 0600, the directory 0700. FAIL_NOT_FOUND  there are keys but no
- * master key: names the path FAIL_CRYPTO     the master key does not open them; or OpenSSL failed
+ * keys; parks. Files have mode 0600, the directory 0700.
+ *   FAIL_NOT_FOUND  there are keys but no master key: names the path
+ *   FAIL_CRYPTO     the master key does not open them; or OpenSSL failed
  *   FAIL_VERSION    a file of a format we do not know, named
  *   FAIL_CORRUPT    a file that does not parse, named */
 enum error_code seal_keys_open(const char *dir, const struct seal_keys_options *options,
