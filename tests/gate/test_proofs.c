@@ -16,7 +16,9 @@ static const char *why(struct hall *hall, const char *request) {
 }
 
 static void says(const char *told, const char *part) {
-    if (strstr(told, part) == NULL) fail_msg("no \"%s\" in\n%s", part, told);
+    assert_non_null(told);
+    if (told == NULL || strstr(told, part) == NULL)
+        fail_msg("no \"%s\" in\n%s", part, told == NULL ? "(nothing)" : told);
 }
 
 static void why_a_put_was_refused(void **state) {
