@@ -4,7 +4,8 @@
 #include <unistd.h>
 
 /* libmaxminddb 1.7.1 forgets 9 KiB when it refuses some damaged metadata; we only see it refuse. */
-const char *__lsan_default_suppressions(void);
+/* Visible: the sanitizer's library looks it up by name. */
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) {
     return "leak:libmaxminddb";
 }

@@ -463,7 +463,9 @@ void image_build(const struct image *image, enum image_cut cut, struct random_se
     nftw(to, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     if (mkdir(to, 0700) != 0) stop("cannot make the folder", to);
     struct names names = names_after(image, cut, random);
-    qsort(names.at, names.count, sizeof *names.at, by_path); /* folders before what is in them */
+    if (names.count > 0)
+        qsort(names.at, names.count, sizeof *names.at,
+              by_path); /* folders before what is in them */
     struct sha256 hash;
     sha256_begin(&hash);
     for (size_t i = 0; i < names.count; i++)
