@@ -600,6 +600,45 @@ enum error_code rulebook_decision_canonical(const struct rulebook_decision *deci
                                             struct arena scratch, str *out,
                                             struct error *e) MUST_USE;
 
+/* ==== one clause at a time: assessments ====================================================== */
+
+/* The clauses of a set by rulebook and id. NULL at an index that repeats the one before it: a clause
+ * that another rulebook extends stands there once for each. */
+size_t rulebook_set_clause_count(const struct rulebook_set *set);
+const struct rulebook_clause *rulebook_set_clause(const struct rulebook_set *set, size_t index);
+/* Does it bind anybody then: in force, of a rulebook that is adopted (or what-if), elected? */
+bool rulebook_set_clause_binds(const struct rulebook_set *set, size_t index, int64_t at_ns);
+
+/* Which facts a clause reads, wherever it does. `known_only`: it asks only whether the fact is
+ * known, so that two known values are the same to it. A path may come more than once. */
+struct rulebook_path_visitor {
+    void (*visit)(struct rulebook_path_visitor *self, str path, bool known_only);
+};
+void rulebook_clause_paths(const struct rulebook_set *set, size_t index,
+                           struct rulebook_path_visitor *visitor);
+
+struct rulebook_asking; /* opaque: a subject with its facts, to be asked about */
+/* Everything is borrowed, the asking lies in the arena. FAIL_MEMORY. */
+enum error_code rulebook_asking_begin(const struct rulebook_set *set,
+                                      const struct rulebook_subject *subject,
+                                      const struct rulebook_facts *facts, int64_t at_ns,
+                                      struct arena *arena, const struct rulebook_asking **out,
+                                      struct error *e) MUST_USE;
+enum rulebook_asked {
+    RULEBOOK_NOT_CONSIDERED, /* does not bind this subject, or is about others */
+    RULEBOOK_NOT_APPLICABLE, /* binds, but does not apply to it */
+    RULEBOOK_SPOKE,          /* *out is filled */
+};
+/* What rulebook_evaluate_slow would say of this clause. */
+enum rulebook_asked rulebook_ask(const struct rulebook_asking *asking, size_t index,
+                                 struct rulebook_spoke *out);
+/* The facts of one answer, sorted by path; of a clause that did not apply (`spoke` NULL), those
+ * that kept it from applying. FAIL_MEMORY. */
+enum error_code rulebook_asking_facts(const struct rulebook_asking *asking, size_t index,
+                                      const struct rulebook_spoke *spoke, struct arena *arena,
+                                      struct arena scratch, const struct rulebook_reading **out,
+                                      size_t *count, struct error *e) MUST_USE;
+
 /* ==== shown to people ======================================================================== */
 
 enum rulebook_language { RULEBOOK_ENGLISH, RULEBOOK_JAPANESE };
@@ -625,6 +664,24 @@ enum error_code rulebook_explain_line(const struct rulebook_decision *decision,
                                       const struct rulebook_spoke *spoke,
                                       enum rulebook_language language, struct arena scratch,
                                       struct text *out, struct error *e) MUST_USE;
+
+/* What would make a clause that was asked pass, a line each; nothing where it passes. */
+void rulebook_asking_advice(const struct rulebook_asking *asking, size_t index,
+                            const struct rulebook_spoke *spoke, enum rulebook_language language,
+                            struct text *out);
+/* What a clause wants, a line each: "place.country must be one of [JP]". */
+void rulebook_clause_wants(const struct rulebook_clause *clause, enum rulebook_language language,
+                           struct text *out);
+/* The words people read for "law", "fail", "declared", "press" and the kinds of subject. */
+const char *rulebook_strength_word(enum rulebook_strength strength,
+                                   enum rulebook_language language);
+const char *rulebook_by_word(enum rulebook_by by, enum rulebook_language language);
+const char *rulebook_basis_word(enum rulebook_basis basis, enum rulebook_language language);
+const char *rulebook_about_word(enum rulebook_about about, enum rulebook_language language);
+void rulebook_periods_text(const struct rulebook_periods *periods, enum rulebook_language language,
+                           struct text *out);
+/* Unknown, withheld, or an empty open set or list: not known. */
+bool rulebook_value_is_known(const struct rulebook_value *value);
 
 /* A clause, or a rulebook with all its clauses, as sentences. */
 void rulebook_clause_text(const struct rulebook_clause *clause, enum rulebook_language language,

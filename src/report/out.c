@@ -1,0 +1,148 @@
+/* Where bytes go: standard output, a file that gets its name at the end, or memory. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/disk.h"
+#include "report/report.h"
+
+static enum error_code buffer_take(struct report_out *out, struct error *e) {
+    out->buffer = calloc(1, REPORT_BUFFER_BYTES);
+    return out->buffer != NULL ? OK : error_set(e, FAIL_MEMORY, "no room for a report");
+}
+
+enum error_code report_open(const char *path, struct report_out *out, struct error *e) {
+    *out = (struct report_out){.fd = STDOUT_FILENO};
+    TRY(buffer_take(out, e));
+    if (path == NULL || strcmp(path, "-") == 0) return OK;
+    char name[sizeof out->path + 8];
+    int len = snprintf(out->path, sizeof out->path, "%s", path);
+    enum error_code code = OK;
+    if (len < 0 || (size_t)len >= sizeof out->path)
+        code = error_set(e, FAIL_USAGE, "a path is over %zu bytes", sizeof out->path - 1);
+    snprintf(name, sizeof name, "%s.new", out->path);
+    if (code == OK)
+        code =
+            disk_open(AT_FDCWD, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644, &out->fd, e);
+    if (code == OK) return OK;
+    free(out->buffer);
+    *out = (struct report_out){.fd = -1};
+    return code;
+}
+
+enum error_code report_open_text(void *memory, size_t cap, struct report_out *out,
+                                 struct error *e) {
+    (void)e;
+    *out = (struct report_out){.fd = -1, .memory = text_into(memory, cap)};
+    return OK;
+}
+
+/* A pipe has no offsets, so standard output does not pass the disk's seam. */
+static enum error_code stream_write(const char *bytes, size_t count, struct error *e) {
+    while (count > 0) {
+        ssize_t wrote = write(STDOUT_FILENO, bytes, count);
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote < 0) return error_set_errno(e, errno, "standard output");
+        bytes += wrote;
+        count -= (size_t)wrote;
+    }
+    return OK;
+}
+
+static void flush(struct report_out *out) {
+    if (out->used == 0) return;
+    if (out->failed == OK)
+        out->failed = out->path[0] == 0 ? stream_write(out->buffer, out->used, &out->error)
+                                        : disk_write(out->fd, out->buffer, out->used,
+                                                     out->written_bytes, out->path, &out->error);
+    out->written_bytes += out->used;
+    out->used = 0;
+}
+
+void report_add(struct report_out *out, str bytes) {
+    if (out->buffer == NULL) {
+        text_add(&out->memory, bytes);
+        return;
+    }
+    while (bytes.len > 0) {
+        size_t part = size_min(bytes.len, REPORT_BUFFER_BYTES - out->used);
+        memcpy(out->buffer + out->used, bytes.at, part);
+        out->used += part;
+        bytes = str_skip(bytes, part);
+        if (out->used == REPORT_BUFFER_BYTES) flush(out);
+    }
+}
+
+void report_add_c(struct report_out *out, const char *text) {
+    report_add(out, str_from_c(text));
+}
+
+void report_format(struct report_out *out, const char *format, ...) {
+    char small[1024];
+    va_list values;
+    va_start(values, format);
+    int len = vsnprintf(small, sizeof small, format, values);
+    va_end(values);
+    if (len < 0) return;
+    if ((size_t)len < sizeof small) {
+        report_add(out, str_of(small, (size_t)len));
+        return;
+    }
+    char *large = malloc((size_t)len + 1);
+    if (large == NULL) {
+        if (out->failed == OK)
+            out->failed = error_set(&out->error, FAIL_MEMORY, "no room for a report");
+        return;
+    }
+    va_start(values, format);
+    vsnprintf(large, (size_t)len + 1, format, values);
+    va_end(values);
+    report_add(out, str_of(large, (size_t)len));
+    free(large);
+}
+
+static enum error_code file_settle(struct report_out *out, struct error *e) {
+    char name[sizeof out->path + 8];
+    snprintf(name, sizeof name, "%s.new", out->path);
+    enum error_code code = out->failed;
+    if (code == OK) code = disk_sync(out->fd, out->path, &out->error);
+    disk_close(out->fd);
+    const struct disk *disk = disk_now();
+    int failed = 0;
+    if (code == OK) failed = disk->rename(disk->self, AT_FDCWD, name, out->path);
+    if (failed != 0) code = error_set_errno(&out->error, -failed, "naming %s", out->path);
+    if (code != OK) disk->unlink(disk->self, AT_FDCWD, name, 0);
+    if (code != OK) *e = out->error;
+    return code;
+}
+
+enum error_code report_close(struct report_out *out, struct error *e) {
+    if (out->buffer == NULL)
+        return out->memory.overflow
+                   ? error_set(e, FAIL_LIMIT, "the report is over %zu bytes", out->memory.cap)
+                   : OK;
+    flush(out);
+    enum error_code code = out->failed;
+    if (out->path[0] != 0)
+        code = file_settle(out, e);
+    else if (code != OK)
+        *e = out->error;
+    free(out->buffer);
+    out->buffer = NULL;
+    return code;
+}
+
+void report_abandon(struct report_out *out) {
+    struct error e;
+    if (out->buffer == NULL) return;
+    if (out->path[0] == 0) out->used = 0; /* a report is whole or not written */
+    if (out->failed == OK) out->failed = error_set(&out->error, FAIL_CLOSED, "abandoned");
+    error_ignore(report_close(out, &e));
+}
+
+str report_text(const struct report_out *out) {
+    return text_str(&out->memory);
+}
