@@ -4,6 +4,7 @@
 #include "ledger/inner.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,21 @@ static enum error_code copy_file(struct exporting *x, const struct tlog_tile *ti
     TRY(ledger_tile_path(x->to, tile, to, e));
     TRY(disk_file_read(AT_FDCWD, from, LEDGER_BUNDLE_BYTES, &arena, &bytes, e));
     return ledger_file_put(to, bytes, &x->fresh, e);
+}
+
+/* Of a log that was succeeded: its partial ones are files too. */
+static enum error_code partial_copies(struct exporting *x, struct error *e) {
+    for (unsigned level = 0; level < TLOG_TILE_LEVELS; level++) {
+        uint64_t count = x->size >> (level * TLOG_TILE_HEIGHT);
+        struct tlog_tile tile = {.level = level,
+                                 .index = count / TLOG_TILE_WIDTH,
+                                 .width = (unsigned)(count % TLOG_TILE_WIDTH)};
+        if (tile.width == 0) continue;
+        TRY(copy_file(x, &tile, e));
+        tile.is_entries = true;
+        if (level == 0) TRY(copy_file(x, &tile, e));
+    }
+    return ledger_fresh_sync(&x->fresh, e);
 }
 
 static enum error_code partial_bundle(struct exporting *x, const struct tlog_tile *tile,
@@ -104,6 +120,29 @@ static enum error_code target_check(const struct ledger *ledger, const char *dir
     return OK;
 }
 
+/* A log that came before, below old/N/: what is left of it, and the newest note it had signed. One
+ * that was lost whole has its note alone, or nothing. */
+static enum error_code old_export(struct ledger *ledger, uint32_t number, const char *dir,
+                                  char *memory, struct error *e) {
+    char from[LEDGER_PATH_BYTES], to[LEDGER_PATH_BYTES], below[32], path[LEDGER_PATH_BYTES];
+    struct ledger_old old;
+    TRY(ledger_old_find(ledger, number, &old, e));
+    TRY(ledger_log_dir(ledger->base_dir, number, from, e));
+    snprintf(below, sizeof below, "old/%u", number);
+    TRY(ledger_path(dir, below, to, e));
+    struct exporting x = {.from = from, .to = to, .size = old.size, .memory = memory};
+    TRY(full_files(&x, NULL, NULL, e));
+    TRY(partial_copies(&x, e));
+    str note;
+    struct arena arena = arena_over(memory, LEDGER_BUNDLE_BYTES);
+    enum error_code code = ledger_old_file(ledger, number, STR("checkpoint"), &arena, &note, e);
+    if (code == FAIL_NOT_FOUND) return OK;
+    if (code != OK) return code;
+    TRY(disk_make_dirs(AT_FDCWD, to, 0755, e));
+    TRY(ledger_path(to, "checkpoint", path, e));
+    return disk_file_replace(AT_FDCWD, path, note, 0644, e);
+}
+
 enum error_code ledger_export(struct ledger *ledger, struct engine_view *view, const char *dir,
                               void (*progress)(void *self, uint64_t done, uint64_t all), void *self,
                               struct error *e) {
@@ -121,6 +160,8 @@ enum error_code ledger_export(struct ledger *ledger, struct engine_view *view, c
     x.edge = &head->edge;
     code = full_files(&x, progress, self, e);
     if (code == OK) code = partial_files(&x, e);
+    for (uint32_t n = 1; n < ledger->number && code == OK; n++)
+        code = old_export(ledger, n, dir, x.memory, e);
     if (code == OK) code = ledger_path(dir, "checkpoint", path, e);
     if (code == OK)
         code = disk_file_replace(AT_FDCWD, path, str_of(head->note, head->note_bytes), 0644, e);

@@ -77,15 +77,28 @@ enum error_code ledger_guard_signed(struct ledger *ledger, const struct ledger_r
 
 /* ---- the anchor ---- */
 
-/* Is `origin` the name of an earlier log in the line that leads to `vkey`'s? */
-static bool origin_is_earlier(str origin, str ours, uint32_t number) {
+enum { LATER_LOGS = 64 }; /* how many successions on an anchor is looked for; ours */
+
+/* Which log of the line that `ours`, log `number`, is of is called `origin`? 0: none of those up to
+ * LATER_LOGS further on. */
+static uint32_t number_of_origin(str origin, str ours, uint32_t number) {
     char name[TLOG_NAME_BYTES_MAX];
     size_t bytes;
-    for (uint32_t n = 1; n < number; n++)
+    for (uint32_t n = 1; n <= number + LATER_LOGS; n++)
         if (ledger_origin_of_number(ours, number, n, name, &bytes, NULL) == OK &&
             str_equal(origin, str_of(name, bytes)))
-            return true;
-    return false;
+            return n;
+    return 0;
+}
+
+/* An anchor of another log of the line. Of an earlier one: it is written anew at the next
+ * checkpoint. Of a later one: this engine is from before a succession. */
+static enum error_code stranger_judge(str origin, uint32_t number, uint32_t its, struct error *e) {
+    if (its < number) return OK;
+    return error_set(e, FAIL_ROLLED_BACK,
+                     "history was lost: the anchor is of log %.*s, which has succeeded log %u, the "
+                     "one the engine shows; " WAY_OUT,
+                     STR_FMT(str_slice(origin, 0, 120)), number);
 }
 
 enum error_code ledger_anchor_read(const char *path, const struct tlog_vkey *vkey, uint32_t number,
@@ -98,11 +111,11 @@ enum error_code ledger_anchor_read(const char *path, const struct tlog_vkey *vke
     if (code == OK) {
         struct tlog_note parsed;
         struct tlog_checkpoint stranger;
+        uint32_t its = 0;
         if (tlog_note_parse(note, &parsed, NULL) == OK &&
-            tlog_checkpoint_parse(parsed.text, &stranger, NULL) == OK &&
-            origin_is_earlier(stranger.origin, tlog_vkey_name(vkey), number))
-            return OK; /* of a log this one has succeeded; it is written anew at the next checkpoint
-                        */
+            tlog_checkpoint_parse(parsed.text, &stranger, NULL) == OK)
+            its = number_of_origin(stranger.origin, tlog_vkey_name(vkey), number);
+        if (its != 0 && its != number) return stranger_judge(stranger.origin, number, its, e);
         code = tlog_checkpoint_open(note, vkey, NULL, out, e);
     }
     if (code != OK)

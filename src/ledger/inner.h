@@ -227,7 +227,8 @@ enum error_code ledger_head_take(struct ledger *ledger, struct arena *arena,
 enum error_code ledger_guard_signed(struct ledger *ledger, const struct ledger_row *row,
                                     struct error *e) MUST_USE;
 enum error_code ledger_guard_anchor(struct ledger *ledger, struct error *e) MUST_USE;
-/* Reads an anchor file: *found false when there is none, or it speaks of an earlier log. */
+/* Reads an anchor file: *found false when there is none, or it speaks of an earlier log.
+ * FAIL_ROLLED_BACK: it speaks of a later one. */
 enum error_code ledger_anchor_read(const char *path, const struct tlog_vkey *vkey, uint32_t number,
                                    struct arena *arena, struct tlog_checkpoint *out, bool *found,
                                    struct error *e) MUST_USE;

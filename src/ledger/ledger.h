@@ -170,8 +170,9 @@ enum error_code ledger_prove(struct ledger *ledger, uint32_t number, uint64_t in
                              struct error *e) MUST_USE;
 
 /* Writes the log as it stands at its newest checkpoint (publish first) into a directory:
- * checkpoint, all tiles and bundles, partial ones too. The directory must be empty or an earlier
- * export of the same log. Anyone can check it offline with azekura-verify --ledger. */
+ * checkpoint, all tiles and bundles, partial ones too; and below old/N/ the same of every log that
+ * came before, as far as it is left. The directory must be empty or an earlier export of the same
+ * log. Anyone can check it offline with azekura-verify --ledger. */
 enum error_code ledger_export(struct ledger *ledger, struct engine_view *view, const char *dir,
                               void (*progress)(void *self, uint64_t done, uint64_t all), void *self,
                               struct error *e) MUST_USE;
@@ -179,6 +180,24 @@ enum error_code ledger_export(struct ledger *ledger, struct engine_view *view, c
 /* "ORIGIN#INDEX", or "ORIGIN#FIRST-LAST" when they differ; closed text, length returned. */
 size_t ledger_receipt_write(const struct ledger *ledger, uint64_t first, uint64_t last,
                             char out[LEDGER_RECEIPT_BYTES]);
+
+/* ---- logs before this one: what was left of them lies in files alone ---- */
+
+struct ledger_old {
+    uint32_t number;
+    char origin[TLOG_NAME_BYTES_MAX];
+    size_t origin_bytes;
+    uint64_t size; /* entries left; 0: it was lost whole */
+    digest root;   /* of those; the log after it names both */
+};
+/* FAIL_NOT_FOUND: no log of this number came before. */
+enum error_code ledger_old_find(struct ledger *ledger, uint32_t number, struct ledger_old *out,
+                                struct error *e) MUST_USE;
+/* A file of an old log by its name in it: "checkpoint", the newest of its signed notes that
+ * survived (it may be of more entries than are left), tiles and bundles of what is left.
+ * FAIL_NOT_FOUND. Parks. */
+enum error_code ledger_old_file(struct ledger *ledger, uint32_t number, str name,
+                                struct arena *arena, str *bytes, struct error *e) MUST_USE;
 
 /* ---- the way out of a refusal ---- */
 
@@ -191,12 +210,18 @@ struct ledger_succession {
     uint64_t left_size; /* what recovery shows; lost are [left_size, known_size) */
     digest left_root;
     str new_origin; /* the old one with "/2", "/3", … */
+    uint32_t new_number;
+    uint64_t index; /* of this entry in the new log */
+    bool is_last;   /* this old log is the one whose rows, and objects, the engine shows */
 };
 /* Opens a new log after ledger_open was refused: seals what is left of the old one into its
  * directory, then in one turn forgets its rows and appends the first entry of the new log, which
- * `first` encodes (and may write an opening for into the turn). No ledger may be open on the
- * engine. The new log lives in DIR/log-N. Can be repeated after a crash at any point. FAIL_USAGE:
- * the ledger opens as it is. */
+ * `first` encodes (and may write an opening for into the turn). Where the engine is from before an
+ * earlier succession, `first` is called for every log that came after the one it shows, newest
+ * first, and for that one last; of the others nothing is left. No ledger may be open on the
+ * engine. The new log lives in DIR/log-N. Can be repeated after a crash at any point.
+ *   FAIL_USAGE  the ledger opens as it is
+ *   FAIL_LIMIT  over 63 logs came after the one the engine shows */
 enum error_code
 ledger_succeed(struct engine *engine, struct seal_keys *keys, const struct ledger_options *options,
                enum error_code (*first)(void *self, struct engine_turn *turn,

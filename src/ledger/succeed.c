@@ -7,7 +7,11 @@
  *
  * Before 3 is committed a start sees the old log and refuses as before, and all can be done again;
  * files are written once and compared. After it the new log is there. An unfinished step 2 counts
- * as nothing. */
+ * as nothing.
+ *
+ * A copy from before an earlier succession shows a log that others came after. All of those are lost
+ * then, and the new log begins with an entry for each: from the newest that anybody knows back to
+ * the one the engine shows. So every log that ever was is named, and no name is used twice. */
 #include "base/disk.h"
 #include "base/log.h"
 #include "ledger/inner.h"
@@ -50,30 +54,108 @@ enum error_code ledger_left_read(const char *dir, uint64_t *size, digest *root, 
 
 /* ---- what was known, what is left ---- */
 
-/* What a succession works with; too large for a stack. */
-struct succeeding {
-    struct ledger ledger;        /* only what reading the old log needs; never published from */
-    char dir[LEDGER_PATH_BYTES]; /* of the new log */
-    char old_origin[TLOG_NAME_BYTES_MAX], new_origin[TLOG_NAME_BYTES_MAX];
-    struct ledger_succession story;
-    struct ledger_signed next;
-    char memory[1 << 17]; /* for the first entry and anchors */
+enum { LOGS_MAX = 64 }; /* logs one succession names; ours: usually it is one */
+
+struct old_log {
+    char origin[TLOG_NAME_BYTES_MAX];
+    struct ledger_succession story; /* old_origin views `origin` */
 };
 
-/* The newest log anything is known of: the engine's, or one a later watermark speaks of. */
-static enum error_code newest_number(const char *dir, uint32_t in_engine, uint32_t *number,
-                                     struct error *e) {
-    char log_dir[LEDGER_PATH_BYTES];
-    *number = in_engine == 0 ? 1 : in_engine;
-    for (uint32_t n = *number + 1;; n++) {
+/* What a succession works with; too large for a stack. */
+struct succeeding {
+    struct ledger ledger; /* what reading one old log after the other needs; never published from */
+    char line[TLOG_NAME_BYTES_MAX]; /* the name of one log of the line, from which all follow … */
+    size_t line_bytes;
+    uint32_t line_number;          /* … and which one that is */
+    uint32_t newest, shown;        /* numbers: of the newest log known, of the one in the engine */
+    struct old_log olds[LOGS_MAX]; /* newest first */
+    size_t old_count;
+    char dir[LEDGER_PATH_BYTES], new_origin[TLOG_NAME_BYTES_MAX]; /* of the new log */
+    size_t new_origin_bytes;
+    struct ledger_signed next;
+    char memory[1 << 17]; /* for an entry, an anchor, a witness's answer */
+};
+
+/* ---- which logs there were ---- */
+
+static enum error_code name_of(const struct succeeding *s, uint32_t number,
+                               char out[TLOG_NAME_BYTES_MAX], size_t *bytes, struct error *e) {
+    return ledger_origin_of_number(str_of(s->line, s->line_bytes), s->line_number, number, out,
+                                   bytes, e);
+}
+
+static enum error_code signer_of(struct succeeding *s, struct seal_keys *keys, uint32_t number,
+                                 struct error *e) {
+    char name[TLOG_NAME_BYTES_MAX];
+    size_t bytes;
+    struct secret seed;
+    TRY(name_of(s, number, name, &bytes, e));
+    seal_ledger_seed(keys, &seed);
+    enum error_code code =
+        tlog_signer_make(str_of(name, bytes), TLOG_KEY_ED25519, &seed, &s->ledger.signer, e);
+    secret_wipe(&seed);
+    return code;
+}
+
+static enum error_code line_take(struct succeeding *s, str origin, uint32_t number,
+                                 struct error *e) {
+    if (!tlog_name_is_valid(origin)) return error_set(e, FAIL_SYNTAX, "the old log has no name");
+    memcpy(s->line, origin.at, origin.len); /* valid names are at most so long */
+    s->line_bytes = origin.len;
+    s->line_number = number;
+    return OK;
+}
+
+/* The newest log that files speak of: the engine's, or one a later watermark knows; and a name. */
+static enum error_code files_ask(struct succeeding *s, const struct ledger_options *options,
+                                 struct error *e) {
+    TRY(line_take(s, options->origin, s->shown, e));
+    s->newest = s->shown;
+    for (uint32_t n = s->shown;; n++) {
+        char dir[LEDGER_PATH_BYTES];
         struct ledger_signed file;
         bool found;
-        TRY(ledger_log_dir(dir, n, log_dir, e));
-        TRY(ledger_signed_read(log_dir, &file, &found, e));
-        if (!found) return OK;
-        if (file.size > 0) *number = n;
+        TRY(ledger_log_dir(options->dir, n, dir, e));
+        TRY(ledger_signed_read(dir, &file, &found, e));
+        if (!found && n > s->shown) return OK;
+        if (found) TRY(line_take(s, str_of(file.origin, file.origin_bytes), n, e));
+        if (found && file.size > 0) s->newest = n;
     }
 }
+
+static bool guard_knows(struct succeeding *s, const struct ledger_options *options,
+                        uint32_t number) {
+    struct arena arena = arena_over(s->memory, sizeof s->memory);
+    struct tlog_checkpoint seen;
+    bool found = false;
+    enum error_code code = options->anchor_path == NULL
+                               ? OK
+                               : ledger_anchor_read(options->anchor_path, &s->ledger.signer.vkey,
+                                                    number, &arena, &seen, &found, NULL);
+    if (code == FAIL_ROLLED_BACK || found) return true; /* of a later one, or of this one */
+    for (size_t i = 0; i < s->ledger.witness_count; i++) {
+        arena = arena_over(s->memory, sizeof s->memory);
+        if (ledger_witness_known(&s->ledger, &s->ledger.witnesses[i], &arena, &seen, NULL) == OK)
+            return true;
+    }
+    return false;
+}
+
+/* Where all of DATA was put back, only guards know of logs that came after. A name must not be
+ * given to a second log. */
+static enum error_code guards_ask(struct succeeding *s, struct seal_keys *keys,
+                                  const struct ledger_options *options, struct error *e) {
+    for (uint32_t n = s->newest + 1;; n++) {
+        if (n - s->shown > LOGS_MAX)
+            return error_set(e, FAIL_LIMIT, "over %d logs came after the one that the engine shows",
+                             LOGS_MAX - 1);
+        TRY(signer_of(s, keys, n, e));
+        if (!guard_knows(s, options, n)) return OK;
+        s->newest = n;
+    }
+}
+
+/* ---- what was known of each ---- */
 
 static void known_raise(struct ledger_succession *story, uint64_t size, const digest *root) {
     if (size < story->known_size) return;
@@ -82,20 +164,23 @@ static void known_raise(struct ledger_succession *story, uint64_t size, const di
 }
 
 /* What a guard does not tell is logged and left out: the way out must not need all of them. */
-static void anchor_gather(struct succeeding *s, const struct ledger_options *options) {
+static void anchor_gather(struct succeeding *s, const struct ledger_options *options,
+                          struct ledger_succession *story) {
     struct arena arena = arena_over(s->memory, sizeof s->memory);
     struct tlog_checkpoint anchor;
     struct error e;
     bool found;
     if (options->anchor_path == NULL) return;
-    if (ledger_anchor_read(options->anchor_path, &s->ledger.signer.vkey, s->ledger.number, &arena,
-                           &anchor, &found, &e) != OK)
+    enum error_code code = ledger_anchor_read(options->anchor_path, &s->ledger.signer.vkey,
+                                              story->old_number, &arena, &anchor, &found, &e);
+    if (code == FAIL_ROLLED_BACK) return; /* of a log after this one, which is asked about itself */
+    if (code != OK)
         log_error("the anchor tells nothing of the old log", &e);
     else if (found)
-        known_raise(&s->story, anchor.size, &anchor.root);
+        known_raise(story, anchor.size, &anchor.root);
 }
 
-static void witnesses_gather(struct succeeding *s) {
+static void witnesses_gather(struct succeeding *s, struct ledger_succession *story) {
     for (size_t i = 0; i < s->ledger.witness_count; i++) {
         struct arena arena = arena_over(s->memory, sizeof s->memory);
         struct tlog_checkpoint seen;
@@ -103,51 +188,42 @@ static void witnesses_gather(struct succeeding *s) {
         if (ledger_witness_known(&s->ledger, &s->ledger.witnesses[i], &arena, &seen, &e) != OK)
             log_error("a witness tells nothing of the old log", &e);
         else
-            known_raise(&s->story, seen.size, &seen.root);
+            known_raise(story, seen.size, &seen.root);
     }
 }
 
-static enum error_code names_make(struct succeeding *s, const struct ledger_options *options,
-                                  struct error *e) {
-    struct ledger *old = &s->ledger;
-    size_t bytes;
-    str origin = old->last_signed.origin_bytes > 0
-                     ? str_of(old->last_signed.origin, old->last_signed.origin_bytes)
-                     : options->origin;
-    if (!tlog_name_is_valid(origin)) return error_set(e, FAIL_SYNTAX, "the old log has no name");
-    memcpy(s->old_origin, origin.at, origin.len);
-    s->story.old_origin = str_of(s->old_origin, origin.len);
-    s->story.old_number = old->number;
-    TRY(ledger_origin_of_number(origin, old->number, old->number + 1, s->new_origin, &bytes, e));
-    s->story.new_origin = str_of(s->new_origin, bytes);
-    return OK;
-}
-
 static enum error_code known_gather(struct succeeding *s, struct seal_keys *keys,
-                                    const struct ledger_options *options, struct error *e) {
+                                    const struct ledger_options *options, uint32_t number,
+                                    struct error *e) {
     struct ledger *old = &s->ledger;
+    struct old_log *log = &s->olds[s->old_count];
     bool found;
-    TRY(ledger_log_dir(options->dir, old->number, old->dir, e));
+    size_t bytes;
+    old->number = number;
+    TRY(name_of(s, number, log->origin, &bytes, e));
+    log->story =
+        (struct ledger_succession){.old_origin = str_of(log->origin, bytes),
+                                   .old_number = number,
+                                   .known_root = tlog_empty_root(),
+                                   .left_root = tlog_empty_root(),
+                                   .new_origin = str_of(s->new_origin, s->new_origin_bytes),
+                                   .new_number = s->newest + 1,
+                                   .index = s->old_count,
+                                   .is_last = number == s->shown};
+    TRY(ledger_log_dir(options->dir, number, old->dir, e));
     TRY(ledger_signed_read(old->dir, &old->last_signed, &found, e));
-    TRY(names_make(s, options, e));
-    s->story.known_root = s->story.left_root = tlog_empty_root();
-    if (found) known_raise(&s->story, old->last_signed.size, &old->last_signed.root);
-
-    struct secret seed;
-    seal_ledger_seed(keys, &seed);
-    enum error_code code =
-        tlog_signer_make(s->story.old_origin, TLOG_KEY_ED25519, &seed, &old->signer, e);
-    secret_wipe(&seed);
-    if (code == OK) code = ledger_witnesses_open(old, options, e);
-    if (code != OK) return code;
-    anchor_gather(s, options);
-    witnesses_gather(s);
+    if (found) known_raise(&log->story, old->last_signed.size, &old->last_signed.root);
+    TRY(signer_of(s, keys, number, e));
+    anchor_gather(s, options, &log->story);
+    witnesses_gather(s, &log->story);
+    s->old_count++;
     return OK;
 }
 
-/* Step 1. Only if the engine still shows the log that is succeeded is there anything left of it. */
-static enum error_code old_seal(struct succeeding *s, const struct ledger_row *row,
-                                struct engine_view *view, struct error *e) {
+/* Step 1. Only of the log that the engine shows is there anything left. */
+static enum error_code old_seal(struct succeeding *s, struct old_log *log,
+                                const struct ledger_row *row, struct engine_view *view,
+                                struct error *e) {
     struct ledger *old = &s->ledger;
     if (row->number == old->number) {
         struct ledger_publisher *p = &old->publisher;
@@ -157,56 +233,67 @@ static enum error_code old_seal(struct succeeding *s, const struct ledger_row *r
         p->bundle = pack_into(old->bundle_memory, LEDGER_BUNDLE_BYTES);
         TRY(ledger_publisher_load(p, row, e));
         TRY(ledger_publisher_advance(p, view, row, e));
-        s->story.left_size = row->tree.size;
-        s->story.left_root = tlog_tree_root(&row->tree);
+        log->story.left_size = row->tree.size;
+        log->story.left_root = tlog_tree_root(&row->tree);
         TRY(ledger_partials_write(old->dir, view, row->tree.size, &p->edge, e));
     }
     TRY(disk_make_dirs(AT_FDCWD, old->dir, 0755, e));
-    return left_write(old->dir, s->story.left_size, &s->story.left_root, e);
+    return left_write(old->dir, log->story.left_size, &log->story.left_root, e);
+}
+
+static enum error_code olds_seal(struct succeeding *s, struct seal_keys *keys,
+                                 const struct ledger_options *options, const struct ledger_row *row,
+                                 struct engine_view *view, struct error *e) {
+    s->shown = row->number == 0 ? 1 : row->number;
+    TRY(ledger_witnesses_open(&s->ledger, options, e));
+    TRY(files_ask(s, options, e));
+    TRY(guards_ask(s, keys, options, e));
+    TRY(name_of(s, s->newest + 1, s->new_origin, &s->new_origin_bytes, e));
+    for (uint32_t number = s->newest; number >= s->shown; number--) {
+        TRY(known_gather(s, keys, options, number, e));
+        TRY(old_seal(s, &s->olds[s->old_count - 1], row, view, e));
+    }
+    return OK;
 }
 
 /* Step 2. */
 static enum error_code new_begin(struct succeeding *s, const struct ledger_options *options,
                                  struct seal_keys *keys, struct error *e) {
-    struct tlog_signer signer;
-    struct secret seed;
-    seal_ledger_seed(keys, &seed);
-    enum error_code code =
-        tlog_signer_make(s->story.new_origin, TLOG_KEY_ED25519, &seed, &signer, e);
-    secret_wipe(&seed);
-    if (code != OK) return code;
-    s->next = (struct ledger_signed){.number = s->story.old_number + 1,
-                                     .key_id = signer.vkey.id,
-                                     .origin_bytes = s->story.new_origin.len,
+    TRY(signer_of(s, keys, s->newest + 1, e));
+    s->next = (struct ledger_signed){.number = s->newest + 1,
+                                     .key_id = s->ledger.signer.vkey.id,
+                                     .origin_bytes = s->new_origin_bytes,
                                      .root = tlog_empty_root()};
-    tlog_signer_wipe(&signer);
     memcpy(s->next.origin, s->new_origin, s->next.origin_bytes);
     TRY(ledger_log_dir(options->dir, s->next.number, s->dir, e));
     TRY(disk_make_dirs(AT_FDCWD, s->dir, 0755, e));
     return ledger_signed_write(s->dir, &s->next, e);
 }
 
+typedef enum error_code first_fn(void *self, struct engine_turn *turn,
+                                 const struct ledger_succession *succession, struct arena *arena,
+                                 str *entry, struct error *e);
+
 /* Step 3. */
-static enum error_code
-rows_change(struct succeeding *s, struct engine_turn *turn, const struct ledger_row *row,
-            enum error_code (*first)(void *, struct engine_turn *, const struct ledger_succession *,
-                                     struct arena *, str *, struct error *),
-            void *self, struct error *e) {
-    char key[LEDGER_ENTRY_KEY_BYTES], row_memory[LEDGER_ROW_BYTES];
-    char run_memory[2 + LIMIT_ENTRY_BYTES];
+static enum error_code rows_change(struct succeeding *s, struct engine_turn *turn,
+                                   const struct ledger_row *row, first_fn *first, void *self,
+                                   struct error *e) {
+    char key[LEDGER_ENTRY_KEY_BYTES], row_memory[LEDGER_ROW_BYTES], run_memory[LEDGER_RUN_BYTES];
     struct pack run = pack_into(run_memory, sizeof run_memory);
-    TRY(ledger_run_delete(turn, row->trimmed, row->tree.size, e));
-    struct arena arena = arena_over(s->memory, sizeof s->memory);
-    str entry;
-    TRY(first(self, turn, &s->story, &arena, &entry, e));
-    if (entry.len == 0 || entry.len > LIMIT_ENTRY_BYTES)
-        return error_set(e, FAIL_LIMIT, "a ledger entry of %zu bytes", entry.len);
-    TRY(tlog_bundle_add(&run, entry, e));
-    TRY(engine_turn_put(turn, ENGINE_LEDGER, ledger_entry_key(0, key), str_of(run.at, run.len), e));
     struct ledger_row next = {.number = s->next.number};
+    TRY(ledger_run_delete(turn, row->trimmed, row->tree.size, e));
     tlog_tree_init(&next.tree);
-    digest leaf = tlog_leaf_hash(entry);
-    tlog_tree_append(&next.tree, &leaf, NULL);
+    for (size_t i = 0; i < s->old_count; i++) {
+        struct arena arena = arena_over(s->memory, sizeof s->memory);
+        str entry;
+        TRY(first(self, turn, &s->olds[i].story, &arena, &entry, e));
+        if (entry.len == 0 || entry.len > LIMIT_ENTRY_BYTES)
+            return error_set(e, FAIL_LIMIT, "a ledger entry of %zu bytes", entry.len);
+        TRY(tlog_bundle_add(&run, entry, e));
+        digest leaf = tlog_leaf_hash(entry);
+        tlog_tree_append(&next.tree, &leaf, NULL);
+    }
+    TRY(engine_turn_put(turn, ENGINE_LEDGER, ledger_entry_key(0, key), str_of(run.at, run.len), e));
     return engine_turn_put(turn, ENGINE_LEDGER, ledger_row_key, ledger_row_write(&next, row_memory),
                            e);
 }
@@ -221,12 +308,9 @@ static enum error_code refused_check(struct engine *engine, struct seal_keys *ke
     return code == FAIL_ROLLED_BACK ? OK : code;
 }
 
-enum error_code
-ledger_succeed(struct engine *engine, struct seal_keys *keys, const struct ledger_options *options,
-               enum error_code (*first)(void *self, struct engine_turn *turn,
-                                        const struct ledger_succession *succession,
-                                        struct arena *arena, str *entry, struct error *e),
-               void *self, struct error *e) {
+enum error_code ledger_succeed(struct engine *engine, struct seal_keys *keys,
+                               const struct ledger_options *options, first_fn *first, void *self,
+                               struct error *e) {
     struct engine_view *view = NULL;
     struct engine_turn *turn;
     struct ledger_row row;
@@ -235,9 +319,7 @@ ledger_succeed(struct engine *engine, struct seal_keys *keys, const struct ledge
     if (s == NULL) return error_set(e, FAIL_MEMORY, "no memory for a succession");
     enum error_code code = engine_view_open(engine, &view, e);
     if (code == OK) code = ledger_row_load(view, &row, e);
-    if (code == OK) code = newest_number(options->dir, row.number, &s->ledger.number, e);
-    if (code == OK) code = known_gather(s, keys, options, e);
-    if (code == OK) code = old_seal(s, &row, view, e);
+    if (code == OK) code = olds_seal(s, keys, options, &row, view, e);
     if (view != NULL) engine_view_close(view);
     if (code == OK) code = new_begin(s, options, keys, e);
     if (code == OK) code = engine_turn_begin(engine, &turn, e);

@@ -4,6 +4,7 @@
 #include "tests/ledger/world.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 
 static char big[2 << 20];
 
@@ -167,13 +168,15 @@ static void a_succeeded_log_does_not_come_back(void **state) {
     engine_close(w.engine);
     assert_ok(engine_open_lab(&w.lab, &w.engine, &e), &e); /* nothing at all */
     assert_int_equal(world_open_try(&w, &e), FAIL_ROLLED_BACK);
-    /* and the way out of that: a third log, of which the second is the one before */
+    /* and the way out of that: a third log that names both, the second first */
     assert_ok(succeed(&w, &e), &e);
     world_open(&w);
     assert_int_equal(ledger_number(w.ledger), 3);
     assert_str(ledger_origin(w.ledger), STR("ledger.aoba/sendai/3"));
     assert_str(entry_read(&w, 3, 0),
                STR("ledger.aoba/sendai/2 #2 knew 1, left 0, now ledger.aoba/sendai/3"));
+    assert_str(entry_read(&w, 3, 1),
+               STR("ledger.aoba/sendai #1 knew 20, left 0, now ledger.aoba/sendai/3"));
     world_end(&w);
 }
 
@@ -214,6 +217,141 @@ static void engine_failures(void **state) {
     it_can_be_repeated_after_any_failure(true);
 }
 
+/* A copy from before a succession lost the entries of the log it showed: only the newest was named. */
+static void an_engine_from_before_a_succession(void **state) {
+    static const uint64_t shown[] = {1, 8, 10, 20, 25, 300};
+    for (size_t i = 0; i < COUNT_OF(shown); i++) {
+        struct world w;
+        struct error e;
+        char words[256], memory[256];
+        struct ledger_old old;
+        world_begin(&w);
+        lose_history(&w, 10, 20);
+        assert_ok(succeed(&w, &e), &e);
+        check_successor(&w, 10, 20);
+        world_close(&w);
+        engine_close(w.engine);
+        w.engine = world_engine_at(shown[i]);
+        assert_int_equal(world_open_try(&w, &e), FAIL_ROLLED_BACK);
+        assert_ok(succeed(&w, &e), &e);
+        world_open(&w);
+        assert_str(entry_read(&w, 3, 0),
+                   STR("ledger.aoba/sendai/2 #2 knew 1, left 0, now ledger.aoba/sendai/3"));
+        snprintf(words, sizeof words,
+                 "ledger.aoba/sendai #1 knew 20, left %llu, now ledger.aoba/sendai/3",
+                 (unsigned long long)shown[i]);
+        assert_str(entry_read(&w, 3, 1), str_from_c(words));
+        assert_int_equal(ledger_next_index(w.ledger), 2);
+        assert_ok(ledger_old_find(w.ledger, 1, &old, &e), &e);
+        digest root = world_root(shown[i]);
+        assert_int_equal(old.size, shown[i]);
+        assert_memory_equal(old.root.at, root.at, DIGEST_BYTES);
+        assert_str(entry_read(&w, 1, shown[i] - 1), entry_of(shown[i] - 1, memory));
+        assert_ok(ledger_old_find(w.ledger, 2, &old, &e), &e);
+        assert_int_equal(old.size, 0);
+        world_end(&w);
+    }
+}
+
+/* All of DATA was put back from before a succession: only the anchor knows that the name of the next
+ * log is taken. Signing another log under it would fork that one. */
+static void a_name_is_not_given_twice(void **state) {
+    struct world w;
+    struct error e;
+    char command[600];
+    world_begin(&w);
+    w.options.anchor_path = w.anchor;
+    lose_history(&w, 10, 20);
+    assert_ok(succeed(&w, &e), &e);
+    check_successor(&w, 10, 20);
+    world_close(&w);
+    engine_close(w.engine);
+    snprintf(command, sizeof command, "rm -r '%s/log-2'", w.ledger_dir);
+    assert_int_equal(system(command), 0);
+    w.engine = world_engine_at(20); /* all that log 1 had signed: by itself nothing is missing */
+    assert_int_equal(world_open_try(&w, &e), FAIL_ROLLED_BACK);
+    assert_non_null(strstr(e.message, "the anchor is of log ledger.aoba/sendai/2"));
+    assert_ok(succeed(&w, &e), &e);
+    world_open(&w);
+    assert_str(ledger_origin(w.ledger), STR("ledger.aoba/sendai/3"));
+    assert_str(entry_read(&w, 3, 0),
+               STR("ledger.aoba/sendai/2 #2 knew 1, left 0, now ledger.aoba/sendai/3"));
+    assert_str(entry_read(&w, 3, 1),
+               STR("ledger.aoba/sendai #1 knew 20, left 20, now ledger.aoba/sendai/3"));
+    world_end(&w);
+}
+
+/* ---- what is left of it, for others */
+
+static void file_is(const char *dir, const char *name, str bytes) {
+    char path[512];
+    struct error e;
+    struct arena arena = arena_over(big + (1 << 20), 1 << 20);
+    str there;
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    enum error_code code = disk_file_read(AT_FDCWD, path, 1 << 20, &arena, &there, &e);
+    if (code != OK) fail_msg("%s: %s", name, e.message);
+    assert_str(there, bytes);
+}
+
+static void an_old_log_is_exported(void **state) {
+    static const struct {
+        const char *name;
+        enum error_code code;
+        size_t bytes; /* 0: not looked at */
+    } files[] = {
+        {"checkpoint", OK, 0},
+        {"tile/0/000", OK, 8192},
+        {"tile/0/002.p/88", OK, 88 * 32},
+        {"tile/0/002.p/7", OK, 7 * 32}, /* as other tools ask for an earlier size */
+        {"tile/1/000.p/2", OK, 64},
+        {"tile/entries/001", OK, 0},
+        {"tile/entries/002.p/88", OK, 0},
+        {"tile/entries/002.p/1", OK, 13}, /* "entry 512 " and its dots; below */
+        {"tile/0/002", FAIL_NOT_FOUND, 0},
+        {"tile/0/002.p/89", FAIL_NOT_FOUND, 0},
+        {"tile/0/003.p/1", FAIL_NOT_FOUND, 0},
+        {"tile/63/000", FAIL_NOT_FOUND, 0},
+        {"left", FAIL_NOT_FOUND, 0},
+        {"../signed", FAIL_NOT_FOUND, 0},
+        {"", FAIL_NOT_FOUND, 0},
+    };
+    struct world w;
+    struct error e;
+    struct engine_view *view;
+    char dir[400], memory[256];
+    world_begin(&w);
+    lose_history(&w, 600, 601);
+    assert_ok(succeed(&w, &e), &e);
+    world_open(&w);
+    snprintf(dir, sizeof dir, "%s/export", w.dir.path);
+    assert_ok(engine_view_open(w.engine, &view, &e), &e);
+    for (int again = 0; again < 2; again++)
+        assert_ok(ledger_export(w.ledger, view, dir, NULL, NULL, &e), &e);
+    engine_view_close(view);
+    snprintf(dir, sizeof dir, "%s/export/old/1", w.dir.path);
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        struct arena arena = arena_over(big, 1 << 20);
+        str bytes;
+        enum error_code code =
+            ledger_old_file(w.ledger, 1, str_from_c(files[i].name), &arena, &bytes, &e);
+        assert_row(files[i].name, code == files[i].code);
+        if (code != OK) continue;
+        size_t want = files[i].bytes;
+        if (want == 13) want = 2 + entry_of(512, memory).len;
+        assert_row(files[i].name, want == 0 || bytes.len == want);
+        if (strstr(files[i].name, "p/7") == NULL && strstr(files[i].name, "p/1") == NULL)
+            file_is(dir, files[i].name, bytes);
+    }
+    struct arena arena = arena_over(big, 1 << 20);
+    str bytes;
+    assert_int_equal(ledger_old_file(w.ledger, 0, STR("checkpoint"), &arena, &bytes, &e),
+                     FAIL_NOT_FOUND);
+    assert_int_equal(ledger_old_file(w.ledger, 2, STR("checkpoint"), &arena, &bytes, &e),
+                     FAIL_NOT_FOUND);
+    world_end(&w);
+}
+
 static void names_of_a_line(void **state) {
     static const struct {
         const char *origin;
@@ -241,6 +379,9 @@ int main(void) {
         cmocka_unit_test(a_log_that_opens_is_not_succeeded),
         cmocka_unit_test(the_anchor_is_taken_over),
         cmocka_unit_test(a_succeeded_log_does_not_come_back),
+        cmocka_unit_test(an_engine_from_before_a_succession),
+        cmocka_unit_test(a_name_is_not_given_twice),
+        cmocka_unit_test(an_old_log_is_exported),
         cmocka_unit_test(disk_failures),
         cmocka_unit_test(engine_failures),
         cmocka_unit_test(names_of_a_line),
