@@ -306,7 +306,6 @@ static bool interval_of(const struct rulebook_value *v, struct interval *out) {
     case RULEBOOK_NUMBER: *out = (struct interval){v->number.low, v->number.high}; return true;
     case RULEBOOK_DATE: *out = (struct interval){v->date_ns, v->date_ns}; return true;
     case RULEBOOK_YES_NO: *out = (struct interval){v->yes, v->yes}; return true;
-    case RULEBOOK_DURATION: value_duration_bounds(v->duration, &out->low, &out->high); return true;
     default: return false;
     }
 }
@@ -331,17 +330,28 @@ static enum rulebook_truth compare_intervals(enum value_op op, struct interval a
     }
 }
 
+/* Months that both have are alike, however many days they are: 5 years are at least 60 months. */
+static enum rulebook_truth compare_durations(enum value_op op, struct rulebook_duration a,
+                                             struct rulebook_duration b) {
+    struct interval left, right;
+    int64_t common = i64_min(a.months, b.months);
+    a.months -= common;
+    b.months -= common;
+    value_duration_bounds(a, &left.low, &left.high);
+    value_duration_bounds(b, &right.low, &right.high);
+    return compare_intervals(op, left, right);
+}
+
 static enum rulebook_truth compare_measured(enum value_op op, const struct rulebook_value *left,
                                             const struct rulebook_value *right) {
     struct interval a, b;
-    if (left->kind != right->kind || !interval_of(left, &a) || !interval_of(right, &b))
-        return RULEBOOK_UNKNOWN_TRUTH;
+    if (left->kind != right->kind) return RULEBOOK_UNKNOWN_TRUTH;
+    if (left->kind == RULEBOOK_DURATION)
+        return compare_durations(op, left->duration, right->duration);
+    if (!interval_of(left, &a) || !interval_of(right, &b)) return RULEBOOK_UNKNOWN_TRUTH;
     if (left->kind == RULEBOOK_NUMBER && left->number.unit != right->number.unit &&
         left->number.unit != RULEBOOK_UNIT_ONE && right->number.unit != RULEBOOK_UNIT_ONE)
         return RULEBOOK_UNKNOWN_TRUTH;
-    if (left->kind == RULEBOOK_DURATION && op == VALUE_IS &&
-        left->duration.months == right->duration.months)
-        return truth_of(left->duration.ns == right->duration.ns);
     if (left->kind == RULEBOOK_YES_NO && op != VALUE_IS) return RULEBOOK_UNKNOWN_TRUTH;
     return compare_intervals(op, a, b);
 }

@@ -85,7 +85,13 @@ static const struct {
     {"documents.age <= 12 months", "documents.age: 365 d", T},
     {"documents.age <= 12 months", "documents.age: 366 d", U},
     {"documents.age <= 12 months", "documents.age: 367 d", F},
-    {"documents.age <= 1 year", "documents.age: 12 months", U}, /* which 12 months? */
+    /* A log kept for 5 years was not surely kept for 5 years: months were compared by their days. */
+    {"log.keep >= 5 years", "log.keep: 5 years", T},
+    {"log.keep >= 5 years", "log.keep: 60 months", T},
+    {"log.keep >= 5 years", "log.keep: 59 months", F},
+    {"log.keep > 5 years", "log.keep: 60 months", F},
+    {"log.keep > 5 years", "log.keep: 61 months", T},
+    {"documents.age <= 1 year", "documents.age: 12 months", T},
     {"documents.age is 1 year", "documents.age: 12 months", T},
     {"documents.age > 1 month", "documents.age: 31 d", U},
     {"documents.age > 1 month", "documents.age: 32 d", T},

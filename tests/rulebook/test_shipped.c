@@ -2,22 +2,56 @@
  * product promises about them. */
 #include "tests/rulebook/support.h"
 
+#include <dirent.h>
+
 #define ROOT  AZEKURA_SOURCE_ROOT
 #define TEXTS ROOT "/../shared/texts/"
 
-static const char *const files[] = {
-    ROOT "/rulebooks/jp-guideline.yaml", ROOT "/rulebooks/jp-medical-provider.yaml",
-    ROOT "/examples/rulebooks/aoba-own.yaml", ROOT "/tests/data/ten-rules.yaml"};
-enum { SHIPPED = 3 };
+/* What the sample adopts. */
+static const char *const sample[] = {ROOT "/rulebooks/jp-guideline.yaml",
+                                     ROOT "/rulebooks/jp-medical-provider.yaml",
+                                     ROOT "/examples/rulebooks/aoba-own.yaml"};
 
-static struct rulebook_read all_rulebooks(size_t file_count) {
+static void rulebooks_add(const char *path, struct rulebook_read *all,
+                          const struct rulebook **together, size_t room) {
+    struct rulebook_read read = support_rulebooks(path, support_file(path));
+    for (size_t i = 0; i < read.warning_count; i++) /* but lists that the register brings */
+        assert_non_null(strstr(read.warnings[i].text.at, "it is read from the register's list"));
+    for (size_t k = 0; k < read.count; k++) {
+        assert_true(all->count < room);
+        together[all->count++] = read.rulebooks[k];
+    }
+}
+
+static struct rulebook_read sample_rulebooks(void) {
     static const struct rulebook *together[32];
     struct rulebook_read all = {.rulebooks = together};
-    for (size_t i = 0; i < file_count; i++) {
-        struct rulebook_read read = support_rulebooks(files[i], support_file(files[i]));
-        assert_int_equal(read.warning_count, 0);
-        for (size_t k = 0; k < read.count; k++) together[all.count++] = read.rulebooks[k];
+    for (size_t i = 0; i < COUNT_OF(sample); i++)
+        rulebooks_add(sample[i], &all, together, COUNT_OF(together));
+    return all;
+}
+
+static int is_rulebook(const struct dirent *entry) {
+    return str_ends(str_from_c(entry->d_name), STR(".yaml"));
+}
+
+/* Everything that is shipped, with the sample's own and the language's ten. */
+static struct rulebook_read all_rulebooks(bool with_ten) {
+    static const struct rulebook *together[256];
+    struct rulebook_read all = {.rulebooks = together};
+    struct dirent **entries;
+    int count = scandir(ROOT "/rulebooks", &entries, is_rulebook, alphasort);
+    assert_true(count > 0);
+    for (int i = 0; i < count; i++) {
+        char path[512];
+        snprintf(path, sizeof path, ROOT "/rulebooks/%s", entries[i]->d_name);
+        rulebooks_add(path, &all, together, COUNT_OF(together));
+        free(entries[i]);
     }
+    free(entries);
+    rulebooks_add(sample[2], &all, together, COUNT_OF(together));
+    if (with_ten)
+        rulebooks_add(ROOT "/tests/data/ten-rules.yaml", &all, together, COUNT_OF(together));
     return all;
 }
 
@@ -47,7 +81,7 @@ static str lines_of(str text, uint64_t first, uint64_t last) {
     return str_slice(text, start, end - start);
 }
 
-/* "AP:2942-2945": file and lines; a YAML text is cited by the id of the requirement. */
+/* "AP:2942-2945": file and lines; YAML and JSON texts are cited by the id of the requirement. */
 static bool cited(const struct rulebook_clause *c, char file[128], uint64_t *first,
                   uint64_t *last) {
     str rest = c->where, tag, from;
@@ -83,6 +117,35 @@ static bool stands_in_yaml(const struct rulebook_clause *c, str text) {
     return false;
 }
 
+/* A list of criteria, each with its id and its words. */
+static bool stands_in_json(const struct rulebook_clause *c, str text) {
+    str rest = c->where, file_name;
+    struct doc doc;
+    struct error e = {0};
+    assert_true(str_cut(&rest, ' ', &file_name));
+    assert_ok(doc_read_yaml(file_name, text, &support_arena, support_scratch, &doc, &e), &e);
+    for (size_t i = 0; i < doc.documents[0]->count; i++) {
+        const struct doc_node *id =
+                                  doc_map_find(doc.documents[0]->items[i], STR("Subcriterion ID")),
+                              *said = doc_map_find(doc.documents[0]->items[i], STR("Criterion"));
+        size_t at;
+        if (id != NULL && str_equal(id->text, rest))
+            return said != NULL && str_find(folded(said->text), folded(c->quote), &at);
+    }
+    return false;
+}
+
+static bool quote_stands(const struct rulebook_clause *c) {
+    char file[128];
+    uint64_t first, last;
+    size_t at;
+    if (cited(c, file, &first, &last))
+        return str_find(folded(lines_of(support_file(file), first, last)), folded(c->quote), &at);
+    if (str_starts(c->where, STR("C5-2026.json ")))
+        return stands_in_json(c, support_file(TEXTS "C5-2026.json"));
+    return stands_in_yaml(c, support_file(TEXTS "SecNumCloud-3.2.yaml"));
+}
+
 static void every_quote_stands_where_it_says(void **state) {
     size_t checked = 0;
     support_begin();
@@ -90,25 +153,17 @@ static void every_quote_stands_where_it_says(void **state) {
         printf("the cited texts are not at hand (%s): quotes not checked\n", TEXTS);
         skip();
     }
-    struct rulebook_read all = all_rulebooks(COUNT_OF(files));
+    struct rulebook_read all = all_rulebooks(true);
     for (size_t i = 0; i < all.count; i++)
         for (size_t k = 0; k < all.rulebooks[i]->clause_count; k++) {
             const struct rulebook_clause *c = &all.rulebooks[i]->clauses[k];
-            char file[128], name[200];
-            uint64_t first, last;
-            size_t at;
-            bool found;
             if (c->quote.len == 0) continue;
+            struct arena kept = support_arena;
+            char name[200];
             snprintf(name, sizeof name, "%.*s/%.*s", STR_FMT(c->rulebook->name), STR_FMT(c->id));
-            if (cited(c, file, &first, &last)) {
-                str text = support_file(file);
-                assert_row(name, text.len > 0);
-                found = str_find(folded(lines_of(text, first, last)), folded(c->quote), &at);
-            } else {
-                found = stands_in_yaml(c, support_file(TEXTS "SecNumCloud-3.2.yaml"));
-            }
-            assert_row(name, found);
+            assert_row(name, quote_stands(c));
             assert_row(name, c->basis == RULEBOOK_PRIMARY || c->basis == RULEBOOK_CARRIED);
+            support_arena = kept;
             checked++;
         }
     assert_true(checked >= 15);
@@ -116,7 +171,7 @@ static void every_quote_stands_where_it_says(void **state) {
 
 static void what_was_not_seen_is_never_quoted(void **state) {
     support_begin();
-    struct rulebook_read all = all_rulebooks(SHIPPED);
+    struct rulebook_read all = all_rulebooks(false);
     for (size_t i = 0; i < all.count; i++)
         for (size_t k = 0; k < all.rulebooks[i]->clause_count; k++) {
             const struct rulebook_clause *c = &all.rulebooks[i]->clauses[k];
@@ -149,7 +204,7 @@ static void each_day_has_its_edition_or_none(void **state) {
         {"2026-11-21", "jp-unified-standards-2026"},
     };
     support_begin();
-    struct rulebook_read all = all_rulebooks(SHIPPED);
+    struct rulebook_read all = sample_rulebooks();
     const struct rulebook_set *set = support_what_if(&all);
     for (size_t i = 0; i < COUNT_OF(days); i++) {
         const struct rulebook *edition =
@@ -225,7 +280,7 @@ static const struct {
 static void the_sample_decides_as_promised(void **state) {
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         support_begin();
-        struct rulebook_read all = all_rulebooks(SHIPPED);
+        struct rulebook_read all = sample_rulebooks();
         const struct rulebook_set *set = support_what_if(&all);
         struct rulebook_facts facts = support_facts(rows[i].name, rows[i].facts);
         struct rulebook_subject subject;
@@ -255,7 +310,7 @@ static void the_sample_decides_as_promised(void **state) {
 
 static void what_others_decide_is_named(void **state) {
     support_begin();
-    struct rulebook_read all = all_rulebooks(SHIPPED);
+    struct rulebook_read all = sample_rulebooks();
     const struct rulebook_set *set = support_what_if(&all);
     struct rulebook_facts facts = support_facts("grid", "{" GRID HOME "}");
     struct rulebook_subject subject;
