@@ -49,6 +49,8 @@ static const struct key keys[] = {
     KEY("low-water-mib", KEY_NUMBER, low_water_mib,
         "free room below which puts get 507; 0: what compactions may take, 7 write buffers and 2 "
         "logs"),
+    KEY("minimum-part-kib", KEY_NUMBER, part_min_kib,
+        "the least every part but an upload's last must have; S3 says 5120, and 0 is that"),
     KEY("reactors", KEY_NUMBER, reactors, "threads that serve; 0: one a core"),
     KEY("drain-seconds", KEY_NUMBER, drain_seconds, "how long requests may finish after TERM"),
     KEY("backend", KEY_TEXT, backend, "auto, uring or epoll"),
@@ -67,6 +69,7 @@ void config_defaults(struct config *config) {
                               .cache_mib = 256,
                               .write_buffer_mib = 64,
                               .log_mib = 64,
+                              .part_min_kib = LIMIT_PART_BYTES_MIN >> 10,
                               .drain_seconds = 30};
 }
 

@@ -20,7 +20,8 @@ struct config {
     struct option_list domains; /* virtual-hosted buckets: BUCKET.DOMAIN */
     struct option_list registers, rulebooks, proxies;
     bool own_addresses, own_addresses_set, print_keys;
-    uint64_t cache_mib, write_buffer_mib, log_mib, low_water_mib, reactors, drain_seconds;
+    uint64_t cache_mib, write_buffer_mib, log_mib, low_water_mib, part_min_kib;
+    uint64_t reactors, drain_seconds;
     struct gate_witness witnesses[CONFIG_WITNESSES_MAX];
     size_t witness_count;
 };

@@ -65,6 +65,7 @@ static struct gate_options gate_options_of(struct service *s) {
                                  .write_buffer_bytes = c->write_buffer_mib << 20,
                                  .log_bytes_max = c->log_mib << 20,
                                  .low_water_bytes = c->low_water_mib << 20,
+                                 .part_bytes_min = c->part_min_kib << 10,
                                  .runtime = s->runtime};
 }
 

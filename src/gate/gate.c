@@ -197,6 +197,7 @@ enum error_code gate_open_over(const struct gate_options *options, struct engine
     }
     gate->engine = engine;
     gate->options = *options;
+    if (options->part_bytes_min == 0) gate->options.part_bytes_min = LIMIT_PART_BYTES_MIN;
     pthread_mutex_init(&gate->rules_lock, NULL);
     pthread_mutex_init(&gate->publish_lock, NULL);
     enum error_code code = arena_space_open(&gate->text_space, (size_t)1 << 20, &gate->text, e);

@@ -48,7 +48,8 @@ struct gate_options {
     size_t witness_count;
     uint64_t cache_bytes, write_buffer_bytes; /* 0: the engine's defaults */
     uint64_t log_bytes_max, low_water_bytes;  /* 0: likewise */
-    struct runtime *runtime;                  /* of a server; NULL: a command line tool */
+    uint64_t part_bytes_min; /* of every part but an upload's last; 0: S3's 5 MiB */
+    struct runtime *runtime; /* of a server; NULL: a command line tool */
     bool is_command; /* opened for one command: not a start of the store, so no entry says so */
 };
 
@@ -126,6 +127,11 @@ enum error_code gate_bucket_list(struct gate_visit *visit,
                                  enum error_code (*each)(void *self, const struct store_bucket *,
                                                          struct error *e),
                                  void *self, struct gate_answer *answer, struct error *e) MUST_USE;
+/* Whose it is said to be: FAIL_ACCESS_DENIED, in the words of a missing grant, where the bucket is
+ * there and belongs to another user. Decides nothing; who may do nothing with a bucket learns
+ * nothing, since what comes next answers the same. */
+enum error_code gate_bucket_expect(struct gate_visit *visit, str bucket, str owner,
+                                   struct error *e) MUST_USE;
 /* HeadBucket, and what it is made of. FAIL_NO_SUCH_BUCKET only to who may list it. */
 enum error_code gate_bucket_get(struct gate_visit *visit, str bucket,
                                 const struct store_bucket **out, struct gate_answer *answer,
@@ -216,6 +222,12 @@ enum error_code gate_read_range(struct gate_reading *reading, uint64_t first, ui
  * object is its own part 1. FAIL_INVALID_PART_NUMBER. */
 enum error_code gate_read_part(struct gate_reading *reading, uint32_t number, uint64_t *first,
                                uint64_t *count, uint32_t *part_count, struct error *e) MUST_USE;
+/* The parts of an object made of parts after position `after`, at most `max`, in order; of a plain
+ * object none. Parks. */
+enum error_code gate_read_parts(struct gate_reading *reading, uint32_t after, uint32_t max,
+                                enum error_code (*each)(void *self, const struct store_part *part,
+                                                        struct error *e),
+                                void *self, struct error *e) MUST_USE;
 /* The next piece, decrypted, valid until the next call; empty at the end of the range. Parks.
  * FAIL_CORRUPT: what lies on disk is not what was stored; nothing of the bad frame is given. */
 enum error_code gate_read_next(struct gate_reading *reading, str *piece, struct error *e) MUST_USE;

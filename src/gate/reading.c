@@ -205,6 +205,22 @@ enum error_code gate_read_part(struct gate_reading *reading, uint32_t number, ui
     return OK;
 }
 
+enum error_code gate_read_parts(struct gate_reading *reading, uint32_t after, uint32_t max,
+                                enum error_code (*each)(void *self, const struct store_part *part,
+                                                        struct error *e),
+                                void *self, struct error *e) {
+    struct gate_inner_reading *inner = reading->inner;
+    const struct store_body *body = &reading->version.body;
+    if (body->kind != STORE_BODY_PARTS || after >= body->part_count || max == 0) return OK;
+    struct arena arena = arena_over(inner->part_memory, sizeof inner->part_memory), scratch = arena;
+    struct store_part part;
+    uint64_t first;
+    bool truncated;
+    TRY(store_part_nth(inner->view, &reading->version, after + 1, &scratch, &part, &first, e));
+    return store_part_list(inner->view, body->upload, (uint16_t)(part.number - 1), max, each, self,
+                           arena, &truncated, e);
+}
+
 /* ---- pieces ---- */
 
 static enum error_code part_advance(struct gate_reading *reading, struct error *e) {

@@ -167,7 +167,8 @@ static enum error_code complete_apply(struct gate_turn *turn, void *self, struct
     u->stored = (struct gate_stored){.etag = version.etag,
                                      .checksum = version.checksum,
                                      .modified_ns = version.modified_ns,
-                                     .bytes = bytes};
+                                     .bytes = bytes,
+                                     .encrypted = version.body.encrypted};
     if (bucket.versioning == STORE_UNVERSIONED) return OK;
     return arena_copy(u->visit->arena, id, &u->stored.version, e);
 }
@@ -195,9 +196,9 @@ static enum error_code complete_once(struct uploading *u, const struct store_buc
     struct store_completion *completion = NULL;
     bool finished = false;
     TRY(engine_view_open(u->visit->gate->engine, &view, e));
-    enum error_code code =
-        store_completion_prepare(view, bucket->id, u->key, u->upload.id, claims, count, &arena,
-                                 &u->upload, &finished, &completion, e);
+    enum error_code code = store_completion_prepare(view, bucket->id, u->key, u->upload.id, claims,
+                                                    count, u->visit->gate->options.part_bytes_min,
+                                                    &arena, &u->upload, &finished, &completion, e);
     engine_view_close(view);
     if (code != OK) return code;
     if (finished) return finished_answer(u, bucket, answer, e);

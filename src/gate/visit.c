@@ -68,6 +68,15 @@ enum error_code gate_bucket_of(const struct gate_visit *visit, str name,
     return OK;
 }
 
+enum error_code gate_bucket_expect(struct gate_visit *visit, str bucket, str owner,
+                                   struct error *e) {
+    const struct store_bucket *there =
+        store_bucket_find(gate_buckets_all(visit->world->buckets), bucket);
+    if (there == NULL || str_equal(there->owner, owner)) return OK;
+    atomic_fetch_add_explicit(&visit->gate->counters.denied, 1, memory_order_relaxed);
+    return error_set(e, FAIL_ACCESS_DENIED, "Access Denied");
+}
+
 enum error_code gate_visit_values(struct gate_visit *visit, str bucket, str key,
                                   struct evidence_values *out, struct error *e) {
     *out = (struct evidence_values){0};

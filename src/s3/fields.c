@@ -168,10 +168,9 @@ static enum error_code encryption_refuse(const struct s3_request *r, struct erro
 }
 
 enum error_code s3_fields_refuse(const struct s3_request *r, struct error *e) {
-    static const char *const elsewhere[] = {
-        "x-amz-expected-bucket-owner",       "x-amz-source-expected-bucket-owner",
-        "x-amz-write-offset-bytes",          "x-amz-if-match-size",
-        "x-amz-if-match-last-modified-time", "x-amz-bucket-object-lock-enabled"};
+    static const char *const elsewhere[] = {"x-amz-write-offset-bytes", "x-amz-if-match-size",
+                                            "x-amz-if-match-last-modified-time",
+                                            "x-amz-bucket-object-lock-enabled"};
     static const char *const locks[] = {"x-amz-object-lock-mode",
                                         "x-amz-object-lock-retain-until-date",
                                         "x-amz-object-lock-legal-hold"};
@@ -192,6 +191,22 @@ enum error_code s3_fields_refuse(const struct s3_request *r, struct error *e) {
         return error_set(e, FAIL_STORAGE_CLASS,
                          "The storage class you specified is not valid: this store has STANDARD");
     return OK;
+}
+
+static enum error_code owner_check(struct s3_request *r, str header, str bucket, struct error *e) {
+    str owner = s3_request_header(r, header);
+    if (owner.len == 0 || bucket.len == 0) return OK;
+    return gate_bucket_expect(&r->visit, bucket, owner, e);
+}
+
+enum error_code s3_owners_check(struct s3_request *r, struct error *e) {
+    struct s3_copy_source source = {0};
+    str copied = s3_request_header(r, STR("x-amz-copy-source")),
+        header = STR("x-amz-source-expected-bucket-owner");
+    TRY(owner_check(r, STR("x-amz-expected-bucket-owner"), r->address.bucket, e));
+    if (copied.len == 0 || !s3_request_has_header(r, header)) return OK;
+    TRY(s3_copy_source_read(copied, s3_request_arena(r), &source, e));
+    return owner_check(r, header, source.bucket, e);
 }
 
 /* ---- out ---- */

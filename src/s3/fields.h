@@ -15,11 +15,15 @@ enum error_code s3_fields_read(struct s3_request *r, struct store_pairs *headers
                                struct store_pairs *tags, struct error *e) MUST_USE;
 
 /* What this store does not do is refused before anything is written:
- *   FAIL_NOT_IMPLEMENTED  SSE-KMS, SSE-C, appends, conditions of other owners
+ *   FAIL_NOT_IMPLEMENTED  SSE-KMS, SSE-C, appends, conditions of directory buckets
  *   FAIL_ACL              a canned or explicit access list other than the owner's
  *   FAIL_STORAGE_CLASS    any but STANDARD
  *   FAIL_INVALID_REQUEST  object locks: no bucket here has them */
 enum error_code s3_fields_refuse(const struct s3_request *r, struct error *e) MUST_USE;
+
+/* x-amz-expected-bucket-owner and x-amz-source-expected-bucket-owner: FAIL_ACCESS_DENIED where the
+ * bucket is there and is another user's. An owner is the id that ListBuckets shows. */
+enum error_code s3_owners_check(struct s3_request *r, struct error *e) MUST_USE;
 
 /* x-amz-server-side-encryption: AES256, which is then done and said; never said where it is not. */
 static inline bool s3_asks_encryption(const struct s3_request *r) {

@@ -129,6 +129,7 @@ static enum error_code operate(struct s3_request *r, struct error *e) {
     TRY(names_check(&r->address, e));
     TRY(s3_route(head->method, &r->address, &r->head.query, &r->operation, e));
     TRY(s3_fields_refuse(r, e)); /* for every operation alike, so that none can forget it */
+    TRY(s3_owners_check(r, e));
     return r->operation->run(r, e);
 }
 

@@ -14,7 +14,8 @@ struct claimed_part {
 
 struct store_completion {
     struct store_upload upload;
-    uint64_t bytes, stored_bytes, change;
+    uint64_t bytes, stored_bytes, change, part_bytes_min;
+    bool any_encrypted, any_in_clear;
     struct store_etag etag;
     size_t count, unclaimed_count;
     struct claimed_part *parts;
@@ -70,15 +71,18 @@ static enum error_code part_meet(struct store_completion *c, const struct store_
     if (memcmp(part->md5, claim->md5, sizeof claim->md5) != 0)
         return error_set(e, FAIL_INVALID_PART, "part %u was uploaded with another ETag",
                          claim->number);
-    if (c->count + 1 < count && part->body.bytes < LIMIT_PART_BYTES_MIN)
+    if (c->count + 1 < count && part->body.bytes < c->part_bytes_min)
         return error_set(e, FAIL_ENTITY_TOO_SMALL,
-                         "part %u has %llu bytes; all but the last need %d", part->number,
-                         (unsigned long long)part->body.bytes, LIMIT_PART_BYTES_MIN);
+                         "part %u has %llu bytes; all but the last need %llu", part->number,
+                         (unsigned long long)part->body.bytes,
+                         (unsigned long long)c->part_bytes_min);
     c->parts[c->count++] = (struct claimed_part){part->number, part->body.bytes,
                                                  part->body.stored_root, part->content};
     if (!u64_add(c->bytes, part->body.bytes, &c->bytes) || c->bytes > LIMIT_OBJECT_BYTES)
         return error_set(e, FAIL_ENTITY_TOO_LARGE, "the parts are over 5 TiB together");
     c->stored_bytes += part->body.stored_bytes;
+    if (part->body.bytes > 0 && part->body.encrypted) c->any_encrypted = true;
+    if (part->body.bytes > 0 && !part->body.encrypted) c->any_in_clear = true;
     md5_add(md5, part->md5, sizeof part->md5);
     return OK;
 }
@@ -110,9 +114,9 @@ static enum error_code change_read(struct engine_view *view, struct store_upload
 enum error_code store_completion_prepare(struct engine_view *view, uint64_t bucket_id, str key,
                                          struct store_upload_id id,
                                          const struct store_part_claim *claims, size_t count,
-                                         struct arena *arena, struct store_upload *upload,
-                                         bool *finished, struct store_completion **out,
-                                         struct error *e) {
+                                         uint64_t part_bytes_min, struct arena *arena,
+                                         struct store_upload *upload, bool *finished,
+                                         struct store_completion **out, struct error *e) {
     bool found;
     TRY(claims_check(claims, count, e));
     TRY(store_upload_find(view, bucket_id, key, id, arena, upload, &found, e));
@@ -122,6 +126,7 @@ enum error_code store_completion_prepare(struct engine_view *view, uint64_t buck
     struct store_completion *c = arena_new(arena, struct store_completion, 1);
     if (c == NULL) return error_set(e, FAIL_MEMORY, "no room to complete an upload");
     c->upload = *upload;
+    c->part_bytes_min = part_bytes_min;
     c->parts = arena_new(arena, struct claimed_part, count);
     c->unclaimed = arena_new(arena, uint16_t, LIMIT_PART_COUNT);
     if (c->parts == NULL || c->unclaimed == NULL)
@@ -219,6 +224,7 @@ enum error_code store_complete(struct engine_turn *turn, const struct store_buck
                                         .part_count = (uint16_t)c->count,
                                         .bytes = c->bytes,
                                         .stored_bytes = c->stored_bytes,
+                                        .encrypted = c->any_encrypted && !c->any_in_clear,
                                         .stored_root = version->body.stored_root};
     version->etag = c->etag;
     TRY(store_put(turn, bucket, version, condition, scratch, e));

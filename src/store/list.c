@@ -1,84 +1,110 @@
 /* Listing: a walk in key order that jumps over what a delimiter folds away. */
 #include "store/list.h"
 
-struct list_walk list_walk_over(const struct store_listing *listing) {
-    return (struct list_walk){
-        .prefix = listing->prefix, .delimiter = listing->delimiter, .max = listing->max};
-}
+/* ---- the walk ---- */
+
+struct walk {
+    const struct store_listing *listing;
+    const struct list_kind *kind;
+    void *self;
+    struct engine_scan *scan;
+    struct row_key base; /* family, bucket id, NUL */
+    struct arena *arena;
+    struct store_listed *out;
+};
 
 /* The common prefix a key folds into, or empty. */
-static str fold_of(str prefix, str delimiter, str key) {
+static str fold_of(const struct store_listing *listing, str key) {
     size_t at;
-    if (delimiter.len == 0) return STR_EMPTY;
-    if (!str_find(str_skip(key, prefix.len), delimiter, &at)) return STR_EMPTY;
-    return str_slice(key, 0, prefix.len + at + delimiter.len);
+    if (listing->delimiter.len == 0 || !str_starts(key, listing->prefix)) return STR_EMPTY;
+    if (!str_find(str_skip(key, listing->prefix.len), listing->delimiter, &at)) return STR_EMPTY;
+    return str_slice(key, 0, listing->prefix.len + at + listing->delimiter.len);
 }
 
-struct row_key list_start(struct row_key base, const struct store_listing *listing) {
-    struct row_key from = base;
-    bool past_prefix = str_compare(listing->after, listing->prefix) > 0;
-    str start = past_prefix ? listing->after : listing->prefix;
+static struct row_key row_under(struct row_key base, str key) {
+    if (key.len > 0) memcpy(base.at + base.len, key.at, key.len);
+    base.len += key.len;
+    return base;
+}
+
+/* Where the walk begins: at the prefix, or at what comes after the marker. */
+static struct row_key walk_start(const struct walk *w) {
+    const struct store_listing *listing = w->listing;
+    if (str_compare(listing->after, listing->prefix) <= 0)
+        return row_under(w->base, listing->prefix);
     /* No key is longer, so nothing between the cut marker and the whole one is missed. */
-    start = str_slice(start, 0, LIMIT_KEY_BYTES);
-    if (start.len > 0) memcpy(from.at + from.len, start.at, start.len);
-    from.len += start.len;
-    if (!past_prefix) return from;
-    str fold = str_starts(listing->after, listing->prefix)
-                   ? fold_of(listing->prefix, listing->delimiter, listing->after)
-                   : STR_EMPTY;
+    str start = str_slice(listing->after, 0, LIMIT_KEY_BYTES);
+    struct row_key from = row_under(w->base, start);
+    str fold = fold_of(listing, listing->after);
     /* A marker that is itself a common prefix: everything under it has been shown. */
-    if (fold.len > 0 && str_equal(fold, start)) return row_after(from);
-    return from;
+    return fold.len > 0 && str_equal(fold, start) ? row_after(from) : from;
 }
 
-enum list_step list_walk_step(struct list_walk *walk, str key, str *fold) {
-    if (!str_starts(key, walk->prefix)) return LIST_SKIP;
-    *fold = fold_of(walk->prefix, walk->delimiter, key);
-    if (walk->count == walk->max) return LIST_FULL;
-    walk->count++;
-    return fold->len > 0 ? LIST_FOLD : LIST_SHOW;
+/* After a common prefix: the first row that does not start with it. */
+static enum error_code fold_show(struct walk *w, str fold, bool is_last, struct error *e) {
+    TRY(w->kind->fold(w->self, fold, e));
+    if (is_last) TRY(arena_copy(w->arena, fold, &w->out->next_key, e));
+    struct row_key past = row_after(row_under(w->base, fold));
+    return engine_scan_seek(w->scan, row_key_str(&past), e);
 }
 
-struct listing_run {
-    struct engine_scan *scan;
+static enum error_code row_take(struct walk *w, str row_key, str row, bool *done, struct error *e) {
+    str key;
+    bool listed;
+    TRY(w->kind->sift(w->self, row_key, row, &key, &listed, e));
+    if (!listed) return OK;
+    assert(str_starts(key, w->listing->prefix)); /* the scan's bounds */
+    if (w->out->count == w->listing->max) {
+        w->out->truncated = true;
+        *done = true;
+        return OK;
+    }
+    bool is_last = ++w->out->count == w->listing->max;
+    str fold = fold_of(w->listing, key);
+    if (fold.len > 0) return fold_show(w, fold, is_last, e);
+    TRY(w->kind->show(w->self, key, row, is_last, e));
+    return is_last ? arena_copy(w->arena, key, &w->out->next_key, e) : OK;
+}
+
+enum error_code list_rows(struct engine_view *view, uint64_t bucket_id,
+                          const struct store_listing *listing, const struct list_kind *kind,
+                          void *self, struct arena *arena, struct store_listed *out,
+                          struct error *e) {
+    *out = (struct store_listed){0};
+    /* No key can start with a longer prefix. */
+    if (listing->max == 0 || listing->prefix.len > LIMIT_KEY_BYTES) return OK;
+    struct walk w = {listing, kind, self, .base = row_object(bucket_id, STR_EMPTY), .arena = arena};
+    w.out = out;
+    w.base.at[0] = (unsigned char)kind->family;
+    struct row_key from = walk_start(&w), until = row_after(row_under(w.base, listing->prefix));
+    if (str_compare(row_key_str(&from), row_key_str(&until)) >= 0) return OK;
+    TRY(engine_view_scan(view, ENGINE_META, row_key_str(&from), row_key_str(&until), &w.scan, e));
+    enum error_code code = OK;
+    for (bool done = false; code == OK && !done;) {
+        bool more;
+        str row_key, row;
+        code = engine_scan_next(w.scan, &more, &row_key, &row, e);
+        if (code != OK || !more) break;
+        code = row_take(&w, row_key, row, &done, e);
+    }
+    engine_scan_close(w.scan);
+    if (!out->truncated) out->next_key = STR_EMPTY;
+    return code;
+}
+
+/* ---- objects and versions ---- */
+
+struct versions {
     const struct store_listing *listing;
-    struct list_walk walk;
-    struct row_key base; /* o/ or v/, bucket id, NUL */
     enum error_code (*each)(void *, const struct store_version *, str, struct error *);
     void *self;
     struct arena *arena;
     struct store_listed *out;
+    uint64_t sequence; /* of the row sifted last */
+    bool any, newest;
     char last_key[LIMIT_KEY_BYTES]; /* of the row before, to know the newest */
     size_t last_len;
-    bool any;
 };
-
-/* After a common prefix: the first row that does not start with it. */
-static enum error_code fold_skip(struct listing_run *run, str fold, struct error *e) {
-    struct row_key past = run->base;
-    memcpy(past.at + past.len, fold.at, fold.len);
-    past.len += fold.len;
-    past = row_after(past);
-    return engine_scan_seek(run->scan, row_key_str(&past), e);
-}
-
-static enum error_code remember_next(struct listing_run *run, str key, uint64_t sequence,
-                                     struct error *e) {
-    run->out->next_sequence = sequence;
-    return arena_copy(run->arena, key, &run->out->next_key, e);
-}
-
-static enum error_code row_show(struct listing_run *run, str key, uint64_t sequence, str row,
-                                bool newest, struct error *e) {
-    struct arena scratch = *run->arena;
-    struct store_version version;
-    TRY(row_version_read(key, row, &scratch, &version, e));
-    version.is_current = newest;
-    TRY(run->each(run->self, &version, STR_EMPTY, e));
-    if (run->walk.count == run->walk.max)
-        TRY(remember_next(run, key, run->listing->versions ? sequence : 0, e));
-    return OK;
-}
 
 /* Before the marker, or in the marker's key but not older than its version. */
 static bool is_shown_already(const struct store_listing *listing, str key, uint64_t sequence) {
@@ -88,32 +114,34 @@ static bool is_shown_already(const struct store_listing *listing, str key, uint6
     return sequence >= listing->after_sequence;
 }
 
-static enum error_code row_take(struct listing_run *run, str row_key, str row, bool *done,
-                                struct error *e) {
-    str key, fold;
-    uint64_t sequence = 0;
-    bool good = run->listing->versions ? row_version_key(row_key, &key, &sequence)
-                                       : row_object_key(row_key, &key);
-    if (!good || key.len > LIMIT_KEY_BYTES)
+static enum error_code version_sift(void *self, str row_key, str row, str *key, bool *listed,
+                                    struct error *e) {
+    struct versions *v = self;
+    bool good = v->listing->versions ? row_version_key(row_key, key, &v->sequence)
+                                     : row_object_key(row_key, key);
+    if (!good || key->len > LIMIT_KEY_BYTES)
         return error_set(e, FAIL_CORRUPT, "an object row's key of %zu bytes", row_key.len);
-    bool newest = !run->any || !str_equal(key, str_of(run->last_key, run->last_len));
-    run->any = true;
-    memcpy(run->last_key, key.at, key.len);
-    run->last_len = key.len;
-    if (is_shown_already(run->listing, key, sequence)) return OK;
-    switch (list_walk_step(&run->walk, key, &fold)) {
-    case LIST_SKIP: return OK;
-    case LIST_FULL:
-        run->out->truncated = true;
-        *done = true;
-        return OK;
-    case LIST_SHOW: return row_show(run, key, sequence, row, newest, e);
-    case LIST_FOLD:
-        TRY(run->each(run->self, NULL, fold, e));
-        if (run->walk.count == run->walk.max) TRY(remember_next(run, fold, 0, e));
-        return fold_skip(run, fold, e);
-    }
+    v->newest = !v->any || !str_equal(*key, str_of(v->last_key, v->last_len));
+    v->any = true;
+    memcpy(v->last_key, key->at, key->len);
+    v->last_len = key->len;
+    *listed = !is_shown_already(v->listing, *key, v->sequence);
     return OK;
+}
+
+static enum error_code version_show(void *self, str key, str row, bool is_last, struct error *e) {
+    struct versions *v = self;
+    struct arena scratch = *v->arena;
+    struct store_version version;
+    TRY(row_version_read(key, row, &scratch, &version, e));
+    version.is_current = v->newest;
+    if (is_last) v->out->next_sequence = v->sequence;
+    return v->each(v->self, &version, STR_EMPTY, e);
+}
+
+static enum error_code version_fold(void *self, str prefix, struct error *e) {
+    struct versions *v = self;
+    return v->each(v->self, NULL, prefix, e);
 }
 
 enum error_code store_list(struct engine_view *view, uint64_t bucket_id,
@@ -122,39 +150,12 @@ enum error_code store_list(struct engine_view *view, uint64_t bucket_id,
                                                    str prefix_only, struct error *e),
                            void *self, struct arena *arena, struct store_listed *out,
                            struct error *e) {
-    *out = (struct store_listed){0};
-    if (listing->max == 0) return OK;
-    struct listing_run run = {.listing = listing,
-                              .walk = list_walk_over(listing),
-                              .base = row_object(bucket_id, STR_EMPTY),
-                              .each = each,
-                              .self = self,
-                              .arena = arena,
-                              .out = out};
-    if (listing->versions) run.base.at[0] = 'v';
-    if (listing->prefix.len > LIMIT_KEY_BYTES) return OK; /* no key can start with it */
-    struct row_key range = run.base;
-    if (listing->prefix.len > 0)
-        memcpy(range.at + range.len, listing->prefix.at, listing->prefix.len);
-    range.len += listing->prefix.len;
-    struct row_key from = list_start(run.base, listing), until = row_after(range);
-    if (str_compare(row_key_str(&from), row_key_str(&until)) >= 0) return OK;
-    TRY(engine_view_scan(view, ENGINE_META, row_key_str(&from), row_key_str(&until), &run.scan, e));
-    enum error_code code = OK;
-    for (bool done = false; code == OK && !done;) {
-        bool more;
-        str row_key, row;
-        code = engine_scan_next(run.scan, &more, &row_key, &row, e);
-        if (code != OK || !more) break;
-        code = row_take(&run, row_key, row, &done, e);
-    }
-    engine_scan_close(run.scan);
-    out->count = run.walk.count;
-    if (!out->truncated) {
-        out->next_key = STR_EMPTY;
-        out->next_sequence = 0;
-    }
-    return code;
+    struct list_kind kind = {listing->versions ? 'v' : 'o', version_sift, version_show,
+                             version_fold};
+    struct versions v = {listing, each, self, arena, out};
+    TRY(list_rows(view, bucket_id, listing, &kind, &v, arena, out, e));
+    if (!out->truncated) out->next_sequence = 0;
+    return OK;
 }
 
 enum error_code store_walk(struct engine_view *view,

@@ -56,10 +56,10 @@ struct store_body {
     uint16_t part_count;           /* PARTS */
     uint64_t bytes;                /* as the client sent them */
     uint64_t stored_bytes;         /* as they lie on disk */
-    bool encrypted;
-    str key_dataset;    /* whose key wraps the blob's key; empty when not encrypted */
-    str key_wrap;       /* opaque; opened by seal */
-    digest stored_root; /* RFC 6962 root over stored bytes in 4 KiB pieces */
+    bool encrypted;                /* PARTS: every part that has bytes is */
+    str key_dataset;               /* whose key wraps the blob's key; empty when not encrypted */
+    str key_wrap;                  /* opaque; opened by seal */
+    digest stored_root;            /* RFC 6962 root over stored bytes in 4 KiB pieces */
 };
 
 struct store_etag {
@@ -259,15 +259,16 @@ struct store_part_claim {
 /* What completing will write, worked out under a view so that the turn itself stays short. */
 struct store_completion;
 /* Checks the claims against the part rows. Parks; runs long for many parts.
- *   FAIL_NO_SUCH_UPLOAD, FAIL_INVALID_PART, FAIL_INVALID_PART_ORDER, FAIL_ENTITY_TOO_SMALL
+ *   FAIL_NO_SUCH_UPLOAD, FAIL_INVALID_PART, FAIL_INVALID_PART_ORDER
+ *   FAIL_ENTITY_TOO_SMALL  a part but the last has fewer than `part_bytes_min` bytes
  * A finished upload gives *finished true and `upload->result`. Memory in `arena` (about 64 bytes a
  * part). */
 enum error_code store_completion_prepare(struct engine_view *view, uint64_t bucket_id, str key,
                                          struct store_upload_id id,
                                          const struct store_part_claim *claims, size_t count,
-                                         struct arena *arena, struct store_upload *upload,
-                                         bool *finished, struct store_completion **out,
-                                         struct error *e) MUST_USE;
+                                         uint64_t part_bytes_min, struct arena *arena,
+                                         struct store_upload *upload, bool *finished,
+                                         struct store_completion **out, struct error *e) MUST_USE;
 uint64_t store_completion_bytes(const struct store_completion *c);
 struct store_etag store_completion_etag(const struct store_completion *c);
 /* Part `i` of 0..count-1 as claimed, for the root over the parts' roots. */

@@ -118,54 +118,49 @@ enum error_code store_upload_find(struct engine_view *view, uint64_t bucket_id, 
     return *found ? row_upload_read(key, id, value, arena, out, e) : OK;
 }
 
-struct uploads_run {
-    struct engine_scan *scan;
-    const struct store_listing *listing;
+/* ---- listing ---- */
+
+struct uploads {
+    str after; /* the marker */
     struct store_upload_id after_id, *next_id;
-    struct list_walk walk;
-    struct row_key base;
     enum error_code (*each)(void *, const struct store_upload *, str, struct error *);
     void *self;
     struct arena *arena;
-    struct store_listed *out;
+    struct store_upload upload; /* the one sifted last */
 };
 
-static enum error_code upload_take(struct uploads_run *run, str row_key, str row, bool *done,
+/* Before the marker, or of the marker's key but no later upload. */
+static bool is_shown_already(const struct uploads *u, str key, struct store_upload_id id) {
+    static const struct store_upload_id none;
+    int order = str_compare(key, u->after);
+    if (u->after.len == 0 || order > 0) return false;
+    if (order < 0 || memcmp(u->after_id.at, none.at, sizeof none.at) == 0) return true;
+    return memcmp(id.at, u->after_id.at, sizeof id.at) <= 0;
+}
+
+static enum error_code upload_sift(void *self, str row_key, str row, str *key, bool *listed,
                                    struct error *e) {
-    static const struct store_upload_id zero;
-    struct arena scratch = *run->arena;
+    struct uploads *u = self;
+    struct arena scratch = *u->arena; /* nothing is taken of it before the row is shown */
     struct store_upload_id id;
-    struct store_upload upload;
-    str key, fold;
-    if (!row_upload_key(row_key, &key, &id))
+    if (!row_upload_key(row_key, key, &id))
         return error_set(e, FAIL_CORRUPT, "an upload row's key of %zu bytes", row_key.len);
-    int order = str_compare(key, run->listing->after);
-    if (run->listing->after.len > 0 && order < 0) return OK;
-    bool with_id = memcmp(run->after_id.at, zero.at, sizeof zero.at) != 0;
-    if (run->listing->after.len > 0 && order == 0 &&
-        (!with_id || memcmp(id.at, run->after_id.at, sizeof id.at) <= 0))
-        return OK;
-    TRY(row_upload_read(key, id, row, &scratch, &upload, e));
-    if (upload.finished) return OK;
-    enum list_step step = list_walk_step(&run->walk, key, &fold);
-    bool last = run->walk.count == run->walk.max;
-    if (step == LIST_FULL) {
-        run->out->truncated = true;
-        *done = true;
-    } else if (step == LIST_SHOW) {
-        TRY(run->each(run->self, &upload, STR_EMPTY, e));
-        if (last) TRY(arena_copy(run->arena, key, &run->out->next_key, e));
-        if (last) *run->next_id = id;
-    } else if (step == LIST_FOLD) {
-        struct row_key past = run->base;
-        TRY(run->each(run->self, NULL, fold, e));
-        if (last) TRY(arena_copy(run->arena, fold, &run->out->next_key, e));
-        memcpy(past.at + past.len, fold.at, fold.len);
-        past.len += fold.len;
-        past = row_after(past);
-        TRY(engine_scan_seek(run->scan, row_key_str(&past), e));
-    }
+    *listed = false;
+    if (is_shown_already(u, *key, id)) return OK;
+    TRY(row_upload_read(*key, id, row, &scratch, &u->upload, e));
+    *listed = !u->upload.finished;
     return OK;
+}
+
+static enum error_code upload_show(void *self, str key, str row, bool is_last, struct error *e) {
+    struct uploads *u = self;
+    if (is_last) *u->next_id = u->upload.id;
+    return u->each(u->self, &u->upload, STR_EMPTY, e);
+}
+
+static enum error_code upload_fold(void *self, str prefix, struct error *e) {
+    struct uploads *u = self;
+    return u->each(u->self, NULL, prefix, e);
 }
 
 enum error_code
@@ -175,38 +170,10 @@ store_upload_list(struct engine_view *view, uint64_t bucket_id, const struct sto
                                           str prefix_only, struct error *e),
                   void *self, struct arena *arena, struct store_listed *out,
                   struct store_upload_id *next_id, struct error *e) {
-    *out = (struct store_listed){0};
+    static const struct list_kind kind = {'u', upload_sift, upload_show, upload_fold};
+    struct uploads u = {listing->after, after_id, next_id, each, self, arena};
     *next_id = (struct store_upload_id){0};
-    if (listing->max == 0 || listing->prefix.len > LIMIT_KEY_BYTES) return OK;
-    struct uploads_run run = {.listing = listing,
-                              .after_id = after_id,
-                              .next_id = next_id,
-                              .walk = list_walk_over(listing),
-                              .base = row_object(bucket_id, STR_EMPTY),
-                              .each = each,
-                              .self = self,
-                              .arena = arena,
-                              .out = out};
-    run.base.at[0] = 'u';
-    struct row_key range = run.base;
-    if (listing->prefix.len > 0)
-        memcpy(range.at + range.len, listing->prefix.at, listing->prefix.len);
-    range.len += listing->prefix.len;
-    struct row_key from = list_start(run.base, listing), until = row_after(range);
-    if (str_compare(row_key_str(&from), row_key_str(&until)) >= 0) return OK;
-    TRY(engine_view_scan(view, ENGINE_META, row_key_str(&from), row_key_str(&until), &run.scan, e));
-    enum error_code code = OK;
-    for (bool done = false; code == OK && !done;) {
-        bool more;
-        str row_key, row;
-        code = engine_scan_next(run.scan, &more, &row_key, &row, e);
-        if (code != OK || !more) break;
-        code = upload_take(&run, row_key, row, &done, e);
-    }
-    engine_scan_close(run.scan);
-    out->count = run.walk.count;
-    if (!out->truncated) out->next_key = STR_EMPTY;
-    return code;
+    return list_rows(view, bucket_id, listing, &kind, &u, arena, out, e);
 }
 
 enum error_code

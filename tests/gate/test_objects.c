@@ -363,6 +363,57 @@ static void an_object_of_parts(void **state) {
     store_is_sound(hall);
 }
 
+/* An object of parts says it is encrypted when every byte of it is: in a dataset that may lie in clear,
+ * only the parts whose client asked for it are. */
+static void parts_say_together_whether_they_are_sealed(void **state) {
+    struct hall *hall = *state;
+    static const struct {
+        const char *name, *bucket;
+        bool asked[2], last_is_empty, sealed;
+    } rows[] = {
+        {"a dataset that is encrypted", "plain-a", {false, false}, false, true},
+        {"one in clear", "clear-a", {false, false}, false, false},
+        {"one in clear, asked for", "clear-a", {true, true}, false, true},
+        {"asked for once", "clear-a", {true, false}, false, false},
+        {"nothing left in clear", "clear-a", {true, false}, true, true},
+    };
+    char *body = body_of(LIMIT_PART_BYTES_MIN, 3);
+    assert_int_equal(root_makes(hall, "plain-a").code, OK);
+    assert_int_equal(root_makes(hall, "clear-a").code, OK);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct store_upload_id id = upload_begin(hall, rows[i].bucket);
+        struct store_part_claim claims[2];
+        for (unsigned k = 0; k < 2; k++) {
+            str bytes = k == 0 ? str_of(body, LIMIT_PART_BYTES_MIN)
+                               : str_of(body, rows[i].last_is_empty ? 0 : 70000);
+            struct gate_put what = {.bucket = str_from_c(rows[i].bucket),
+                                    .key = STR("big"),
+                                    .is_part = true,
+                                    .upload = id,
+                                    .part_number = (uint16_t)(k + 1),
+                                    .encrypt = rows[i].asked[k]};
+            struct guest *g = root_enters(hall);
+            assert_ok(put_opened(g, &what, bytes), &g->e);
+            claims[k].number = (uint16_t)(k + 1);
+            memcpy(claims[k].md5, g->stored.etag.md5, MD5_BYTES);
+            leaves(g);
+        }
+        struct guest *g = root_enters(hall);
+        assert_ok(gate_upload_complete(&g->visit, str_from_c(rows[i].bucket), STR("big"), id,
+                                       claims, 2, NULL, NULL, &g->stored, &g->answer, &g->e),
+                  &g->e);
+        assert_row(rows[i].name, g->stored.encrypted == rows[i].sealed);
+        struct gate_get what = {.bucket = str_from_c(rows[i].bucket), .key = STR("big")};
+        struct gate_reading reading;
+        assert_ok(gate_read_open(&g->visit, &what, &reading, &g->answer, &g->e), &g->e);
+        assert_row(rows[i].name, reading.version.body.encrypted == rows[i].sealed);
+        gate_read_close(&reading);
+        leaves(g);
+    }
+    free(body);
+    store_is_sound(hall);
+}
+
 static void an_aborted_upload_is_gone(void **state) {
     struct hall *hall = *state;
     struct store_part_claim claim;
@@ -499,6 +550,7 @@ int main(void) {
         IN_A_HALL(versions_and_markers),
         IN_A_HALL(a_thousand_keys_in_one_call),
         IN_A_HALL(an_object_of_parts),
+        IN_A_HALL(parts_say_together_whether_they_are_sealed),
         IN_A_HALL(an_aborted_upload_is_gone),
         IN_A_HALL(a_copy_is_read_by_the_rules_of_both),
         IN_A_HALL(a_part_that_was_copied_keeps_its_dataset),

@@ -170,11 +170,26 @@ def uploads(s3):
     assert s3.get_object(Bucket="test", Key="multi")["Body"].read() == b"".join(parts)
     second = s3.get_object(Bucket="test", Key="multi", PartNumber=2)
     assert second["Body"].read() == parts[1] and second["PartsCount"] == 3
+    attributes = s3.get_object_attributes(Bucket="test", Key="multi", ObjectAttributes=["ObjectParts"], MaxParts=2, PartNumberMarker=1)["ObjectParts"]
+    assert [(p["PartNumber"], p["Size"]) for p in attributes["Parts"]] == [(2, len(parts[1])), (3, len(parts[2]))]
+    assert attributes["TotalPartsCount"] == 3 and not attributes["IsTruncated"], attributes
     refused("NoSuchUpload", s3.upload_part, Bucket="test", Key="multi", UploadId="x", PartNumber=1, Body=b"")
     upload = s3.create_multipart_upload(Bucket="test", Key="copied")["UploadId"]
     result = s3.upload_part_copy(Bucket="test", Key="copied", UploadId=upload, PartNumber=1, CopySource="test/big", CopySourceRange="bytes=10-19")
     s3.complete_multipart_upload(Bucket="test", Key="copied", UploadId=upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": result["CopyPartResult"]["ETag"]}]})
     assert s3.get_object(Bucket="test", Key="copied")["Body"].read() == bytes(range(10, 20))
+    # what was asked of Create holds for each part, is listed with the upload, and is said of the whole
+    made = s3.create_multipart_upload(Bucket="test", Key="sealed", ServerSideEncryption="AES256", ChecksumAlgorithm="SHA256")
+    upload = made["UploadId"]
+    assert made["ServerSideEncryption"] == "AES256"
+    assert [u["UploadId"] for u in s3.list_multipart_uploads(Bucket="test", Prefix="sealed")["Uploads"]] == [upload]
+    part = s3.upload_part(Bucket="test", Key="sealed", UploadId=upload, PartNumber=1, Body=b"sealed", ChecksumAlgorithm="SHA256")
+    assert part["ServerSideEncryption"] == "AES256"
+    s3.complete_multipart_upload(Bucket="test", Key="sealed", UploadId=upload,
+                                 MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]}]})
+    rows = s3.get_object_attributes(Bucket="test", Key="sealed", ObjectAttributes=["ObjectParts", "Checksum"])
+    assert rows["ObjectParts"]["Parts"][0]["ChecksumSHA256"] == part["ChecksumSHA256"], rows
+    assert s3.head_object(Bucket="test", Key="sealed")["Metadata"] == {}
     upload = s3.create_multipart_upload(Bucket="test", Key="gone")["UploadId"]
     refused("InvalidArgument", s3.upload_part_copy, Bucket="test", Key="gone", UploadId=upload, PartNumber=1, CopySource="test/empty", CopySourceRange="bytes=0-1")
     s3.abort_multipart_upload(Bucket="test", Key="gone", UploadId=upload)

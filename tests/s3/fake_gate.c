@@ -161,6 +161,12 @@ enum error_code gate_bucket_list(struct gate_visit *visit,
     for (unsigned i = 0; i < gate->bucket_count; i++) TRY(each(self, &gate->buckets[i], e));
     return OK;
 }
+enum error_code gate_bucket_expect(struct gate_visit *visit, str bucket, str owner,
+                                   struct error *e) {
+    const struct store_bucket *found = bucket_find(visit->gate, bucket);
+    if (found == NULL || str_equal(found->owner, owner)) return OK;
+    return error_set(e, FAIL_ACCESS_DENIED, "Access Denied");
+}
 enum error_code gate_bucket_get(struct gate_visit *visit, str bucket,
                                 const struct store_bucket **out, struct gate_answer *answer,
                                 struct error *e) {
@@ -408,6 +414,15 @@ enum error_code gate_read_range(struct gate_reading *reading, uint64_t first, ui
     assert(first + count <= reading->version.body.bytes);
     reading->inner->at = first;
     reading->inner->end = first + count;
+    return OK;
+}
+enum error_code gate_read_parts(struct gate_reading *reading, uint32_t after, uint32_t max,
+                                enum error_code (*each)(void *self, const struct store_part *part,
+                                                        struct error *e),
+                                void *self, struct error *e) {
+    const struct fake_object *o = reading->inner->object;
+    for (uint32_t i = after; i < o->part_count && i - after < max; i++)
+        TRY(each(self, &o->parts[i], e));
     return OK;
 }
 enum error_code gate_read_part(struct gate_reading *reading, uint32_t number, uint64_t *first,

@@ -298,10 +298,6 @@ static const struct {
      {"PUT", "/test/k", NULL, "x-amz-server-side-encryption-customer-algorithm: AES256\r\n"},
      501,
      "NotImplemented"},
-    {"another owner",
-     {"GET", "/test/k", NULL, "x-amz-expected-bucket-owner: 111122223333\r\n"},
-     501,
-     "NotImplemented"},
     {"a size condition on a delete",
      {"DELETE", "/test/k", NULL, "x-amz-if-match-size: 3\r\n"},
      501,
@@ -382,6 +378,46 @@ static void what_cannot_be_touches_nothing(void **state) {
         expect(untouching[i].name, reply, untouching[i].status, untouching[i].code);
         assert_row(untouching[i].name, fake_gate_calls(gate) == calls);
     }
+}
+
+/* ---- whose bucket it is said to be ---- */
+
+static void another_owner_s_bucket_is_not_touched(void **state) {
+    static const struct {
+        const char *name;
+        struct spec spec;
+        int status;
+        const char *code;
+    } rows[] = {
+        {"the owner", {"HEAD", "/owned", NULL, "x-amz-expected-bucket-owner: root\r\n"}, 200, ""},
+        {"another",
+         {"GET", "/owned/k", NULL, "x-amz-expected-bucket-owner: 111122223333\r\n"},
+         403,
+         "AccessDenied"},
+        {"another, to write",
+         {"PUT", "/owned/k", NULL, "x-amz-expected-bucket-owner: rooT\r\n", NULL, "x"},
+         403,
+         "AccessDenied"},
+        {"another, to delete",
+         {"DELETE", "/owned", NULL, "x-amz-expected-bucket-owner: nobody\r\n"},
+         403,
+         "AccessDenied"},
+        {"another's source",
+         {"PUT", "/owned/k", NULL,
+          "x-amz-copy-source: /owned/k\r\nx-amz-source-expected-bucket-owner: nobody\r\n"},
+         403,
+         "AccessDenied"},
+        {"no such bucket",
+         {"GET", "/none/k", NULL, "x-amz-expected-bucket-owner: nobody\r\n"},
+         404,
+         "NoSuchBucket"},
+    };
+    struct spec make = {.method = "PUT", .target = "/owned"};
+    assert_int_equal(ask(&make).status, 200);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        expect(rows[i].name, ask(&rows[i].spec), rows[i].status, rows[i].code);
+    struct spec get = {.method = "GET", .target = "/owned/k"};
+    expect("nothing was written", ask(&get), 404, "NoSuchKey");
 }
 
 /* ---- bodies that are not what was promised leave nothing ---- */
@@ -596,6 +632,7 @@ int main(void) {
         cmocka_unit_test(nobody_gets_the_same_answer_everywhere),
         cmocka_unit_test(a_broken_signature_reaches_nothing),
         cmocka_unit_test(what_cannot_be_touches_nothing),
+        cmocka_unit_test(another_owner_s_bucket_is_not_touched),
         cmocka_unit_test(a_broken_promise_leaves_nothing),
         cmocka_unit_test(a_failing_disk_is_an_internal_error),
         cmocka_unit_test(every_framing_stores_the_same),

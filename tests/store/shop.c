@@ -7,6 +7,7 @@ static int shop_over(void **state) {
     shop->world = *state;
     *state = shop;
     shop->clock = 1000;
+    shop->part_bytes_min = LIMIT_PART_BYTES_MIN;
     struct engine_turn *turn = turn_of(shop->world);
     assert_ok(store_bucket_create(turn, &new, *shop_arena(shop), &shop->bucket, &e), &e);
     commit(turn);
@@ -258,8 +259,8 @@ enum error_code shop_complete(struct shop *shop, const char *key, struct store_u
     struct store_upload upload;
     struct error e;
     enum error_code code =
-        store_completion_prepare(view, shop->bucket.id, str_from_c(key), id, claims, count, arena,
-                                 &upload, finished, &completion, &e);
+        store_completion_prepare(view, shop->bucket.id, str_from_c(key), id, claims, count,
+                                 shop->part_bytes_min, arena, &upload, finished, &completion, &e);
     engine_view_close(view);
     if (code != OK || *finished) return code;
     struct store_version v = {.key = str_from_c(key),

@@ -10,6 +10,7 @@ struct shop {
     struct world *world;
     struct store_bucket bucket;
     uint64_t clock; /* the last sequence given out */
+    uint64_t part_bytes_min;
     struct arena arena;
     char memory[8 << 20];
     char check_memory[8 << 20];

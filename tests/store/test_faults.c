@@ -94,8 +94,9 @@ static enum error_code complete(struct shop *shop, struct engine_turn *turn, str
     bool finished;
     struct arena *arena = shop_arena(shop);
     TRY(engine_view_open(shop->world->engine, &view, e));
-    enum error_code code = store_completion_prepare(view, shop->bucket.id, STR("k"), the_upload,
-                                                    claims, 2, arena, &upload, &finished, &c, e);
+    enum error_code code =
+        store_completion_prepare(view, shop->bucket.id, STR("k"), the_upload, claims, 2,
+                                 LIMIT_PART_BYTES_MIN, arena, &upload, &finished, &c, e);
     engine_view_close(view);
     if (code != OK) return code;
     struct store_version v = {.key = STR("k"), .sequence = ++shop->clock, .owner = STR("(parts)")};

@@ -182,7 +182,7 @@ static enum error_code upload_write(void *self, const struct store_upload *uploa
         s3_common_prefix_write(&l->names, prefix_only);
         return x->code;
     }
-    struct s3_upload_name name = {upload->id, upload->checksum_kind, upload->checksum_composite};
+    struct s3_upload_name name = s3_upload_name_of(upload);
     char text[S3_UPLOAD_TEXT_BYTES];
     s3_upload_name_write(&name, text);
     s3_xml_open(x, "Upload");
@@ -198,7 +198,7 @@ static enum error_code upload_write(void *self, const struct store_upload *uploa
     return x->code;
 }
 
-/* An upload-id-marker counts only beside a key-marker. A marker whose two last characters are other
+/* An upload-id-marker counts only beside a key-marker. A marker whose three last characters are other
  * than the upload's still names it. */
 static enum error_code upload_marker_read(const struct s3_request *r, str after,
                                           struct store_upload_id *out, struct error *e) {
@@ -214,7 +214,7 @@ static enum error_code upload_marker_read(const struct s3_request *r, str after,
 }
 
 static void next_upload_write(struct s3_xml *x, struct store_upload_id id) {
-    struct s3_upload_name name = {id, STORE_CHECKSUM_CRC64NVME, false};
+    struct s3_upload_name name = {id, STORE_CHECKSUM_CRC64NVME, false, false};
     char text[S3_UPLOAD_TEXT_BYTES];
     s3_upload_name_write(&name, text);
     s3_xml_text(x, "NextUploadIdMarker", str_of(text, sizeof text));

@@ -24,15 +24,17 @@ enum error_code s3_part_copy(struct s3_request *r, const struct gate_put *put,
 
 /* ---- upload.c ---- */
 
-/* An upload id as clients see it: 32 hex digits, then the kind of its parts' checksums and how they
- * make the object's. So a part knows what to compute without looking its upload up; whoever changes
- * the two characters spoils only an upload of their own. */
+/* An upload id as clients see it: 32 hex digits, then the kind of its parts' checksums, how they
+ * make the object's, and whether the client asked for encryption. So a part knows what to do without
+ * looking its upload up; whoever changes the three characters spoils only an upload of their own. */
 struct s3_upload_name {
     struct store_upload_id id;
     enum store_checksum_kind kind;
     bool composite;
+    bool encrypt; /* asked for; else as the dataset says */
 };
-enum { S3_UPLOAD_TEXT_BYTES = STORE_UPLOAD_TEXT_BYTES + 2 };
+enum { S3_UPLOAD_TEXT_BYTES = STORE_UPLOAD_TEXT_BYTES + 3 };
+struct s3_upload_name s3_upload_name_of(const struct store_upload *upload);
 void s3_upload_name_write(const struct s3_upload_name *name, char out[S3_UPLOAD_TEXT_BYTES]);
 bool s3_upload_name_read(str text, struct s3_upload_name *out);
 

@@ -5,21 +5,31 @@
 
 /* ---- upload ids ---- */
 
+/* What Create was asked is kept among the upload's headers; none of them is shown of an object. */
+static const str ENCRYPTION = {"x-amz-server-side-encryption", 28};
+
+struct s3_upload_name s3_upload_name_of(const struct store_upload *upload) {
+    return (struct s3_upload_name){upload->id, upload->checksum_kind, upload->checksum_composite,
+                                   store_pairs_find(upload->headers, ENCRYPTION).len > 0};
+}
+
 void s3_upload_name_write(const struct s3_upload_name *name, char out[S3_UPLOAD_TEXT_BYTES]) {
     store_upload_text(name->id, out);
     out[STORE_UPLOAD_TEXT_BYTES] = (char)('0' + (int)name->kind);
     out[STORE_UPLOAD_TEXT_BYTES + 1] = name->composite ? 'c' : 'f';
+    out[STORE_UPLOAD_TEXT_BYTES + 2] = name->encrypt ? 'e' : 'd';
 }
 
 bool s3_upload_name_read(str text, struct s3_upload_name *out) {
     struct s3_upload_name name;
     if (text.len != S3_UPLOAD_TEXT_BYTES) return false;
     int kind = text.at[STORE_UPLOAD_TEXT_BYTES] - '0';
-    char type = text.at[STORE_UPLOAD_TEXT_BYTES + 1];
+    char type = text.at[STORE_UPLOAD_TEXT_BYTES + 1], sealed = text.at[STORE_UPLOAD_TEXT_BYTES + 2];
     if (kind < STORE_CHECKSUM_CRC32 || kind > STORE_CHECKSUM_SHA256) return false;
-    if (type != 'c' && type != 'f') return false;
+    if ((type != 'c' && type != 'f') || (sealed != 'e' && sealed != 'd')) return false;
     name.kind = (enum store_checksum_kind)kind;
     name.composite = type == 'c';
+    name.encrypt = sealed == 'e';
     if (!name.composite && !s3_checksum_is_crc(name.kind)) return false;
     if (!store_upload_read(str_slice(text, 0, STORE_UPLOAD_TEXT_BYTES), &name.id)) return false;
     *out = name;
@@ -67,6 +77,21 @@ static enum error_code checksum_choose(const struct s3_request *r, enum store_ch
     return OK;
 }
 
+static enum error_code encryption_keep(struct s3_request *r, struct store_pairs *headers,
+                                       struct error *e) {
+    struct store_pair *all = arena_new(s3_request_arena(r), struct store_pair, headers->count + 1);
+    if (all == NULL) return error_set(e, FAIL_MEMORY, "no room for an upload's headers");
+    if (headers->count > 0) memcpy(all, headers->at, headers->count * sizeof *all);
+    all[headers->count] = (struct store_pair){ENCRYPTION, STR("AES256")};
+    *headers = (struct store_pairs){all, headers->count + 1};
+    return OK;
+}
+
+/* Said where it is so: of a part as it was stored, of an object when every part of it was. */
+static void encryption_header(struct s3_request *r, bool encrypted) {
+    if (encrypted) s3_reply_header(r, ENCRYPTION, STR("AES256"));
+}
+
 enum error_code s3_upload_create(struct s3_request *r, struct error *e) {
     struct gate_upload_new new = {.bucket = r->address.bucket, .key = r->address.key};
     struct s3_upload_name name;
@@ -74,10 +99,13 @@ enum error_code s3_upload_create(struct s3_request *r, struct error *e) {
     char text[S3_UPLOAD_TEXT_BYTES];
     TRY(s3_fields_read(r, &new.headers, &new.tags, e));
     TRY(checksum_choose(r, &new.checksum_kind, &new.checksum_composite, e));
+    name.encrypt = s3_asks_encryption(r);
+    if (name.encrypt) TRY(encryption_keep(r, &new.headers, e));
     TRY(gate_upload_create(&r->visit, &new, &name.id, &r->answer, e));
     name.kind = new.checksum_kind;
     name.composite = new.checksum_composite;
     s3_upload_name_write(&name, text);
+    encryption_header(r, name.encrypt);
     if (s3_request_has_header(r, STR("x-amz-checksum-algorithm"))) {
         s3_reply_header(r, STR("x-amz-checksum-algorithm"), s3_checksum_name(name.kind));
         s3_reply_header(r, STR("x-amz-checksum-type"), s3_checksum_type_name(name.composite));
@@ -123,10 +151,12 @@ enum error_code s3_upload_part(struct s3_request *r, struct error *e) {
     TRY(upload_of(r, &upload, e));
     put.upload = upload.id;
     put.part_number = (uint16_t)number;
+    put.encrypt = upload.encrypt;
     if (s3_request_has_header(r, STR("x-amz-copy-source")))
         return s3_part_copy(r, &put, upload.kind, e);
     TRY(part_checksum_check(r, &upload, e));
     TRY(s3_body_store(r, &put, upload.kind, &stored, e));
+    encryption_header(r, stored.encrypted);
     s3_etag_header(r, &stored.etag);
     TRY(s3_reply_header_checksum(r, &stored.checksum, 0, e));
     return s3_reply_send(r, 200, STR_EMPTY, e);
@@ -230,6 +260,7 @@ static enum error_code complete_reply(struct s3_request *r, const struct gate_st
     str location = STR_EMPTY;
     TRY(location_of(r, &location, e));
     s3_reply_header(r, STR("x-amz-version-id"), stored->version);
+    encryption_header(r, stored->encrypted);
     s3_reply_xml_begin(r, &x, e);
     s3_xml_open_root(&x, "CompleteMultipartUploadResult");
     s3_xml_text(&x, "Location", location);
