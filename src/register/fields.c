@@ -139,6 +139,8 @@ static const struct register_field sites[] = {
     RECORD("cloud", cloud, "The cloud region it is, as machines there would say themselves."),
     RECORDS("landmarks", landmarks, "Places known by survey, to measure round trips from."),
     SET("certifications", CODE, "Schemes the site was certified under."),
+    SET("protections", CODE,
+        "What protects it: quake-resistance, fire-suppression, ups, guarded-doors …"),
     END,
 };
 
@@ -160,6 +162,7 @@ static const struct register_field networks[] = {
 static const struct register_field systems[] = {
     ONE("name", NAME, "What the system is called."),
     ONE("kind", CODE, "What it does: control, smart-meter, seat-reservation …"),
+    ONE("class", CODE, "How much it matters, in the words of the rulebooks: critical, important …"),
     REF("operator", REFS(OPERATORS), "Whose system it is."),
     REF("entity", PARTIES, "Who runs it, where that is another."),
     REF_SET("sites", REFS(SITES), "Where its machines stand."),
@@ -170,6 +173,12 @@ static const struct register_field systems[] = {
     REF_SET("contracts", REFS(CONTRACTS), "Contracts it runs under."),
     SET("designations", CODE, "What an authority has named it."),
     NUMBER("users", "persons", "People who use it."),
+    ONE("exposure", CODE, "How it meets the Internet: none, gateway, direct."),
+    ONE("segment", CODE, "The network segment of its own that it stands in."),
+    SET("watched", CODE,
+        "What is watched there: internet, outbound, admission, log-sources, endpoints …"),
+    SET("backed_up", CODE,
+        "What of it beside data is backed up: settings, roles, plc-logic, drawings, tools …"),
     END,
 };
 
@@ -243,6 +252,12 @@ static const struct register_field copies[] = {
     REF("site", REFS(SITES), "Where the copy is."),
     ONE("kind", CODE, "backup, replica, log, derivative …"),
     ONE("country", COUNTRY, "Its country, where it has no site here."),
+    ONE("date", TIME, "Day it was last made; its age counts from here."),
+    ONE("isolation", CODE,
+        "How far it is from what writes it: online, separate-network, offline, locked."),
+    NUMBER("generations", NULL, "How many of its versions are kept."),
+    ONE("encrypted", YES_NO, "Is it encrypted?"),
+    ONE("verified", TIME, "When it was last checked against its digest."),
     END,
 };
 static const struct register_field datasets[] = {
@@ -256,6 +271,12 @@ static const struct register_field datasets[] = {
     REF("owner", PARTIES, "Who owns it."),
     SET("designations", CODE, "What an authority has named it."),
     ONE("placement_rule", TEXT, "What the owner decided about where it may be."),
+    ONE("purpose", TEXT, "What it was collected for."),
+    SET("readers", CODE, "Who may read it: roles or ids."),
+    ONE("retention", DURATION, "How long it is kept."),
+    SET("fields", CODE, "What each record of a log holds: subject, operation, time, result …"),
+    ONE("rpo", DURATION, "How much of the latest may be lost (recovery point objective)."),
+    ONE("rto", DURATION, "How long bringing it back may take (recovery time objective)."),
     ONE("store", CODE, "here, or external: surveyed and assessed, kept by others."),
     {.name = "buckets",
      .type = REGISTER_PATTERN,
@@ -276,6 +297,7 @@ static const struct register_field subcontractors[] = {
     ONE("role", CODE, "What for."),
     ONE("place", TEXT, "Where they work."),
     SET("countries", COUNTRY, "Countries they work from."),
+    ONE("approved", TIME, "When the operator permitted it."),
     END,
 };
 static const struct register_field contracts[] = {
@@ -299,6 +321,13 @@ static const struct register_field contracts[] = {
         "Foreign laws it discloses as applicable to the provider."),
     ONE("audit", YES_NO, "May the operator audit?"),
     ONE("deletion", TEXT, "How data are deleted at its end."),
+    SET("states", CODE,
+        "Items it states: roles, access-logs, migration, disclosure-scope, return-or-erase …"),
+    SET("work_places", COUNTRY, "Countries where the work may be done."),
+    SET("access", TEXT, "Systems and segments the other party may reach."),
+    ONE("watched", YES_NO, "Is the traffic between here and the other party watched?"),
+    SET("data", CODE, "Kinds of data the other party keeps or handles."),
+    ONE("data_class", CODE, "How much those data matter."),
     END,
 };
 
@@ -313,6 +342,7 @@ static const struct register_field supplies[] = {
     ONE("purpose", TEXT, "What for."),
     ONE("place", TEXT, "Where the work is done."),
     SET("countries", COUNTRY, "Countries it is made in or done from."),
+    SET("alternatives", TEXT, "Others who could supply the same."),
     END,
 };
 
@@ -395,6 +425,7 @@ static const struct register_field reviews[] = {
 
 static const struct register_field impacts[] = {
     REF("service", REFS(SERVICES), "What was lost."),
+    ONE("kind", CODE, "Kind of service that was lost: voice, emergency-voice, broadcast …"),
     NUMBER("users", "persons", "By how many."),
     ONE("duration", DURATION, "For how long."),
     NUMBER("supply_lost", "W", "Electricity not delivered."),
@@ -412,6 +443,9 @@ static const struct register_field incidents[] = {
     ONE("name", NAME, "What happened."),
     ONE("kind", CODE, "suspension, degradation, leak, corruption, intrusion …"),
     ONE("cause", CODE, "deliberate, accidental, environmental, other."),
+    ONE("event", CODE, "Category of event, as it is shared with the government."),
+    ONE("system_failure", YES_NO, "Did a failure of information systems cause it?"),
+    SET("grounds", CODE, "Why it is to be shared, as judged: by-law, serious-impact, appropriate."),
     REF("operator", REFS(OPERATORS), "Whose incident."),
     REF_SET("systems", REFS(SYSTEMS), "What was hit."),
     REF_SET("datasets", REFS(DATASETS), "Data that were hit."),
