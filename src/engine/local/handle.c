@@ -139,6 +139,7 @@ static rocksdb_options_t *database_options(const struct local *local, bool creat
 
 enum error_code local_rocks_open(struct local *local, bool create, struct error *e) {
     assert(local->rocks == NULL);
+    local_checksum_check();
     char path[1024];
     snprintf(path, sizeof path, "%s/rocks", local->options.dir);
     rocksdb_options_t *database = database_options(local, create);

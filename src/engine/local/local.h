@@ -14,7 +14,7 @@
  *   open.c    the directory around it                    scan.c    scans
  *   turn.c    turns                                      blob.c    blobs, sweep
  *   reaper.c  dropped blobs, room on the disk            forget.c  rows gone from every file
- *   bodies.c  the cache of small bodies */
+ *   bodies.c  the cache of small bodies                  checksum.c  RocksDB's CRC */
 #ifndef AZEKURA_ENGINE_LOCAL_LOCAL_H
 #define AZEKURA_ENGINE_LOCAL_LOCAL_H
 
@@ -149,6 +149,12 @@ void local_rocks_close(struct local *local);
 bool local_enter(struct local *local, uint64_t generation, unsigned *lane);
 void local_leave(struct local *local, unsigned lane);
 enum error_code local_ended(struct error *e);
+
+/* ---- checksum.c ---- */
+
+/* Asserts that RocksDB's checksum is what it must be: data written with another could not be read.
+ */
+void local_checksum_check(void);
 
 /* ---- open.c ---- */
 
