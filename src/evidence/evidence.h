@@ -25,6 +25,7 @@ enum {
     EVIDENCE_VALUE_BYTES = 8192,    /* one hidden value; facts of the longest decision */
     EVIDENCE_OPENING_BYTES = 16384, /* an encoded opening */
     EVIDENCE_NAMES_MAX = 1024,      /* code names in one extra */
+    EVIDENCE_STEPS_MAX = EVIDENCE_LOGS_MAX - 1, /* from the newest log back to the oldest */
 };
 
 /* ---- types of entries ---- */
@@ -300,12 +301,25 @@ struct evidence_name {
     size_t path_count;
 };
 
+/* From a log to one that came before it: an entry that names size and root of what is left of the
+ * other, and the place there of the next entry. */
+struct evidence_step {
+    str entry;      /* bytes of an entry of type succession */
+    uint64_t index; /* in the log it names: of the next step's entry, or of the extra's */
+    const digest *path;
+    size_t path_count;
+};
+
 struct evidence_extra {
     str entry;                         /* bytes of the entry that the proof is about */
     const struct evidence_open *opens; /* strictly ascending by field */
     size_t open_count;
-    const struct evidence_name *names; /* strictly ascending by index */
+    const struct evidence_name *names; /* strictly ascending by index; of the entry's own log */
     size_t name_count;
+    /* Newest first; none where the entry is in the log that signed. Where there are some, the
+     * proof file's leaf is the first step's entry, and `entry` is reached through all of them. */
+    const struct evidence_step *steps;
+    size_t step_count;
 };
 /* FAIL_LIMIT: does not fit `cap`, too many. FAIL_USAGE: unsorted. */
 enum error_code evidence_extra_encode(const struct evidence_extra *extra, void *out, size_t cap,
@@ -314,9 +328,18 @@ enum error_code evidence_extra_encode(const struct evidence_extra *extra, void *
  * yet: call evidence_extra_check. */
 enum error_code evidence_extra_decode(str bytes, struct arena *arena, struct evidence_extra *out,
                                       struct error *e) MUST_USE;
-/* Checks all that an extra claims against a tree head the caller trusts: each opened field against
- * the entry, each name that carries a path against the root. It does not check the entry's own
- * inclusion (the proof file does) and gives the decoded entry. *names_shown counts names proved to
+/* What the proof file's index and path lead to: the first step's entry, or the extra's own. */
+str evidence_extra_leaf(const struct evidence_extra *extra);
+/* Step `at`: what the log before it is called and what is left of it, by the step's entry, and
+ * that the next entry is in that. *entry is the step's, decoded. FAIL_PROOF: no succession, or the
+ * next entry is not there. */
+enum error_code evidence_step_check(const struct evidence_extra *extra, size_t at,
+                                    struct arena *arena, struct evidence_entry *entry,
+                                    struct error *e) MUST_USE;
+/* Checks all that an extra claims against a tree head the caller trusts (where there are steps: the
+ * size and root that the last of them names): each opened field against the entry, each name that
+ * carries a path against the root. It does not check the entry's own inclusion (the proof file
+ * does, or the last step) and gives the decoded entry. *names_shown counts names proved to
  * be in the log. FAIL_PROOF, or what decoding the entries gives. */
 enum error_code evidence_extra_check(const struct evidence_extra *extra, uint64_t tree_size,
                                      const digest *root, struct arena *arena,

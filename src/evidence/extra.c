@@ -19,14 +19,34 @@ static void put_path(struct pack *p, const digest *path, size_t count) {
     for (size_t i = 0; i < count; i++) pack_raw(p, path[i].at, sizeof path[i].at);
 }
 
+enum { FORMAT_STEPS = 2 }; /* with steps; without them the format is 1 as before */
+
+static enum error_code steps_put(struct pack *p, const struct evidence_extra *extra,
+                                 struct error *e) {
+    pack_u8(p, (uint8_t)extra->step_count);
+    for (size_t i = 0; i < extra->step_count; i++) {
+        const struct evidence_step *step = &extra->steps[i];
+        if (step->path_count > TLOG_PATH_MAX)
+            return error_set(e, FAIL_USAGE, "a path of %zu hashes", step->path_count);
+        put_bytes(p, step->entry);
+        pack_u64(p, step->index);
+        put_path(p, step->path, step->path_count);
+    }
+    return OK;
+}
+
 enum error_code evidence_extra_encode(const struct evidence_extra *extra, void *out, size_t cap,
                                       str *bytes, struct error *e) {
     if (extra->open_count > EVIDENCE_FIELD_LAST || extra->name_count > EVIDENCE_NAMES_MAX)
         return error_set(e, FAIL_LIMIT, "%zu opened fields and %zu names are too many for a proof",
                          extra->open_count, extra->name_count);
+    if (extra->step_count > EVIDENCE_STEPS_MAX)
+        return error_set(e, FAIL_LIMIT, "%zu logs came after the entry's; a proof goes back %d",
+                         extra->step_count, EVIDENCE_STEPS_MAX);
     struct pack p = pack_into(out, cap);
     pack_raw(&p, magic, sizeof magic);
-    pack_u8(&p, EVIDENCE_FORMAT);
+    pack_u8(&p, extra->step_count > 0 ? FORMAT_STEPS : EVIDENCE_FORMAT);
+    if (extra->step_count > 0) TRY(steps_put(&p, extra, e));
     put_bytes(&p, extra->entry);
 
     pack_u8(&p, (uint8_t)extra->open_count);
@@ -114,22 +134,76 @@ static enum error_code take_names(struct unpack *u, struct arena *arena, struct 
     return OK;
 }
 
+static enum error_code take_steps(struct unpack *u, struct arena *arena, struct evidence_extra *out,
+                                  struct error *e) {
+    size_t count = unpack_u8(u);
+    if (!u->broken && count == 0)
+        return error_set(e, FAIL_CORRUPT, "an extra of format 2 without a step");
+    struct evidence_step *steps = arena_new(arena, struct evidence_step, count);
+    if (steps == NULL) return error_set(e, FAIL_MEMORY, "no room for steps");
+    for (size_t i = 0; i < count && !u->broken; i++) {
+        steps[i].entry = take_bytes(u, unpack_u16(u));
+        steps[i].index = unpack_u64(u);
+        steps[i].path_count = unpack_u8(u);
+        if (steps[i].path_count > TLOG_PATH_MAX)
+            return error_set(e, FAIL_CORRUPT, "a path of %zu hashes to an old entry",
+                             steps[i].path_count);
+        digest *path = arena_new(arena, digest, steps[i].path_count);
+        if (path == NULL) return error_set(e, FAIL_MEMORY, "no room for steps");
+        unpack_raw(u, path, steps[i].path_count * DIGEST_BYTES);
+        steps[i].path = path;
+    }
+    out->steps = steps;
+    out->step_count = count;
+    return OK;
+}
+
 enum error_code evidence_extra_decode(str bytes, struct arena *arena, struct evidence_extra *out,
                                       struct error *e) {
     if (!str_starts(bytes, str_of(magic, sizeof magic)) || bytes.len < 5)
         return error_set(e, FAIL_CORRUPT, "this extra is not ours: it does not begin with AZKX");
     struct unpack u = unpack_from(str_skip(bytes, sizeof magic));
     unsigned format = unpack_u8(&u);
-    if (format != EVIDENCE_FORMAT)
-        return error_set(e, FAIL_VERSION, "extra format %u; this program knows %d", format,
-                         EVIDENCE_FORMAT);
-    struct evidence_extra extra = {.entry = take_bytes(&u, unpack_u16(&u))};
+    if (format != EVIDENCE_FORMAT && format != FORMAT_STEPS)
+        return error_set(e, FAIL_VERSION, "extra format %u; this program knows %d and %d", format,
+                         EVIDENCE_FORMAT, FORMAT_STEPS);
+    struct evidence_extra extra = {.step_count = 0};
     struct arena used = *arena;
+    if (format == FORMAT_STEPS) TRY(take_steps(&u, &used, &extra, e));
+    extra.entry = take_bytes(&u, unpack_u16(&u));
     TRY(take_opens(&u, &used, &extra, e));
     TRY(take_names(&u, &used, &extra, e));
     TRY(unpack_done(&u, "the extra of a proof", e));
     *arena = used;
     *out = extra;
+    return OK;
+}
+
+str evidence_extra_leaf(const struct evidence_extra *extra) {
+    return extra->step_count > 0 ? extra->steps[0].entry : extra->entry;
+}
+
+enum error_code evidence_step_check(const struct evidence_extra *extra, size_t at,
+                                    struct arena *arena, struct evidence_entry *entry,
+                                    struct error *e) {
+    assert(at < extra->step_count);
+    const struct evidence_step *step = &extra->steps[at];
+    str next = at + 1 < extra->step_count ? extra->steps[at + 1].entry : extra->entry;
+    struct tlog_path path = {.count = (unsigned)step->path_count};
+    struct evidence_entry own;
+    TRY(evidence_entry_decode(step->entry, arena, &own, e));
+    if (own.type != EVIDENCE_SUCCESSION)
+        return error_set(e, FAIL_PROOF,
+                         "the proof steps back by an entry of type %s, which names no "
+                         "other log",
+                         evidence_type_name(own.type));
+    memcpy(path.at, step->path, step->path_count * sizeof step->path[0]);
+    digest leaf = tlog_leaf_hash(next);
+    if (tlog_inclusion_verify(step->index, own.left_size, &leaf, &path, &own.left_root, NULL) != OK)
+        return error_set(
+            e, FAIL_PROOF, "entry %llu is not shown to be in what is left of the log %.*s",
+            (unsigned long long)step->index, STR_FMT(str_slice(own.prior_origin, 0, 100)));
+    *entry = own;
     return OK;
 }
 

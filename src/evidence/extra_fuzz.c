@@ -18,6 +18,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct evidence_entry entry;
     size_t shown;
     digest root = sha256_of(bytes);
+    for (size_t i = 0; i < extra.step_count; i++) {
+        struct arena step = arena;
+        error_ignore(evidence_step_check(&extra, i, &step, &entry, NULL));
+    }
     error_ignore(evidence_extra_check(&extra, 5, &root, &arena, &entry, &shown, NULL));
     return 0;
 }

@@ -4,7 +4,7 @@
 #include "tlog/tlog.h"
 
 #define LISTING_FAMILY  STR("azekura-store-listing@")
-#define LISTING_VERSION STR("azekura-store-listing@v1")
+#define LISTING_VERSION STR("azekura-store-listing@v2")
 #define NOTHING         STR("-")
 
 static const str kinds[] = {{"version", 7}, {"marker", 6}, {"act", 3}};
@@ -67,38 +67,45 @@ static void base64_add(struct text *out, str bytes) {
 /* ---- head */
 
 void evidence_listing_head_write(struct text *out, const struct evidence_listing_head *head) {
+    assert(head->log_count > 0 && head->log_count <= EVIDENCE_LOGS_MAX);
     text_add(out, LISTING_VERSION);
-    text_add(out, STR("\nlog "));
-    text_add(out, head->origin);
-    text_format(out, "\nsize %llu\nbodies %s\n\n", (unsigned long long)head->size,
-                head->has_bodies ? "yes" : "no");
+    for (size_t i = 0; i < head->log_count; i++)
+        text_format(out, "\nlog %.*s %llu", STR_FMT(head->logs[i].origin),
+                    (unsigned long long)head->logs[i].size);
+    text_format(out, "\nbodies %s\n\n", head->has_bodies ? "yes" : "no");
 }
 
-static bool field_take(str *rest, str name, str *value) {
-    str line;
-    if (!str_cut(rest, '\n', &line) || !str_starts(line, name)) return false;
-    *value = str_skip(line, name.len);
+static bool log_read(str line, struct evidence_listing_head *head) {
+    struct evidence_listing_log log;
+    if (head->log_count == EVIDENCE_LOGS_MAX) return false;
+    if (!str_cut(&line, ' ', &log.origin) || !tlog_name_is_valid(log.origin)) return false;
+    if (!decimal_read(line, &log.size)) return false;
+    head->logs[head->log_count++] = log;
     return true;
 }
 
 enum error_code evidence_listing_head_read(str *rest, struct evidence_listing_head *out,
                                            struct error *e) {
-    struct evidence_listing_head head;
-    str left = *rest, line, size, bodies, empty;
+    struct evidence_listing_head head = {.log_count = 0};
+    str left = *rest, line;
     if (!str_cut(&left, '\n', &line) || !str_starts(line, LISTING_FAMILY))
         return error_set(e, FAIL_SYNTAX, "this is not a store listing");
     if (!str_equal(line, LISTING_VERSION))
-        return error_set(e, FAIL_VERSION, "store listing: version \"%.*s\" is not v1",
+        return error_set(e, FAIL_VERSION, "store listing: version \"%.*s\" is not v2",
                          (int)size_min(line.len - LISTING_FAMILY.len, 40),
                          line.at + LISTING_FAMILY.len);
-    if (!field_take(&left, STR("log "), &head.origin) || !tlog_name_is_valid(head.origin) ||
-        !field_take(&left, STR("size "), &size) || !decimal_read(size, &head.size) ||
-        !field_take(&left, STR("bodies "), &bodies) || !field_take(&left, STR(""), &empty) ||
-        empty.len > 0)
-        return error_set(e, FAIL_SYNTAX, "store listing: its head is not log, size, bodies");
-    head.has_bodies = str_equal(bodies, STR("yes"));
-    if (!head.has_bodies && !str_equal(bodies, STR("no")))
-        return error_set(e, FAIL_SYNTAX, "store listing: bodies is neither yes nor no");
+    while (str_cut(&left, '\n', &line) && str_starts(line, STR("log ")))
+        if (!log_read(str_skip(line, 4), &head))
+            return error_set(e, FAIL_SYNTAX,
+                             "store listing: \"%.*s\" names no log and size, or is "
+                             "one over %d",
+                             (int)size_min(line.len, 60), line.at, EVIDENCE_LOGS_MAX);
+    head.has_bodies = str_equal(line, STR("bodies yes"));
+    if (head.log_count == 0 || (!head.has_bodies && !str_equal(line, STR("bodies no"))))
+        return error_set(e, FAIL_SYNTAX,
+                         "store listing: its head is not logs, and bodies yes or no");
+    if (!str_cut(&left, '\n', &line) || line.len > 0)
+        return error_set(e, FAIL_SYNTAX, "store listing: no empty line after its head");
     *out = head;
     *rest = left;
     return OK;
@@ -112,7 +119,7 @@ void evidence_listing_row_write(struct text *out, const struct evidence_listing_
         assert(row->kind != EVIDENCE_LISTED_ACT);
         text_add(out, STR(" - "));
     } else {
-        text_format(out, " %llu ", (unsigned long long)row->index);
+        text_format(out, " %u:%llu ", row->log + 1, (unsigned long long)row->index);
     }
     if (row->kind == EVIDENCE_LISTED_VERSION) {
         char hex[2 * DIGEST_BYTES];
@@ -147,12 +154,18 @@ static bool kind_read(str word, enum evidence_listing_kind *out) {
     return false;
 }
 
-static bool index_read(str word, uint64_t *out) {
+/* "2:17": entry 17 of the second log; "-": none. */
+static bool index_read(str word, struct evidence_listing_row *row) {
+    uint64_t place;
+    str first;
     if (str_equal(word, NOTHING)) {
-        *out = EVIDENCE_LISTING_NO_INDEX;
+        row->index = EVIDENCE_LISTING_NO_INDEX;
         return true;
     }
-    return decimal_read(word, out) && *out != EVIDENCE_LISTING_NO_INDEX;
+    if (!str_cut(&word, ':', &first) || !decimal_read(first, &place)) return false;
+    if (place == 0 || place > EVIDENCE_LOGS_MAX) return false;
+    row->log = (uint32_t)place - 1;
+    return decimal_read(word, &row->index) && row->index != EVIDENCE_LISTING_NO_INDEX;
 }
 
 static bool extra_read(str word, const struct evidence_listing_row *row, struct arena *arena,
@@ -171,7 +184,7 @@ static bool extra_read(str word, const struct evidence_listing_row *row, struct 
 static bool row_read(str line, struct arena *arena, struct evidence_listing_row *row, bool *full) {
     str word;
     if (!str_cut(&line, ' ', &word) || !kind_read(word, &row->kind)) return false;
-    if (!str_cut(&line, ' ', &word) || !index_read(word, &row->index)) return false;
+    if (!str_cut(&line, ' ', &word) || !index_read(word, row)) return false;
     if (row->kind == EVIDENCE_LISTED_VERSION) {
         if (!str_cut(&line, ' ', &word) || !decimal_read(word, &row->bytes)) return false;
         if (!str_cut(&line, ' ', &word) || !hex_read(word, row->content.at, DIGEST_BYTES))

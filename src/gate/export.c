@@ -270,8 +270,9 @@ static enum error_code entry_export(struct exporting *x, uint64_t index, struct 
 }
 
 static enum error_code rows_export(struct exporting *x, struct error *e) {
-    struct evidence_listing_head head = {
-        .origin = ledger_origin(x->gate->ledger), .size = x->size, .has_bodies = x->bodies};
+    struct evidence_listing_head head = {.logs = {{ledger_origin(x->gate->ledger), x->size}},
+                                         .log_count = 1,
+                                         .has_bodies = x->bodies};
     evidence_listing_head_write(&x->buffer, &head);
     struct arena scratch = x->arena;
     scratch.next += EXPORT_SPACE_BYTES / 2; /* the walk's own memory, beyond what a row takes */

@@ -36,7 +36,7 @@ enum error_code listing_open(struct verify_store *s, struct error *e) {
     TRY(refill(s, e));
     str rest = str_of(s->buffer, s->end);
     TRY(evidence_listing_head_read(&rest, &s->head, e));
-    TRY(arena_copy(&s->arena, s->head.origin, &s->head.origin, e));
+    TRY(arena_copy(&s->arena, s->head.logs[0].origin, &s->head.logs[0].origin, e));
     s->begin = s->end - rest.len;
     return OK;
 }
@@ -61,9 +61,9 @@ enum error_code listing_next(struct verify_store *s, struct error *e) {
         return error_set(e, FAIL_SYNTAX,
                          "the store listing's rows do not ascend by index at row %llu",
                          (unsigned long long)s->rows);
-    if (s->row.index != EVIDENCE_LISTING_NO_INDEX && s->row.index >= s->head.size)
+    if (s->row.index != EVIDENCE_LISTING_NO_INDEX && s->row.index >= s->head.logs[0].size)
         return error_set(e, FAIL_SYNTAX, "the store listing has a row for entry %llu of %llu",
-                         (unsigned long long)s->row.index, (unsigned long long)s->head.size);
+                         (unsigned long long)s->row.index, (unsigned long long)s->head.logs[0].size);
     s->has_row = true;
     s->rows++;
     return OK;

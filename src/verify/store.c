@@ -30,16 +30,16 @@ enum error_code verify_store_open(struct verify_store *s, const char *path,
     TRY(disk_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0, &s->dir_fd, e));
     TRY(disk_open(s->dir_fd, "listing", O_RDONLY, 0, &s->listing_fd, e));
     TRY(listing_open(s, e));
-    if (!str_equal(s->head.origin, head->origin))
+    if (!str_equal(s->head.logs[0].origin, head->origin))
         return error_set(e, FAIL_PROOF, "the listing is of log \"%.*s\", not of \"%.*s\"",
-                         STR_FMT(s->head.origin), STR_FMT(head->origin));
-    if (s->head.size > head->size)
+                         STR_FMT(s->head.logs[0].origin), STR_FMT(head->origin));
+    if (s->head.logs[0].size > head->size)
         return error_set(e, FAIL_PROOF,
                          "the listing was made at %llu entries, the checkpoint has %llu: "
                          "take a newer ledger",
-                         (unsigned long long)s->head.size, (unsigned long long)head->size);
-    TRY(verify_table_open(&s->names, s->head.size, e));
-    TRY(verify_table_open(&s->salts, s->head.size, e));
+                         (unsigned long long)s->head.logs[0].size, (unsigned long long)head->size);
+    TRY(verify_table_open(&s->names, s->head.logs[0].size, e));
+    TRY(verify_table_open(&s->salts, s->head.logs[0].size, e));
     return listing_next(s, e);
 }
 
@@ -278,7 +278,7 @@ static enum error_code store_entry(void *self, uint64_t index, str bytes,
     }
     bool concerns = makes_version(entry->type) || entry->type == EVIDENCE_DELETE_MARKER ||
                     entry->type == EVIDENCE_DELETE;
-    if (!concerns || index >= s->head.size) return OK;
+    if (!concerns || index >= s->head.logs[0].size) return OK;
     if (!s->has_row || s->row.index != index) return silent_add(s, index, e);
     row_count(s);
     if (s->row.extra.len == 0) {
@@ -361,7 +361,7 @@ enum error_code verify_store_finish(struct verify_store *s, struct error *e) {
     }
     silent_judge(s);
     missing_find(s);
-    verify_item(s->result, "listing made at", "%llu entries", (unsigned long long)s->head.size);
+    verify_item(s->result, "listing made at", "%llu entries", (unsigned long long)s->head.logs[0].size);
     verify_item(s->result, "versions", "%llu", (unsigned long long)s->versions);
     verify_item(s->result, "delete markers", "%llu", (unsigned long long)s->markers);
     verify_item(s->result, "other acts opened", "%llu", (unsigned long long)s->acts);

@@ -46,7 +46,7 @@ static void world_make(struct world *w) {
               &e);
     w->names[0] = (struct evidence_name){w->entries[0], 0, w->paths[0].at, w->paths[0].count};
     w->names[1] = (struct evidence_name){w->entries[3], 3, w->paths[3].at, w->paths[3].count};
-    w->extra = (struct evidence_extra){w->entries[2], w->opens, 2, w->names, 2};
+    w->extra = (struct evidence_extra){w->entries[2], w->opens, 2, w->names, 2, NULL, 0};
 }
 
 static enum error_code check(const struct world *w, const struct evidence_extra *extra,
@@ -86,7 +86,7 @@ static void there_and_back(void **state) {
     arena = arena_over(memory, sizeof memory);
     assert_int_equal(evidence_extra_decode(str_of(out, bytes.len + 1), &arena, &read, &e),
                      FAIL_CORRUPT);
-    out[4] = 2;
+    out[4] = 3;
     assert_int_equal(evidence_extra_decode(bytes, &arena, &read, &e), FAIL_VERSION);
 }
 
@@ -156,8 +156,109 @@ static void order_is_part_of_the_format(void **state) {
     assert_int_equal(evidence_extra_encode(&w.extra, out, sizeof out, &bytes, &e), FAIL_LIMIT);
 }
 
+/* ---- steps: an entry of a log that was succeeded, twice over */
+
+struct steps {
+    struct world w; /* the oldest log */
+    char bytes[2][LIMIT_ENTRY_BYTES];
+    struct evidence_step steps[2];
+    struct evidence_extra extra;
+};
+
+/* The newest log's entry names a log of one entry, and that names the world's. */
+static void steps_make(struct steps *s) {
+    struct error e;
+    str entries[2];
+    world_make(&s->w);
+    struct evidence_entry names_world = {.type = EVIDENCE_SUCCESSION,
+                                         .minute = 29866666,
+                                         .prior_origin = STR("a.b"),
+                                         .known_size = 9,
+                                         .left_size = ENTRIES,
+                                         .left_root = s->w.root};
+    assert_ok(evidence_entry_encode(&names_world, s->bytes[1], LIMIT_ENTRY_BYTES, &entries[1], &e),
+              &e);
+    struct evidence_entry newest = {.type = EVIDENCE_SUCCESSION,
+                                    .minute = 29866667,
+                                    .prior_origin = STR("a.b/2"),
+                                    .known_size = 1,
+                                    .left_size = 1,
+                                    .left_root = tlog_leaf_hash(entries[1])};
+    assert_ok(evidence_entry_encode(&newest, s->bytes[0], LIMIT_ENTRY_BYTES, &entries[0], &e), &e);
+    s->steps[0] = (struct evidence_step){.entry = entries[0], .index = 0};
+    s->steps[1] = (struct evidence_step){entries[1], 2, s->w.paths[2].at, s->w.paths[2].count};
+    s->extra = s->w.extra;
+    s->extra.steps = s->steps;
+    s->extra.step_count = 2;
+}
+
+static enum error_code steps_check(const struct evidence_extra *extra, struct error *e) {
+    static _Alignas(16) char memory[65536];
+    for (size_t i = 0; i < extra->step_count; i++) {
+        struct arena arena = arena_over(memory, sizeof memory);
+        struct evidence_entry entry;
+        TRY(evidence_step_check(extra, i, &arena, &entry, e));
+    }
+    return OK;
+}
+
+static void steps_there_and_back(void **state) {
+    static struct steps s;
+    static char out[65536], again[65536];
+    static _Alignas(16) char memory[65536];
+    struct error e;
+    str bytes, bytes_again;
+    steps_make(&s);
+    assert_ok(evidence_extra_encode(&s.extra, out, sizeof out, &bytes, &e), &e);
+    assert_int_equal(bytes.at[4], 2);
+    struct evidence_extra read;
+    struct arena arena = arena_over(memory, sizeof memory);
+    assert_ok(evidence_extra_decode(bytes, &arena, &read, &e), &e);
+    assert_ok(evidence_extra_encode(&read, again, sizeof again, &bytes_again, &e), &e);
+    assert_str(bytes, bytes_again);
+    assert_str(evidence_extra_leaf(&read), s.steps[0].entry);
+    assert_ok(steps_check(&read, &e), &e);
+    size_t shown;
+    assert_ok(check(&s.w, &read, &shown, &e), &e); /* fields and names, in the oldest log's tree */
+    assert_int_equal(shown, 2);
+    for (size_t cut = 0; cut < bytes.len; cut++) {
+        arena = arena_over(memory, sizeof memory);
+        assert_int_not_equal(evidence_extra_decode(str_of(out, cut), &arena, &read, &e), OK);
+    }
+    out[5] = 0; /* format 2 is for proofs with steps: one spelling */
+    arena = arena_over(memory, sizeof memory);
+    assert_int_equal(evidence_extra_decode(bytes, &arena, &read, &e), FAIL_CORRUPT);
+}
+
+static void steps_that_lead_nowhere(void **state) {
+    static struct steps s;
+    struct error e;
+    steps_make(&s);
+    s.steps[1].index = 1; /* another entry's place */
+    assert_int_equal(steps_check(&s.extra, &e), FAIL_PROOF);
+    steps_make(&s);
+    s.steps[1].index = ENTRIES; /* beyond what is left */
+    assert_int_equal(steps_check(&s.extra, &e), FAIL_PROOF);
+    steps_make(&s);
+    s.extra.entry = s.w.entries[3]; /* an entry that is elsewhere in that log */
+    assert_int_equal(steps_check(&s.extra, &e), FAIL_PROOF);
+    steps_make(&s);
+    s.steps[0].entry = s.w.entries[2]; /* an entry that names no log */
+    assert_int_equal(steps_check(&s.extra, &e), FAIL_PROOF);
+    steps_make(&s);
+    s.steps[1] = s.steps[0]; /* the same step twice */
+    assert_int_equal(steps_check(&s.extra, &e), FAIL_PROOF);
+    steps_make(&s);
+    s.extra.step_count = EVIDENCE_STEPS_MAX + 1;
+    static char out[65536];
+    str bytes;
+    assert_int_equal(evidence_extra_encode(&s.extra, out, sizeof out, &bytes, &e), FAIL_LIMIT);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(steps_there_and_back),
+        cmocka_unit_test(steps_that_lead_nowhere),
         cmocka_unit_test(there_and_back),
         cmocka_unit_test(every_flipped_bit_is_seen),
         cmocka_unit_test(names_are_shown_or_only_said),

@@ -335,8 +335,8 @@ static void body_write(const struct world_row *r) {
 static void export_write(void) {
     static char memory[2 << 20];
     struct text out = text_into(memory, sizeof memory);
-    struct evidence_listing_head head = {.origin = tlog_vkey_name(&world->log.vkey),
-                                         .size = world->count,
+    struct evidence_listing_head head = {.logs = {{tlog_vkey_name(&world->log.vkey), world->count}},
+                                         .log_count = 1,
                                          .has_bodies = world->has_bodies};
     uint64_t rows = 0;
     evidence_listing_head_write(&out, &head);
