@@ -64,7 +64,7 @@ static void field_add(struct text *t, const struct log_field *field) {
     if (field->kind == LOG_TEXT)
         text_add_json(t, field->text);
     else
-        text_format(t, "%lld", (long long)field->number);
+        text_add_number(t, field->number);
     if (t->overflow) t->len = before; /* it goes whole or not at all */
 }
 
@@ -72,9 +72,13 @@ static void field_add(struct text *t, const struct log_field *field) {
 static size_t line_write(char out[LOG_LINE_BYTES], enum log_level level, const char *event,
                          const struct log_field *fields) {
     char when[CLOCK_TEXT_BYTES];
-    clock_iso_write(clock_wall_ns(), when);
+    size_t when_bytes = clock_iso_write(clock_wall_ns(), when);
     struct text t = text_into(out, LOG_LINE_BYTES - LOG_TAIL_BYTES);
-    text_format(&t, "{\"time\":\"%s\",\"level\":\"%s\",\"event\":", when, level_names[level]);
+    text_add(&t, STR("{\"time\":\""));
+    text_add(&t, str_of(when, when_bytes));
+    text_add(&t, STR("\",\"level\":\""));
+    text_add_c(&t, level_names[level]);
+    text_add(&t, STR("\",\"event\":"));
     text_add_json(&t, str_slice(str_from_c(event), 0, 64));
     for (; fields->kind != LOG_END && !t.overflow; fields++) field_add(&t, fields);
     bool cut = t.overflow;

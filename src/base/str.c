@@ -3,17 +3,6 @@
 
 #include "base/numbers.h"
 
-str str_from_c(const char *text) {
-    if (text == NULL) return STR_EMPTY;
-    return str_of(text, strlen(text));
-}
-
-bool str_equal(str a, str b) {
-    if (a.len != b.len) return false;
-    if (a.len == 0) return true;
-    return memcmp(a.at, b.at, a.len) == 0;
-}
-
 static unsigned char lower(char c) {
     unsigned char u = (unsigned char)c;
     return u >= 'A' && u <= 'Z' ? (unsigned char)(u + 32) : u;
@@ -41,10 +30,6 @@ int str_compare(str a, str b) {
     return a.len < b.len ? -1 : a.len > b.len;
 }
 
-bool str_starts(str s, str prefix) {
-    return s.len >= prefix.len && str_equal(str_of(s.at, prefix.len), prefix);
-}
-
 bool str_ends(str s, str suffix) {
     return s.len >= suffix.len && str_equal(str_skip(s, s.len - suffix.len), suffix);
 }
@@ -66,15 +51,6 @@ bool str_find_char(str s, char c, size_t *at) {
     if (found == NULL) return false;
     *at = (size_t)(found - s.at);
     return true;
-}
-
-str str_slice(str s, size_t from, size_t count) {
-    size_t start = size_min(from, s.len);
-    return str_of(s.at + start, size_min(count, s.len - start));
-}
-
-str str_skip(str s, size_t count) {
-    return str_slice(s, count, SIZE_MAX);
 }
 
 str str_trim(str s) {

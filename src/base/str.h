@@ -28,20 +28,34 @@ typedef struct {
 static inline str str_of(const void *at, size_t len) {
     return (str){(const char *)at, len};
 }
-str str_from_c(const char *text); /* at the system-call edge only; NULL gives the empty slice */
+/* At the system-call edge only; NULL gives the empty slice. */
+static inline str str_from_c(const char *text) {
+    return text == NULL ? STR_EMPTY : str_of(text, strlen(text));
+}
 
-bool str_equal(str a, str b);
+/* Short, and asked a few hundred times a request: these stand here to be inlined. */
+static inline bool str_equal(str a, str b) {
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+static inline bool str_starts(str s, str prefix) {
+    return s.len >= prefix.len && (prefix.len == 0 || memcmp(s.at, prefix.at, prefix.len) == 0);
+}
+/* The part from `from` (clamped to the end), at most `count` bytes of it. */
+static inline str str_slice(str s, size_t from, size_t count) {
+    size_t start = from < s.len ? from : s.len, left = s.len - start;
+    return str_of(s.at + start, count < left ? count : left);
+}
+static inline str str_skip(str s, size_t count) {
+    return str_slice(s, count, SIZE_MAX);
+}
+
 bool str_equal_nocase(str a, str b); /* ASCII letters only */
 bool str_equal_secret(str a, str b); /* time depends on the lengths alone */
 int str_compare(str a, str b);       /* bytes as unsigned; a prefix sorts before */
-bool str_starts(str s, str prefix);
 bool str_ends(str s, str suffix);
 bool str_find(str s, str needle, size_t *at); /* false: not in it, *at untouched */
 bool str_find_char(str s, char c, size_t *at);
 
-/* The part from `from` (clamped to the end), at most `count` bytes of it. */
-str str_slice(str s, size_t from, size_t count);
-str str_skip(str s, size_t count);
 str str_trim(str s); /* without leading and trailing spaces and tabs */
 
 /* Splits *rest at the first separator: *head is what stood before it, *rest what follows.

@@ -13,13 +13,20 @@ void hex_write(const void *bytes, size_t count, char *out) {
     }
 }
 
+static int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
 bool hex_read(str text, void *out, size_t count) {
     if (text.len / 2 != count || text.len % 2 != 0) return false;
     unsigned char *b = out;
     for (size_t i = 0; i < count; i++) {
-        uint64_t value;
-        if (!str_hex_u64(str_slice(text, 2 * i, 2), &value)) return false;
-        b[i] = (unsigned char)value;
+        int high = hex_value(text.at[2 * i]), low = hex_value(text.at[2 * i + 1]);
+        if (high < 0 || low < 0) return false;
+        b[i] = (unsigned char)(high << 4 | low);
     }
     return true;
 }
@@ -81,24 +88,25 @@ bool base64_read(str text, void *out, size_t cap, size_t *count) {
     return true;
 }
 
-struct text text_into(void *memory, size_t cap) {
-    return (struct text){memory, 0, cap, false};
+/* Digits from the right, into the end of `memory`. */
+static str count_digits(uint64_t count, char memory[20]) {
+    size_t at = 20;
+    do memory[--at] = (char)('0' + count % 10);
+    while ((count /= 10) > 0);
+    return str_of(memory + at, 20 - at);
 }
 
-void text_add(struct text *t, str s) {
-    if (t->overflow || s.len > t->cap - t->len) {
-        t->overflow = true;
-        return;
-    }
-    if (s.len > 0) memcpy(t->at + t->len, s.at, s.len);
-    t->len += s.len;
+void text_add_count(struct text *t, uint64_t count) {
+    char memory[20];
+    text_add(t, count_digits(count, memory));
 }
 
-void text_add_c(struct text *t, const char *s) {
-    text_add(t, str_from_c(s));
-}
-void text_add_char(struct text *t, char c) {
-    text_add(t, str_of(&c, 1));
+void text_add_number(struct text *t, int64_t number) {
+    char memory[21];
+    str digits = count_digits(number < 0 ? 0 - (uint64_t)number : (uint64_t)number, memory + 1);
+    char *at = (char *)(uintptr_t)digits.at; /* in memory + 1, so one place before is ours too */
+    if (number < 0) *--at = '-';
+    text_add(t, str_of(at, (size_t)(memory + sizeof memory - at)));
 }
 
 void text_format(struct text *t, const char *format, ...) {
@@ -115,9 +123,22 @@ void text_format(struct text *t, const char *format, ...) {
         t->len += (size_t)used;
 }
 
+/* How many bytes from the start need no escape and no look at their neighbours. */
+static size_t json_plain(str s) {
+    size_t count = 0;
+    while (count < s.len && s.at[count] >= 0x20 && s.at[count] < 0x7f && s.at[count] != '"' &&
+           s.at[count] != '\\')
+        count++;
+    return count;
+}
+
 void text_add_json(struct text *t, str s) {
     text_add_char(t, '"');
     for (size_t i = 0; i < s.len;) {
+        size_t plain = json_plain(str_skip(s, i));
+        text_add(t, str_slice(s, i, plain));
+        i += plain;
+        if (i == s.len) break;
         unsigned char c = (unsigned char)s.at[i];
         if (c == '"' || c == '\\') {
             text_add_char(t, '\\');
@@ -127,9 +148,6 @@ void text_add_json(struct text *t, str s) {
             char escape[8];
             snprintf(escape, sizeof escape, "\\u%04x", c);
             text_add_c(t, escape);
-            i++;
-        } else if (c < 0x80) {
-            text_add_char(t, (char)c);
             i++;
         } else {
             size_t count = 2;

@@ -83,14 +83,6 @@ static bool header_is_ours(str name) {
     }
 }
 
-static void add_number(struct text *t, uint64_t number) {
-    char digits[20];
-    size_t at = sizeof digits;
-    do digits[--at] = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    text_add(t, str_of(digits + at, sizeof digits - at));
-}
-
 static void add_header(struct text *t, str name, str value) {
     text_add(t, name);
     text_add(t, STR(": "));
@@ -102,7 +94,7 @@ static void add_framing(struct text *t, const struct http_block *b, const struct
     bool may_have_length = r->status != 204; /* RFC 9110 section 8.6 */
     if (r->length != HTTP_LENGTH_UNKNOWN && may_have_length) {
         text_add(t, STR("Content-Length: "));
-        add_number(t, r->length);
+        text_add_count(t, r->length);
         text_add(t, STR("\r\n"));
     } else if (r->chunked) {
         text_add(t, STR("Transfer-Encoding: chunked\r\n"));
@@ -145,7 +137,7 @@ enum error_code http_reply_begin(struct http_exchange *x, int status,
 
     struct text t = text_into(b->head_memory, LIMIT_REPLY_HEAD_BYTES);
     text_add(&t, STR("HTTP/1.1 "));
-    add_number(&t, (uint64_t)status);
+    text_add_count(&t, (uint64_t)status);
     text_add(&t, STR(" "));
     text_add(&t, http_status_reason(status));
     text_add(&t, STR("\r\n"));

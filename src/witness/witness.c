@@ -208,7 +208,7 @@ static enum error_code note_make(struct witness *w, const struct asked *a, struc
 
 static enum error_code cosign(struct witness *w, const struct asked *a, struct arena *arena,
                               struct witness_answer *out, struct error *e) {
-    str note, line;
+    str note, line = STR_EMPTY;
     TRY(note_make(w, a, arena, &note, &line, e));
     TRY(state_save(w, a->log, note, e));
     a->log->is_known = true;

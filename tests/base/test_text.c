@@ -60,11 +60,59 @@ static void dates_read_and_write_back(void **state) {
     assert_true(ns == 1369353600 * NS_PER_S);
 }
 
+/* Held against the C library's own writing, over the whole range of the type. */
+static void dates_are_written_as_printf_would(void **state) {
+    static const int64_t edges[] = {INT64_MIN, -1, 0, 1, NS_PER_S - 1, INT64_MAX};
+    struct random_seeded random;
+    random_seed(&random, 5);
+    for (size_t i = 0; i < 20000; i++) {
+        int64_t ns = i < COUNT_OF(edges) ? edges[i] : (int64_t)random_next(&random);
+        struct clock_date d = clock_date_of(ns);
+        int ms = (int)((ns % NS_PER_S + NS_PER_S) % NS_PER_S / NS_PER_MS);
+        char text[CLOCK_TEXT_BYTES], want[128];
+        size_t len = clock_iso_write(ns, text);
+        snprintf(want, sizeof want, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", d.year, d.month, d.day,
+                 d.hour, d.minute, d.second, ms);
+        assert_string_equal(text, want);
+        assert_int_equal(len, strlen(want));
+        len = clock_amz_write(ns, text);
+        snprintf(want, sizeof want, "%04d%02d%02dT%02d%02d%02dZ", d.year, d.month, d.day, d.hour,
+                 d.minute, d.second);
+        assert_string_equal(text, want);
+        assert_int_equal(len, strlen(want));
+        len = clock_http_write(ns, text);
+        snprintf(want, sizeof want, "%02d:%02d:%02d GMT", d.hour, d.minute, d.second);
+        assert_string_equal(text + 17, want);
+        assert_int_equal(len, 29);
+    }
+}
+
+static void numbers_are_written_whole_or_not_at_all(void **state) {
+    static const int64_t numbers[] = {0, 7, -7, 10, 1234567890, INT64_MAX, INT64_MIN};
+    char memory[32], want[32];
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        struct text t = text_into(memory, sizeof memory);
+        text_add_number(&t, numbers[i]);
+        snprintf(want, sizeof want, "%lld", (long long)numbers[i]);
+        assert_str(text_str(&t), str_from_c(want));
+    }
+    struct text t = text_into(memory, 20);
+    text_add_count(&t, UINT64_MAX);
+    assert_str(text_str(&t), STR("18446744073709551615"));
+    t = text_into(memory, 3);
+    text_add_count(&t, 1000);
+    assert_true(t.overflow);
+    assert_int_equal(t.len, 0);
+}
+
 static void json_text_is_valid_whatever_goes_in(void **state) {
     char memory[128];
     struct text t = text_into(memory, sizeof memory);
     text_add_json(&t, STR("a\"b\\\n\x80\xe9\x9d\x92"));
     assert_str(text_str(&t), STR("\"a\\\"b\\\\\\u000a\xef\xbf\xbd\xe9\x9d\x92\""));
+    t = text_into(memory, sizeof memory);
+    text_add_json(&t, STR("\x7f~ \x1f"));
+    assert_str(text_str(&t), STR("\"\\u007f~ \\u001f\""));
     t = text_into(memory, 4);
     text_add_json(&t, STR("abc"));
     assert_true(t.overflow);
@@ -120,6 +168,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(base64_is_strict),
         cmocka_unit_test(dates_read_and_write_back),
+        cmocka_unit_test(dates_are_written_as_printf_would),
+        cmocka_unit_test(numbers_are_written_whole_or_not_at_all),
         cmocka_unit_test(json_text_is_valid_whatever_goes_in),
         cmocka_unit_test(digests_give_published_values),
         cmocka_unit_test(crc_64nvme_folds_right),

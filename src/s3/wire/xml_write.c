@@ -1,7 +1,6 @@
 /* Markup and escapes. */
 #include "s3/wire/xml_write.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 struct s3_xml s3_xml_into(void *memory, size_t cap, struct error *e) {
@@ -24,42 +23,57 @@ void s3_xml_raw(struct s3_xml *x, str markup) {
     }
 }
 
-static void raw_c(struct s3_xml *x, const char *markup) {
-    s3_xml_raw(x, str_from_c(markup));
+/* A page of a listing is some fifty thousand of these: what fits is copied and nothing else. */
+static inline void put(struct s3_xml *x, str markup) {
+    if (x->code == OK && markup.len <= x->to.cap - x->to.len)
+        text_add(&x->to, markup);
+    else
+        s3_xml_raw(x, markup);
 }
 
 void s3_xml_start(struct s3_xml *x) {
-    raw_c(x, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-}
-void s3_xml_open(struct s3_xml *x, const char *name) {
-    raw_c(x, "<");
-    raw_c(x, name);
-    raw_c(x, ">");
-}
-void s3_xml_open_root(struct s3_xml *x, const char *name) {
-    raw_c(x, "<");
-    raw_c(x, name);
-    raw_c(x, " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
-}
-void s3_xml_close(struct s3_xml *x, const char *name) {
-    raw_c(x, "</");
-    raw_c(x, name);
-    raw_c(x, ">");
+    put(x, STR("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"));
 }
 
-/* NULL: the character stands for itself. */
-static const char *escape_of(char c, char reference[8]) {
+static void tag_open(struct s3_xml *x, str name) {
+    put(x, STR("<"));
+    put(x, name);
+    put(x, STR(">"));
+}
+static void tag_close(struct s3_xml *x, str name) {
+    put(x, STR("</"));
+    put(x, name);
+    put(x, STR(">"));
+}
+
+void s3_xml_open(struct s3_xml *x, const char *name) {
+    tag_open(x, str_from_c(name));
+}
+void s3_xml_open_root(struct s3_xml *x, const char *name) {
+    put(x, STR("<"));
+    put(x, str_from_c(name));
+    put(x, STR(" xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"));
+}
+void s3_xml_close(struct s3_xml *x, const char *name) {
+    tag_close(x, str_from_c(name));
+}
+
+/* Characters that do not stand for themselves: markup, and controls but tab and newline. */
+static const bool is_escaped[256] = {
+    [0 ... 8] = true, [11 ... 31] = true, ['&'] = true,  ['<'] = true,
+    ['>'] = true,     ['"'] = true,       [0x7f] = true,
+};
+
+static str escape_of(char c, char reference[8]) {
     switch (c) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '"': return "&quot;";
-    case '\t':
-    case '\n': return NULL;
-    default:
-        if ((unsigned char)c >= 0x20 && c != 0x7f) return NULL;
-        snprintf(reference, 8, "&#x%x;", (unsigned)(unsigned char)c);
-        return reference;
+    case '&': return STR("&amp;");
+    case '<': return STR("&lt;");
+    case '>': return STR("&gt;");
+    case '"': return STR("&quot;");
+    default: {
+        int len = snprintf(reference, 8, "&#x%x;", (unsigned)(unsigned char)c);
+        return str_of(reference, (size_t)len);
+    }
     }
 }
 
@@ -67,31 +81,40 @@ static void escaped(struct s3_xml *x, str text) {
     size_t plain = 0; /* characters from here to i need no escape */
     for (size_t i = 0; i < text.len; i++) {
         char reference[8];
-        const char *escape = escape_of(text.at[i], reference);
-        if (escape == NULL) continue;
-        s3_xml_raw(x, str_slice(text, plain, i - plain));
-        raw_c(x, escape);
+        if (!is_escaped[(unsigned char)text.at[i]]) continue;
+        put(x, str_slice(text, plain, i - plain));
+        put(x, escape_of(text.at[i], reference));
         plain = i + 1;
     }
-    s3_xml_raw(x, str_skip(text, plain));
+    put(x, str_skip(text, plain));
 }
 
 void s3_xml_text(struct s3_xml *x, const char *name, str text) {
-    s3_xml_open(x, name);
+    str element = str_from_c(name);
+    tag_open(x, element);
     escaped(x, text);
-    s3_xml_close(x, name);
+    tag_close(x, element);
 }
+
+/* What holds no markup by its making. */
+static void plain_text(struct s3_xml *x, str element, str text) {
+    tag_open(x, element);
+    put(x, text);
+    tag_close(x, element);
+}
+
 void s3_xml_number(struct s3_xml *x, const char *name, uint64_t number) {
-    char digits[24];
-    int len = snprintf(digits, sizeof digits, "%" PRIu64, number);
-    s3_xml_text(x, name, str_of(digits, (size_t)len));
+    char memory[24];
+    struct text digits = text_into(memory, sizeof memory);
+    text_add_count(&digits, number);
+    plain_text(x, str_from_c(name), text_str(&digits));
 }
 void s3_xml_bool(struct s3_xml *x, const char *name, bool yes) {
-    s3_xml_text(x, name, yes ? STR("true") : STR("false"));
+    plain_text(x, str_from_c(name), yes ? STR("true") : STR("false"));
 }
 void s3_xml_time(struct s3_xml *x, const char *name, int64_t wall_ns) {
     char text[CLOCK_TEXT_BYTES];
-    s3_xml_text(x, name, str_of(text, clock_iso_write(wall_ns, text)));
+    plain_text(x, str_from_c(name), str_of(text, clock_iso_write(wall_ns, text)));
 }
 
 enum error_code s3_xml_done(struct s3_xml *x) {
