@@ -1,6 +1,7 @@
 /* The store's listing: every version beside the opened entry that says why it may be there, and
  * every other entry of the five types, for a verifier who never opens the engine. Format:
  * docs/formats/store-listing.md. */
+#include "gate/past.h"
 #include "gate/rules.h"
 
 #include "base/disk.h"
@@ -14,11 +15,12 @@ struct exporting {
     struct gate *gate;
     struct engine_view *view;
     struct store_buckets buckets;
-    uint64_t size; /* entries there were at that moment */
+    struct gate_eras eras;
+    struct evidence_listing_head head; /* log N of the line is logs[N - 1] */
     const char *dir;
     bool bodies;
     int fd;
-    uint64_t written, rows;
+    uint64_t written, rows, entries;
     struct text buffer;
     struct arena arena; /* of one row; passed by copy */
     void (*progress)(void *self, uint64_t done, uint64_t all);
@@ -70,14 +72,13 @@ struct act {
     struct evidence_opening opening;
 };
 
-static enum error_code act_read(struct exporting *x, uint64_t index, struct arena *arena,
-                                struct act *out, struct error *e) {
+static enum error_code act_read(struct exporting *x, uint32_t number, uint64_t index,
+                                struct arena *arena, struct act *out, struct error *e) {
     struct ledger *ledger = x->gate->ledger;
     struct arena scratch = *arena;
     *out = (struct act){0};
     scratch.next += 1 << 16;
-    TRY(ledger_entry_read(ledger, ledger_number(ledger), index, x->view, arena, scratch,
-                          &out->bytes, e));
+    TRY(ledger_entry_read(ledger, number, index, x->view, arena, scratch, &out->bytes, e));
     TRY(evidence_entry_decode(out->bytes, arena, &out->entry, e));
     switch (out->entry.type) {
     case EVIDENCE_PUT:
@@ -88,7 +89,7 @@ static enum error_code act_read(struct exporting *x, uint64_t index, struct aren
     default: return OK;
     }
     enum error_code code =
-        gate_opening_read(x->gate, x->view, ledger_number(ledger), index, arena, &out->opening, e);
+        gate_opening_read(x->gate, x->view, number, index, arena, &out->opening, e);
     out->opened = code == OK;
     return code == FAIL_NOT_FOUND ? OK : code;
 }
@@ -212,7 +213,9 @@ static enum error_code stray_find(void *self, const struct store_bucket *bucket,
     struct arena arena = x->arena;
     struct act act = {0};
     char text[STORE_VERSION_TEXT_BYTES];
-    if (version->entry < x->size) TRY(act_read(x, version->entry, &arena, &act, e));
+    uint32_t number = gate_eras_find(&x->eras, version->sequence);
+    if (version->entry < x->head.logs[number - 1].size)
+        TRY(act_read(x, number, version->entry, &arena, &act, e));
     if (act.of_five && !act.opened) return OK; /* redacted: cannot be told */
     if (is_said_by(&act, bucket->name, version)) return OK;
     struct evidence_listing_row row = {.kind = version->is_delete_marker ? EVIDENCE_LISTED_MARKER
@@ -228,9 +231,9 @@ static enum error_code stray_find(void *self, const struct store_bucket *bucket,
 
 /* ---- pass two: entries in order ---- */
 
-static enum error_code version_behind(struct exporting *x, const struct act *act, uint64_t index,
-                                      struct arena *arena, struct store_version *version,
-                                      bool *there, struct error *e) {
+static enum error_code version_behind(struct exporting *x, const struct act *act, uint32_t number,
+                                      uint64_t index, struct arena *arena,
+                                      struct store_version *version, bool *there, struct error *e) {
     const struct evidence_values *values = &act->opening.values;
     bool is_null = false;
     uint64_t sequence = 0;
@@ -241,20 +244,24 @@ static enum error_code version_behind(struct exporting *x, const struct act *act
     if (!store_version_read(values->of[EVIDENCE_VERSION], &is_null, &sequence)) return OK;
     TRY(store_version_find(x->view, bucket->id, values->of[EVIDENCE_KEY], true, is_null, sequence,
                            arena, version, there, e));
-    if (*there && version->entry != index) *there = false;
+    if (*there &&
+        (version->entry != index || gate_eras_find(&x->eras, version->sequence) != number))
+        *there = false;
     return OK;
 }
 
-static enum error_code entry_export(struct exporting *x, uint64_t index, struct error *e) {
+static enum error_code entry_export(struct exporting *x, uint32_t number, uint64_t index,
+                                    struct error *e) {
     struct arena arena = x->arena;
     struct act act;
     struct store_version version;
     bool there;
     char text[STORE_VERSION_TEXT_BYTES];
-    TRY(act_read(x, index, &arena, &act, e));
+    TRY(act_read(x, number, index, &arena, &act, e));
     if (!act.of_five || !act.opened) return OK;
-    TRY(version_behind(x, &act, index, &arena, &version, &there, e));
-    struct evidence_listing_row row = {.kind = EVIDENCE_LISTED_ACT, .index = index};
+    TRY(version_behind(x, &act, number, index, &arena, &version, &there, e));
+    struct evidence_listing_row row = {
+        .kind = EVIDENCE_LISTED_ACT, .log = number - 1, .index = index};
     if (there) {
         row.kind = version.is_delete_marker ? EVIDENCE_LISTED_MARKER : EVIDENCE_LISTED_VERSION;
         row.bytes = version.body.bytes;
@@ -269,19 +276,40 @@ static enum error_code entry_export(struct exporting *x, uint64_t index, struct 
                                                             : OK;
 }
 
+/* Every log of the line, oldest first, with the entries that are left of it; of the newest, those
+ * there were at that moment. */
+static enum error_code logs_list(struct exporting *x, uint64_t size, struct error *e) {
+    struct ledger *ledger = x->gate->ledger;
+    uint32_t newest = ledger_number(ledger);
+    TRY(gate_eras_load(x->gate, x->view, &x->arena, &x->eras, e));
+    if (newest > EVIDENCE_LOGS_MAX)
+        return error_set(e, FAIL_LIMIT, "%u logs; a listing holds %d", newest, EVIDENCE_LOGS_MAX);
+    for (uint32_t number = 1; number < newest; number++) {
+        struct ledger_old old;
+        struct evidence_listing_log *log = &x->head.logs[number - 1];
+        TRY(ledger_old_find(ledger, number, &old, e));
+        TRY(arena_copy(&x->arena, str_of(old.origin, old.origin_bytes), &log->origin, e));
+        log->size = old.size;
+    }
+    x->head.logs[newest - 1] = (struct evidence_listing_log){ledger_origin(ledger), size};
+    x->head.log_count = newest;
+    x->head.has_bodies = x->bodies;
+    for (size_t i = 0; i < newest; i++) x->entries += x->head.logs[i].size;
+    evidence_listing_head_write(&x->buffer, &x->head);
+    return OK;
+}
+
 static enum error_code rows_export(struct exporting *x, struct error *e) {
-    struct evidence_listing_head head = {.logs = {{ledger_origin(x->gate->ledger), x->size}},
-                                         .log_count = 1,
-                                         .has_bodies = x->bodies};
-    evidence_listing_head_write(&x->buffer, &head);
     struct arena scratch = x->arena;
     scratch.next += EXPORT_SPACE_BYTES / 2; /* the walk's own memory, beyond what a row takes */
     TRY(store_walk(x->view, stray_find, x, scratch, e));
-    for (uint64_t i = 0; i < x->size; i++) {
-        TRY(entry_export(x, i, e));
-        if (x->progress != NULL && (i + 1 == x->size || i % 1024 == 0))
-            x->progress(x->progress_self, i + 1, x->size);
-    }
+    uint64_t done = 0;
+    for (uint32_t number = 1; number <= x->head.log_count; number++)
+        for (uint64_t i = 0; i < x->head.logs[number - 1].size; i++) {
+            TRY(entry_export(x, number, i, e));
+            if (++done == x->entries || done % 1024 == 1)
+                if (x->progress != NULL) x->progress(x->progress_self, done, x->entries);
+        }
     evidence_listing_end_write(&x->buffer, x->rows);
     TRY(flush(x, e));
     return disk_sync(x->fd, "the listing", e);
@@ -305,7 +333,6 @@ enum error_code gate_export(struct gate_visit *visit, const char *dir, bool bodi
     m.work = (struct gate_work){.apply = moment_apply, .self = &m};
     TRY(gate_submit(visit->gate, &m.work, e));
     x.view = m.view;
-    x.size = m.size;
     enum error_code code = arena_space_open(&space, EXPORT_SPACE_BYTES, &x.arena, e);
     if (code == OK) {
         code = store_buckets_load(x.view, &x.arena, &x.buckets, e);
@@ -314,7 +341,8 @@ enum error_code gate_export(struct gate_visit *visit, const char *dir, bool bodi
             code =
                 disk_open(AT_FDCWD, path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600, &x.fd, e);
         if (code == OK) {
-            code = rows_export(&x, e);
+            code = logs_list(&x, m.size, e);
+            if (code == OK) code = rows_export(&x, e);
             disk_close(x.fd);
         }
         arena_space_release(&space);

@@ -1,5 +1,6 @@
 /* Proofs: an object's entry, shown to be in the ledger, with the fields the caller chooses to open
  * and the words its codes stand for. Format: docs/formats/proof.md. */
+#include "gate/past.h"
 #include "gate/rules.h"
 
 enum { PROVE_SPACE_BYTES = 16 << 20, PROVE_NAMES_MAX = 96 };
@@ -8,6 +9,7 @@ struct proving {
     struct gate_visit *visit;
     struct engine_view *view;
     struct arena arena, scratch; /* two halves of one space: never the same bytes */
+    uint32_t number;             /* of the entry's log: the newest, or one that it has succeeded */
     uint64_t index;
     struct evidence_entry entry;
     struct evidence_extra extra;
@@ -19,24 +21,21 @@ struct proving {
 
 static enum error_code name_add(struct proving *p, enum evidence_code_kind kind, uint32_t code,
                                 struct error *e) {
-    unsigned char key[2 + 1 + 4] = "c/";
     str row;
     bool found;
     if (code == 0 || p->name_count == PROVE_NAMES_MAX) return OK;
-    key[2] = (unsigned char)kind;
-    write_be32(key + 3, code);
-    TRY(engine_view_get(p->view, ENGINE_META, str_of(key, sizeof key), &p->arena, &row, &found, e));
+    TRY(gate_code_row(p->visit->gate, p->view, p->number, kind, code, &p->arena, &row, &found, e));
     if (!found || row.len <= 8) return OK; /* the proof then shows the number alone */
     struct ledger *ledger = p->visit->gate->ledger;
     struct ledger_proof proof;
     struct evidence_name name = {.index = read_be64(row.at)};
     for (size_t i = 0; i < p->name_count; i++)
         if (p->names[i].index == name.index) return OK;
-    TRY(ledger_prove(ledger, ledger_number(ledger), name.index, &p->arena, p->scratch, &proof, e));
+    TRY(ledger_prove(ledger, p->number, name.index, &p->arena, p->scratch, &proof, e));
     digest *path = arena_new(&p->arena, digest, proof.path.count);
     if (path == NULL) return error_set(e, FAIL_MEMORY, "no room for a path");
     memcpy(path, proof.path.at, proof.path.count * sizeof *path);
-    TRY(ledger_entry_read(ledger, ledger_number(ledger), name.index, p->view, &p->arena, p->scratch,
+    TRY(ledger_entry_read(ledger, p->number, name.index, p->view, &p->arena, p->scratch,
                           &name.entry, e));
     name.path = path;
     name.path_count = proof.path.count;
@@ -72,8 +71,7 @@ static enum error_code opens_add(struct proving *p, const str *fields, size_t co
     struct evidence_open *opens = arena_new(&p->arena, struct evidence_open, count);
     if (opens == NULL) return error_set(e, FAIL_MEMORY, "no room for opened fields");
     if (count == 0) return OK;
-    TRY(gate_opening_read(p->visit->gate, p->view, ledger_number(p->visit->gate->ledger), p->index,
-                          &p->arena, &opening, e));
+    TRY(gate_opening_read(p->visit->gate, p->view, p->number, p->index, &p->arena, &opening, e));
     for (size_t i = 0; i < count; i++) {
         enum evidence_field field;
         struct evidence_open open;
@@ -99,7 +97,11 @@ static enum error_code file_write(struct proving *p, struct text *out, struct er
     struct ledger_proof proof;
     char *memory;
     struct tlog_proof file = {.index = p->index};
-    TRY(ledger_prove(ledger, ledger_number(ledger), p->index, &p->arena, p->scratch, &proof, e));
+    uint32_t newest = ledger_number(ledger);
+    if (p->number < newest) /* the file proves the entry that leads to the log before */
+        TRY(gate_steps_make(p->visit->gate, p->view, p->number, p->index, &p->arena, p->scratch,
+                            &p->extra, &file.index, e));
+    TRY(ledger_prove(ledger, newest, file.index, &p->arena, p->scratch, &proof, e));
     memory = arena_bytes(&p->arena, TLOG_EXTRA_BYTES_MAX);
     if (memory == NULL) return error_set(e, FAIL_MEMORY, "no room for a proof");
     TRY(evidence_extra_encode(&p->extra, memory, TLOG_EXTRA_BYTES_MAX, &file.extra, e));
@@ -108,10 +110,13 @@ static enum error_code file_write(struct proving *p, struct text *out, struct er
     return tlog_proof_write(out, &file, e);
 }
 
-static enum error_code entry_prove(struct proving *p, const str *fields, size_t count,
-                                   struct text *out, struct error *e) {
+static enum error_code entry_prove(struct proving *p, uint64_t sequence, const str *fields,
+                                   size_t count, struct text *out, struct error *e) {
     struct ledger *ledger = p->visit->gate->ledger;
-    TRY(ledger_entry_read(ledger, ledger_number(ledger), p->index, p->view, &p->arena, p->scratch,
+    struct gate_eras eras;
+    TRY(gate_eras_load(p->visit->gate, p->view, &p->arena, &eras, e));
+    p->number = gate_eras_find(&eras, sequence);
+    TRY(ledger_entry_read(ledger, p->number, p->index, p->view, &p->arena, p->scratch,
                           &p->extra.entry, e));
     TRY(evidence_entry_decode(p->extra.entry, &p->arena, &p->entry, e));
     TRY(opens_add(p, fields, count, e));
@@ -152,6 +157,7 @@ enum error_code gate_prove(struct gate_visit *visit, const struct gate_get *whic
     /* A delete marker has its entry too: with its id it can be proved. */
     if (code == FAIL_METHOD_NOT_ALLOWED && reading.version.is_delete_marker) code = OK;
     if (code != OK) return code;
+    uint64_t sequence = reading.version.sequence;
     p.index = reading.version.entry;
     gate_read_close(&reading);
     TRY(gate_publish_now(visit->gate, e));
@@ -160,7 +166,7 @@ enum error_code gate_prove(struct gate_visit *visit, const struct gate_get *whic
     p.arena.end = p.scratch.next;
     code = engine_view_open(visit->gate->engine, &p.view, e);
     if (code == OK) {
-        code = entry_prove(&p, fields, count, out, e);
+        code = entry_prove(&p, sequence, fields, count, out, e);
         engine_view_close(p.view);
     }
     arena_space_release(&space);

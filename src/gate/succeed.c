@@ -1,6 +1,6 @@
 /* Succession: a new log after a loss, beginning with what was known of the old one. The code table
- * begins anew with it: its words were entries of the old log. */
-#include "gate/rules.h"
+ * begins anew with it: its words were entries of the old log, and stay with that. */
+#include "gate/past.h"
 
 struct succeeding {
     struct gate *gate;
@@ -9,26 +9,13 @@ struct succeeding {
     int64_t now_ns;
 };
 
-static enum error_code codes_drop(struct engine_turn *turn, struct error *e) {
-    for (;;) {
-        struct engine_scan *scan;
-        bool more;
-        str key, row;
-        unsigned char copy[16];
-        TRY(engine_turn_scan(turn, ENGINE_META, STR("c/"), STR("c0"), &scan, e));
-        enum error_code code = engine_scan_next(scan, &more, &key, &row, e);
-        size_t len = code == OK && more ? size_min(key.len, sizeof copy) : 0;
-        if (len > 0) memcpy(copy, key.at, len);
-        engine_scan_close(scan);
-        if (code != OK || !more) return code;
-        TRY(engine_turn_delete(turn, ENGINE_META, str_of(copy, len), e));
-    }
-}
-
 static enum error_code first_entry(void *self, struct engine_turn *turn,
                                    const struct ledger_succession *s, struct arena *arena,
                                    str *entry, struct error *e) {
     struct succeeding *x = self;
+    int64_t last_ns;
+    TRY(gate_last_time(turn, &last_ns, e));
+    x->now_ns = i64_max(x->now_ns, last_ns); /* time does not go back from a log to the next */
     unsigned char time[8];
     struct evidence_opening opening = {.type = EVIDENCE_SUCCESSION};
     struct evidence_entry first = {.type = EVIDENCE_SUCCESSION,
@@ -55,18 +42,17 @@ static enum error_code first_entry(void *self, struct engine_turn *turn,
     TRY(seal_key_current(x->gate->keys, SEAL_KEY_OPENING, STR("(store)"), seal_month_of(x->now_ns),
                          &number, &secret, e));
     secret_wipe(&secret);
-    struct gate_opening_key key = gate_opening_key(s->old_number + 1, 0);
+    struct gate_opening_key key = gate_opening_key(s->new_number, s->index);
     str about = str_of(key.at, sizeof key.at);
     TRY(seal_record_seal(x->gate->keys, number, about, bytes, sealed, e));
     TRY(engine_turn_put(turn, ENGINE_OPENING, about,
                         str_of(sealed, bytes.len + SEAL_RECORD_EXTRA_BYTES), e));
-    TRY(codes_drop(turn, e));
-    text_format(
-        x->said,
-        "the log %.*s was known up to %llu entries; %llu are left.\nA new log begins: %.*s\n",
-        STR_FMT(s->old_origin), (unsigned long long)s->known_size, (unsigned long long)s->left_size,
-        STR_FMT(s->new_origin));
-    return OK;
+    text_format(x->said, "the log %.*s was known up to %llu entries; %llu are left.\n",
+                STR_FMT(s->old_origin), (unsigned long long)s->known_size,
+                (unsigned long long)s->left_size);
+    if (!s->is_last) return OK;
+    text_format(x->said, "A new log begins: %.*s\n", STR_FMT(s->new_origin));
+    return gate_era_end(turn, s->old_number, e);
 }
 
 enum error_code gate_succeed_in(struct gate *gate, const struct ledger_options *ledger, str reason,

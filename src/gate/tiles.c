@@ -12,6 +12,23 @@ static enum error_code bundle_allowed(struct gate_visit *visit, struct error *e)
                      "right `inspect`");
 }
 
+/* "old/N/NAME": a file of a log that came before. */
+static enum error_code old_file(struct gate_visit *visit, str path, struct arena *arena, str *bytes,
+                                bool *immutable, struct error *e) {
+    struct tlog_tile tile;
+    str number_text, name = path;
+    uint32_t number;
+    bool names_log = str_cut(&name, '/', &number_text) && str_u32(number_text, &number) &&
+                     number > 0 && number_text.at[0] != '0';
+    if (!names_log)
+        return error_set(e, FAIL_NOT_FOUND, "the ledger has no file \"old/%.*s\"",
+                         STR_FMT(str_slice(path, 0, 60)));
+    bool is_tile = tlog_tile_path_parse(name, &tile, NULL) == OK;
+    if (is_tile && tile.is_entries) TRY(bundle_allowed(visit, e));
+    *immutable = is_tile;
+    return ledger_old_file(visit->gate->ledger, number, name, arena, bytes, e);
+}
+
 enum error_code gate_ledger_file(struct gate_visit *visit, str path, struct arena *arena,
                                  str *bytes, bool *immutable, struct error *e) {
     struct gate *gate = visit->gate;
@@ -21,6 +38,8 @@ enum error_code gate_ledger_file(struct gate_visit *visit, str path, struct aren
     *immutable = false;
     if (str_equal(path, STR("checkpoint")))
         return ledger_checkpoint(gate->ledger, arena, &checkpoint, bytes, e);
+    if (str_starts(path, STR("old/")))
+        return old_file(visit, str_skip(path, 4), arena, bytes, immutable, e);
     if (tlog_tile_path_parse(path, &tile, e) != OK)
         return error_set(e, FAIL_NOT_FOUND, "the ledger has no file \"%.*s\"", STR_FMT(path));
     *immutable = true;
