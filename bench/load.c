@@ -44,11 +44,12 @@ static const char usage_text[] =
     "  fill    PUT each of the keys once    del   DELETE each of the keys once\n"
     "  put     PUT new keys                 raw   unsigned GET of a file BUCKET/KEY\n"
     "  get     GET one of the keys          idle  hold connections, say what they weigh\n"
-    "  mix     half get, half put\n"
+    "  mix     half get, half put           part  PUT each of --keys parts of --upload once\n"
     "\n"
     "options:\n"
     "  --bucket NAME         bucket; for raw a folder, or nothing\n"
-    "  --prefix TEXT         what keys begin with (default \"k\")\n"
+    "  --prefix TEXT         what keys begin with (default \"k\"); for part the key\n"
+    "  --upload ID           the upload that parts belong to\n"
     "  --keys N              how many keys there are (default 1000)\n"
     "  --size BYTES          of an object; K and M are understood (default 4096)\n"
     "  --connections N       (default 64)        --threads N   (default 1)\n"
@@ -84,6 +85,7 @@ enum option_code {
     O_UNSIGNED,
     O_PID,
     O_REGION,
+    O_UPLOAD,
     O_JSON,
     O_HELP,
 };
@@ -102,6 +104,7 @@ static const struct option options[] = {
     {"unsigned-payload", no_argument, NULL, O_UNSIGNED},
     {"server-pid", required_argument, NULL, O_PID},
     {"region", required_argument, NULL, O_REGION},
+    {"upload", required_argument, NULL, O_UPLOAD},
     {"json", no_argument, NULL, O_JSON},
     {"help", no_argument, NULL, O_HELP},
     {0},
@@ -176,6 +179,7 @@ static bool option_take(struct load *load, int code, const char *value) {
     case O_WARMUP: return seconds_read(value, &work->warmup_ns);
     case O_UNSIGNED: load->unsigned_payload = true; return true;
     case O_PID: return pid_take(load, text);
+    case O_UPLOAD: work->upload = text; return name_is_plain(text);
     case O_REGION: work->region = text; return name_is_plain(text);
     case O_JSON: load->json = true; return true;
     default: return false;

@@ -16,10 +16,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+import s3client  # noqa: E402
 FAST_DISK_US = 60  # a 4 KiB write and fdatasync takes no more: rates of durable puts may be judged
 DATASETS = """datasets:
   - {id: bench-sealed, operator: aoba, owner: aoba, sector: electricity, class: unclassified, store: here, buckets: ["bench-sealed"], contract: own-use,
@@ -311,6 +314,49 @@ def puts(run, server, targets):
     run.cells.append(("PUT 64 KiB durable", spread(of(rows, "ops_per_s"), "/s") + "; CPU each " + spread(of(rows, "server_cpu_us_per_op"), "µs")))
 
 
+def completes(run, targets):
+    """Uploads of 10,000 parts are completed one after the other while 64 connections put: how long those wait.
+
+    Parts of 4 KiB, by configuration: S3's least part would make 50 GB of each, and a part's bytes are not
+    looked at again when an upload is completed."""
+    server, parts, uploads = Server(run, "parts", "minimum-part-kib: 4"), 10000, 2 if run.quick else 5
+    try:
+        client = s3client.Client(server.url, *server.credentials)
+        run.ours(server, "bucket", "bench-sealed")
+        open_ones = []
+        for n in range(uploads):
+            reply = client.ask("POST", f"/bench-sealed/many-{n}", {"uploads": ""})[2]
+            upload = re.search(rb"<UploadId>([^<]+)<", reply).group(1).decode()
+            run.ours(server, "part", "bench-sealed", prefix=f"many-{n}", upload=upload, keys=parts, seconds=120)
+            page = client.ask("GET", f"/bench-sealed/many-{n}", {"uploadId": upload, "max-parts": "1"})[2]
+            tag = re.search(rb"<ETag>([^<]+)<", page).group(1).decode()  # every part has the same bytes
+            rows = "".join(f"<Part><PartNumber>{k}</PartNumber><ETag>{tag}</ETag></Part>" for k in range(1, parts + 1))
+            open_ones.append((f"/bench-sealed/many-{n}", upload, f"<CompleteMultipartUpload>{rows}</CompleteMultipartUpload>".encode()))
+        put = lambda seconds: run.ours(server, "put", "bench-sealed", seconds=seconds, warmup=0.2)
+        alone = put(1.5)
+        took = []
+
+        def complete():
+            time.sleep(0.25)
+            for path, upload, body in open_ones:
+                begun = time.monotonic()
+                status, _, reply = client.ask("POST", path, {"uploadId": upload}, body=body)
+                took.append(time.monotonic() - begun)
+                if status != 200:
+                    raise SystemExit(f"bench: a Complete answered {status}: {reply[:300]}")
+        say(f"{uploads} Completes of {parts:,} parts, one after the other, beside 64 connections of PUT 4 KiB")
+        thread = threading.Thread(target=complete)
+        thread.start()
+        beside = put(0.3 * uploads)
+        thread.join()
+    finally:
+        server.stop()
+    run.measured["PUT 4 KiB beside Completes of 10,000 parts"] = {"alone": alone, "beside": beside, "complete_s": took}
+    targets.add(f"p99 of PUT 4 KiB, 64 connections, beside {uploads} Completes of {parts:,} parts", "< 100 ms",
+                f"{beside['p99_ms']:.1f} ms, slowest {beside['max_ms']:.1f} ms (alone {alone['p99_ms']:.1f} and {alone['max_ms']:.1f} ms)",
+                beside["p99_ms"] < 100, f"a Complete took {statistics.median(took) * 1000:.0f} ms")
+
+
 def lists(run, server):
     rows = run.series("LIST pages of 1,000 keys, 4 connections",
                       lambda: run.ours(server, "list", "bench-sealed", keys=5000, connections=4, prefix="p", seconds=run.seconds, warmup=0.2))
@@ -466,6 +512,7 @@ def main():
         radosgw(run, server, targets)
         while stops:
             stops.pop().stop()
+        completes(run, targets)
         page_cache(run, targets)
         idle(run, targets)
         decisions(run, targets)

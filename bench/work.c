@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-const char *const operation_names[OPERATION_COUNT] = {"bucket", "fill", "put", "get",
-                                                      "mix",    "list", "del", "raw"};
+const char *const operation_names[OPERATION_COUNT] = {"bucket", "fill", "put", "get", "mix",
+                                                      "list",   "del",  "raw", "part"};
 
 /* Scatters numbers, so that new keys do not arrive in key order; no two numbers meet.
  * Source: the finaliser of SplitMix64. */
@@ -17,7 +17,7 @@ static uint64_t scatter(uint64_t x) {
 }
 
 static bool is_limited(enum operation operation) {
-    return operation == OPERATION_FILL || operation == OPERATION_DEL;
+    return operation == OPERATION_FILL || operation == OPERATION_DEL || operation == OPERATION_PART;
 }
 
 static void path_of_key(const struct work *work, uint64_t key, struct work_target *out) {
@@ -84,6 +84,13 @@ bool work_target_make(struct work *work, struct random_seeded *dice, struct work
         path_of_key(work, number, out);
         out->request.method = "DELETE";
         out->expected_bytes = UINT64_MAX;
+        break;
+    case OPERATION_PART:
+        target_put(work, number, false, out);
+        snprintf(out->path, sizeof out->path, "/%.*s/%.*s", STR_FMT(work->bucket),
+                 STR_FMT(work->prefix));
+        snprintf(out->query, sizeof out->query, "partNumber=%llu&uploadId=%.*s",
+                 (unsigned long long)number + 1, STR_FMT(work->upload));
         break;
     case OPERATION_COUNT: return false;
     }

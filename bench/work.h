@@ -17,6 +17,7 @@ enum operation {
     OPERATION_LIST,   /* ListObjectsV2, a page of 1,000 from a random key on */
     OPERATION_DEL,    /* DELETE each of the keys once */
     OPERATION_RAW,    /* GET one of the keys as a file, unsigned */
+    OPERATION_PART,   /* PUT each part of an upload once: of the key that the prefix names */
     OPERATION_COUNT
 };
 extern const char *const operation_names[OPERATION_COUNT];
@@ -25,6 +26,7 @@ extern const char *const operation_names[OPERATION_COUNT];
 struct work {
     enum operation operation;
     str host;           /* with port */
+    str upload;         /* for PART: its id */
     str bucket, prefix; /* of letters, digits, '-', '_' and '.': nothing to encode */
     str access_key, secret_key, region;
     str payload;      /* hex SHA-256 of the body, or UNSIGNED-PAYLOAD */
