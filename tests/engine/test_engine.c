@@ -444,7 +444,7 @@ static void random_turns_agree_with_a_table(void **state) {
             unsigned k = (unsigned)random_below(&r, 64);
             char key[2] = {(char)('0' + k), 0}, value[16];
             struct error e;
-            switch (random_below(&r, 6)) {
+            switch (random_below(&r, 7)) {
             case 0:
             case 1:
                 now[k] = (int)random_below(&r, 1000) + 1;
@@ -470,6 +470,16 @@ static void random_turns_agree_with_a_table(void **state) {
                     engine_turn_rewind(turn);
                 }
                 break;
+            case 5: { /* the turn's own rows over the committed ones, from somewhere in the middle */
+                struct engine_scan *scan;
+                assert_ok(engine_turn_scan(turn, ENGINE_META, str_from_c(key), STR("i"), &scan, &e),
+                          &e);
+                for (; k < 'i' - '0'; k++)
+                    if (now[k] != 0) expect_next(scan, (char[]){(char)('0' + k), 0});
+                expect_next(scan, NULL);
+                engine_scan_close(scan);
+                break;
+            }
             default: {
                 const char *got = turn_value(w, turn, key);
                 assert_int_equal(got == NULL ? 0 : atoi(got), now[k]);
@@ -495,6 +505,42 @@ static void random_turns_agree_with_a_table(void **state) {
         engine_scan_close(scan);
         engine_view_close(view);
     }
+}
+
+/* A turn of many more writes than the index of a turn begins with, half of them withdrawn. */
+static void a_large_turn_can_be_withdrawn_in_part(void **state) {
+    enum { ROWS = 5000 };
+    struct world *w = *state;
+    struct engine_turn *turn = turn_of(w);
+    char key[16];
+    for (int i = 0; i < ROWS; i++) {
+        if (i == ROWS / 2) engine_turn_mark(turn);
+        snprintf(key, sizeof key, "r%05d", i * 7 % ROWS);
+        put(turn, ENGINE_META, key, i < ROWS / 2 ? "kept" : "withdrawn");
+        put(turn, ENGINE_META, "often", i < ROWS / 2 ? "kept" : "withdrawn");
+    }
+    engine_turn_rewind(turn);
+    assert_string_equal(turn_value(w, turn, "often"), "kept");
+    for (int i = 0; i < ROWS; i++) {
+        snprintf(key, sizeof key, "r%05d", i * 7 % ROWS);
+        const char *value = turn_value(w, turn, key);
+        if (i < ROWS / 2)
+            assert_string_equal(value, "kept");
+        else
+            assert_null(value);
+    }
+    struct engine_scan *scan;
+    struct error e;
+    assert_ok(engine_turn_scan(turn, ENGINE_META, STR("r"), STR("s"), &scan, &e), &e);
+    bool more = true;
+    str name, value;
+    for (int count = 0; more; count += more) {
+        assert_ok(engine_scan_next(scan, &more, &name, &value, &e), &e);
+        if (!more) assert_int_equal(count, ROWS / 2);
+    }
+    engine_scan_close(scan);
+    commit(turn);
+    assert_string_equal(value_now(w, "r00007"), "kept");
 }
 
 /* ---- blobs ---- */
@@ -738,6 +784,7 @@ int main(int count, char **words) {
         BOTH(large_values_scan_too),
         BOTH(many_rows),
         BOTH(random_turns_agree_with_a_table),
+        BOTH(a_large_turn_can_be_withdrawn_in_part),
         BOTH(ids_are_never_used_twice),
         BOTH(a_blob_is_what_was_written),
         BOTH(an_abandoned_blob_is_nowhere),

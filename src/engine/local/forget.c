@@ -19,10 +19,11 @@ static const int64_t forget_patience_ns = 10 * NS_PER_S;
 
 static enum error_code write_batch(struct local *local, struct error *e) {
     /* A batch of nothing would go in the log and in no memtable, and no flush would end that log. */
-    if (rocksdb_writebatch_wi_count(local->turn.batch) == 0) return OK;
+    rocksdb_writebatch_t *batch = local->turn.writes.batch;
+    if (rocksdb_writebatch_count(batch) == 0) return OK;
     char *said = NULL;
-    rocksdb_write_writebatch_wi(local->rocks, local->write_sync, local->turn.batch, &said);
-    rocksdb_writebatch_wi_clear(local->turn.batch);
+    rocksdb_write(local->rocks, local->write_sync, batch, &said);
+    rocksdb_writebatch_clear(batch);
     if (said == NULL) return OK;
     atomic_store(&local->is_broken, true);
     error_set(e, FAIL_ENGINE_BROKEN, "deleting what is to be forgotten: RocksDB says: %s", said);
@@ -33,6 +34,7 @@ static enum error_code write_batch(struct local *local, struct error *e) {
 static enum error_code delete_rows(struct local *local, enum engine_family family, str from,
                                    str until, struct error *e) {
     rocksdb_column_family_handle_t *column = local->families[family];
+    rocksdb_writebatch_t *batch = local->turn.writes.batch; /* between turns it is nobody's */
     rocksdb_iterator_t *rows = rocksdb_create_iterator_cf(local->rocks, local->read_turn, column);
     enum error_code code = OK;
     for (rocksdb_iter_seek(rows, from.at, from.len); code == OK && rocksdb_iter_valid(rows);
@@ -41,10 +43,9 @@ static enum error_code delete_rows(struct local *local, enum engine_family famil
         const char *at = rocksdb_iter_key(rows, &len);
         str key = str_of(at, len);
         if (until.len > 0 && str_compare(key, until) >= 0) break;
-        rocksdb_writebatch_wi_delete_cf(local->turn.batch, column, key.at, key.len);
-        if (family == ENGINE_BODY) local_bodies_forget(local->bodies, key, local->turn_number + 1);
-        if (rocksdb_writebatch_wi_count(local->turn.batch) >= FORGET_ROWS_AT_ONCE)
-            code = write_batch(local, e);
+        rocksdb_writebatch_delete_cf(batch, column, key.at, key.len);
+        local_near_forget(local->near, local_near_hash(family, key), local->turn_number + 1);
+        if (rocksdb_writebatch_count(batch) >= FORGET_ROWS_AT_ONCE) code = write_batch(local, e);
     }
     char *said = NULL;
     rocksdb_iter_get_error(rows, &said);

@@ -142,6 +142,7 @@ enum error_code local_rocks_open(struct local *local, bool create, struct error 
     local_checksum_check();
     char path[1024];
     snprintf(path, sizeof path, "%s/rocks", local->options.dir);
+    TRY(local_writes_open(&local->turn.writes, e));
     rocksdb_options_t *database = database_options(local, create);
     rocksdb_options_t *families[LOCAL_FAMILY_COUNT];
     const rocksdb_options_t *borrowed[LOCAL_FAMILY_COUNT];
@@ -154,9 +155,9 @@ enum error_code local_rocks_open(struct local *local, bool create, struct error 
     rocksdb_options_destroy(database);
     if (said != NULL) {
         local->rocks = NULL;
+        local_writes_close(&local->turn.writes);
         return local_said(e, said, "opening DATA/rocks");
     }
-    local->turn.batch = rocksdb_writebatch_wi_create(1 << 16, 1);
     return OK;
 }
 
@@ -167,8 +168,7 @@ void local_rocks_close(struct local *local) {
     wait_until_nobody_is_inside(local);
     local_scans_end(local);
     local_moments_end(local);
-    rocksdb_writebatch_wi_destroy(local->turn.batch);
-    local->turn.batch = NULL;
+    local_writes_close(&local->turn.writes);
     for (int i = 0; i < LOCAL_FAMILY_COUNT; i++)
         rocksdb_column_family_handle_destroy(local->families[i]);
     rocksdb_close(local->rocks);

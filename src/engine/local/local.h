@@ -13,8 +13,9 @@
  *   handle.c  opening, closing and reopening RocksDB     moment.c  views
  *   open.c    the directory around it                    scan.c    scans
  *   turn.c    turns                                      blob.c    blobs, sweep
+ *   writes.c  what a turn has written so far
  *   reaper.c  dropped blobs, room on the disk            forget.c  rows gone from every file
- *   bodies.c  the cache of small bodies                  checksum.c  RocksDB's CRC */
+ *   near.c    what reactors keep near                    checksum.c  RocksDB's CRC */
 #ifndef AZEKURA_ENGINE_LOCAL_LOCAL_H
 #define AZEKURA_ENGINE_LOCAL_LOCAL_H
 
@@ -67,19 +68,33 @@ struct local_drops {
     size_t count, room;
 };
 
+/* See writes.c. */
+struct local_write {
+    uint32_t hash;                                 /* local_near_hash */
+    uint32_t key_at, key_len, value_at, value_len; /* places in the batch */
+    uint32_t covers; /* 1 + the write of the same key before this one; 0: none */
+    uint8_t family;
+    bool deletes;
+};
+struct local_writes {
+    rocksdb_writebatch_t *batch;
+    struct local_write *at;
+    size_t count, room;
+    uint32_t *slots;
+    size_t slot_count; /* a power of two */
+};
+
 struct local_turn {
     struct engine_turn turn;
-    rocksdb_writebatch_wi_t *batch;
-    unsigned
-        saves[ENGINE_MARK_DEPTH]; /* RocksDB savepoints that a mark stands for; 0: not set yet */
-    struct local_drops drops;     /* blobs this turn drops */
-    struct local_drops deleted;   /* small bodies this turn deletes */
-    size_t drop_marks[ENGINE_MARK_DEPTH], deleted_marks[ENGINE_MARK_DEPTH];
+    struct local_writes writes;
+    struct local_drops drops; /* blobs this turn drops */
+    size_t write_marks[ENGINE_MARK_DEPTH];
+    size_t drop_marks[ENGINE_MARK_DEPTH];
     bool is_open;
 };
 
-/* Small bodies by immutable id, one table a reactor, see bodies.c. */
-struct local_bodies;
+/* Rows and small bodies, one table a reactor, see near.c. */
+struct local_near;
 
 struct local {
     struct engine engine;
@@ -129,7 +144,7 @@ struct local {
     _Atomic bool has_reserve;
     _Atomic uint64_t turns, turn_bytes, syncs, compactions_suggested;
 
-    struct local_bodies *bodies;
+    struct local_near *near;
 };
 
 static inline struct local *local_of(const struct engine *engine) {
@@ -180,6 +195,33 @@ enum error_code local_turn_commit(struct engine_turn *turn, struct error *e);
 void local_turn_abandon(struct engine_turn *turn);
 enum error_code local_copy_out(struct arena *arena, str bytes, str *value, struct error *e);
 
+/* ---- writes.c: the committer's ---- */
+
+enum error_code local_writes_open(struct local_writes *writes, struct error *e) MUST_USE;
+void local_writes_close(struct local_writes *writes); /* safe when closed already */
+void local_writes_clear(struct local_writes *writes);
+/* FAIL_MEMORY: nothing was written. `family` is that of `handle`. */
+enum error_code local_writes_put(struct local_writes *writes, int family,
+                                 rocksdb_column_family_handle_t *handle, str key, str value,
+                                 struct error *e) MUST_USE;
+enum error_code local_writes_delete(struct local_writes *writes, int family,
+                                    rocksdb_column_family_handle_t *handle, str key,
+                                    struct error *e) MUST_USE;
+/* The newest write of a key; NULL: the turn has not touched it. It and its bytes are gone with the
+ * next write. */
+const struct local_write *local_writes_find(const struct local_writes *writes, int family, str key);
+str local_write_key(const struct local_writes *writes, const struct local_write *write);
+str local_write_value(const struct local_writes *writes, const struct local_write *write);
+/* Marks nest: each is kept or rewound, the newest first. */
+size_t local_writes_mark(struct local_writes *writes);
+void local_writes_keep(struct local_writes *writes);
+void local_writes_rewind(struct local_writes *writes, size_t mark);
+/* The newest writes of keys in [from, until) by key, as places in `at`; to be freed. Until empty: to
+ * the end. FAIL_MEMORY. */
+enum error_code local_writes_order(const struct local_writes *writes, int family, str from,
+                                   str until, uint32_t **out, size_t *count,
+                                   struct error *e) MUST_USE;
+
 /* ---- moment.c ---- */
 
 void local_moment_publish(struct local *local);  /* the committer: what is committed is now seen */
@@ -192,6 +234,9 @@ uint64_t local_views_open(struct local *local);
 enum error_code local_view_open(struct engine *engine, struct engine_view **out, struct error *e);
 enum error_code local_view_get(struct engine_view *view, enum engine_family family, str key,
                                struct arena *arena, str *value, bool *found, struct error *e);
+enum error_code local_view_get_led(struct engine_view *view, enum engine_family family, str key,
+                                   struct engine_lead *lead, struct arena *arena, str *value,
+                                   bool *found, struct error *e);
 void local_view_close(struct engine_view *view);
 
 /* ---- scan.c ---- */
@@ -260,18 +305,28 @@ bool local_is_low(struct engine *engine);
 enum error_code local_forget(struct engine *engine, enum engine_family family, str from, str until,
                              struct error *e);
 
-/* ---- bodies.c ---- */
+/* ---- near.c ---- */
 
-struct local_bodies *local_bodies_new(uint64_t bytes_max); /* of all reactors together */
-void local_bodies_release(struct local_bodies *bodies);
-/* On a reactor; elsewhere nothing is found and nothing kept. Copies into arena. */
-bool local_bodies_find(struct local_bodies *bodies, const struct local_moment *moment, str key,
-                       struct arena *arena, str *value);
-/* Stamp of a key before it is read from RocksDB, to be handed to keep. */
-uint64_t local_bodies_stamp(const struct local_bodies *bodies, str key);
-void local_bodies_keep(struct local_bodies *bodies, const struct local_moment *moment, str key,
-                       str value, uint64_t stamp);
-void local_bodies_count(struct local_bodies *bodies, uint64_t *hits, uint64_t *misses); /* adds */
-void local_bodies_forget(struct local_bodies *bodies, str key, uint64_t turn); /* committer */
+/* Bytes of all reactors together. */
+struct local_near *local_near_new(uint64_t row_bytes, uint64_t body_bytes);
+void local_near_release(struct local_near *near);
+uint32_t local_near_hash(int family, str key);
+/* On a reactor, of ENGINE_META and ENGINE_BODY; else nothing is found and nothing kept. Copies into
+ * arena. */
+bool local_near_find(struct local_near *near, const struct local_moment *moment,
+                     enum engine_family family, uint32_t hash, str key, struct arena *arena,
+                     str *value);
+/* Stamp of a key before it is read from RocksDB, to be handed to keep. Any thread. */
+uint64_t local_near_stamp(const struct local_near *near, uint32_t hash);
+void local_near_keep(struct local_near *near, const struct local_moment *moment,
+                     enum engine_family family, uint32_t hash, str key, str value, uint64_t stamp);
+/* What is not near may be in RocksDB's cache, where a look costs half a look-up: worth it while such
+ * looks mostly find something; now and then one is made to learn whether they would again. */
+bool local_near_try_cached(struct local_near *near);
+void local_near_tried(struct local_near *near, bool was_there);
+void local_near_count(struct local_near *near, uint64_t *hits, uint64_t *misses); /* adds */
+/* The committer, of each key that a turn wrote and before the turn can be seen. A body written needs
+ * none, since nobody can have read it before. */
+void local_near_forget(struct local_near *near, uint32_t hash, uint64_t turn);
 
 #endif

@@ -26,6 +26,8 @@ struct local_scan {
     uint64_t generation;
     rocksdb_iterator_t *iterator; /* NULL: not begun, or ended with its handle */
     rocksdb_readoptions_t *options;
+    uint32_t *own; /* a turn's scan: the turn's own writes in order, which cover RocksDB's rows */
+    size_t own_count, own_at;
 
     char *rows; /* [key bytes 4][value bytes 4][key][value] … */
     size_t rows_used, rows_room, rows_at;
@@ -81,42 +83,92 @@ static void rows_skip(struct local_scan *scan) {
     scan->rows_at += ROW_HEAD_BYTES + key.len + value.len;
 }
 
-static void iterator_begin(struct local_scan *scan) {
-    struct local *local = local_of_scan(scan);
-    rocksdb_column_family_handle_t *family = local->families[scan->family];
-    scan->iterator = rocksdb_create_iterator_cf(local->rocks, scan->options, family);
-    if (scan->scan.turn == NULL) return;
-    const struct local_turn *turn = (const struct local_turn *)scan->scan.turn;
-    scan->iterator =
-        rocksdb_writebatch_wi_create_iterator_with_base_cf(turn->batch, scan->iterator, family);
+static const struct local_writes *writes_of(const struct local_scan *scan) {
+    return &((const struct local_turn *)scan->scan.turn)->writes;
 }
 
-/* The upper bound given to RocksDB spares it from walking beyond; the turn's own rows it does not
- * hold against it, so it is checked here too. */
-static enum error_code slice_fill(struct local_scan *scan, struct error *e) {
-    if (scan->iterator == NULL) iterator_begin(scan);
-    if (scan->must_seek) rocksdb_iter_seek(scan->iterator, scan->from, scan->from_len);
-    scan->must_seek = false;
-    scan->rows_used = scan->rows_at = 0;
-    for (unsigned rows = 0; rows < scan->slice_rows && scan->rows_used < SLICE_BYTES; rows++) {
-        if (!rocksdb_iter_valid(scan->iterator)) {
+static enum error_code iterator_begin(struct local_scan *scan, struct error *e) {
+    struct local *local = local_of_scan(scan);
+    if (scan->scan.turn != NULL)
+        TRY(local_writes_order(writes_of(scan), scan->family, str_of(scan->from, scan->from_len),
+                               str_of(scan->until, scan->until_len), &scan->own, &scan->own_count,
+                               e));
+    scan->iterator =
+        rocksdb_create_iterator_cf(local->rocks, scan->options, local->families[scan->family]);
+    return OK;
+}
+
+static void seek(struct local_scan *scan) {
+    str from = str_of(scan->from, scan->from_len);
+    rocksdb_iter_seek(scan->iterator, from.at, from.len);
+    while (
+        scan->own_at < scan->own_count &&
+        str_compare(local_write_key(writes_of(scan), &writes_of(scan)->at[scan->own[scan->own_at]]),
+                    from) < 0)
+        scan->own_at++;
+}
+
+struct row {
+    str key, value;
+    bool is_own; /* the turn wrote it */
+};
+
+/* The next row of both; *more false: neither has one. What the turn wrote covers what lies beneath,
+ * deletions too. */
+static enum error_code row_look(struct local_scan *scan, struct row *out, bool *more,
+                                struct error *e) {
+    for (;; scan->own_at++) {
+        const struct local_write *own = NULL;
+        size_t len;
+        bool beneath = rocksdb_iter_valid(scan->iterator) != 0;
+        if (!beneath) {
             char *said = NULL;
             rocksdb_iter_get_error(scan->iterator, &said);
             if (said != NULL) return local_said(e, said, "scanning rows");
+        } else {
+            out->key.at = rocksdb_iter_key(scan->iterator, &len);
+            out->key.len = len;
+        }
+        int order = 1; /* which comes first: below 0 the turn's */
+        if (scan->own_at < scan->own_count) {
+            own = &writes_of(scan)->at[scan->own[scan->own_at]];
+            order = beneath ? str_compare(local_write_key(writes_of(scan), own), out->key) : -1;
+        }
+        *more = beneath || own != NULL;
+        if (own == NULL || order > 0) {
+            out->is_own = false;
+            if (beneath) out->value.at = rocksdb_iter_value(scan->iterator, &out->value.len);
+            return OK;
+        }
+        if (order == 0) rocksdb_iter_next(scan->iterator);
+        if (own->deletes) continue;
+        *out = (struct row){local_write_key(writes_of(scan), own),
+                            local_write_value(writes_of(scan), own), true};
+        return OK;
+    }
+}
+
+/* The upper bound given to RocksDB spares it from walking beyond. A seek may have moved it, so it is
+ * checked here too. */
+static enum error_code slice_fill(struct local_scan *scan, struct error *e) {
+    if (scan->iterator == NULL) TRY(iterator_begin(scan, e));
+    if (scan->must_seek) seek(scan);
+    scan->must_seek = false;
+    scan->rows_used = scan->rows_at = 0;
+    for (unsigned rows = 0; rows < scan->slice_rows && scan->rows_used < SLICE_BYTES; rows++) {
+        struct row row;
+        bool more;
+        TRY(row_look(scan, &row, &more, e));
+        if (!more || is_past_bound(scan, row.key)) {
             scan->is_at_end = true;
             return OK;
         }
-        size_t key_len, value_len;
-        const char *key_at = rocksdb_iter_key(scan->iterator, &key_len);
-        str key = str_of(key_at, key_len);
-        if (is_past_bound(scan, key)) {
-            scan->is_at_end = true;
-            return OK;
-        }
-        const char *value_at = rocksdb_iter_value(scan->iterator, &value_len);
-        if (!rows_add(scan, key, str_of(value_at, value_len)))
+        if (!rows_add(scan, row.key, row.value))
             return error_set(e, FAIL_MEMORY, "no memory for a slice of a scan");
-        rocksdb_iter_next(scan->iterator);
+        if (row.is_own)
+            scan->own_at++;
+        else
+            rocksdb_iter_next(scan->iterator);
     }
     scan->slice_rows = (unsigned)size_min(scan->slice_rows * 4, LIMIT_SCAN_STEPS);
     return OK;
@@ -244,6 +296,7 @@ static void scan_release(void *argument) {
     }
     if (scan->scan.turn == NULL) scan_unlist(local, scan);
     rocksdb_readoptions_destroy(scan->options);
+    free(scan->own);
     free(scan->rows);
     free(scan);
 }

@@ -1,10 +1,7 @@
-/* Turns: one indexed write batch, durable at commit.
+/* Turns: one write batch, durable at commit.
  *
- * The batch is indexed so that the turn reads its own writes: with a plain one, two "create if
- * there is none" of one turn both succeed. A mark becomes a savepoint of RocksDB only when
- * something is written under it, because rewinding builds the whole index anew and most requests
- * that are withdrawn have written nothing. RocksDB's C interface cannot pop a savepoint, so keeping
- * a mark leaves its savepoints standing and counts them to the mark around it. */
+ * The turn reads its own writes: else two "create if there is none" of one turn both succeed. What
+ * it has written is in writes.c; what lies beneath is read from RocksDB. */
 #include "engine/local/local.h"
 
 static enum error_code turn_broken(struct error *e) {
@@ -21,7 +18,7 @@ enum error_code local_turn_begin(struct engine *engine, struct engine_turn **out
     assert(!turn->is_open);
     if (atomic_load(&local->is_broken)) return turn_broken(e);
     turn->turn = (struct engine_turn){.engine = engine};
-    turn->drops.count = turn->deleted.count = 0;
+    turn->drops.count = 0;
     turn->is_open = true;
     *out = &turn->turn;
     return OK;
@@ -29,55 +26,50 @@ enum error_code local_turn_begin(struct engine *engine, struct engine_turn **out
 
 static void turn_end(struct local_turn *turn) {
     turn->is_open = false;
-    if (turn->batch != NULL) rocksdb_writebatch_wi_clear(turn->batch);
+    if (turn->writes.batch != NULL) local_writes_clear(&turn->writes);
+}
+
+static enum error_code get_beneath(struct local *local, enum engine_family family, str key,
+                                   struct arena *arena, str *value, bool *found, struct error *e) {
+    char *said = NULL;
+    rocksdb_pinnableslice_t *slice = rocksdb_get_pinned_cf(
+        local->rocks, local->read_turn, local->families[family], key.at, key.len, &said);
+    if (said != NULL) return local_said(e, said, "reading a row in a turn");
+    enum error_code code = OK;
+    if (slice != NULL) {
+        size_t len;
+        const char *at = rocksdb_pinnableslice_value(slice, &len);
+        code = arena_copy(arena, str_of(at, len), value, e);
+        rocksdb_pinnableslice_destroy(slice);
+    }
+    if (code == OK) *found = slice != NULL;
+    return code;
 }
 
 enum error_code local_turn_get(struct engine_turn *turn, enum engine_family family, str key,
                                struct arena *arena, str *value, bool *found, struct error *e) {
-    struct local *local = local_of(turn->engine);
-    char *said = NULL;
-    size_t len;
-    char *at = rocksdb_writebatch_wi_get_from_batch_and_db_cf(
-        turn_of(turn)->batch, local->rocks, local->read_turn, local->families[family], key.at,
-        key.len, &len, &said);
-    if (said != NULL) return local_said(e, said, "reading a row in a turn");
-    enum error_code code = OK;
-    if (at != NULL) code = arena_copy(arena, str_of(at, len), value, e);
-    if (code == OK) *found = at != NULL;
-    rocksdb_free(at);
-    return code;
+    const struct local_writes *writes = &turn_of(turn)->writes;
+    const struct local_write *write = local_writes_find(writes, family, key);
+    if (write == NULL)
+        return get_beneath(local_of(turn->engine), family, key, arena, value, found, e);
+    if (!write->deletes) TRY(arena_copy(arena, local_write_value(writes, write), value, e));
+    *found = !write->deletes;
+    return OK;
 }
 
 /* ---- writing ---- */
 
-static void marks_make_real(struct local_turn *turn) {
-    for (unsigned i = 0; i < turn->turn.depth; i++) {
-        if (turn->saves[i] > 0) continue;
-        rocksdb_writebatch_wi_set_save_point(turn->batch);
-        turn->saves[i] = 1;
-    }
-}
-
 enum error_code local_turn_put(struct engine_turn *turn, enum engine_family family, str key,
                                str value, struct error *e) {
     struct local *local = local_of(turn->engine);
-    marks_make_real(turn_of(turn));
-    rocksdb_writebatch_wi_put_cf(turn_of(turn)->batch, local->families[family], key.at, key.len,
-                                 value.len > 0 ? value.at : "", value.len);
-    return OK;
+    return local_writes_put(&turn_of(turn)->writes, family, local->families[family], key, value, e);
 }
 
 enum error_code local_turn_delete(struct engine_turn *turn, enum engine_family family, str key,
                                   struct error *e) {
     struct local *local = local_of(turn->engine);
     struct local_turn *t = turn_of(turn);
-    marks_make_real(t);
-    rocksdb_writebatch_wi_delete_cf(t->batch, local->families[family], key.at, key.len);
-    if (family == ENGINE_BODY && key.len == ENGINE_BLOB_ID_BYTES) {
-        struct engine_blob_id id;
-        memcpy(id.at, key.at, sizeof id.at);
-        local_drops_add(&t->deleted, id, 0);
-    }
+    TRY(local_writes_delete(&t->writes, family, local->families[family], key, e));
     return OK;
 }
 
@@ -85,10 +77,10 @@ enum error_code local_turn_blob_drop(struct engine_turn *turn, struct engine_blo
                                      struct error *e) {
     struct local *local = local_of(turn->engine);
     struct local_turn *t = turn_of(turn);
-    marks_make_real(t);
     char key[LOCAL_DROP_KEY_BYTES];
     local_drop_key(id, key);
-    rocksdb_writebatch_wi_put_cf(t->batch, local->families[LOCAL_OWN], key, sizeof key, "", 0);
+    TRY(local_writes_put(&t->writes, LOCAL_OWN, local->families[LOCAL_OWN], str_of(key, sizeof key),
+                         STR_EMPTY, e));
     local_drops_add(&t->drops, id, 0);
     return OK;
 }
@@ -97,25 +89,18 @@ enum error_code local_turn_blob_drop(struct engine_turn *turn, struct engine_blo
 
 void local_turn_mark(struct engine_turn *turn) {
     struct local_turn *t = turn_of(turn);
-    t->saves[turn->depth] = 0;
+    t->write_marks[turn->depth] = local_writes_mark(&t->writes);
     t->drop_marks[turn->depth] = t->drops.count;
-    t->deleted_marks[turn->depth] = t->deleted.count;
 }
 
 void local_turn_keep(struct engine_turn *turn) {
-    struct local_turn *t = turn_of(turn);
-    if (turn->depth > 0) t->saves[turn->depth - 1] += t->saves[turn->depth];
+    local_writes_keep(&turn_of(turn)->writes);
 }
 
 void local_turn_rewind(struct engine_turn *turn) {
     struct local_turn *t = turn_of(turn);
-    for (unsigned i = 0; i < t->saves[turn->depth]; i++) {
-        char *said = NULL;
-        rocksdb_writebatch_wi_rollback_to_save_point(t->batch, &said);
-        assert(said == NULL); /* there is such a savepoint, and the batch is well formed */
-    }
+    local_writes_rewind(&t->writes, t->write_marks[turn->depth]);
     t->drops.count = t->drop_marks[turn->depth];
-    t->deleted.count = t->deleted_marks[turn->depth];
 }
 
 /* ---- the end ---- */
@@ -128,8 +113,8 @@ static size_t delete_drop_rows(struct local *local) {
     for (size_t i = 0; i < count; i++) {
         char key[LOCAL_DROP_KEY_BYTES];
         local_drop_key(local->unlinked.at[--local->unlinked.count].id, key);
-        rocksdb_writebatch_wi_delete_cf(local->turn.batch, local->families[LOCAL_OWN], key,
-                                        sizeof key);
+        rocksdb_writebatch_delete_cf(local->turn.writes.batch, local->families[LOCAL_OWN], key,
+                                     sizeof key); /* behind all the turn will read */
     }
     pthread_mutex_unlock(&local->reaper_mutex);
     return count;
@@ -138,9 +123,11 @@ static size_t delete_drop_rows(struct local *local) {
 static void committed(struct local *local) {
     struct local_turn *turn = &local->turn;
     local->turn_number++;
-    for (size_t i = 0; i < turn->deleted.count; i++)
-        local_bodies_forget(local->bodies, engine_blob_id_str(&turn->deleted.at[i].id),
-                            local->turn_number);
+    for (size_t i = 0; i < turn->writes.count; i++) {
+        const struct local_write *write = &turn->writes.at[i];
+        if (write->family == ENGINE_META || (write->family == ENGINE_BODY && write->deletes))
+            local_near_forget(local->near, write->hash, local->turn_number);
+    }
     local_reaper_take(local, &turn->drops, local->turn_number);
     local_moment_publish(local);
     local_room_taken(local, turn->turn.bytes);
@@ -152,13 +139,13 @@ enum error_code local_turn_commit(struct engine_turn *turn, struct error *e) {
     struct local *local = local_of(turn->engine);
     struct local_turn *t = turn_of(turn);
     assert(t->is_open);
-    if (rocksdb_writebatch_wi_count(t->batch) == 0) {
+    if (t->writes.count == 0) {
         turn_end(t);
         return OK;
     }
     delete_drop_rows(local);
     char *said = NULL;
-    rocksdb_write_writebatch_wi(local->rocks, local->write_sync, t->batch, &said);
+    rocksdb_write(local->rocks, local->write_sync, t->writes.batch, &said);
     if (said != NULL) {
         /* Never again on this handle: later writes fail for ever, and whether this batch was
          * written is known only to the disk. CORE 3. */
