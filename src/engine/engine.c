@@ -131,6 +131,28 @@ enum error_code engine_view_get(struct engine_view *view, enum engine_family fam
     return view->engine->operations->view_get(view, family, key, arena, value, found, e);
 }
 
+static enum error_code get_led(struct engine_view *view, enum engine_family family, str key,
+                               struct engine_lead *lead, struct arena *arena, str *value,
+                               bool *found, struct error *e) {
+    str next = STR_EMPTY;
+    TRY(engine_view_get(view, family, key, arena, value, found, e));
+    if (!*found) return OK;
+    TRY(lead->next(lead, *value, &next, e));
+    if (next.len == 0) return OK;
+    return engine_view_get(view, lead->family, next, arena, &lead->value, &lead->found, e);
+}
+
+enum error_code engine_view_get_led(struct engine_view *view, enum engine_family family, str key,
+                                    struct engine_lead *lead, struct arena *arena, str *value,
+                                    bool *found, struct error *e) {
+    TRY(key_check(family, key, e));
+    lead->found = false;
+    lead->value = STR_EMPTY;
+    const struct engine_operations *operations = view->engine->operations;
+    return (operations->view_get_led != NULL ? operations->view_get_led : get_led)(
+        view, family, key, lead, arena, value, found, e);
+}
+
 enum error_code engine_view_scan(struct engine_view *view, enum engine_family family, str from,
                                  str until, struct engine_scan **out, struct error *e) {
     TRY(bounds_check(family, from, until, e));

@@ -31,9 +31,11 @@ enum engine_family {
 };
 
 struct engine_local_options {
-    const char *dir;             /* DATA; made if missing; locked against a second opener */
-    uint64_t cache_bytes;        /* block and blob cache together; 0: 256 MiB */
-    uint64_t body_cache_bytes;   /* small bodies kept by reactors themselves; 0: 64 MiB */
+    const char *dir;      /* DATA; made if missing; locked against a second opener */
+    uint64_t cache_bytes; /* block and blob cache together; 0: 256 MiB */
+    /* What all reactors together keep near: small bodies, and rows of ENGINE_META. 0: a quarter and
+     * an eighth of cache_bytes, but 256 KiB a reactor at least. */
+    uint64_t body_cache_bytes, row_cache_bytes;
     uint64_t write_buffer_bytes; /* all memtables together; 0: 64 MiB */
     uint64_t wal_bytes_max;      /* 0: 64 MiB; the reserve file is at least twice this */
     uint64_t low_water_bytes;    /* engine_is_low below so much free room; 0: what
@@ -108,6 +110,19 @@ enum error_code engine_view_open(struct engine *engine, struct engine_view **out
 enum error_code engine_view_get(struct engine_view *view, enum engine_family family, str key,
                                 struct arena *arena, str *value, bool *found,
                                 struct error *e) MUST_USE;
+/* A row, and in the same go the row that it names: a fiber that must wait for the disk waits once
+ * and not twice. `next` reads the first row, where it was found, and says the key of the second,
+ * or an empty one: then there is none to read. It may run on another thread while the caller waits,
+ * so it must touch nothing but *lead, what the caller gave it there, and the arena. */
+struct engine_lead {
+    enum engine_family family; /* of the second row */
+    enum error_code (*next)(struct engine_lead *lead, str value, str *key, struct error *e);
+    bool found; /* out: the second row, value in the arena */
+    str value;
+};
+enum error_code engine_view_get_led(struct engine_view *view, enum engine_family family, str key,
+                                    struct engine_lead *lead, struct arena *arena, str *value,
+                                    bool *found, struct error *e) MUST_USE;
 enum error_code engine_view_scan(struct engine_view *view, enum engine_family family, str from,
                                  str until, struct engine_scan **out, struct error *e) MUST_USE;
 void engine_view_close(struct engine_view *view);

@@ -32,6 +32,9 @@ struct engine_operations {
     enum error_code (*view_open)(struct engine *engine, struct engine_view **out, struct error *e);
     enum error_code (*view_get)(struct engine_view *view, enum engine_family family, str key,
                                 struct arena *arena, str *value, bool *found, struct error *e);
+    enum error_code (*view_get_led)(struct engine_view *view, enum engine_family family, str key,
+                                    struct engine_lead *lead, struct arena *arena, str *value,
+                                    bool *found, struct error *e); /* NULL: two gets */
     enum error_code (*view_scan)(struct engine_view *view, enum engine_family family, str from,
                                  str until, struct engine_scan **out, struct error *e);
     void (*view_close)(struct engine_view *view);

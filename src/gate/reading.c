@@ -40,13 +40,14 @@ static enum error_code key_open(struct gate_inner_reading *inner, const struct s
     return code;
 }
 
-/* Opens the body of `part`, the whole object's or one part's. */
+/* Opens the body of `part`, the whole object's or one part's. `stored`: an inline body that came
+ * with its row; empty: it is to be read. */
 static enum error_code body_open(struct gate_inner_reading *inner, struct engine_view *view,
-                                 struct error *e) {
+                                 str stored, struct error *e) {
     const struct store_body *body = &inner->part.body;
     if (inner->blob != NULL) engine_blob_close(inner->blob);
     inner->blob = NULL;
-    inner->inline_stored = STR_EMPTY;
+    inner->inline_stored = stored;
     if (body->kind == STORE_BODY_EMPTY) return OK;
     TRY(key_open(inner, body, e));
     if (body->kind == STORE_BODY_FILE) {
@@ -55,6 +56,7 @@ static enum error_code body_open(struct gate_inner_reading *inner, struct engine
             return error_set(e, FAIL_CORRUPT, "a body that a row names is not on the disk");
         return code;
     }
+    if (stored.len > 0) return OK;
     bool found;
     TRY(engine_view_get(view, ENGINE_BODY, str_of(body->blob.at, sizeof body->blob.at),
                         inner->arena, &inner->inline_stored, &found, e));
@@ -66,14 +68,17 @@ static enum error_code body_open(struct gate_inner_reading *inner, struct engine
 
 static enum error_code version_find(struct gate_visit *visit, const struct gate_get *get,
                                     const struct store_bucket *bucket, struct engine_view *view,
-                                    struct gate_reading *reading, struct error *e) {
+                                    struct gate_reading *reading, str *stored, struct error *e) {
     bool is_null = false, found = false;
     uint64_t sequence = 0;
     if (get->with_version && !store_version_read(get->version, &is_null, &sequence))
         return error_set(e, FAIL_INVALID_ARGUMENT, "\"%.*s\" is no version id of this store",
                          STR_FMT(get->version));
-    TRY(store_version_find(view, bucket->id, get->key, get->with_version, is_null, sequence,
-                           visit->arena, &reading->version, &found, e));
+    TRY(get->head_only
+            ? store_version_find(view, bucket->id, get->key, get->with_version, is_null, sequence,
+                                 visit->arena, &reading->version, &found, e)
+            : store_version_fetch(view, bucket->id, get->key, get->with_version, is_null, sequence,
+                                  visit->arena, &reading->version, stored, &found, e));
     if (!found)
         return error_set(e, get->with_version ? FAIL_NO_SUCH_VERSION : FAIL_NO_SUCH_KEY,
                          get->with_version ? "the key has no such version"
@@ -95,14 +100,15 @@ static enum error_code reading_open(struct gate_visit *visit, const struct gate_
                                     struct error *e) {
     struct gate_inner_reading *inner = reading->inner;
     struct engine_view *view;
+    str stored = STR_EMPTY;
     TRY(engine_view_open(visit->gate->engine, &view, e));
-    enum error_code code = version_find(visit, get, bucket, view, reading, e);
+    enum error_code code = version_find(visit, get, bucket, view, reading, &stored, e);
     const struct store_body *body = &reading->version.body;
     if (code == OK && body->kind != STORE_BODY_PARTS && !get->head_only) {
         inner->part = (struct store_part){.number = 1, .body = *body};
         inner->part_first = 0;
         inner->has_part = true;
-        code = body_open(inner, view, e);
+        code = body_open(inner, view, stored, e);
     }
     if (code == OK && body->kind == STORE_BODY_PARTS) {
         inner->view = view;
@@ -234,7 +240,7 @@ static enum error_code part_advance(struct gate_reading *reading, struct error *
     TRY(store_part_at(inner->view, &reading->version, inner->at, &inner->part_arena, &inner->part,
                       &inner->part_first, e));
     inner->has_part = true;
-    return body_open(inner, inner->view, e);
+    return body_open(inner, inner->view, STR_EMPTY, e);
 }
 
 static enum error_code stored_read(struct gate_inner_reading *inner, uint64_t offset, size_t count,

@@ -184,6 +184,13 @@ enum error_code store_version_find(struct engine_view *view, uint64_t bucket_id,
                                    uint64_t version_sequence, struct arena *arena,
                                    struct store_version *out, bool *found,
                                    struct error *e) MUST_USE;
+/* The same with the body as it is stored, where that lies in a row: one wait for both. Empty for a
+ * body of another kind. FAIL_CORRUPT: the row names a body that is not there. */
+enum error_code store_version_fetch(struct engine_view *view, uint64_t bucket_id, str key,
+                                    bool with_version, bool version_is_null,
+                                    uint64_t version_sequence, struct arena *arena,
+                                    struct store_version *out, str *stored, bool *found,
+                                    struct error *e) MUST_USE;
 
 struct store_listing {
     str prefix, delimiter;

@@ -271,12 +271,40 @@ enum error_code store_version_update(struct engine_turn *turn, const struct stor
     return OK;
 }
 
+/* A version on its way to its body. */
+struct version_lead {
+    struct engine_lead lead;
+    str key;
+    struct arena *arena;
+    struct store_version *version;
+};
+
+static enum error_code body_of_version(struct engine_lead *lead, str row, str *body,
+                                       struct error *e) {
+    struct version_lead *l = (struct version_lead *)lead;
+    TRY(row_version_read(l->key, row, l->arena, l->version, e));
+    const struct store_body *stored = &l->version->body;
+    *body = stored->kind == STORE_BODY_INLINE ? str_of(stored->blob.at, sizeof stored->blob.at)
+                                              : STR_EMPTY;
+    return OK;
+}
+
+/* `stored` NULL: the row alone. */
 static enum error_code view_version(struct engine_view *view, struct row_key row, str key,
-                                    struct arena *arena, struct store_version *out, bool *found,
-                                    struct error *e) {
+                                    struct arena *arena, struct store_version *out, str *stored,
+                                    bool *found, struct error *e) {
     str value;
-    TRY(engine_view_get(view, ENGINE_META, row_key_str(&row), arena, &value, found, e));
-    return *found ? row_version_read(key, value, arena, out, e) : OK;
+    if (stored == NULL) {
+        TRY(engine_view_get(view, ENGINE_META, row_key_str(&row), arena, &value, found, e));
+        return *found ? row_version_read(key, value, arena, out, e) : OK;
+    }
+    struct version_lead l = {{.family = ENGINE_BODY, .next = body_of_version}, key, arena, out};
+    TRY(engine_view_get_led(view, ENGINE_META, row_key_str(&row), &l.lead, arena, &value, found,
+                            e));
+    if (*found && out->body.kind == STORE_BODY_INLINE && !l.lead.found)
+        return error_set(e, FAIL_CORRUPT, "a body that a row names is not in the engine");
+    *stored = l.lead.value;
+    return OK;
 }
 
 /* Without an id and without an object: the newest version, if it is a delete marker. */
@@ -293,13 +321,13 @@ static enum error_code view_marker(struct engine_view *view, uint64_t bucket_id,
     return code;
 }
 
-enum error_code store_version_find(struct engine_view *view, uint64_t bucket_id, str key,
-                                   bool with_version, bool version_is_null,
-                                   uint64_t version_sequence, struct arena *arena,
-                                   struct store_version *out, bool *found, struct error *e) {
+static enum error_code find(struct engine_view *view, uint64_t bucket_id, str key,
+                            bool with_version, bool version_is_null, uint64_t version_sequence,
+                            struct arena *arena, struct store_version *out, str *stored,
+                            bool *found, struct error *e) {
     uint64_t sequence = version_sequence;
     if (!with_version || version_is_null) {
-        TRY(view_version(view, row_object(bucket_id, key), key, arena, out, found, e));
+        TRY(view_version(view, row_object(bucket_id, key), key, arena, out, stored, found, e));
         if (*found && (!with_version || out->is_null)) {
             out->is_current = true;
             return OK;
@@ -319,7 +347,26 @@ enum error_code store_version_find(struct engine_view *view, uint64_t bucket_id,
             return error_set(e, FAIL_CORRUPT, "a null-version row of %zu bytes", value.len);
         sequence = read_be64(value.at);
     }
-    TRY(view_version(view, row_version(bucket_id, key, sequence), key, arena, out, found, e));
+    TRY(view_version(view, row_version(bucket_id, key, sequence), key, arena, out, stored, found,
+                     e));
     if (*found && out->is_null != version_is_null) *found = false;
     return OK;
+}
+
+enum error_code store_version_find(struct engine_view *view, uint64_t bucket_id, str key,
+                                   bool with_version, bool version_is_null,
+                                   uint64_t version_sequence, struct arena *arena,
+                                   struct store_version *out, bool *found, struct error *e) {
+    return find(view, bucket_id, key, with_version, version_is_null, version_sequence, arena, out,
+                NULL, found, e);
+}
+
+enum error_code store_version_fetch(struct engine_view *view, uint64_t bucket_id, str key,
+                                    bool with_version, bool version_is_null,
+                                    uint64_t version_sequence, struct arena *arena,
+                                    struct store_version *out, str *stored, bool *found,
+                                    struct error *e) {
+    *stored = STR_EMPTY;
+    return find(view, bucket_id, key, with_version, version_is_null, version_sequence, arena, out,
+                stored, found, e);
 }

@@ -164,6 +164,8 @@ struct worker_pool {
     pthread_mutex_t lock;
     pthread_cond_t more;
     struct worker_job *first, *last;
+    unsigned idle;  /* workers that wait for a job */
+    bool is_waking; /* one of them has been signalled and is not there yet */
     bool stop;
     pthread_t *threads;
     unsigned count;

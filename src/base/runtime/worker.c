@@ -1,19 +1,36 @@
 /* Worker threads: for what can only block. A job lies on the stack of the fiber that waits for it,
- * so the queue is never longer than there are fibers, and needs no memory of its own. */
+ * so the queue is never longer than there are fibers, and needs no memory of its own.
+ *
+ * Waking a thread costs more than most jobs do. So at most one is on its way at any time, and a
+ * worker that comes and finds more than its own job wakes the next before it begins: while jobs are
+ * short, few workers do them all; when they block, each brings another, up to all of them. */
 #include "base/runtime/inner.h"
 
 #include <stdlib.h>
+
+/* Under the lock: whether the caller must signal once it has let go of it. */
+static bool wake_is_due(struct worker_pool *pool) {
+    if (pool->first == NULL || pool->is_waking || pool->idle == 0) return false;
+    return pool->is_waking = true;
+}
 
 static void *worker_run(void *argument) {
     struct worker_pool *pool = argument;
     pthread_mutex_lock(&pool->lock);
     for (;;) {
-        while (pool->first == NULL && !pool->stop) pthread_cond_wait(&pool->more, &pool->lock);
+        while (pool->first == NULL && !pool->stop) {
+            pool->idle++;
+            pthread_cond_wait(&pool->more, &pool->lock);
+            pool->idle--;
+            pool->is_waking = false; /* this was the one, or as good as it */
+        }
         struct worker_job *job = pool->first;
         if (job == NULL) break;
         pool->first = job->next;
         if (pool->first == NULL) pool->last = NULL;
+        bool due = wake_is_due(pool);
         pthread_mutex_unlock(&pool->lock);
+        if (due) pthread_cond_signal(&pool->more);
         job->run(job->argument);
         wake_fire(&job->done); /* the job is gone from here on */
         pthread_mutex_lock(&pool->lock);
@@ -58,8 +75,9 @@ void worker_call(struct runtime *runtime, void (*run)(void *argument), void *arg
     else
         pool->first = &job;
     pool->last = &job;
-    pthread_cond_signal(&pool->more);
+    bool due = wake_is_due(pool);
     pthread_mutex_unlock(&pool->lock);
+    if (due) pthread_cond_signal(&pool->more);
     error_ignore(wake_wait(&job.done, INT64_MAX, NULL)); /* without a deadline it cannot fail */
 }
 

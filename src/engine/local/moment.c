@@ -128,16 +128,46 @@ void local_view_close(struct engine_view *view) {
     assert(before > 0); /* else it was closed twice */
 }
 
+/* One row: near, in RocksDB's cache, or wherever it is. */
 struct get {
     struct local_moment *moment;
     enum engine_family family;
+    uint32_t hash;
+    uint64_t stamp; /* before it was read */
     str key;
     struct arena *arena;
     str *value;
     bool *found;
     struct error *e;
-    enum error_code code;
 };
+
+static struct get get_of(struct local_moment *moment, enum engine_family family, str key,
+                         struct arena *arena, str *value, bool *found, struct error *e) {
+    struct local_near *near = local_of(moment->view.engine)->near;
+    uint32_t hash = local_near_hash(family, key);
+    return (struct get){.moment = moment,
+                        .family = family,
+                        .hash = hash,
+                        .stamp = local_near_stamp(near, hash),
+                        .key = key,
+                        .arena = arena,
+                        .value = value,
+                        .found = found,
+                        .e = e};
+}
+
+static bool get_near(const struct get *g) {
+    struct local_near *near = local_of(g->moment->view.engine)->near;
+    if (!local_near_find(near, g->moment, g->family, g->hash, g->key, g->arena, g->value))
+        return false;
+    return *g->found = true;
+}
+
+static void keep_near(const struct get *g) {
+    struct local_near *near = local_of(g->moment->view.engine)->near;
+    if (*g->found)
+        local_near_keep(near, g->moment, g->family, g->hash, g->key, *g->value, g->stamp);
+}
 
 /* Looks the row up; *incomplete: it is not in memory, ask again with `read_any`. */
 static enum error_code get(const struct get *g, const rocksdb_readoptions_t *options,
@@ -169,39 +199,107 @@ static enum error_code get(const struct get *g, const rocksdb_readoptions_t *opt
     return code;
 }
 
-static void get_on_worker(void *argument) {
-    struct get *g = argument;
+static enum error_code get_any(const struct get *g) {
     bool incomplete;
-    g->code = get(g, g->moment->read_any, &incomplete);
+    return get(g, g->moment->read_any, &incomplete);
 }
 
-static enum error_code get_anyhow(struct get *g) {
+/* On a fiber, which must not wait for the disk: true when there was an answer without. */
+static bool get_cached(const struct get *g, enum error_code *code) {
+    struct local_near *near = local_of(g->moment->view.engine)->near;
     bool incomplete = false;
-    if (!fiber_is_current()) return get(g, g->moment->read_any, &incomplete);
-    enum error_code code = get(g, g->moment->read_cached, &incomplete);
-    if (!incomplete) return code;
-    worker_do(get_on_worker, g);
-    return g->code;
+    if (!local_near_try_cached(near)) return false;
+    *code = get(g, g->moment->read_cached, &incomplete);
+    local_near_tried(near, !incomplete);
+    return !incomplete;
+}
+
+struct get_job {
+    struct get get;
+    enum error_code code;
+};
+
+static void get_on_worker(void *argument) {
+    struct get_job *job = argument;
+    job->code = get_any(&job->get);
 }
 
 enum error_code local_view_get(struct engine_view *view, enum engine_family family, str key,
                                struct arena *arena, str *value, bool *found, struct error *e) {
-    struct local_moment *m = (struct local_moment *)view;
-    struct local_bodies *bodies = local_of(view->engine)->bodies;
-    struct get g = {.moment = m,
-                    .family = family,
-                    .key = key,
-                    .arena = arena,
-                    .value = value,
-                    .found = found,
-                    .e = e};
-    if (family != ENGINE_BODY) return get_anyhow(&g);
-    if (local_bodies_find(bodies, m, key, arena, value)) {
-        *found = true;
-        return OK;
+    struct get_job job = {
+        .get = get_of((struct local_moment *)view, family, key, arena, value, found, e)};
+    if (!fiber_is_current()) return get_any(&job.get);
+    if (get_near(&job.get)) return OK;
+    if (!get_cached(&job.get, &job.code)) worker_do(get_on_worker, &job);
+    if (job.code == OK) keep_near(&job.get);
+    return job.code;
+}
+
+/* ---- two rows in one go ---- */
+
+struct led_job {
+    struct get first, second;
+    struct engine_lead *lead;
+    bool has_second;
+    enum error_code code;
+};
+
+/* From the first row, which is found, to the second. */
+static enum error_code follow(struct led_job *job) {
+    const struct get *first = &job->first;
+    struct engine_lead *lead = job->lead;
+    str key = STR_EMPTY;
+    TRY(lead->next(lead, *first->value, &key, first->e));
+    job->has_second = key.len > 0;
+    if (job->has_second)
+        job->second = get_of(first->moment, lead->family, key, first->arena, &lead->value,
+                             &lead->found, first->e);
+    return OK;
+}
+
+static void led_on_worker(void *argument) {
+    struct led_job *job = argument;
+    job->code = get_any(&job->first);
+    if (job->code == OK && *job->first.found) job->code = follow(job);
+    if (job->code == OK && job->has_second) job->code = get_any(&job->second);
+}
+
+static void second_on_worker(void *argument) {
+    struct led_job *job = argument;
+    job->code = get_any(&job->second);
+}
+
+/* The first row was found without waiting. */
+static void second_get(struct led_job *job) {
+    job->code = follow(job);
+    if (job->code != OK || !job->has_second || get_near(&job->second)) return;
+    if (!get_cached(&job->second, &job->code)) worker_do(second_on_worker, job);
+    if (job->code == OK) keep_near(&job->second);
+}
+
+enum error_code local_view_get_led(struct engine_view *view, enum engine_family family, str key,
+                                   struct engine_lead *lead, struct arena *arena, str *value,
+                                   bool *found, struct error *e) {
+    struct led_job job = {
+        .first = get_of((struct local_moment *)view, family, key, arena, value, found, e),
+        .lead = lead};
+    if (!fiber_is_current()) {
+        led_on_worker(&job);
+        return job.code;
     }
-    uint64_t stamp = local_bodies_stamp(bodies, key);
-    TRY(get_anyhow(&g));
-    if (*found) local_bodies_keep(bodies, m, key, *value, stamp);
+    if (get_near(&job.first)) {
+        second_get(&job);
+        return job.code;
+    }
+    if (get_cached(&job.first, &job.code)) {
+        if (job.code != OK || !*found) return job.code;
+        keep_near(&job.first);
+        second_get(&job);
+        return job.code;
+    }
+    worker_do(led_on_worker, &job);
+    if (job.code != OK || !*found) return job.code;
+    keep_near(&job.first);
+    if (job.has_second) keep_near(&job.second);
     return OK;
 }

@@ -143,7 +143,8 @@ static struct local *local_new(const struct engine_local_options *options) {
     struct engine_local_options *o = &local->options;
     *o = *options;
     if (o->cache_bytes == 0) o->cache_bytes = 256 << 20;
-    if (o->body_cache_bytes == 0) o->body_cache_bytes = 64 << 20;
+    if (o->body_cache_bytes == 0) o->body_cache_bytes = o->cache_bytes / 4;
+    if (o->row_cache_bytes == 0) o->row_cache_bytes = o->cache_bytes / 8;
     if (o->write_buffer_bytes == 0) o->write_buffer_bytes = 64 << 20;
     if (o->wal_bytes_max == 0) o->wal_bytes_max = 64 << 20;
     /* What may still be written when puts have stopped: three compactions of two write buffers (see
@@ -165,7 +166,7 @@ static struct local *local_new(const struct engine_local_options *options) {
     local->write_sync = rocksdb_writeoptions_create();
     rocksdb_writeoptions_set_sync(local->write_sync, !o->sabotage_no_wal_sync);
     local->read_turn = rocksdb_readoptions_create();
-    local->bodies = local_bodies_new(o->body_cache_bytes);
+    local->near = local_near_new(o->row_cache_bytes, o->body_cache_bytes);
     return local;
 }
 
@@ -183,12 +184,11 @@ static void local_close(struct engine *engine) {
     if (local->blobs_fd >= 0) disk_close(local->blobs_fd);
     if (local->lock_fd >= 0) disk_close(local->lock_fd); /* which unlocks */
     if (local->dir_fd >= 0) disk_close(local->dir_fd);
-    local_bodies_release(local->bodies);
+    local_near_release(local->near);
     rocksdb_readoptions_destroy(local->read_turn);
     rocksdb_writeoptions_destroy(local->write_sync);
     rocksdb_cache_destroy(local->cache);
     free(local->turn.drops.at);
-    free(local->turn.deleted.at);
     free(local->dropped.at);
     free(local->unlinked.at);
     pthread_mutex_destroy(&local->scans_mutex);
@@ -228,7 +228,7 @@ static enum error_code rows_open(struct local *local, bool create, struct error 
 enum error_code engine_open_local(const struct engine_local_options *options, struct engine **out,
                                   struct error *e) {
     struct local *local = local_new(options);
-    if (local == NULL || local->bodies == NULL) {
+    if (local == NULL || local->near == NULL) {
         free(local);
         return error_set(e, FAIL_MEMORY, "no memory for the engine");
     }
@@ -294,7 +294,7 @@ static void local_numbers(struct engine *engine, struct engine_numbers *out) {
     out->blobs_open = atomic_load(&local->blobs_open);
     out->compactions_suggested = atomic_load(&local->compactions_suggested);
     out->views_open = local_views_open(local);
-    local_bodies_count(local->bodies, &out->body_hits, &out->body_misses);
+    local_near_count(local->near, &out->body_hits, &out->body_misses);
     pthread_mutex_lock(&local->reaper_mutex);
     out->drops_waiting = local->dropped.count + local->reaping;
     pthread_mutex_unlock(&local->reaper_mutex);
@@ -318,6 +318,7 @@ const struct engine_operations local_operations = {
     .turn_abandon = local_turn_abandon,
     .view_open = local_view_open,
     .view_get = local_view_get,
+    .view_get_led = local_view_get_led,
     .view_scan = local_view_scan,
     .view_close = local_view_close,
     .scan_next = local_scan_next,
