@@ -2,6 +2,7 @@
  * obligations in oblige.c, named sets and the like in names.c. */
 #include "rulebook/file.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -44,7 +45,7 @@ enum error_code file_codes(struct file_reader *r, const struct doc_node *node, c
 }
 
 /* "+09:00": where the instrument's days begin. */
-static bool zone_read(str zone, int64_t *offset_ns) {
+bool file_zone_read(str zone, int64_t *offset_ns) {
     char text[40];
     int len = snprintf(text, sizeof text, "1970-01-02T00:00%.*s", STR_FMT(zone));
     int64_t shifted;
@@ -61,7 +62,7 @@ enum error_code file_span(struct file_reader *r, const struct doc_node *node,
     struct rulebook_span span = {RULEBOOK_EVER, RULEBOOK_ALWAYS};
     int64_t offset_ns = 0;
     const struct doc_node *at = doc_map_find(node, STR("zone"));
-    if (at != NULL && (at->kind != DOC_SCALAR || !zone_read(at->text, &offset_ns)))
+    if (at != NULL && (at->kind != DOC_SCALAR || !file_zone_read(at->text, &offset_ns)))
         return doc_expected(at, r->e, "a zone as +09:00");
     at = doc_map_find(node, STR("from"));
     if (at != NULL) {
@@ -143,7 +144,11 @@ static enum error_code read_head(struct file_reader *r, const struct doc_node *m
     if (at != NULL) TRY(file_title(r, at, &b->title));
     at = doc_map_find(map, STR("in_force"));
     b->in_force = (struct rulebook_span){RULEBOOK_EVER, RULEBOOK_ALWAYS};
-    if (at != NULL) TRY(file_span(r, at, &b->in_force));
+    if (at == NULL) return OK;
+    const struct doc_node *zone = doc_map_find(at, STR("zone"));
+    TRY(file_span(r, at, &b->in_force));
+    bool is_zone = zone == NULL || file_zone_read(zone->text, &b->zone_ns);
+    assert(is_zone); /* file_span has read it too */
     return OK;
 }
 

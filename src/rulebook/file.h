@@ -44,10 +44,20 @@ struct measure {
     size_t per_count;
     struct rulebook_duration window;
     bool unknown_unbounded;
+    const struct applies *only; /* `for`: which acts count */
+    size_t only_count;
 };
 
+/* `offset_ns` is what to add to a day's midnight UTC for where the day begins; only with has_offset. Holidays are days (their
+ * number since 1970), sorted, and all of them from `known_from` until before `known_until`. */
 struct calendar {
     str name, country, zone, days;
+    bool has_offset;
+    int64_t offset_ns;
+    unsigned rest_days; /* bits 1 << weekday, 0 Sunday */
+    const int64_t *holidays;
+    size_t holiday_count;
+    int64_t known_from, known_until;
 };
 
 struct raise {
@@ -96,6 +106,8 @@ enum error_code file_optional_text(struct file_reader *r, const struct doc_node 
 /* A list of codes, or one code; sorted and unique. */
 enum error_code file_codes(struct file_reader *r, const struct doc_node *node, const str **out,
                            size_t *count) MUST_USE;
+/* "+09:00": what to add to a day's midnight UTC for where the day begins. */
+bool file_zone_read(str zone, int64_t *offset_ns);
 enum error_code file_span(struct file_reader *r, const struct doc_node *node,
                           struct rulebook_span *out) MUST_USE;
 enum error_code file_applies(struct file_reader *r, const struct doc_node *map,

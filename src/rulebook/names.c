@@ -1,4 +1,7 @@
 /* What a rulebook names beside its clauses: sets, calendars, derived sets, measures, raises. */
+#include <stdlib.h>
+
+#include "base/clock.h"
 #include "rulebook/file.h"
 
 static enum error_code no_room(struct file_reader *r) {
@@ -25,21 +28,98 @@ static enum error_code read_sets(struct file_reader *r, const struct doc_node *m
     return OK;
 }
 
+/* ---- calendars ---- */
+
+static enum error_code read_day(struct file_reader *r, const struct doc_node *node, int64_t *day) {
+    int64_t ns;
+    if (node->kind != DOC_SCALAR || node->text.len != 10 || !clock_iso_read(node->text, &ns))
+        return doc_expected(node, r->e, "a day such as 2026-11-23");
+    *day = ns / (86400 * NS_PER_S);
+    return OK;
+}
+
+static int compare_days(const void *a, const void *b) {
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static enum error_code read_holidays(struct file_reader *r, const struct doc_node *list,
+                                     struct calendar *c) {
+    TRY(doc_want(list, DOC_LIST, "a list of days", r->e));
+    int64_t *days = arena_new(r->arena, int64_t, list->count);
+    if (days == NULL) return no_room(r);
+    for (size_t i = 0; i < list->count; i++) TRY(read_day(r, list->items[i], &days[i]));
+    if (list->count > 0) qsort(days, list->count, sizeof *days, compare_days);
+    c->holidays = days;
+    c->holiday_count = list->count;
+    return OK;
+}
+
+static enum error_code read_rest_days(struct file_reader *r, const struct doc_node *list,
+                                      struct calendar *c) {
+    static const str names[] = {{"sunday", 6},   {"monday", 6}, {"tuesday", 7}, {"wednesday", 9},
+                                {"thursday", 8}, {"friday", 6}, {"saturday", 8}};
+    TRY(doc_want(list, DOC_LIST, "a list of days of the week", r->e));
+    for (size_t i = 0; i < list->count; i++) {
+        size_t day = 0;
+        const struct doc_node *node = list->items[i];
+        while (day < COUNT_OF(names) &&
+               (node->kind != DOC_SCALAR || !str_equal(node->text, names[day])))
+            day++;
+        if (day == COUNT_OF(names))
+            return doc_expected(node, r->e, "a day of the week as sunday, monday …");
+        c->rest_days |= 1u << day;
+    }
+    return OK;
+}
+
+/* Which years the holidays are all listed for. */
+static enum error_code read_known(struct file_reader *r, const struct doc_node *map,
+                                  struct calendar *c) {
+    static const str keys[] = {{"from", 4}, {"until", 5}};
+    const struct doc_node *at;
+    TRY(doc_want(map, DOC_MAP, "{from: DAY, until: DAY}", r->e));
+    TRY(doc_map_only(map, keys, COUNT_OF(keys), r->e));
+    TRY(doc_map_get(map, keys[0], &at, r->e));
+    TRY(read_day(r, at, &c->known_from));
+    TRY(doc_map_get(map, keys[1], &at, r->e));
+    TRY(read_day(r, at, &c->known_until));
+    if (c->known_until <= c->known_from) return doc_expected(at, r->e, "a day after `from`");
+    return OK;
+}
+
+static enum error_code read_calendar(struct file_reader *r, const struct doc_node *map,
+                                     struct calendar *c) {
+    static const str keys[] = {{"country", 7}, {"zone", 4},     {"days", 4},
+                               {"rests", 5},   {"holidays", 8}, {"known", 5}};
+    const struct doc_node *at;
+    TRY(doc_map_only(map, keys, COUNT_OF(keys), r->e));
+    TRY(doc_map_get(map, keys[0], &at, r->e));
+    TRY(doc_code(at, &c->country, r->e));
+    TRY(doc_map_get(map, keys[1], &at, r->e));
+    TRY(doc_text(at, &c->zone, r->e));
+    c->has_offset = file_zone_read(c->zone, &c->offset_ns);
+    TRY(doc_map_get(map, keys[2], &at, r->e));
+    TRY(doc_text(at, &c->days, r->e));
+    at = doc_map_find(map, keys[3]);
+    if (at != NULL) TRY(read_rest_days(r, at, c));
+    const struct doc_node *holidays = doc_map_find(map, keys[4]),
+                          *known = doc_map_find(map, keys[5]);
+    if ((holidays == NULL) != (known == NULL))
+        return doc_expected(map, r->e,
+                            "`holidays` and `known` together: which days they are all of");
+    if (holidays == NULL) return OK;
+    TRY(read_holidays(r, holidays, c));
+    return read_known(r, known, c);
+}
+
 static enum error_code read_calendars(struct file_reader *r, const struct doc_node *map) {
-    static const str keys[] = {{"country", 7}, {"zone", 4}, {"days", 4}};
     TRY(doc_want(map, DOC_MAP, "a map of calendars", r->e));
     struct calendar *calendars = arena_new(r->arena, struct calendar, map->count);
     if (calendars == NULL) return no_room(r);
     for (size_t i = 0; i < map->count; i++) {
-        const struct doc_node *node = map->items[i], *at;
         TRY(doc_code(map->keys[i], &calendars[i].name, r->e));
-        TRY(doc_map_only(node, keys, COUNT_OF(keys), r->e));
-        TRY(doc_map_get(node, keys[0], &at, r->e));
-        TRY(doc_code(at, &calendars[i].country, r->e));
-        TRY(doc_map_get(node, keys[1], &at, r->e));
-        TRY(doc_text(at, &calendars[i].zone, r->e));
-        TRY(doc_map_get(node, keys[2], &at, r->e));
-        TRY(doc_text(at, &calendars[i].days, r->e));
+        TRY(read_calendar(r, map->items[i], &calendars[i]));
     }
     r->more->calendars = calendars;
     r->more->calendar_count = map->count;
@@ -80,6 +160,7 @@ static enum error_code read_spreads(struct file_reader *r, const struct doc_node
     TRY(doc_code(at, &d->over, r->e));
     TRY(doc_map_get(map, keys[1], &at, r->e));
     TRY(file_codes(r, at, &d->fields, &d->field_count));
+    if (d->field_count > 8) return doc_expected(at, r->e, "at most eight fields of a holder");
     TRY(doc_map_get(map, keys[2], &at, r->e));
     TRY(read_from(r, at, d));
     TRY(doc_map_get(map, keys[3], &at, r->e));
@@ -111,6 +192,8 @@ static enum error_code read_derived(struct file_reader *r, const struct doc_node
         TRY(doc_map_only(node, keys, COUNT_OF(keys), r->e));
         TRY(doc_map_get(node, keys[0], &at, r->e));
         TRY(doc_code(at, &all[i].of, r->e));
+        if (!str_equal(all[i].of, STR("entity")))
+            return doc_expected(at, r->e, "entity: the register derives sets of entities");
         TRY(doc_map_get(node, keys[1], &at, r->e));
         TRY(condition_read_list(&r->scope, at, &all[i].starts, r->e));
         at = doc_map_find(node, keys[2]);
@@ -125,8 +208,8 @@ static enum error_code read_derived(struct file_reader *r, const struct doc_node
 
 static enum error_code read_measure(struct file_reader *r, const struct doc_node *map,
                                     struct measure *m) {
-    static const str keys[] = {
-        {"count_distinct", 14}, {"sum", 3}, {"per", 3}, {"window", 6}, {"unknown", 7}};
+    static const str keys[] = {{"count_distinct", 14}, {"sum", 3},     {"per", 3},
+                               {"window", 6},          {"unknown", 7}, {"for", 3}};
     const struct doc_node *at;
     TRY(doc_map_only(map, keys, COUNT_OF(keys), r->e));
     const struct doc_node *distinct = doc_map_find(map, keys[0]), *sum = doc_map_find(map, keys[1]);
@@ -136,12 +219,15 @@ static enum error_code read_measure(struct file_reader *r, const struct doc_node
     TRY(doc_code(distinct != NULL ? distinct : sum, &m->of, r->e));
     TRY(doc_map_get(map, keys[2], &at, r->e));
     TRY(file_codes(r, at, &m->per, &m->per_count));
+    if (m->per_count > 4) return doc_expected(at, r->e, "at most four paths to count per");
     TRY(doc_map_get(map, keys[3], &at, r->e));
     struct rulebook_value window;
     TRY(rulebook_value_of(at, r->arena, *r->scratch, &window, r->e));
     if (window.kind != RULEBOOK_DURATION)
         return doc_expected(at, r->e, "a length of time such as 12 months");
     m->window = window.duration;
+    at = doc_map_find(map, keys[5]);
+    if (at != NULL) TRY(file_applies(r, at, &m->only, &m->only_count));
     at = doc_map_find(map, keys[4]);
     if (at == NULL) return OK;
     if (at->kind != DOC_SCALAR || !str_equal(at->text, STR("unbounded")))

@@ -1,4 +1,5 @@
 /* Obligations of the gate and duties of people, and the lengths of time in both. */
+#include "base/clock.h"
 #include "rulebook/file.h"
 
 static enum error_code no_room(struct file_reader *r) {
@@ -18,9 +19,13 @@ static bool period_of(str text, struct rulebook_period *out) {
         return true;
     }
     str rest = text, number, unit;
-    if (str_cut(&rest, ' ', &number) && str_cut(&rest, ' ', &unit) &&
-        (str_equal(unit, STR("business-day")) || str_equal(unit, STR("business-days")))) {
-        out->kind = RULEBOOK_PERIOD_BUSINESS_DAYS;
+    bool has_calendar = str_cut(&rest, ' ', &number) && str_cut(&rest, ' ', &unit);
+    bool is_business = has_calendar && (str_equal(unit, STR("business-day")) ||
+                                        str_equal(unit, STR("business-days")));
+    bool counts_all = has_calendar && (str_equal(unit, STR("calendar-day")) ||
+                                       str_equal(unit, STR("calendar-days")));
+    if (is_business || counts_all) {
+        out->kind = is_business ? RULEBOOK_PERIOD_BUSINESS_DAYS : RULEBOOK_PERIOD_CALENDAR_DAYS;
         out->calendar = str_trim(rest);
         return str_u32(number, &out->days) && out->days > 0 && out->calendar.len > 0;
     }
@@ -33,12 +38,19 @@ static enum error_code read_period(struct file_reader *r, const struct doc_node 
                                    struct rulebook_period *out) {
     if (node->kind != DOC_SCALAR || !period_of(node->text, out))
         return doc_expected(node, r->e,
-                            "a length (24 h, 30 d, 12 months), 1 business-day CALENDAR, promptly "
-                            "or no-number-in-text");
-    if (out->kind != RULEBOOK_PERIOD_BUSINESS_DAYS) return OK;
+                            "a length (24 h, 30 d, 12 months), 1 business-day CALENDAR, "
+                            "30 calendar-days CALENDAR, promptly or no-number-in-text");
+    out->zone_ns = r->rulebook->zone_ns;
+    if (out->calendar.len == 0) return OK;
     for (size_t i = 0; i < r->more->calendar_count; i++)
-        if (str_equal(r->more->calendars[i].name, out->calendar)) return OK;
-    return doc_expected(node, r->e, "a calendar of this rulebook");
+        if (str_equal(r->more->calendars[i].name, out->calendar))
+            out->by_calendar = &r->more->calendars[i];
+    if (out->by_calendar == NULL) return doc_expected(node, r->e, "a calendar of this rulebook");
+    bool needs_zone = out->kind == RULEBOOK_PERIOD_CALENDAR_DAYS && !out->by_calendar->has_offset;
+    return !needs_zone ? OK
+                       : doc_expected(node, r->e,
+                                      "a calendar with a zone as +09:00, to know where its days "
+                                      "begin");
 }
 
 enum error_code file_periods(struct file_reader *r, const struct doc_node *node,
@@ -58,20 +70,6 @@ enum error_code file_periods(struct file_reader *r, const struct doc_node *node,
         TRY(read_period(r, list == NULL ? node : list->items[i], &periods[i]));
     *out = (struct rulebook_periods){periods, count};
     return OK;
-}
-
-bool rulebook_periods_latest(const struct rulebook_periods *periods, int64_t start_ns,
-                             int64_t *end_ns) {
-    int64_t earliest = INT64_MAX;
-    bool found = false;
-    for (size_t i = 0; i < periods->count; i++) {
-        if (periods->at[i].kind != RULEBOOK_PERIOD_LENGTH) continue;
-        int64_t end = value_date_plus(start_ns, periods->at[i].length);
-        if (!found || end < earliest) earliest = end;
-        found = true;
-    }
-    if (found) *end_ns = earliest;
-    return found;
 }
 
 /* ---- obligations ---- */
@@ -240,7 +238,12 @@ static enum error_code read_duty(struct file_reader *r, const struct doc_node *m
     TRY(doc_map_only(map, keys, COUNT_OF(keys), r->e));
     TRY(doc_map_get(map, STR("stage"), &at, r->e));
     TRY(doc_text(at, &duty->stage, r->e));
-    TRY(read_start(r, map, &duty->start));
+    TRY(doc_map_get(map, STR("start"), &at, r->e));
+    duty->starts_on_day = at->kind == DOC_SCALAR && clock_iso_read(at->text, &duty->start_ns);
+    if (duty->starts_on_day)
+        duty->start = at->text;
+    else
+        TRY(read_start(r, map, &duty->start));
     TRY(doc_map_get(map, STR("within"), &at, r->e));
     TRY(file_periods(r, at, &duty->within));
     TRY(doc_map_get(map, STR("to"), &at, r->e));

@@ -286,6 +286,11 @@ void phrase_periods(const struct rulebook_periods *periods, enum rulebook_langua
             text_format(t, ja ? "%u 営業日（%.*s）" : "%u business day(s) of %.*s", p->days,
                         STR_FMT(p->calendar));
             break;
+        case RULEBOOK_PERIOD_CALENDAR_DAYS:
+            text_format(t,
+                        ja ? "起算日を含め %u 日（%.*s）" : "%u days of %.*s, the first included",
+                        p->days, STR_FMT(p->calendar));
+            break;
         case RULEBOOK_PERIOD_LENGTH: {
             struct rulebook_value v = {.kind = RULEBOOK_DURATION, .duration = p->length};
             rulebook_value_text(&v, t);

@@ -235,18 +235,26 @@ struct rulebook_title {
     str en, ja; /* either may be empty */
 };
 
+/* Working days of a country: rulebook/file.h. */
+struct calendar;
+
 /* One length of time a text may ask for. */
 enum rulebook_period_kind {
     RULEBOOK_PERIOD_LENGTH,        /* 24 h, 30 d, 12 months */
-    RULEBOOK_PERIOD_BUSINESS_DAYS, /* 1 business-day CALENDAR */
+    RULEBOOK_PERIOD_BUSINESS_DAYS, /* 1 business-day CALENDAR: to the end of the n-th working day
+                                      after the day it began */
+    RULEBOOK_PERIOD_CALENDAR_DAYS, /* 30 calendar-days CALENDAR: the day it began is the first; to
+                                      the end of the last, or of the working day that follows it */
     RULEBOOK_PERIOD_PROMPTLY,
     RULEBOOK_PERIOD_NO_NUMBER, /* the text has none; we invent none */
 };
 struct rulebook_period {
     enum rulebook_period_kind kind;
     struct rulebook_duration length;
+    int64_t zone_ns; /* of the instrument: from a day's midnight UTC to where its days begin */
     uint32_t days;
-    str calendar;
+    str calendar;                       /* its name, */
+    const struct calendar *by_calendar; /* and what it says */
 };
 /* The first of `count` periods to end. */
 struct rulebook_periods {
@@ -254,8 +262,11 @@ struct rulebook_periods {
     size_t count;
 };
 
-/* When the periods that began at `start_ns` have ended at the latest. false: only periods without a
- * number, or business days alone (a calendar's holidays are not known here). */
+/* When the periods that began at `start_ns` have ended: the first of those whose end can be told.
+ * Months are counted by the days of the instrument's zone.
+ * Working days can be told where the calendar has a zone and its holidays for those days; calendar
+ * days where it has a zone (where holidays are not known, the last day itself, which is never
+ * late). false: none can be told. */
 bool rulebook_periods_latest(const struct rulebook_periods *periods, int64_t start_ns,
                              int64_t *end_ns);
 
@@ -295,9 +306,12 @@ struct rulebook_obligation {
     const struct rulebook_clause *clause; /* whose value this is; one of them where several agree */
 };
 
-/* What people must do. */
+/* What people must do. `start` is the path of an event's time, or a day or instant of the text's
+ * own ("2026-10-01"): rulebook_duty_start. */
 struct rulebook_duty {
-    str stage, start, form; /* start: path of an event's time */
+    str stage, start, form;
+    bool starts_on_day; /* `start` is a day, */
+    int64_t start_ns;   /* this one */
     struct rulebook_periods within;
     const str *to;
     size_t to_count;
@@ -340,6 +354,7 @@ struct rulebook {
     str issuer, addressed_to, superseded_by;
     struct rulebook_title title;
     struct rulebook_span in_force;
+    int64_t zone_ns;                       /* of in_force: what to add to a day's midnight UTC */
     const struct rulebook_clause *clauses; /* in the order written */
     size_t clause_count;
     digest canonical;                 /* of the document: order of keys, quotes, comments aside */
@@ -445,6 +460,58 @@ struct rulebook_conflict {
 };
 const struct rulebook_conflict *rulebook_set_conflicts(const struct rulebook_set *set,
                                                        size_t *count);
+
+/* ==== computed facts: derived sets and measures ============================================== */
+
+/* The entities a register knows, one at a time. `facts` gives what is known of the i-th under
+ * entity.*, in the arena, good until the next call; `id` its id, good as long as the universe. */
+struct rulebook_universe {
+    size_t count;
+    bool is_complete; /* there are no others */
+    void *self;
+    str (*id)(void *self, size_t i);
+    enum error_code (*facts)(void *self, size_t i, struct arena *arena, struct rulebook_facts *out,
+                             struct error *e);
+};
+
+/* Who is in each derived set of the set's rulebooks, as facts for rules to read: derived.RULEBOOK/
+ * NAME, who surely is (open: others may be), and derived.RULEBOOK/NAME.not, who surely is not. An
+ * entity is in a set when it `starts` one, or when holders that are in it, or in a set it spreads
+ * `from`, together hold at least the share: in one of the fields, through any number of entities
+ * (`indirect`) or one. What is not known of a share or of a holder makes it possible, never sure;
+ * over an open list of holders the rest up to 100 % is possible. The least such sets: owners in a
+ * circle are not in for owning each other. Facts sorted, in the arena; none: *count 0.
+ *   FAIL_MEMORY, and what `facts` fails with */
+enum error_code rulebook_derive(const struct rulebook_set *set,
+                                const struct rulebook_universe *universe, int64_t at_ns,
+                                struct arena *arena, struct arena scratch,
+                                struct rulebook_fact **out, size_t *count,
+                                struct error *e) MUST_USE;
+
+/* An act that a measure may count. */
+struct rulebook_act {
+    const struct rulebook_facts *facts;
+    bool has_time;
+    int64_t at_ns;
+};
+/* What a measure counts per, and how much: looked at once for each act. Opaque. */
+struct rulebook_counted;
+
+/* Counts the acts for every measure of the set's rulebooks; `is_complete`: there were no others.
+ * Acts after `at_ns` do not count. FAIL_MEMORY. */
+enum error_code rulebook_measures_count(const struct rulebook_set *set,
+                                        const struct rulebook_act *acts, size_t act_count,
+                                        bool is_complete, int64_t at_ns, struct arena *arena,
+                                        const struct rulebook_counted **out,
+                                        struct error *e) MUST_USE;
+/* The facts measure.NAME for the i-th act: for each measure the most that any window of its length
+ * which holds the act has counted, since crossing a number judges the whole window again. An
+ * interval: distinct persons are at least those of the largest act and at most those of all; an
+ * unknown count, time or key, and acts nobody told us of, leave it open above. Sorted, in the arena.
+ *   FAIL_MEMORY */
+enum error_code rulebook_measures_of(const struct rulebook_counted *counted, size_t act,
+                                     struct arena *arena, struct rulebook_fact **out, size_t *count,
+                                     struct error *e) MUST_USE;
 
 /* ==== decisions ============================================================================== */
 
@@ -558,6 +625,10 @@ rulebook_decision_spoke(const struct rulebook_decision *d, size_t i) {
     for (; i >= d->groups[k]->count; k++) i -= d->groups[k]->count;
     return &d->groups[k]->at[i];
 }
+
+/* When a duty's clock began: the text's own day, or the fact its `start` names. false: not known. */
+bool rulebook_duty_start(const struct rulebook_duty *duty, const struct rulebook_facts *facts,
+                         int64_t *start_ns);
 
 /* Lines and rulebooks adopted for the subject of which no edition is in force at the time. */
 enum error_code rulebook_decision_gaps(const struct rulebook_decision *decision,
