@@ -4,10 +4,13 @@
 #include "base/disk.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { RULEBOOKS_MAX = 4096 };
 
@@ -67,4 +70,23 @@ enum error_code rulebooks_load(const struct option_list *paths, struct arena *ar
     input->rulebooks = l.all;
     input->rulebook_count = l.count;
     return OK;
+}
+
+enum error_code rulebooks_shipped(char *path, size_t bytes, struct error *e) {
+    static const char *const from_program[] = {"../share/azekura/rulebooks",
+                                               "../../../rulebooks"}; /* BUILD/src/app/azekura */
+    char program[PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (len < 0) return error_set_errno(e, errno, "finding the program's own place");
+    program[len] = 0;
+    char *slash = strrchr(program, '/');
+    if (slash != NULL) *slash = 0;
+    for (size_t i = 0; i < COUNT_OF(from_program); i++) {
+        struct stat about;
+        int wrote = snprintf(path, bytes, "%s/%s", program, from_program[i]);
+        bool fits = wrote > 0 && (size_t)wrote < bytes;
+        if (fits && stat(path, &about) == 0 && S_ISDIR(about.st_mode)) return OK;
+    }
+    return error_set(e, FAIL_NOT_FOUND,
+                     "no rulebooks lie beside the program; name them with --rulebook");
 }

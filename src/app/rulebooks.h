@@ -10,4 +10,8 @@ enum error_code rulebooks_load(const struct option_list *paths, struct arena *ar
                                struct arena scratch, struct rulebook_set_input *input,
                                struct error *e) MUST_USE;
 
+/* Where the rulebooks lie that came with the program: beside it as installed (../share/azekura), or
+ * in the tree it was built from. FAIL_NOT_FOUND: in neither; then a command asks for --rulebook. */
+enum error_code rulebooks_shipped(char *path, size_t bytes, struct error *e) MUST_USE;
+
 #endif

@@ -69,6 +69,10 @@ enum {
     LIMIT_REGISTER_PROBLEMS = 200,      /* kept in a report; a person fixes fewer at a time */
     LIMIT_REGISTER_FOLDER_DEPTH = 8,    /* folders in folders */
 
+    /* Assessments: rows told one by one; above, equal ones are folded. Nobody reads more, and 1 KiB
+     * a row keeps a report within 100 MiB. */
+    LIMIT_ASSESS_ROWS = 100000,
+
     /* identity */
     LIMIT_USERS = 100000,
     LIMIT_KEYS = 100000,

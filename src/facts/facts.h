@@ -107,6 +107,11 @@ enum error_code facts_of_row(const struct facts_world *world, enum register_kind
                              struct arena *arena, struct arena scratch, struct rulebook_facts *out,
                              struct rulebook_subject *subject, struct error *e) MUST_USE;
 
+/* The field of a row of that kind ("id" for its id) on which the fact under a path hangs, as
+ * facts_of_row gives it: rows that are alike in that field have the same fact, be it from the row or
+ * from what the field points to. Empty: it is the same for all rows. False: it cannot be told. */
+bool facts_row_field(enum register_kind kind, str path, str *field);
+
 /* The operator whose rules bind a dataset: its row's, else the only operator; empty: not known. */
 str facts_operator_of(const struct facts_world *world, str dataset);
 

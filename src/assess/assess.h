@@ -1,0 +1,148 @@
+/* Assessments: every clause that binds, about everything the register knows.
+ *
+ * An assessment walks clauses × subjects as of one moment and gives each pair a verdict with the
+ * facts it read, who said each, and what would change it. Subjects are the register's rows of the
+ * kind a clause is about; for clauses about copies, each dataset at each place that holds it. What
+ * only a request could show (who reads) is decided at the gate, and the assessment says so instead
+ * of guessing. Nothing unknown is ever a pass.
+ *
+ * Beside it: equipment somebody is about to buy, held against the same clauses; and duties with
+ * clocks: what must be told to whom by when, after an incident or a change.
+ *
+ * Source: RULEBOOK 1–5, 7; DESIGN 3 (verdicts); docs/formats/assessment.md. */
+#ifndef AZEKURA_ASSESS_ASSESS_H
+#define AZEKURA_ASSESS_ASSESS_H
+
+#include "facts/facts.h"
+#include "register/register.h"
+#include "report/report.h"
+#include "rulebook/rulebook.h"
+
+/* ---- verdicts ---- */
+
+enum assess_verdict {
+    ASSESS_PASS,
+    ASSESS_FAIL,
+    ASSESS_UNKNOWN,
+    ASSESS_ATTESTED, /* met, and only a document says so */
+    ASSESS_EXCEPTED, /* not met; an exception, or the clause's own `unless`, lets it be */
+    ASSESS_NOT_APPLICABLE,
+    ASSESS_VERDICT_COUNT
+};
+const char *assess_verdict_name(enum assess_verdict verdict); /* "not-applicable" */
+bool assess_verdict_find(str name, enum assess_verdict *out);
+const char *assess_verdict_word(enum assess_verdict verdict, enum rulebook_language language);
+
+/* ---- one row: a clause and a subject ---- */
+
+struct assess_fact {
+    str path, value; /* value: JSON; a long list is told by its count */
+    str source;      /* which row, paper or measurement; may be empty */
+    enum rulebook_by by;
+    bool known;
+    int64_t since_ns, until_ns; /* as in rulebook_value */
+};
+
+struct assess_row {
+    const struct rulebook_clause *clause;
+    uint32_t clause_index;    /* rulebook_set_clause */
+    uint32_t subject_ordinal; /* among the subjects of its kind, by id */
+    str subject;              /* a row's id; of a copy DATASET@SITE */
+    enum assess_verdict verdict;
+    enum rulebook_effect effect;                /* what a gate would do */
+    enum rulebook_strength strength;            /* in force here */
+    enum rulebook_by grounds;                   /* the weakest saying among the facts known */
+    bool applies_unknown;                       /* counted as applying */
+    bool suspected;                             /* only an address prefix says who made it */
+    bool lifted;                                /* excepted by the clause's own `unless` */
+    const struct rulebook_compelled *compelled; /* or NULL */
+    const struct rulebook *raised_by;           /* or NULL */
+    const struct rulebook_exception *exception; /* or NULL */
+    const struct rulebook_adoption *adoption;   /* NULL: what-if, or not applicable */
+    const struct assess_fact *facts;
+    size_t fact_count;
+    str change; /* what would make it pass, a line each; empty where it does */
+    /* Subjects this row stands for: 1, or more where an assessment of many was folded; then
+     * `subject` and the facts are of the first, and `examples` names some of them. */
+    uint64_t count;
+    const str *examples;
+    size_t example_count;
+};
+
+/* One clause over all its subjects. */
+struct assess_tally {
+    const struct rulebook_clause *clause;
+    uint32_t clause_index;
+    uint64_t count[ASSESS_VERDICT_COUNT];
+    uint64_t pass_by[RULEBOOK_BY_COMPUTED + 1]; /* passes by their grounds, where rows are listed */
+    const char *unchecked; /* why no subject was asked, one of assess_unchecked; NULL: some was */
+};
+/* "gate": decided at the gate; "no-rows": the register's list is empty and open, which proves
+ * nothing; "none": the list is complete and empty; "no-kind": the register keeps no such rows;
+ * "filtered": the filter left none. */
+const char *assess_unchecked_word(const char *unchecked, enum rulebook_language language);
+
+struct assessment {
+    int64_t at_ns;
+    digest rules, register_digest;
+    bool what_if;
+    bool folded; /* more rows than the limit: equal ones were folded */
+    enum rulebook_language language;
+    str operators; /* who was assessed: names, joined */
+    str filter;    /* "sector=gas"; empty: none */
+    const struct rulebook_set *set;
+    const struct assess_tally *tallies; /* by rulebook and clause */
+    size_t tally_count;
+    const struct assess_row *rows; /* by rulebook, clause and subject */
+    size_t row_count;
+    uint64_t total[ASSESS_VERDICT_COUNT];  /* over all subjects, folded or not */
+    uint64_t scored[ASSESS_VERDICT_COUNT]; /* of them those that no gate minds: strength score */
+    uint64_t subject_count;
+    const str *gaps; /* adopted lines and rulebooks with no edition in force, or not at hand */
+    size_t gap_count;
+    const str *warnings; /* raises without clause, homes of data nobody has told, open lists */
+    size_t warning_count;
+    const struct rulebook_exception *const *exceptions; /* in effect then */
+    size_t exception_count;
+};
+
+struct assess_options {
+    const struct register_snapshot *snapshot; /* borrowed, as all here */
+    const struct rulebook_set *set;
+    const struct rulebook_adoption *adoptions; /* of the set, for gaps; none with what_if */
+    size_t adoption_count;
+    const struct rulebook_exception *exceptions;
+    size_t exception_count;
+    bool what_if;
+    int64_t at_ns;
+    str store_site; /* where `store: here` is; empty: not told, and copies here have no place */
+    str sector, operator_id, site, dataset; /* empty: all */
+    enum rulebook_language language;
+    uint64_t row_limit; /* 0: LIMIT_ASSESS_ROWS; above, equal rows are folded */
+    unsigned threads;   /* 0: as many as there are processors, at most 16 */
+    bool progress;      /* also where standard error is no terminal */
+};
+
+struct assess_work; /* opaque: memory of an assessment */
+/* *out lies in *work, which the caller releases. The same input gives the same rows, whatever the
+ * number of threads.
+ *   FAIL_NOT_FOUND  a filter or the store's site names no row then
+ *   FAIL_LIMIT, FAIL_MEMORY */
+enum error_code assess_run(const struct assess_options *options, struct assess_work **work,
+                           const struct assessment **out, struct error *e) MUST_USE;
+void assess_release(struct assess_work *work); /* NULL is fine */
+
+/* For CI: 0 nothing fails and nothing is unknown; 1 something fails; 3 nothing fails, something is
+ * unknown. Clauses of strength `score` are only counted. */
+int assess_exit_code(const struct assessment *a);
+
+/* ---- written ---- */
+
+void assess_write_text(const struct assessment *a, struct report_out *out);
+void assess_write_json(const struct assessment *a, struct report_out *out);
+void assess_write_csv(const struct assessment *a, struct report_out *out);
+void assess_write_html(const struct assessment *a, struct report_out *out);
+/* OSCAL 1.2.1 assessment results, JSON: one finding a row, every UUID from the content. */
+void assess_write_oscal(const struct assessment *a, struct report_out *out);
+
+#endif

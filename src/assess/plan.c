@@ -1,0 +1,148 @@
+/* What is asked of whom: the clauses that bind, by kind of subject, and grouped by the fields their
+ * answers hang on. */
+#include <stdlib.h>
+
+#include "assess/inner.h"
+
+/* ---- masks ---- */
+
+struct mask_visitor {
+    struct rulebook_path_visitor visitor;
+    enum register_kind kind;
+    struct mask *mask;
+};
+
+static int position_of(enum register_kind kind, str field) {
+    const struct register_field *fields = register_kind_of(kind)->fields;
+    if (str_equal(field, STR("id"))) return FIELD_MOST;
+    for (int i = 0; fields[i].name != NULL; i++)
+        if (str_equal(field, str_from_c(fields[i].name))) return i < FIELD_MOST ? i : -1;
+    return -1;
+}
+
+static void hang(struct mask *mask, enum register_kind kind, str field, unsigned char how) {
+    int position = position_of(kind, field);
+    if (position < 0)
+        mask->whole = true;
+    else
+        mask->by[position] = mask->by[position] > how ? mask->by[position] : how;
+}
+
+/* NOUN.FIELD itself, not what lies below it or behind it. */
+static bool is_field_itself(enum register_kind kind, str path, str field) {
+    str noun = str_from_c(register_kind_of(kind)->noun);
+    return path.len == noun.len + 1 + field.len && str_starts(path, noun);
+}
+
+static void visit(struct rulebook_path_visitor *self, str path, bool known_only) {
+    struct mask_visitor *v = (struct mask_visitor *)self;
+    str field;
+    if (!facts_row_field(v->kind, path, &field)) {
+        v->mask->whole = true;
+        return;
+    }
+    if (field.len == 0) return;
+    bool is_known = known_only && is_field_itself(v->kind, path, field);
+    hang(v->mask, v->kind, field, is_known ? HANGS_KNOWN : HANGS_VALUE);
+}
+
+static bool has_field(enum register_kind kind, str field) {
+    return position_of(kind, field) >= 0;
+}
+
+/* Whom a clause binds and what excepts it hang on these, whatever the clause reads. */
+static void hang_binding(const struct assess_work *w, enum register_kind kind, struct mask *mask) {
+    static const str always[] = {{"operator", 8}, {"dataset", 7}};
+    for (size_t i = 0; i < COUNT_OF(always); i++)
+        if (has_field(kind, always[i])) hang(mask, kind, always[i], HANGS_VALUE);
+    for (size_t i = 0; i < w->options.exception_count; i++)
+        if (w->options.exceptions[i].site.len > 0 && has_field(kind, STR("site")))
+            hang(mask, kind, STR("site"), HANGS_VALUE);
+}
+
+static struct mask mask_of(const struct assess_work *w, const struct subjects *s, uint32_t clause) {
+    struct mask mask = {0};
+    struct mask_visitor v = {{visit}, s->kind, &mask};
+    if (s->rows == NULL) return (struct mask){.whole = true};
+    rulebook_clause_paths(w->options.set, clause, &v.visitor);
+    hang_binding(w, s->kind, &mask);
+    return mask.whole ? (struct mask){.whole = true} : mask;
+}
+
+/* ---- groups ---- */
+
+static enum error_code groups_make(struct assess_work *w, struct plan_kind *k, struct arena scratch,
+                                   struct error *e) {
+    size_t count = k->clause_count, group_count = 0;
+    struct mask *masks = arena_new(&scratch, struct mask, count);
+    struct clause_group *groups = arena_new(&w->arena, struct clause_group, count);
+    uint32_t *members = arena_new(&w->arena, uint32_t, count);
+    bool *taken = arena_new(&scratch, bool, count);
+    if (masks == NULL || groups == NULL || members == NULL || taken == NULL)
+        return error_set(e, FAIL_MEMORY, "no room for %zu clauses", count);
+    for (size_t i = 0; i < count; i++) masks[i] = mask_of(w, &k->subjects, k->clauses[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (taken[i]) continue;
+        struct clause_group *g = &groups[group_count++];
+        *g = (struct clause_group){.mask = masks[i], .members = members};
+        for (size_t j = i; j < count; j++) {
+            if (taken[j] || memcmp(&masks[i], &masks[j], sizeof masks[i]) != 0) continue;
+            taken[j] = true;
+            *members++ = (uint32_t)j;
+            g->member_count++;
+        }
+    }
+    k->groups = groups;
+    k->group_count = group_count;
+    return OK;
+}
+
+/* ---- kinds ---- */
+
+static enum error_code clauses_find(struct assess_work *w, enum rulebook_about about,
+                                    struct plan_kind *k, struct error *e) {
+    const struct rulebook_set *set = w->options.set;
+    size_t all = rulebook_set_clause_count(set);
+    uint32_t *clauses = arena_new(&w->arena, uint32_t, all);
+    if (clauses == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu clauses", all);
+    for (size_t i = 0; i < all; i++) {
+        const struct rulebook_clause *c = rulebook_set_clause(set, i);
+        if (c == NULL || c->about != about) continue;
+        if (rulebook_set_clause_binds(set, i, w->options.at_ns))
+            clauses[k->clause_count++] = (uint32_t)i;
+    }
+    k->clauses = clauses;
+    return OK;
+}
+
+static enum error_code kind_make(struct assess_work *w, enum rulebook_about about,
+                                 struct plan_kind *k, struct arena scratch, struct error *e) {
+    TRY(clauses_find(w, about, k, e));
+    if (k->clause_count == 0) return OK;
+    TRY(subjects_find(w, about, &k->subjects, e));
+    k->tally_first = w->tally_count;
+    for (size_t i = 0; i < k->clause_count; i++)
+        w->tallies[w->tally_count++] =
+            (struct assess_tally){.clause = rulebook_set_clause(w->options.set, k->clauses[i]),
+                                  .clause_index = k->clauses[i],
+                                  .unchecked = k->subjects.unchecked};
+    TRY(groups_make(w, k, scratch, e));
+    size_t cells;
+    if (!size_mul(k->clause_count, k->subjects.count, &cells))
+        return error_set(e, FAIL_LIMIT, "too many subjects");
+    k->verdicts = (unsigned char *)arena_bytes(&w->arena, cells);
+    k->folds = (struct fold_at(*)[ASSESS_VERDICT_COUNT])arena_take(
+        &w->arena, sizeof *k->folds, _Alignof(struct fold_at), k->clause_count);
+    if (k->verdicts == NULL || k->folds == NULL)
+        return error_set(e, FAIL_MEMORY, "no room for %zu verdicts", cells);
+    return OK;
+}
+
+enum error_code plan_make(struct assess_work *w, struct arena scratch, struct error *e) {
+    size_t clauses = rulebook_set_clause_count(w->options.set);
+    w->tallies = arena_new(&w->arena, struct assess_tally, clauses);
+    if (w->tallies == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu clauses", clauses);
+    for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++)
+        TRY(kind_make(w, (enum rulebook_about)(1u << i), &w->kinds[i], scratch, e));
+    return OK;
+}

@@ -1,0 +1,387 @@
+/* Workers over subjects, twice: first the verdicts, a byte each; then the rows that are told.
+ *
+ * Subjects that are alike in all the fields a group of clauses hangs on get the same verdicts, so
+ * the group is asked once for them. What a worker asks lies in its own arena, emptied with each
+ * subject; verdicts go to places of their own, so the result does not depend on who was faster. */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "assess/inner.h"
+
+enum { UNIT_SUBJECTS = 1024, CACHE_LEAST = 1 << 8, CACHE_MOST = 1 << 17 };
+enum { FACTS_BYTES = 8 << 20 };
+
+struct key {
+    uint64_t a, b; /* 0, 0: nobody */
+};
+/* Answers of one group by what it hangs on; open addressing, at most half full. */
+struct cache {
+    struct key *keys;
+    unsigned char *verdicts; /* member_count a slot */
+    size_t slots, used;
+};
+
+struct walk;
+struct worker {
+    struct walk *walk;
+    pthread_t thread;
+    bool is_started;
+    struct arena_space space, cache_space, *row_space;
+    struct arena memory, cache_memory, rows;
+    struct cache *caches[RULEBOOK_ABOUT_COUNT];
+    enum error_code code;
+    struct error e;
+};
+
+struct unit {
+    unsigned kind;
+    size_t first, count;
+};
+struct walk {
+    struct assess_work *w;
+    bool tells_rows;
+    struct unit *units;
+    size_t unit_count;
+    _Atomic size_t next_unit, next_row;
+    atomic_bool stopped;
+    struct report_progress *progress;
+};
+
+/* ---- hashing what a group hangs on ---- */
+
+static void mix(struct key *k, str bytes) {
+    k->a = str_hash(bytes, k->a + 0x9e3779b97f4a7c15u);
+    k->b = str_hash(bytes, k->b ^ 0xc2b2ae3d27d4eb4fu);
+}
+static void mix_u64(struct key *k, uint64_t n) {
+    mix(k, str_of(&n, sizeof n));
+}
+
+static void mix_value(struct key *k, const struct register_value *v, int64_t at_ns);
+
+static void mix_record(struct key *k, const struct register_record *record, int64_t at_ns) {
+    mix_u64(k, record->count);
+    mix_u64(k, record->valid_from_ns <= at_ns && at_ns < record->valid_until_ns);
+    for (size_t i = 0; i < record->count; i++) {
+        mix(k, record->values[i].name);
+        mix_value(k, &record->values[i], at_ns);
+    }
+}
+
+/* Whether it counts, and as whose word. */
+static uint64_t standing(const struct register_value *v, int64_t at_ns) {
+    bool is_empty = v->field->shape != REGISTER_ONE && v->count == 0 && !v->is_complete;
+    return (uint64_t)v->state | (uint64_t)v->by << 4 | (uint64_t)(at_ns < v->since_ns) << 8 |
+           (uint64_t)(at_ns >= v->until_ns) << 9 | (uint64_t)is_empty << 10;
+}
+
+static void mix_value(struct key *k, const struct register_value *v, int64_t at_ns) {
+    mix_u64(k, standing(v, at_ns));
+    mix(k, v->text);
+    mix_u64(k, v->count << 1 | v->is_complete);
+    if (v->texts != NULL)
+        for (size_t i = 0; i < v->count; i++) mix(k, v->texts[i]);
+    size_t records = v->records == NULL ? 0 : v->field->shape == REGISTER_RECORDS ? v->count : 1;
+    for (size_t i = 0; i < records; i++) mix_record(k, &v->records[i], at_ns);
+}
+
+/* Field by field, values and standings, in one walk over the row. */
+struct row_keys {
+    struct key value[FIELD_MOST + 1];
+    uint64_t known[FIELD_MOST + 1];
+};
+
+static void row_keys_make(const struct register_row *row, int64_t at_ns, struct row_keys *out) {
+    const struct register_field *fields = register_kind_of(row->kind)->fields;
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < row->fields.count; i++) {
+        const struct register_value *v = &row->fields.values[i];
+        size_t position = 0;
+        while (fields[position].name != NULL &&
+               !str_equal(v->name, str_from_c(fields[position].name)))
+            position++;
+        if (position >= FIELD_MOST) continue;
+        out->known[position] = standing(v, at_ns) + 1;
+        mix_value(&out->value[position], v, at_ns);
+    }
+    mix(&out->value[FIELD_MOST], row->id);
+}
+
+static struct key group_key(const struct mask *mask, const struct row_keys *keys) {
+    struct key k = {1, 2};
+    for (size_t i = 0; i <= FIELD_MOST; i++) {
+        if (mask->by[i] == 0) continue;
+        if (mask->by[i] == HANGS_KNOWN)
+            mix_u64(&k, keys->known[i]);
+        else
+            mix(&k, str_of(&keys->value[i], sizeof keys->value[i]));
+    }
+    if (k.a == 0 && k.b == 0) k.a = 1;
+    return k;
+}
+
+/* ---- caches ---- */
+
+static size_t slot_of(const struct cache *c, struct key key) {
+    size_t at = (size_t)key.a & (c->slots - 1);
+    while ((c->keys[at].a != 0 || c->keys[at].b != 0) &&
+           (c->keys[at].a != key.a || c->keys[at].b != key.b))
+        at = (at + 1) & (c->slots - 1);
+    return at;
+}
+
+static bool cache_open(struct cache *c, size_t slots, size_t members, struct arena *arena) {
+    c->keys = arena_new(arena, struct key, slots);
+    c->verdicts = (unsigned char *)arena_bytes(arena, slots * members);
+    c->slots = slots;
+    c->used = 0;
+    return c->keys != NULL && c->verdicts != NULL;
+}
+
+static void cache_put(struct cache *c, struct key key, const unsigned char *verdicts,
+                      size_t members, struct arena *arena) {
+    if (c->used * 2 >= c->slots) {
+        struct cache larger;
+        if (c->slots == CACHE_MOST || !cache_open(&larger, c->slots * 2, members, arena)) return;
+        for (size_t i = 0; i < c->slots; i++)
+            if (c->keys[i].a != 0 || c->keys[i].b != 0)
+                cache_put(&larger, c->keys[i], c->verdicts + i * members, members, arena);
+        *c = larger;
+    }
+    size_t at = slot_of(c, key);
+    c->keys[at] = key;
+    memcpy(c->verdicts + at * members, verdicts, members);
+    c->used++;
+}
+
+/* ---- one subject ---- */
+
+/* Facts are gathered when the first group needs them. */
+struct inquiry {
+    struct worker *worker;
+    const struct plan_kind *kind;
+    size_t ordinal;
+    struct arena arena, scratch;
+    const struct rulebook_asking *asking; /* NULL: nobody has needed it */
+};
+
+static struct inquiry inquiry_of(struct worker *worker, const struct plan_kind *kind,
+                                 size_t ordinal) {
+    struct inquiry q = {.worker = worker, .kind = kind, .ordinal = ordinal};
+    q.arena = arena_over(worker->memory.next, FACTS_BYTES);
+    q.scratch = arena_over(worker->memory.next + FACTS_BYTES, FACTS_BYTES);
+    return q;
+}
+
+static enum error_code inquiry_open(struct inquiry *q, struct error *e) {
+    const struct assess_work *w = q->worker->walk->w;
+    struct rulebook_subject subject;
+    struct rulebook_facts facts;
+    if (q->asking != NULL) return OK;
+    enum error_code code = subject_facts(w, &q->kind->subjects, q->ordinal, &q->arena, q->scratch,
+                                         &facts, &subject, e);
+    if (code != OK) {
+        str id = subject_id(&q->kind->subjects, q->ordinal);
+        return error_note(e, __func__, "gathering facts about %.*s", STR_FMT(id));
+    }
+    return rulebook_asking_begin(w->options.set, &subject, &facts, w->options.at_ns, &q->arena,
+                                 &q->asking, e);
+}
+
+static unsigned char ask(const struct rulebook_asking *asking, uint32_t clause) {
+    struct rulebook_spoke spoke = {0};
+    enum rulebook_asked asked = rulebook_ask(asking, clause, &spoke);
+    if (asked == RULEBOOK_NOT_CONSIDERED) return VERDICT_NONE;
+    bool is_scored = asked == RULEBOOK_SPOKE && spoke.strength == RULEBOOK_SCORE;
+    return (unsigned char)(verdict_of(asked, &spoke) | (is_scored ? VERDICT_SCORED : 0u));
+}
+
+static enum error_code group_ask(struct inquiry *q, const struct clause_group *g,
+                                 unsigned char *verdicts, struct error *e) {
+    TRY(inquiry_open(q, e));
+    for (size_t i = 0; i < g->member_count; i++)
+        verdicts[i] = ask(q->asking, q->kind->clauses[g->members[i]]);
+    return OK;
+}
+
+static enum error_code subject_judge(struct worker *worker, unsigned kind_index, size_t ordinal,
+                                     struct error *e) {
+    const struct plan_kind *k = &worker->walk->w->kinds[kind_index];
+    struct inquiry q = inquiry_of(worker, k, ordinal);
+    struct row_keys keys;
+    unsigned char *room = (unsigned char *)arena_bytes(&q.arena, k->clause_count);
+    if (room == NULL) return error_set(e, FAIL_MEMORY, "no room for verdicts");
+    bool has_keys = false;
+    for (size_t i = 0; i < k->group_count; i++) {
+        const struct clause_group *g = &k->groups[i];
+        struct cache *cache = &worker->caches[kind_index][i];
+        const unsigned char *verdicts = room;
+        struct key key = {0};
+        size_t slot = 0;
+        bool is_hit = false;
+        if (!g->mask.whole) {
+            if (!has_keys)
+                row_keys_make(k->subjects.rows[ordinal], worker->walk->w->options.at_ns, &keys);
+            has_keys = true;
+            key = group_key(&g->mask, &keys);
+            slot = slot_of(cache, key);
+            is_hit = cache->keys[slot].a != 0 || cache->keys[slot].b != 0;
+        }
+        if (is_hit)
+            verdicts = cache->verdicts + slot * g->member_count;
+        else
+            TRY(group_ask(&q, g, room, e));
+        for (size_t m = 0; m < g->member_count; m++)
+            k->verdicts[g->members[m] * k->subjects.count + ordinal] = verdicts[m];
+        if (!is_hit && !g->mask.whole)
+            cache_put(cache, key, room, g->member_count, &worker->cache_memory);
+    }
+    return OK;
+}
+
+/* ---- rows ---- */
+
+static bool is_told(const struct plan_kind *k, size_t clause, size_t ordinal) {
+    unsigned char byte = k->verdicts[clause * k->subjects.count + ordinal];
+    if (byte == VERDICT_NONE) return false;
+    return ordinal <= k->folds[clause][byte & VERDICT_BITS].ordinal;
+}
+
+static enum error_code row_tell(struct inquiry *q, size_t clause, struct error *e) {
+    struct walk *walk = q->worker->walk;
+    const struct plan_kind *k = q->kind;
+    struct arena scratch = q->scratch;
+    TRY(inquiry_open(q, e));
+    size_t at = atomic_fetch_add(&walk->next_row, 1);
+    assert(at < walk->w->row_count);
+    struct assess_row *row = &walk->w->rows[at];
+    TRY(row_make(q->asking, k->clauses[clause], walk->w->options.language, walk->w->options.set,
+                 &q->worker->rows, scratch, row, e));
+    unsigned char byte = k->verdicts[clause * k->subjects.count + q->ordinal];
+    assert((byte & VERDICT_BITS) == row->verdict); /* alike in what it hangs on, alike in verdict */
+    const struct fold_at *fold = &k->folds[clause][row->verdict];
+    row->subject = subject_id(&k->subjects, q->ordinal);
+    row->subject_ordinal = (uint32_t)q->ordinal;
+    if (fold->rest > 0 && fold->ordinal == q->ordinal) row->count = fold->rest;
+    return OK;
+}
+
+static enum error_code subject_tell(struct worker *worker, unsigned kind_index, size_t ordinal,
+                                    struct error *e) {
+    const struct plan_kind *k = &worker->walk->w->kinds[kind_index];
+    struct inquiry q = inquiry_of(worker, k, ordinal);
+    for (size_t c = 0; c < k->clause_count; c++)
+        if (is_told(k, c, ordinal)) TRY(row_tell(&q, c, e));
+    return OK;
+}
+
+/* ---- workers ---- */
+
+static enum error_code unit_walk(struct worker *worker, const struct unit *unit, struct error *e) {
+    for (size_t i = unit->first; i < unit->first + unit->count; i++)
+        TRY(worker->walk->tells_rows ? subject_tell(worker, unit->kind, i, e)
+                                     : subject_judge(worker, unit->kind, i, e));
+    report_progress_step(worker->walk->progress, unit->count);
+    return OK;
+}
+
+static void *worker_main(void *self) {
+    struct worker *worker = self;
+    struct walk *walk = worker->walk;
+    while (worker->code == OK && !atomic_load(&walk->stopped)) {
+        size_t at = atomic_fetch_add(&walk->next_unit, 1);
+        if (at >= walk->unit_count) break;
+        worker->code = unit_walk(worker, &walk->units[at], &worker->e);
+        if (worker->code != OK) atomic_store(&walk->stopped, true);
+    }
+    return NULL;
+}
+
+static enum error_code caches_open(struct worker *worker, struct error *e) {
+    const struct assess_work *w = worker->walk->w;
+    for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++) {
+        const struct plan_kind *k = &w->kinds[i];
+        worker->caches[i] = arena_new(&worker->cache_memory, struct cache, k->group_count);
+        bool has_room = worker->caches[i] != NULL;
+        for (size_t g = 0; g < k->group_count && has_room; g++)
+            if (!k->groups[g].mask.whole)
+                has_room = cache_open(&worker->caches[i][g], CACHE_LEAST, k->groups[g].member_count,
+                                      &worker->cache_memory);
+        if (!has_room) return error_set(e, FAIL_MEMORY, "no room for what was asked already");
+    }
+    return OK;
+}
+
+static enum error_code worker_open(struct worker *worker, struct walk *walk, unsigned number,
+                                   struct error *e) {
+    const size_t cache_bytes = (size_t)1 << 30, row_bytes = (size_t)8 << 30; /* address space */
+    worker->walk = walk;
+    TRY(arena_space_open(&worker->space, (size_t)FACTS_BYTES * 2 + 4096, &worker->memory, e));
+    if (walk->tells_rows) {
+        worker->row_space = &walk->w->row_spaces[number];
+        return arena_space_open(worker->row_space, row_bytes, &worker->rows, e);
+    }
+    TRY(arena_space_open(&worker->cache_space, cache_bytes, &worker->cache_memory, e));
+    return caches_open(worker, e);
+}
+
+static enum error_code units_make(struct walk *walk, struct arena *arena, uint64_t *subjects,
+                                  struct error *e) {
+    const struct assess_work *w = walk->w;
+    size_t count = 0;
+    for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++)
+        count += w->kinds[i].subjects.count / UNIT_SUBJECTS + 1;
+    walk->units = arena_new(arena, struct unit, count);
+    if (walk->units == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu parts", count);
+    for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++)
+        for (size_t first = 0; first < w->kinds[i].subjects.count; first += UNIT_SUBJECTS) {
+            size_t part = size_min(UNIT_SUBJECTS, w->kinds[i].subjects.count - first);
+            walk->units[walk->unit_count++] = (struct unit){i, first, part};
+            *subjects += part;
+        }
+    return OK;
+}
+
+static enum error_code walk_all(struct walk *walk, const char *what, struct error *e) {
+    struct assess_work *w = walk->w;
+    struct worker workers[THREADS_MOST] = {0};
+    struct arena_space space = {0};
+    struct arena arena;
+    uint64_t subjects = 0;
+    unsigned count = w->options.threads;
+    assert(count >= 1 && count <= THREADS_MOST);
+    TRY(arena_space_open(&space, (size_t)64 << 20, &arena, e));
+    enum error_code code = units_make(walk, &arena, &subjects, e);
+    if (count > walk->unit_count) count = walk->unit_count > 0 ? (unsigned)walk->unit_count : 1;
+    for (unsigned i = 0; i < count && code == OK; i++) code = worker_open(&workers[i], walk, i, e);
+    if (code == OK) {
+        walk->progress = report_progress_begin(what, subjects, w->options.progress);
+        for (unsigned i = 1; i < count; i++)
+            workers[i].is_started =
+                pthread_create(&workers[i].thread, NULL, worker_main, &workers[i]) == 0;
+        worker_main(&workers[0]);
+        for (unsigned i = 1; i < count; i++)
+            if (workers[i].is_started) pthread_join(workers[i].thread, NULL);
+        report_progress_end(walk->progress);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (code == OK && workers[i].code != OK) {
+            code = workers[i].code;
+            *e = workers[i].e;
+        }
+        arena_space_release(&workers[i].space);
+        arena_space_release(&workers[i].cache_space);
+    }
+    arena_space_release(&space);
+    return code;
+}
+
+enum error_code walk_verdicts(struct assess_work *w, struct error *e) {
+    struct walk walk = {.w = w};
+    return walk_all(&walk, say(w->options.language, "assessing", "評価中"), e);
+}
+
+enum error_code walk_rows(struct assess_work *w, struct error *e) {
+    struct walk walk = {.w = w, .tells_rows = true};
+    return walk_all(&walk, say(w->options.language, "reporting", "記録中"), e);
+}
