@@ -9,17 +9,26 @@ static void code_key(enum evidence_code_kind kind, uint32_t code,
     memcpy(out, hash.at, VERIFY_NAME_BYTES);
 }
 
-static void code_used(const struct verify_table *codes, uint64_t index,
-                      enum evidence_code_kind kind, uint32_t code, struct verify_result *result) {
+struct using {
+    const struct verify_table *codes;
+    const struct verify_line *line;
+    const struct verify_log *log;
+    uint64_t index;
+    struct verify_result *result;
+};
+
+static void code_used(const struct using *u, enum evidence_code_kind kind, uint32_t code) {
     unsigned char name[VERIFY_NAME_BYTES];
     if (code == 0) return; /* none */
     code_key(kind, code, name);
-    if (!verify_table_find(codes, name))
-        verify_finding(result, "entry %llu uses %s code %u, which no earlier entry names",
-                       (unsigned long long)index, evidence_code_kind_name(kind), code);
+    if (!verify_table_find(u->codes, name))
+        verify_finding(u->result, "%.*s uses %s code %u, which no earlier entry names",
+                       STR_FMT(verify_entry_name(u->line, u->log, u->index, u->result)),
+                       evidence_code_kind_name(kind), code);
 }
 
-enum error_code verify_codes(struct verify_table *codes, uint64_t index,
+enum error_code verify_codes(struct verify_table *codes, const struct verify_line *line,
+                             const struct verify_log *log, uint64_t index,
                              const struct evidence_entry *entry, struct verify_result *result,
                              struct error *e) {
     unsigned parts = evidence_type_parts(entry->type);
@@ -29,19 +38,21 @@ enum error_code verify_codes(struct verify_table *codes, uint64_t index,
         code_key(entry->code_kind, entry->code, name);
         TRY(verify_table_take(codes, name, &slot, e));
         if (slot->live)
-            verify_finding(result, "entry %llu names %s code %u again: entry %llu did before",
-                           (unsigned long long)index, evidence_code_kind_name(entry->code_kind),
-                           entry->code, (unsigned long long)slot->index);
+            verify_finding(result, "%.*s names %s code %u again: entry %llu did before",
+                           STR_FMT(verify_entry_name(line, log, index, result)),
+                           evidence_code_kind_name(entry->code_kind), entry->code,
+                           (unsigned long long)slot->index);
         if (!slot->live) slot->index = index;
         slot->live = true;
     }
     if (!(parts & EVIDENCE_DECISION)) return OK;
-    code_used(codes, index, EVIDENCE_CODE_ACT, entry->act, result);
-    code_used(codes, index, EVIDENCE_CODE_SECTOR, entry->sector, result);
-    code_used(codes, index, EVIDENCE_CODE_CLASS, entry->data_class, result);
+    struct using u = {codes, line, log, index, result};
+    code_used(&u, EVIDENCE_CODE_ACT, entry->act);
+    code_used(&u, EVIDENCE_CODE_SECTOR, entry->sector);
+    code_used(&u, EVIDENCE_CODE_CLASS, entry->data_class);
     for (size_t i = 0; i < entry->site_count; i++)
-        code_used(codes, index, EVIDENCE_CODE_SITE, entry->sites[i], result);
+        code_used(&u, EVIDENCE_CODE_SITE, entry->sites[i]);
     for (size_t i = 0; i < entry->clause_count; i++)
-        code_used(codes, index, EVIDENCE_CODE_CLAUSE, entry->clauses[i].code, result);
+        code_used(&u, EVIDENCE_CODE_CLAUSE, entry->clauses[i].code);
     return OK;
 }

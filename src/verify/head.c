@@ -1,6 +1,23 @@
 /* The checkpoint, held against key and policy. */
 #include "verify/head.h"
 
+const struct tlog_vkey *verify_key_find(const struct verify_trust *trust, str origin) {
+    if (str_equal(tlog_vkey_name(&trust->log), origin)) return &trust->log;
+    for (size_t i = 0; i < trust->more_count; i++)
+        if (str_equal(tlog_vkey_name(&trust->more[i]), origin)) return &trust->more[i];
+    return NULL;
+}
+
+const struct tlog_vkey *verify_key_for(const struct verify_trust *trust, str note) {
+    struct tlog_note parsed;
+    struct tlog_checkpoint checkpoint;
+    const struct tlog_vkey *key = NULL;
+    if (tlog_note_parse(note, &parsed, NULL) == OK &&
+        tlog_checkpoint_parse(parsed.text, &checkpoint, NULL) == OK)
+        key = verify_key_find(trust, checkpoint.origin);
+    return key ? key : &trust->log;
+}
+
 static void witnesses_say(const struct tlog_policy *policy, const struct tlog_policy_result *found,
                           struct verify_result *result) {
     for (unsigned i = 0; i < policy->witness_count; i++) {
@@ -21,7 +38,7 @@ static enum error_code policy_head(const struct verify_trust *trust, str note,
                                    struct verify_result *result, struct tlog_checkpoint *out,
                                    struct error *e) {
     struct tlog_policy_result found;
-    TRY(tlog_policy_open(trust->policy, &trust->log, note, out, &found, e));
+    TRY(tlog_policy_open(trust->policy, verify_key_for(trust, note), note, out, &found, e));
     int count = __builtin_popcountll(found.witnesses_signed);
     witnesses_say(trust->policy, &found, result);
     if (count == 0) {
@@ -42,7 +59,7 @@ enum error_code verify_head(const struct verify_trust *trust, str note,
     if (trust->policy) {
         TRY(policy_head(trust, note, result, out, e));
     } else {
-        TRY(tlog_checkpoint_open(note, &trust->log, NULL, out, e));
+        TRY(tlog_checkpoint_open(note, verify_key_for(trust, note), NULL, out, e));
         result->signed_by = STR("signed by the operator alone");
         result->limits |= VERIFY_LIMIT_ALONE;
     }

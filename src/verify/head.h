@@ -7,8 +7,14 @@
 
 struct verify_trust {
     struct tlog_vkey log;
+    const struct tlog_vkey *more; /* further keys: of logs that came before, or of other ones */
+    size_t more_count;
     const struct tlog_policy *policy; /* NULL: none was given */
 };
+/* The key given for a log of this name; NULL: none. */
+const struct tlog_vkey *verify_key_find(const struct verify_trust *trust, str origin);
+/* The same, or else `log`: an error about a name then speaks of that. */
+const struct tlog_vkey *verify_key_for(const struct verify_trust *trust, str note);
 
 /* Opens a checkpoint note; says in `result` who signed. FAIL_PROOF, FAIL_SYNTAX as
  * tlog_checkpoint_open and tlog_policy_open. *out views `note`. */

@@ -36,13 +36,29 @@ enum error_code listing_open(struct verify_store *s, struct error *e) {
     TRY(refill(s, e));
     str rest = str_of(s->buffer, s->end);
     TRY(evidence_listing_head_read(&rest, &s->head, e));
-    TRY(arena_copy(&s->arena, s->head.logs[0].origin, &s->head.logs[0].origin, e));
+    for (size_t i = 0; i < s->head.log_count; i++)
+        TRY(arena_copy(&s->arena, s->head.logs[i].origin, &s->head.logs[i].origin, e));
     s->begin = s->end - rest.len;
     return OK;
 }
 
+/* Where the row's entry is among those of all logs. */
+static enum error_code place_find(struct verify_store *s, struct error *e) {
+    const struct evidence_listing_row *row = &s->row;
+    s->row_place = VERIFY_NO_PLACE;
+    if (row->index == EVIDENCE_LISTING_NO_INDEX) return OK;
+    if (row->log >= s->head.log_count || row->index >= s->head.logs[row->log].size)
+        return error_set(e, FAIL_SYNTAX,
+                         "the store listing has a row for entry %llu of log %u, which is not in "
+                         "its head",
+                         (unsigned long long)row->index, row->log + 1);
+    assert(row->log < s->line->count); /* the head was held against the line */
+    s->row_place = s->line->logs[row->log].first + row->index;
+    return OK;
+}
+
 enum error_code listing_next(struct verify_store *s, struct error *e) {
-    uint64_t before = s->has_row ? s->row.index : EVIDENCE_LISTING_NO_INDEX, announced;
+    uint64_t before = s->has_row ? s->row_place : VERIFY_NO_PLACE, announced;
     bool first = s->rows == 0, is_end;
     str line;
     s->has_row = false;
@@ -55,15 +71,13 @@ enum error_code listing_next(struct verify_store *s, struct error *e) {
                              (unsigned long long)s->rows);
         return OK;
     }
-    bool ascends = first || before == EVIDENCE_LISTING_NO_INDEX ||
-                   (s->row.index != EVIDENCE_LISTING_NO_INDEX && s->row.index > before);
+    TRY(place_find(s, e));
+    bool ascends = first || before == VERIFY_NO_PLACE ||
+                   (s->row_place != VERIFY_NO_PLACE && s->row_place > before);
     if (!ascends)
         return error_set(e, FAIL_SYNTAX,
-                         "the store listing's rows do not ascend by index at row %llu",
+                         "the store listing's rows do not ascend by log and index at row %llu",
                          (unsigned long long)s->rows);
-    if (s->row.index != EVIDENCE_LISTING_NO_INDEX && s->row.index >= s->head.logs[0].size)
-        return error_set(e, FAIL_SYNTAX, "the store listing has a row for entry %llu of %llu",
-                         (unsigned long long)s->row.index, (unsigned long long)s->head.logs[0].size);
     s->has_row = true;
     s->rows++;
     return OK;

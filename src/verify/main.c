@@ -4,6 +4,7 @@
 #include "verify/ledger.h"
 #include "verify/proof.h"
 #include "verify/store.h"
+#include "verify/summary.h"
 #include "verify/web.h"
 
 #include "base/disk.h"
@@ -14,9 +15,13 @@
 enum { EXIT_VERIFIED = 0, EXIT_NOT_VERIFIED = 1, EXIT_USAGE = 2 };
 #define ARENA_BYTES ((size_t)256 << 20) /* address space; pages cost once touched */
 
+enum { KEYS_MAX = 16 };
+
 struct options {
-    const char *key, *policy, *credentials, *entry, *since, *ledger, *store, *file, *ca;
-    bool json, help, version;
+    const char *keys[KEYS_MAX];
+    size_t key_count;
+    const char *policy, *credentials, *entry, *since, *ledger, *store, *file, *ca;
+    bool json, summary, help, version;
 };
 
 static const char help[] =
@@ -24,17 +29,24 @@ static const char help[] =
     "\n"
     "  azekura-verify --key VKEY [--policy FILE] PROOF-FILE\n"
     "  azekura-verify --key VKEY [--policy FILE] --ledger DIR-or-URL [--store EXPORT-DIR]\n"
+    "                 [--summary]\n"
     "\n"
-    "  --key VKEY          the log's verifier key, \"name+id+key\", or a file that holds it\n"
+    "  --key VKEY          the log's verifier key, \"name+id+key\", or a file that holds it; "
+    "again\n"
+    "                      for logs that came before, where another key signed them\n"
     "  --policy FILE       which witnesses have to have cosigned (c2sp.org/tlog-policy);\n"
     "                      without one the result is signed by the operator alone\n"
     "  --entry FILE        the entry's bytes, where the proof file does not carry them\n"
     "  --ledger DIR|URL    check a whole ledger: a directory in tlog-tiles layout (azekura ledger\n"
-    "                      export), or the console of a running store\n"
-    "  --since FILE        an older checkpoint of the same log, which has to be a beginning of it\n"
+    "                      export), or the console of a running store; logs that came before, as\n"
+    "                      the first entries name them, are checked with it\n"
+    "  --since FILE        an older checkpoint of the same log, or of one that came before, which\n"
+    "                      has to be a beginning of it\n"
     "  --credentials FILE  lines access_key=… and secret_key=… of an inspector, for a URL\n"
     "  --ca FILE           certificates to trust for an https URL, instead of the system's\n"
     "  --store DIR         hold a store against the ledger's entries (azekura store export)\n"
+    "  --summary           count the entries anew: acts by decision, sector, class, site and\n"
+    "                      clause; with --store also list each version with its entry\n"
     "  --format text|json\n"
     "  --help, --version\n"
     "\n"
@@ -47,6 +59,8 @@ static const char help[] =
     "  azekura-verify --key ledger.vkey --policy ministries.policy feeder-7.tlog-proof\n"
     "  # every entry, every tile, and the store's objects against them\n"
     "  azekura-verify --key ledger.vkey --ledger ./ledger --store ./export\n"
+    "  # what was decided, counted from the entries, and every version with its entry\n"
+    "  azekura-verify --key ledger.vkey --ledger ./ledger --store ./export --summary\n"
     "  # a running store, as an inspector\n"
     "  azekura-verify --key ledger.vkey --credentials inspector.txt --ledger https://store:9001\n";
 
@@ -65,11 +79,11 @@ static bool option_value(int argc, char **argv, int *i, const char *name, const 
 }
 
 static enum error_code options_read(int argc, char **argv, struct options *o, struct error *e) {
-    const char *format = NULL;
+    const char *format = NULL, *key = NULL;
     const struct {
         const char *name, **value;
     } table[] = {
-        {"--key", &o->key},     {"--policy", &o->policy}, {"--credentials", &o->credentials},
+        {"--key", &key},        {"--policy", &o->policy}, {"--credentials", &o->credentials},
         {"--entry", &o->entry}, {"--since", &o->since},   {"--ledger", &o->ledger},
         {"--store", &o->store}, {"--format", &format},    {"--ca", &o->ca},
     };
@@ -79,9 +93,15 @@ static enum error_code options_read(int argc, char **argv, struct options *o, st
             o->help = known = true;
         } else if (strcmp(argv[i], "--version") == 0) {
             o->version = known = true;
+        } else if (strcmp(argv[i], "--summary") == 0) {
+            o->summary = known = true;
         }
         for (size_t t = 0; t < COUNT_OF(table) && !known; t++)
             known = option_value(argc, argv, &i, table[t].name, table[t].value);
+        if (key && o->key_count == KEYS_MAX)
+            return error_set(e, FAIL_USAGE, "over %d keys", KEYS_MAX);
+        if (key) o->keys[o->key_count++] = key;
+        key = NULL;
         if (known) continue;
         if (argv[i][0] == '-' && argv[i][1] != 0)
             return error_set(e, FAIL_USAGE, "\"%s\" is not an option, or lacks its value", argv[i]);
@@ -92,12 +112,13 @@ static enum error_code options_read(int argc, char **argv, struct options *o, st
         return error_set(e, FAIL_USAGE, "--format is text or json");
     o->json = format && strcmp(format, "json") == 0;
     if (o->help || o->version) return OK;
-    if (!o->key)
+    if (o->key_count == 0)
         return error_set(e, FAIL_USAGE, "--key is missing: nothing can be checked without");
     if (!o->file == !o->ledger)
         return error_set(e, FAIL_USAGE, "name a proof file, or a ledger with --ledger");
-    if (!o->ledger && (o->store || o->since || o->credentials))
-        return error_set(e, FAIL_USAGE, "--store, --since and --credentials go with --ledger");
+    if (!o->ledger && (o->store || o->since || o->credentials || o->summary))
+        return error_set(e, FAIL_USAGE,
+                         "--store, --since, --credentials and --summary go with --ledger");
     if (o->ledger && o->entry) return error_set(e, FAIL_USAGE, "--entry goes with a proof file");
     return OK;
 }
@@ -127,7 +148,12 @@ static enum error_code key_read(const char *text, struct arena *arena, struct tl
 
 static enum error_code trust_read(const struct options *o, struct arena *arena,
                                   struct verify_trust *out, struct error *e) {
-    TRY(key_read(o->key, arena, &out->log, e));
+    struct tlog_vkey *more = arena_new(arena, struct tlog_vkey, KEYS_MAX);
+    if (!more) return error_set(e, FAIL_MEMORY, "no room for keys");
+    TRY(key_read(o->keys[0], arena, &out->log, e));
+    for (size_t i = 1; i < o->key_count; i++) TRY(key_read(o->keys[i], arena, &more[i - 1], e));
+    out->more = more;
+    out->more_count = o->key_count - 1;
     out->policy = NULL;
     if (!o->policy) return OK;
     str text;
@@ -158,28 +184,49 @@ static void progress_show(uint64_t done, uint64_t all) {
     if (done + 16384 > all) fprintf(stderr, "\r%60s\r", "");
 }
 
-static enum error_code ledger_check(const struct options *o, struct verify_ledger *ledger,
-                                    struct arena *arena, struct verify_result *result,
-                                    struct error *e) {
-    struct verify_store store = {.buffer = NULL};
-    struct verify_observer observer;
-    struct tlog_checkpoint head;
-    TRY(verify_ledger_head(ledger, arena, result, &head, e));
-    enum error_code code = OK;
+/* What a walk over a ledger is for, beside the ledger itself. */
+struct wanted {
+    struct verify_store store;
+    struct verify_summary summary;
+    struct verify_observer observers[2];
+};
+
+static enum error_code wanted_open(const struct options *o, struct wanted *w,
+                                   struct verify_ledger *ledger, const struct verify_line *line,
+                                   struct arena *arena, struct verify_result *result,
+                                   struct error *e) {
+    ledger->observers = w->observers;
     if (o->store) {
-        code = verify_store_open(&store, o->store, &head, arena, result, e);
-        observer = verify_store_observer(&store);
-        ledger->observer = &observer;
+        TRY(verify_store_open(&w->store, o->store, line, arena, result, e));
+        w->observers[ledger->observer_count++] = verify_store_observer(&w->store);
     }
-    if (code == OK) code = verify_ledger_check(ledger, &head, arena, result, e);
-    if (code == OK && o->store) code = verify_store_finish(&store, e);
-    verify_store_close(&store);
+    if (!o->summary) return OK;
+    TRY(verify_summary_open(&w->summary, arena, e));
+    w->observers[ledger->observer_count++] = verify_summary_observer(&w->summary);
+    result->more = verify_summary_more(&w->summary);
+    if (!o->store) return OK;
+    w->summary.list = w->store.list = tmpfile(); /* not shown before all of it holds */
+    w->store.list_json = o->json;
+    return w->store.list ? OK : error_set(e, FAIL_SYSTEM, "no temporary file for the store's list");
+}
+
+static enum error_code ledger_check(const struct options *o, struct verify_ledger *ledger,
+                                    struct wanted *w, struct arena *arena,
+                                    struct verify_result *result, struct error *e) {
+    struct verify_line line;
+    TRY(verify_ledger_head(ledger, arena, result, &line, e));
+    enum error_code code = wanted_open(o, w, ledger, &line, arena, result, e);
+    if (code == OK) code = verify_ledger_check(ledger, &line, arena, result, e);
+    if (code == OK && o->store) code = verify_store_finish(&w->store, e);
+    if (code == OK && w->store.list && ferror(w->store.list))
+        code = error_set(e, FAIL_SYSTEM, "the temporary file for the store's list is full");
+    verify_store_close(&w->store);
     return code;
 }
 
 static enum error_code ledger_run(const struct options *o, const struct verify_trust *trust,
-                                  struct arena *arena, struct verify_result *result,
-                                  struct error *e) {
+                                  struct wanted *wanted, struct arena *arena,
+                                  struct verify_result *result, struct error *e) {
     struct verify_source source;
     struct verify_ledger ledger = {.trust = trust, .source = &source};
     if (isatty(STDERR_FILENO)) ledger.progress = progress_show;
@@ -190,28 +237,29 @@ static enum error_code ledger_run(const struct options *o, const struct verify_t
     if (verify_web_is_url(o->ledger)) {
         struct verify_web web;
         TRY(verify_web_open(o->ledger, o->credentials, o->ca, arena, &web, &source, e));
-        enum error_code code = ledger_check(o, &ledger, arena, result, e);
+        enum error_code code = ledger_check(o, &ledger, wanted, arena, result, e);
         verify_web_close(&web);
         return code;
     }
     struct verify_folder folder;
     TRY(verify_folder_open(o->ledger, &folder, &source, e));
-    enum error_code code = ledger_check(o, &ledger, arena, result, e);
+    enum error_code code = ledger_check(o, &ledger, wanted, arena, result, e);
     verify_folder_close(&folder);
     return code;
 }
 
-static enum error_code check_run(const struct options *o, struct arena *arena,
-                                 struct verify_result *result, struct error *e) {
+static enum error_code check_run(const struct options *o, struct wanted *wanted,
+                                 struct arena *arena, struct verify_result *result,
+                                 struct error *e) {
     struct verify_trust *trust = arena_new(arena, struct verify_trust, 1);
     if (!trust) return error_set(e, FAIL_MEMORY, "no room to begin");
     TRY(trust_read(o, arena, trust, e));
-    if (o->ledger) return ledger_run(o, trust, arena, result, e);
+    if (o->ledger) return ledger_run(o, trust, wanted, arena, result, e);
     return proof_run(o, trust, arena, result, e);
 }
 
 int main(int argc, char **argv) {
-    struct options options = {.key = NULL};
+    struct options options = {.key_count = 0};
     struct error e;
     char text[1024];
     if (options_read(argc, argv, &options, &e) != OK) {
@@ -231,9 +279,11 @@ int main(int argc, char **argv) {
         return EXIT_NOT_VERIFIED;
     }
     static struct verify_result result;
+    static struct wanted wanted;
     result.arena = &texts;
-    enum error_code code = check_run(&options, &arena, &result, &e);
+    enum error_code code = check_run(&options, &wanted, &arena, &result, &e);
     bool holds = verify_result_print(&result, code == OK ? NULL : &e, options.json, stdout);
+    verify_summary_close(&wanted.summary);
     arena_space_release(&texts_space);
     arena_space_release(&space);
     if (code == FAIL_USAGE) return EXIT_USAGE;

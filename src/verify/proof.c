@@ -117,18 +117,42 @@ static void opens_say(const struct evidence_extra *extra, const struct evidence_
     }
 }
 
-/* The extra is nobody's word: each thing it says is shown by a path of its own, or marked. */
-static enum error_code extra_check(const struct evidence_extra *extra,
-                                   const struct tlog_checkpoint *head, struct arena *arena,
+/* The extra is nobody's word: each thing it says is shown by a path of its own, or marked. `root` of
+ * `size` entries is the tree the entry was shown to be in. */
+static enum error_code extra_check(const struct evidence_extra *extra, uint64_t size,
+                                   const digest *root, struct arena *arena,
                                    struct verify_result *result, struct error *e) {
     struct evidence_entry entry;
     size_t names_shown;
-    TRY(evidence_extra_check(extra, head->size, &head->root, arena, &entry, &names_shown, e));
-    struct proof_names names = {.extra = extra, .tree_size = head->size, .scratch = *arena};
+    TRY(evidence_extra_check(extra, size, root, arena, &entry, &names_shown, e));
+    struct proof_names names = {.extra = extra, .tree_size = size, .scratch = *arena};
     /* result and scratch grow in different arenas */
     entry_say(&entry, &names, result);
     opens_say(extra, &entry, result);
     result->limits |= VERIFY_LIMIT_FACTS | VERIFY_LIMIT_COPIES | VERIFY_LIMIT_ROOT;
+    return OK;
+}
+
+/* From the log that signed back to the entry's own: each step's entry names what is left of the log
+ * before, and the next entry is in that. *size and *root: of the last. */
+static enum error_code steps_check(const struct evidence_extra *extra, struct arena *arena,
+                                   struct verify_result *result, uint64_t *size, digest *root,
+                                   struct error *e) {
+    for (size_t i = 0; i < extra->step_count; i++) {
+        struct evidence_entry step;
+        char hex[2 * DIGEST_BYTES];
+        TRY(evidence_step_check(extra, i, arena, &step, e));
+        hex_write(step.left_root.at, DIGEST_BYTES, hex);
+        verify_item(result, "earlier log",
+                    "%.*s, named by that entry: known up to %llu entries, %llu are left, root %.*s",
+                    STR_FMT(step.prior_origin), (unsigned long long)step.known_size,
+                    (unsigned long long)step.left_size, (int)sizeof hex, hex);
+        verify_item(result, "entry", "number %llu is in what is left of it",
+                    (unsigned long long)extra->steps[i].index);
+        *size = step.left_size;
+        *root = step.left_root;
+        result->limits |= VERIFY_LIMIT_SUCCESSION;
+    }
     return OK;
 }
 
@@ -138,7 +162,7 @@ static enum error_code entry_find(const struct tlog_proof *proof, str given, str
     *has_extra = proof->extra.at != NULL && str_starts(proof->extra, STR("AZKX"));
     if (*has_extra) {
         TRY(evidence_extra_decode(proof->extra, arena, extra, e));
-        *entry = extra->entry;
+        *entry = evidence_extra_leaf(extra);
         if (given.at && !str_equal(given, extra->entry))
             return error_set(e, FAIL_PROOF, "the entry given is not the one in the proof file");
         return OK;
@@ -165,5 +189,8 @@ enum error_code verify_proof(const struct verify_trust *trust, str file, str giv
     verify_item(result, "entry", "number %llu, %zu bytes, is in the log",
                 (unsigned long long)proof.index, entry.len);
     if (!has_extra) return OK;
-    return extra_check(&extra, &head, arena, result, e);
+    uint64_t size = head.size;
+    digest root = head.root;
+    TRY(steps_check(&extra, arena, result, &size, &root, e));
+    return extra_check(&extra, size, &root, arena, result, e);
 }

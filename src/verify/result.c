@@ -57,6 +57,9 @@ static const struct {
                          "does not"},
     {VERIFY_LIMIT_REDACTED, "acts whose openings were destroyed: the ledger says so, and that they "
                             "were acts, but not on which objects"},
+    {VERIFY_LIMIT_SUCCESSION,
+     "what stood in the entries that were lost, nor that they were lost by accident: how far an "
+     "earlier log went is the word of the log that names it, from the time that one was signed"},
     {VERIFY_LIMIT_LISTING, "that the listing names everything on the disks: it is what the store "
                            "says it holds"},
     {VERIFY_LIMIT_BODIES,
@@ -82,7 +85,9 @@ static void text_print(const struct verify_result *r, const struct error *failed
         fprintf(out, "seen before that, and worth nothing without it\n");
     for (size_t i = 0; i < r->item_count; i++)
         fprintf(out, "  %s: %.*s\n", r->items[i].name, STR_FMT(r->items[i].value));
-    if (!holds || r->limits == 0) return;
+    if (!holds) return;
+    if (r->more.print) r->more.print(r->more.self, false, out);
+    if (r->limits == 0) return;
     fprintf(out, "this does not show\n");
     for (size_t i = 0; i < COUNT_OF(limit_texts); i++) {
         if (r->limits & limit_texts[i].limit) fprintf(out, "  - %s\n", limit_texts[i].text);
@@ -90,7 +95,7 @@ static void text_print(const struct verify_result *r, const struct error *failed
 }
 
 /* A JSON string, whatever its length, in pieces that do not cut a UTF-8 sequence. */
-static void json_string(str s, FILE *out) {
+void verify_json_string(str s, FILE *out) {
     char piece[6 * 256 + 2];
     fputc('"', out);
     while (s.len > 0) {
@@ -108,24 +113,24 @@ static void json_print(const struct verify_result *r, const struct error *failed
                        FILE *out) {
     char text[1024];
     fprintf(out, "{\"verified\":%s,\"signed_by\":", holds ? "true" : "false");
-    json_string(r->signed_by, out);
+    verify_json_string(r->signed_by, out);
     fprintf(out, ",\"error\":");
     if (failed) {
-        json_string(str_from_c(error_text(failed, text, sizeof text)), out);
+        verify_json_string(str_from_c(error_text(failed, text, sizeof text)), out);
     } else {
         fprintf(out, r->cut ? "\"there was no room for the whole result\"" : "null");
     }
     fprintf(out, ",\"finding_count\":%llu,\"findings\":[", (unsigned long long)r->finding_count);
     for (size_t i = 0; i < r->finding_count && i < VERIFY_FINDINGS_SHOWN; i++) {
         if (i > 0) fputc(',', out);
-        json_string(r->findings[i], out);
+        verify_json_string(r->findings[i], out);
     }
     fprintf(out, "],\"items\":[");
     for (size_t i = 0; i < r->item_count; i++) {
         fprintf(out, "%s{\"name\":", i > 0 ? "," : "");
-        json_string(str_from_c(r->items[i].name), out);
+        verify_json_string(str_from_c(r->items[i].name), out);
         fprintf(out, ",\"value\":");
-        json_string(r->items[i].value, out);
+        verify_json_string(r->items[i].value, out);
         fputc('}', out);
     }
     fprintf(out, "],\"does_not_show\":[");
@@ -133,10 +138,12 @@ static void json_print(const struct verify_result *r, const struct error *failed
     for (size_t i = 0; i < COUNT_OF(limit_texts); i++) {
         if (!holds || !(r->limits & limit_texts[i].limit)) continue;
         if (!first) fputc(',', out);
-        json_string(str_from_c(limit_texts[i].text), out);
+        verify_json_string(str_from_c(limit_texts[i].text), out);
         first = false;
     }
-    fprintf(out, "]}\n");
+    fputc(']', out);
+    if (holds && r->more.print) r->more.print(r->more.self, true, out);
+    fprintf(out, "}\n");
 }
 
 bool verify_result_print(const struct verify_result *result, const struct error *failed, bool json,

@@ -3,6 +3,7 @@
 
 #include "base/disk.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 
 static enum error_code folder_read(void *self, const char *path, size_t bytes_max,
@@ -11,10 +12,23 @@ static enum error_code folder_read(void *self, const char *path, size_t bytes_ma
     return disk_file_read(folder->dir_fd, path, bytes_max, arena, out, e);
 }
 
+static void folder_list(void *self, const char *path, void (*each)(void *each_self, str name),
+                        void *each_self) {
+    const struct verify_folder *folder = self;
+    int fd = openat(folder->dir_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir && fd >= 0) disk_close(fd);
+    if (!dir) return;
+    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            each(each_self, str_from_c(entry->d_name));
+    closedir(dir);
+}
+
 enum error_code verify_folder_open(const char *path, struct verify_folder *out,
                                    struct verify_source *source, struct error *e) {
     TRY(disk_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0, &out->dir_fd, e));
-    *source = (struct verify_source){.read = folder_read, .self = out};
+    *source = (struct verify_source){.read = folder_read, .list = folder_list, .self = out};
     return OK;
 }
 

@@ -8,6 +8,10 @@ struct verify_source {
     /* A whole file by its name in the ledger. FAIL_NOT_FOUND; FAIL_LIMIT over `bytes_max`. */
     enum error_code (*read)(void *self, const char *path, size_t bytes_max, struct arena *arena,
                             str *out, struct error *e);
+    /* Tells the names in a folder of the ledger, in no order; a folder that is not there has none.
+     * NULL: the source cannot tell. */
+    void (*list)(void *self, const char *path, void (*each)(void *each_self, str name),
+                 void *each_self);
     void *self;
 };
 

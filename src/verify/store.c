@@ -3,6 +3,7 @@
 
 #include "base/disk.h"
 #include "verify/bodies.h"
+#include "verify/listed.h"
 #include "verify/listing.h"
 
 #include <fcntl.h>
@@ -12,11 +13,41 @@ enum {
     SILENT_MAX = 65536,   /* runs of entries without a row */
 };
 
+/* The listing is of the line's logs, no further on than they are. */
+static enum error_code logs_compare(struct verify_store *s, struct error *e) {
+    const struct verify_line *line = s->line;
+    if (s->head.log_count != line->count)
+        return error_set(e, FAIL_PROOF, "the listing is of %zu logs, the ledger shows %zu",
+                         s->head.log_count, line->count);
+    for (size_t i = 0; i < line->count; i++) {
+        const struct evidence_listing_log *listed = &s->head.logs[i];
+        const struct verify_log *log = &line->logs[i];
+        bool is_newest = i + 1 == line->count;
+        if (!str_equal(listed->origin, log->origin))
+            return error_set(e, FAIL_PROOF, "the listing is of log \"%.*s\", not of \"%.*s\"",
+                             STR_FMT(listed->origin), STR_FMT(log->origin));
+        if (is_newest && listed->size > log->size)
+            return error_set(e, FAIL_PROOF,
+                             "the listing was made at %llu entries, the checkpoint has %llu: "
+                             "take a newer ledger",
+                             (unsigned long long)listed->size, (unsigned long long)log->size);
+        if (!is_newest && listed->size != log->size)
+            return error_set(
+                e, FAIL_PROOF,
+                "the listing knows %llu entries of log \"%.*s\", of which %llu are left",
+                (unsigned long long)listed->size, STR_FMT(log->origin),
+                (unsigned long long)log->size);
+    }
+    s->places = verify_line_newest(line)->first + s->head.logs[line->count - 1].size;
+    return OK;
+}
+
 enum error_code verify_store_open(struct verify_store *s, const char *path,
-                                  const struct tlog_checkpoint *head, struct arena *arena,
+                                  const struct verify_line *line, struct arena *arena,
                                   struct verify_result *result, struct error *e) {
     memset(s, 0, sizeof *s);
     s->dir_fd = s->listing_fd = -1;
+    s->line = line;
     s->result = result;
     s->buffer = arena_bytes(arena, VERIFY_LISTING_BUFFER_BYTES);
     s->redacted = arena_new(arena, struct verify_span, REDACTED_MAX);
@@ -30,16 +61,9 @@ enum error_code verify_store_open(struct verify_store *s, const char *path,
     TRY(disk_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0, &s->dir_fd, e));
     TRY(disk_open(s->dir_fd, "listing", O_RDONLY, 0, &s->listing_fd, e));
     TRY(listing_open(s, e));
-    if (!str_equal(s->head.logs[0].origin, head->origin))
-        return error_set(e, FAIL_PROOF, "the listing is of log \"%.*s\", not of \"%.*s\"",
-                         STR_FMT(s->head.logs[0].origin), STR_FMT(head->origin));
-    if (s->head.logs[0].size > head->size)
-        return error_set(e, FAIL_PROOF,
-                         "the listing was made at %llu entries, the checkpoint has %llu: "
-                         "take a newer ledger",
-                         (unsigned long long)s->head.logs[0].size, (unsigned long long)head->size);
-    TRY(verify_table_open(&s->names, s->head.logs[0].size, e));
-    TRY(verify_table_open(&s->salts, s->head.logs[0].size, e));
+    TRY(logs_compare(s, e));
+    TRY(verify_table_open(&s->names, s->places, e));
+    TRY(verify_table_open(&s->salts, s->places, e));
     return listing_next(s, e);
 }
 
@@ -53,6 +77,18 @@ void verify_store_close(struct verify_store *s) {
 }
 
 /* ---- names */
+
+static const struct verify_log *log_at(const struct verify_store *s, uint64_t place) {
+    const struct verify_log *log = verify_line_newest(s->line);
+    while (log > s->line->logs && place < log->first) log--;
+    return log;
+}
+
+/* The entry at a place, in words. */
+static str entry_text(const struct verify_store *s, uint64_t place) {
+    const struct verify_log *log = log_at(s, place);
+    return verify_entry_name(s->line, log, place - log->first, s->result);
+}
 
 static str version_plain(str version) {
     return version.len == 0 ? STR("null") : version;
@@ -103,8 +139,8 @@ static bool fields_open(struct verify_store *s, uint64_t index, const struct evi
     static const enum evidence_field measured[] = {EVIDENCE_SIZE, EVIDENCE_CONTENT};
     for (size_t i = 0; i < extra->open_count; i++) {
         if (evidence_open_check(entry, &extra->opens[i], NULL) == OK) continue;
-        verify_finding(s->result, "entry %llu never committed to the %s its row opens",
-                       (unsigned long long)index, evidence_field_name(extra->opens[i].field));
+        verify_finding(s->result, "%.*s never committed to the %s its row opens",
+                       STR_FMT(entry_text(s, index)), evidence_field_name(extra->opens[i].field));
         return false;
     }
     bool all = true;
@@ -112,8 +148,8 @@ static bool fields_open(struct verify_store *s, uint64_t index, const struct evi
     for (size_t i = 0; i < COUNT_OF(measured) && s->row.kind == EVIDENCE_LISTED_VERSION; i++)
         all = all && open_of(extra, measured[i]);
     if (!all)
-        verify_finding(s->result, "the row of entry %llu does not open what it has to",
-                       (unsigned long long)index);
+        verify_finding(s->result, "the row of %.*s does not open what it has to",
+                       STR_FMT(entry_text(s, index)));
     return all;
 }
 
@@ -122,8 +158,8 @@ static enum error_code salt_check(struct verify_store *s, uint64_t index,
     struct verify_slot *slot;
     TRY(verify_table_take(&s->salts, bucket->salt.at, &slot, e));
     if (slot->live)
-        verify_finding(s->result, "entry %llu uses the salt of entry %llu again",
-                       (unsigned long long)index, (unsigned long long)slot->index);
+        verify_finding(s->result, "%.*s uses the salt of %.*s again", STR_FMT(entry_text(s, index)),
+                       STR_FMT(entry_text(s, slot->index)));
     *slot = (struct verify_slot){.used = true, .live = true, .index = index};
     memcpy(slot->name, bucket->salt.at, VERIFY_NAME_BYTES);
     return OK;
@@ -144,20 +180,20 @@ static void row_compare(struct verify_store *s, uint64_t index,
         str said = open_of(extra, names[i].field)->value;
         if (names[i].field == EVIDENCE_VERSION) said = version_plain(said);
         if (str_equal(said, names[i].has)) continue;
-        verify_finding(s->result, "%.*s stands on entry %llu, which is about another %s",
-                       STR_FMT(name_text(s, row)), (unsigned long long)index,
+        verify_finding(s->result, "%.*s stands on %.*s, which is about another %s",
+                       STR_FMT(name_text(s, row)), STR_FMT(entry_text(s, index)),
                        evidence_field_name(names[i].field));
     }
     if (row->kind != EVIDENCE_LISTED_VERSION) return;
     unsigned char size[8];
     write_be64(size, row->bytes);
     if (!str_equal(open_of(extra, EVIDENCE_SIZE)->value, str_of(size, sizeof size)))
-        verify_finding(s->result, "%.*s has %llu bytes; entry %llu says otherwise",
+        verify_finding(s->result, "%.*s has %llu bytes; %.*s says otherwise",
                        STR_FMT(name_text(s, row)), (unsigned long long)row->bytes,
-                       (unsigned long long)index);
+                       STR_FMT(entry_text(s, index)));
     if (!str_equal(open_of(extra, EVIDENCE_CONTENT)->value, digest_str(&row->content)))
-        verify_finding(s->result, "%.*s was swapped: its digest is not the one of entry %llu",
-                       STR_FMT(name_text(s, row)), (unsigned long long)index);
+        verify_finding(s->result, "%.*s was swapped: its digest is not the one of %.*s",
+                       STR_FMT(name_text(s, row)), STR_FMT(entry_text(s, index)));
 }
 
 static void body_check(struct verify_store *s, const struct evidence_entry *entry,
@@ -173,6 +209,18 @@ static void body_check(struct verify_store *s, const struct evidence_entry *entr
     }
 }
 
+/* ---- for who wants to see them all */
+
+static void list_row(struct verify_store *s, uint64_t place, const struct evidence_entry *entry) {
+    const struct verify_log *log = log_at(s, place);
+    struct verify_listed listed = {.row = &s->row,
+                                   .entry = entry,
+                                   .origin = log->origin,
+                                   .index = place - log->first,
+                                   .is_first = s->listed++ == 0};
+    verify_listed_write(&listed, s->list_json, s->list);
+}
+
 /* ---- one entry */
 
 static bool makes_version(enum evidence_type type) {
@@ -182,9 +230,8 @@ static bool makes_version(enum evidence_type type) {
 /* A slot's version goes: by a later one of the same name, or by a delete. */
 static void slot_end(struct verify_store *s, struct verify_slot *slot, uint64_t by) {
     if (slot->live && slot->listed)
-        verify_finding(s->result,
-                       "the store still holds the version of entry %llu, which entry %llu ended",
-                       (unsigned long long)slot->index, (unsigned long long)by);
+        verify_finding(s->result, "the store still holds the version of %.*s, which %.*s ended",
+                       STR_FMT(entry_text(s, slot->index)), STR_FMT(entry_text(s, by)));
     slot->live = slot->listed = false;
 }
 
@@ -195,8 +242,8 @@ static enum error_code row_meets_entry(struct verify_store *s, uint64_t index, s
     const struct evidence_listing_row *row = &s->row;
     TRY(evidence_extra_decode(row->extra, &arena, &extra, e));
     if (!str_equal(extra.entry, bytes)) {
-        verify_finding(s->result, "the row of entry %llu carries another entry",
-                       (unsigned long long)index);
+        verify_finding(s->result, "the row of %.*s carries another entry",
+                       STR_FMT(entry_text(s, index)));
         return OK;
     }
     if (!fields_open(s, index, entry, &extra)) return OK;
@@ -205,10 +252,11 @@ static enum error_code row_meets_entry(struct verify_store *s, uint64_t index, s
     enum evidence_listing_kind fits =
         entry->type == EVIDENCE_DELETE_MARKER ? EVIDENCE_LISTED_MARKER : EVIDENCE_LISTED_VERSION;
     if (listed && (entry->type == EVIDENCE_DELETE || row->kind != fits))
-        verify_finding(s->result, "%.*s stands on entry %llu, which is of type %s",
-                       STR_FMT(name_text(s, row)), (unsigned long long)index,
+        verify_finding(s->result, "%.*s stands on %.*s, which is of type %s",
+                       STR_FMT(name_text(s, row)), STR_FMT(entry_text(s, index)),
                        evidence_type_name(entry->type));
     if (listed) row_compare(s, index, &extra);
+    if (listed && s->list) list_row(s, index, entry);
     if (row->kind == EVIDENCE_LISTED_VERSION && makes_version(entry->type) && s->head.has_bodies)
         body_check(s, entry, arena);
 
@@ -249,42 +297,44 @@ static enum error_code silent_add(struct verify_store *s, uint64_t index, struct
 
 /* A whole month was forgotten where the count is 0; which one is hidden, so anything earlier may
  * have been in it. */
-static enum error_code redacted_add(struct verify_store *s, uint64_t index,
-                                    const struct evidence_entry *entry, struct error *e) {
+static enum error_code redacted_add(struct verify_store *s, const struct verify_log *log,
+                                    uint64_t place, const struct evidence_entry *entry,
+                                    struct error *e) {
     if (s->redacted_count == REDACTED_MAX)
         return error_set(e, FAIL_LIMIT, "over %d redacted entries", REDACTED_MAX);
     struct verify_span *span = &s->redacted[s->redacted_count++];
-    *span = (struct verify_span){.first = entry->span_first, .count = entry->span_count};
-    if (entry->span_count == 0) *span = (struct verify_span){.first = 0, .count = index};
+    *span = (struct verify_span){.first = 0, .count = place};
+    if (entry->span_count == 0) return OK;
+    uint64_t first = u64_min(entry->span_first, log->size); /* a span beyond is a finding already */
+    *span = (struct verify_span){log->first + first, u64_min(entry->span_count, log->size - first)};
     return OK;
 }
 
-static enum error_code store_entry(void *self, uint64_t index, str bytes,
-                                   const struct evidence_entry *entry, struct error *e) {
+static enum error_code store_entry(void *self, const struct verify_log *log, uint64_t index,
+                                   str bytes, const struct evidence_entry *entry, struct error *e) {
     struct verify_store *s = self;
-    if (entry->type == EVIDENCE_REDACTED) TRY(redacted_add(s, index, entry, e));
-    while (s->has_row && (s->row.index == EVIDENCE_LISTING_NO_INDEX || s->row.index < index)) {
+    uint64_t place = log->first + index;
+    if (entry->type == EVIDENCE_REDACTED) TRY(redacted_add(s, log, place, entry, e));
+    while (s->has_row && (s->row_place == VERIFY_NO_PLACE || s->row_place < place)) {
         row_count(s);
-        if (s->row.index == EVIDENCE_LISTING_NO_INDEX) {
+        if (s->row_place == VERIFY_NO_PLACE) {
             verify_finding(s->result, "%.*s has no entry: it was slipped in",
                            STR_FMT(name_text(s, &s->row)));
         } else {
-            verify_finding(s->result,
-                           "a row names entry %llu, which is no put, copy, complete or "
-                           "delete",
-                           (unsigned long long)s->row.index);
+            verify_finding(s->result, "a row names %.*s, which is no put, copy, complete or delete",
+                           STR_FMT(entry_text(s, s->row_place)));
         }
         TRY(listing_next(s, e));
     }
     bool concerns = makes_version(entry->type) || entry->type == EVIDENCE_DELETE_MARKER ||
                     entry->type == EVIDENCE_DELETE;
-    if (!concerns || index >= s->head.logs[0].size) return OK;
-    if (!s->has_row || s->row.index != index) return silent_add(s, index, e);
+    if (!concerns || place >= s->places) return OK;
+    if (!s->has_row || s->row_place != place) return silent_add(s, place, e);
     row_count(s);
     if (s->row.extra.len == 0) {
-        TRY(silent_add(s, index, e));
+        TRY(silent_add(s, place, e));
     } else {
-        TRY(row_meets_entry(s, index, bytes, entry, e));
+        TRY(row_meets_entry(s, place, bytes, entry, e));
     }
     return listing_next(s, e);
 }
@@ -313,10 +363,10 @@ static uint64_t excused_from(const struct verify_store *s, uint64_t at, uint64_t
 static void unopened_find(struct verify_store *s, uint64_t from, uint64_t to) {
     const char *rest = "opened in the listing, and no entry says that the opening was destroyed";
     if (to - from == 1) {
-        verify_finding(s->result, "entry %llu is not %s", (unsigned long long)from, rest);
+        verify_finding(s->result, "%.*s is not %s", STR_FMT(entry_text(s, from)), rest);
     } else {
-        verify_finding(s->result, "entries %llu to %llu are not %s", (unsigned long long)from,
-                       (unsigned long long)(to - 1), rest);
+        verify_finding(s->result, "%llu entries from %.*s on are not %s",
+                       (unsigned long long)(to - from), STR_FMT(entry_text(s, from)), rest);
     }
 }
 
@@ -343,9 +393,9 @@ static void missing_find(struct verify_store *s) {
         const struct verify_slot *slot = &s->names.slots[i];
         if (slot->live && !slot->listed)
             verify_finding(s->result,
-                           "the version of entry %llu is missing: nothing deleted it, and the "
-                           "store does not hold it",
-                           (unsigned long long)slot->index);
+                           "the version of %.*s is missing: nothing deleted it, and the store does "
+                           "not hold it",
+                           STR_FMT(entry_text(s, slot->index)));
     }
 }
 
@@ -353,7 +403,7 @@ enum error_code verify_store_finish(struct verify_store *s, struct error *e) {
     while (s->has_row) { /* rows beyond the last entry, or a log without any */
         row_count(s);
         verify_finding(s->result,
-                       s->row.index == EVIDENCE_LISTING_NO_INDEX
+                       s->row_place == VERIFY_NO_PLACE
                            ? "%.*s has no entry: it was slipped in"
                            : "%.*s stands on an entry beyond the log's end",
                        STR_FMT(name_text(s, &s->row)));
@@ -361,7 +411,8 @@ enum error_code verify_store_finish(struct verify_store *s, struct error *e) {
     }
     silent_judge(s);
     missing_find(s);
-    verify_item(s->result, "listing made at", "%llu entries", (unsigned long long)s->head.logs[0].size);
+    verify_item(s->result, "listing made at", "%llu entries",
+                (unsigned long long)s->head.logs[s->head.log_count - 1].size);
     verify_item(s->result, "versions", "%llu", (unsigned long long)s->versions);
     verify_item(s->result, "delete markers", "%llu", (unsigned long long)s->markers);
     verify_item(s->result, "other acts opened", "%llu", (unsigned long long)s->acts);

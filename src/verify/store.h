@@ -8,7 +8,12 @@
 
 enum { VERIFY_LISTING_BUFFER_BYTES = 4 * EVIDENCE_LISTING_LINE_BYTES };
 
+#define VERIFY_NO_PLACE UINT64_MAX
+
+/* Entries are counted through all logs of the line, the oldest's first: their place. */
 struct verify_store {
+    const struct verify_line *line;
+    uint64_t places; /* entries that the listing speaks of */
     struct verify_result *result;
     struct arena arena; /* for one row at a time */
     int dir_fd, listing_fd;
@@ -19,9 +24,14 @@ struct verify_store {
     uint64_t offset;
     bool has_row; /* the next row, not yet met by its entry */
     struct evidence_listing_row row;
+    uint64_t row_place; /* of its entry, among those of all logs; VERIFY_NO_PLACE */
     struct arena row_arena;
     uint64_t rows;
     bool at_end;
+
+    FILE *list; /* rows that stand on their entries, as text or JSON; NULL: nobody wants them */
+    bool list_json;
+    uint64_t listed;
 
     struct verify_table names; /* (bucket, key, version) -> the entry that made it live */
     struct verify_table salts;
@@ -34,9 +44,10 @@ struct verify_store {
     uint64_t silent_count;
 };
 
-/* Opens EXPORT-DIR and reads the listing's head; takes its memory from `arena`, about 40 MiB. */
+/* Opens EXPORT-DIR and reads the listing's head; takes its memory from `arena`, about 40 MiB. The
+ * line outlives the store. FAIL_PROOF: the listing is of other logs than the line's. */
 enum error_code verify_store_open(struct verify_store *store, const char *path,
-                                  const struct tlog_checkpoint *head, struct arena *arena,
+                                  const struct verify_line *line, struct arena *arena,
                                   struct verify_result *result, struct error *e) MUST_USE;
 /* As the observer of verify_ledger_check. What does not agree becomes findings. */
 struct verify_observer verify_store_observer(struct verify_store *store);

@@ -1,6 +1,7 @@
 /* What leaves the gate for others to check: why, proofs, exports, held by azekura-verify. */
 #include "tests/gate/hall.h"
 
+#include <stdarg.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -222,6 +223,160 @@ static void a_proof_opens_what_was_chosen(void **state) {
     assert_int_not_equal(verify(arguments), 0);
 }
 
+/* ---- after a succession */
+
+static void shell(const char *format, ...) {
+    char command[1024];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(command, sizeof command, format, values);
+    va_end(values);
+    if (system(command) != 0) fail_msg("%s", command);
+}
+
+/* An older copy of DATA is put back beside the newest watermark; then the way out. */
+static void history_is_lost(struct hall *hall, uint32_t number, const char *said_part) {
+    char watermark[160], said_memory[2048];
+    struct error e;
+    struct gate *gate;
+    struct text said = text_into(said_memory, sizeof said_memory - 1);
+    if (number == 1)
+        snprintf(watermark, sizeof watermark, "%s/ledger/signed", hall->data);
+    else
+        snprintf(watermark, sizeof watermark, "%s/ledger/log-%u/signed", hall->data, number);
+    shell("cp '%s' '%s/newest-signed' && rm -r '%s' && cp -r '%s/copy' '%s' && "
+          "mkdir -p \"$(dirname '%s')\" && cp '%s/newest-signed' '%s'",
+          watermark, hall->dir, hall->data, hall->dir, hall->data, watermark, hall->dir, watermark);
+    assert_int_equal(gate_open(&hall->options, &gate, &e), FAIL_ROLLED_BACK);
+    assert_ok(gate_succeed(&hall->options, STR("a copy was put back"), &said, &e), &e);
+    said_memory[said.len] = 0;
+    says(said_memory, said_part);
+    assert_int_equal(gate_succeed(&hall->options, STR("again"), &said, &e), FAIL_USAGE);
+}
+
+static void copy_is_taken(struct hall *hall) {
+    hall_stop(hall);
+    shell("rm -rf '%s/copy' && cp -r '%s' '%s/copy'", hall->dir, hall->data, hall->dir);
+    hall_start(hall);
+}
+
+static void steps(struct hall *hall, int count) {
+    for (int i = 0; i < count; i++) random_step(hall);
+}
+
+static const char *verified(struct hall *hall, int expected) {
+    char ledger[128], store[128], arguments[1024];
+    snprintf(ledger, sizeof ledger, "%s/ledger-export", hall->dir);
+    shell("rm -rf '%s' '%s/store-export'", ledger, hall->dir);
+    exported(hall, ledger, store);
+    snprintf(arguments, sizeof arguments, "--ledger %s --key '%.*s' --store %s --summary", ledger,
+             STR_FMT(gate_ledger_vkey(hall->gate)), store);
+    int code = verify(arguments);
+    if (code != expected) fail_msg("azekura-verify says %d:\n%s", code, text_memory);
+    return text_memory;
+}
+
+/* The proof of an object, as azekura-verify reads it under the newest log's key alone. */
+static const char *proved(struct hall *hall, const char *key) {
+    static char proof[1 << 18];
+    char path[128], arguments[1024];
+    struct guest *g = root_enters(hall);
+    struct gate_get which = {.bucket = STR("plain-a"), .key = str_from_c(key)};
+    const str fields[] = {STR("bucket"), STR("key"), STR("size")};
+    struct text text = text_into(proof, sizeof proof);
+    assert_ok(gate_prove(&g->visit, &which, fields, 3, &text, &g->answer, &g->e), &g->e);
+    leaves(g);
+    snprintf(path, sizeof path, "%s/p.tlog-proof", hall->dir);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fwrite(proof, 1, text.len, f);
+    fclose(f);
+    snprintf(arguments, sizeof arguments, "--key '%.*s' %s", STR_FMT(gate_ledger_vkey(hall->gate)),
+             path);
+    int code = verify(arguments);
+    if (code != 0) fail_msg("azekura-verify says %d:\n%s", code, text_memory);
+    return text_memory;
+}
+
+/* Objects from before a succession had no entry for a verifier, and their proofs no signature. */
+static void what_was_done_before_a_succession_verifies(void **state) {
+    struct hall *hall = *state;
+    for (size_t i = 0; i < COUNT_OF(buckets); i++)
+        assert_int_equal(root_makes(hall, buckets[i]).code, OK);
+    steps(hall, 150);
+    assert_int_equal(root_puts(hall, "plain-a", "of log 1", "first").code, OK);
+    assert_int_equal(root_puts(hall, "plain-a", "of log 1, deleted in 2", "first").code, OK);
+    copy_is_taken(hall);
+    steps(hall, 40);
+    assert_int_equal(root_puts(hall, "plain-a", "lost", "lost").code, OK);
+    hall_stop(hall);
+    history_is_lost(hall, 1, "A new log begins: hall.example/log/2");
+    hall_start(hall);
+    says(verified(hall, 0), "left of it: ");
+    steps(hall, 80);
+    assert_int_equal(root_puts(hall, "plain-a", "of log 2", "second").code, OK);
+    assert_int_equal(root_deletes(hall, "plain-a", "of log 1, deleted in 2").code, OK);
+    const char *told = verified(hall, 0);
+    says(told, "earlier log: hall.example/log, as entry 0 of hall.example/log/2 names it");
+    says(told, "lost of it: entries ");
+    says(told, "last checkpoint of it: of ");
+    says(told, "signed with the newest log's key, under its own name");
+    says(told, "plain-a/of log 1 version ");
+    says(told, " of hall.example/log at ");
+    says(told, "that they were lost by accident");
+    assert_null(strstr(told, "plain-a/lost"));
+
+    told = proved(hall, "of log 1");
+    says(told, "log: hall.example/log/2\n");
+    says(told, "earlier log: hall.example/log, named by that entry");
+    says(told, "is in what is left of it");
+    says(told, "key: of log 1");
+    says(told, "class: ordinary\n"); /* a word of the old log's table, with its path there */
+    told = proved(hall, "of log 2");
+    says(told, "key: of log 2");
+    assert_null(strstr(told, "earlier log"));
+
+    /* once more: a line of three */
+    copy_is_taken(hall);
+    steps(hall, 30);
+    hall_stop(hall);
+    history_is_lost(hall, 2, "A new log begins: hall.example/log/3");
+    hall_start(hall);
+    steps(hall, 30);
+    assert_int_equal(root_puts(hall, "plain-a", "of log 3", "third").code, OK);
+    told = verified(hall, 0);
+    says(told, "earlier log: hall.example/log, as entry 0 of hall.example/log/2 names it");
+    says(told, "earlier log: hall.example/log/2, as entry 0 of hall.example/log/3 names it");
+    says(told, "2 succession");
+    static const char *const keys_of_each[] = {"of log 1", "of log 2", "of log 3"};
+    for (size_t i = 0; i < COUNT_OF(keys_of_each); i++)
+        says(proved(hall, keys_of_each[i]), keys_of_each[i]);
+}
+
+/* The copy that comes back is from before the first succession: both logs after it are lost. */
+static void a_copy_from_before_two_successions(void **state) {
+    struct hall *hall = *state;
+    for (size_t i = 0; i < COUNT_OF(buckets); i++)
+        assert_int_equal(root_makes(hall, buckets[i]).code, OK);
+    assert_int_equal(root_puts(hall, "plain-a", "of log 1", "first").code, OK);
+    copy_is_taken(hall);
+    steps(hall, 40);
+    hall_stop(hall);
+    history_is_lost(hall, 1, "A new log begins: hall.example/log/2");
+    hall_start(hall);
+    assert_int_equal(root_puts(hall, "plain-a", "of log 2", "second").code, OK);
+    hall_stop(hall);
+    history_is_lost(hall, 2, "the log hall.example/log/2 was known up to");
+    hall_start(hall);
+    assert_int_equal(root_puts(hall, "plain-a", "of log 3", "third").code, OK);
+    const char *told = verified(hall, 0);
+    says(told, "earlier log: hall.example/log/2, as entry 0 of hall.example/log/3 names it");
+    says(told, "left of it: 0 entries");
+    says(told, "earlier log: hall.example/log, as entry 1 of hall.example/log/3 names it");
+    says(proved(hall, "of log 1"), "key: of log 1");
+    says(proved(hall, "of log 3"), "key: of log 3");
+}
+
 /* A refusal by fifty clauses fits a visit, its message and its entry. */
 static void fifty_clauses_refuse_in_one_visit(void **state) {
     struct hall *hall = *state;
@@ -263,6 +418,8 @@ int main(void) {
         IN_A_HALL(why_a_copy_was_made),
         cmocka_unit_test_setup_teardown(what_was_done_verifies, hall_open, hall_close),
         IN_A_HALL(a_proof_opens_what_was_chosen),
+        IN_A_HALL(what_was_done_before_a_succession_verifies),
+        IN_A_HALL(a_copy_from_before_two_successions),
         IN_A_HALL(fifty_clauses_refuse_in_one_visit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -392,15 +392,16 @@ const struct verify_result *world_check(bool with_store, str since, enum error_c
     struct verify_ledger ledger = {.trust = &trust, .source = &source, .since = since};
     struct verify_store store = {.buffer = NULL};
     struct verify_observer observer;
-    struct tlog_checkpoint head;
-    *code = verify_ledger_head(&ledger, &arena, &result, &head, e);
+    struct verify_line line;
+    *code = verify_ledger_head(&ledger, &arena, &result, &line, e);
     if (*code == OK && with_store) {
         world_path(path, sizeof path, "export");
-        *code = verify_store_open(&store, path, &head, &arena, &result, e);
+        *code = verify_store_open(&store, path, &line, &arena, &result, e);
         observer = verify_store_observer(&store);
-        ledger.observer = &observer;
+        ledger.observers = &observer;
+        ledger.observer_count = 1;
     }
-    if (*code == OK) *code = verify_ledger_check(&ledger, &head, &arena, &result, e);
+    if (*code == OK) *code = verify_ledger_check(&ledger, &line, &arena, &result, e);
     if (*code == OK && with_store) *code = verify_store_finish(&store, e);
     verify_store_close(&store);
     verify_folder_close(&folder);
