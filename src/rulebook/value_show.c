@@ -39,7 +39,7 @@ static void add_number(struct text *t, struct rulebook_number n) {
 
 static void add_duration(struct text *t, struct rulebook_duration d) {
     bool has_months = d.months != 0;
-    if (has_months) text_format(t, "%" PRId64 " months", d.months);
+    if (has_months) text_format(t, "%" PRId64 " month%s", d.months, d.months == 1 ? "" : "s");
     if (d.ns == 0 && has_months) return;
     if (has_months) text_add_c(t, " + ");
     static const struct {
