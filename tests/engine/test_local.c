@@ -624,6 +624,109 @@ static void fibers_read_without_blocking(void **state) {
     assert_int_equal(numbers.body_hits, 19); /* all but the very first; none after the deletion */
 }
 
+/* ---- what reactors keep near ---- */
+
+struct near_round {
+    struct world *world;
+    struct engine_view *before; /* of the round before; NULL: none */
+    const char *want, *want_before;
+    struct wake done;
+    const char *wrong;
+};
+
+/* The row, and by its lead the body it names: "ID VALUE" is a row whose first 16 bytes are an id. */
+static enum error_code near_next(struct engine_lead *lead, str value, str *key, struct error *e) {
+    *key = str_slice(value, 0, ENGINE_BLOB_ID_BYTES);
+    return OK;
+}
+
+static const char *near_read(struct engine_view *view, const char *want) {
+    char memory[4096];
+    struct arena arena = arena_over(memory, sizeof memory);
+    struct engine_lead lead = {.family = ENGINE_BODY, .next = near_next};
+    struct error e;
+    str value;
+    bool found;
+    if (engine_view_get_led(view, ENGINE_META, STR("row"), &lead, &arena, &value, &found, &e) != OK)
+        return "get failed";
+    if (!found) return want == NULL ? NULL : "a row that is there was not found";
+    if (want == NULL) return "a row that was deleted was found";
+    if (!str_equal(str_skip(value, ENGINE_BLOB_ID_BYTES), str_from_c(want)))
+        return "a row as it was at another moment";
+    if (!lead.found || !str_equal(lead.value, str_from_c(want))) return "the body of another row";
+    if (engine_view_get(view, ENGINE_META, STR("row"), &arena, &value, &found, &e) != OK || !found)
+        return "get alone found nothing";
+    return str_equal(str_skip(value, ENGINE_BLOB_ID_BYTES), str_from_c(want))
+               ? NULL
+               : "get alone found another moment's";
+}
+
+static void near_run(void *argument) {
+    struct near_round *r = argument;
+    struct engine_view *view;
+    struct error e;
+    for (int i = 0; i < 100 && r->wrong == NULL;
+         i++) { /* often enough to meet every way of asking */
+        if (engine_view_open(r->world->engine, &view, &e) != OK) {
+            r->wrong = "no view";
+            break;
+        }
+        r->wrong = near_read(view, r->want);
+        if (r->wrong == NULL && r->before != NULL) r->wrong = near_read(r->before, r->want_before);
+        engine_view_close(view);
+    }
+    wake_fire(&r->done);
+}
+
+static void near_write(struct world *w, const char *value) {
+    struct error e;
+    struct engine_turn *turn = turn_of(w);
+    struct engine_blob_id id = engine_blob_id_new(w->engine);
+    char row[64];
+    memcpy(row, id.at, sizeof id.at);
+    memcpy(row + sizeof id.at, value, strlen(value));
+    assert_ok(
+        engine_turn_put(turn, ENGINE_BODY, str_of(id.at, sizeof id.at), str_from_c(value), &e), &e);
+    assert_ok(engine_turn_put(turn, ENGINE_META, STR("row"),
+                              str_of(row, sizeof id.at + strlen(value)), &e),
+              &e);
+    commit(turn);
+}
+
+/* A reactor keeps what it has read. A row that was written since, or deleted, must not be found in
+ * its old form, nor the new one by a view from before, however the two take turns. */
+static void what_is_near_is_of_the_views_moment(void **state) {
+    struct world *w = *state;
+    static const char *const values[] = {"first", "second", NULL, "third", "fourth"};
+    struct runtime_options options = {.backend = RUNTIME_EPOLL, .reactors = 1, .workers = 2};
+    struct runtime *runtime;
+    struct error e;
+    assert_ok(runtime_open(&options, &runtime, &e), &e);
+    struct near_round round = {.world = w};
+    for (size_t i = 0; i < COUNT_OF(values); i++) {
+        if (values[i] != NULL) {
+            near_write(w, values[i]);
+        } else {
+            struct engine_turn *turn = turn_of(w);
+            assert_ok(engine_turn_delete(turn, ENGINE_META, STR("row"), &e), &e);
+            commit(turn);
+        }
+        round.want = values[i];
+        wake_reset(&round.done);
+        assert_ok(fiber_start(runtime_reactor(runtime, 0), near_run, &round, &e), &e);
+        assert_ok(wake_wait(&round.done, INT64_MAX, &e), &e);
+        if (round.wrong != NULL) fail_msg("round %zu: %s", i, round.wrong);
+        if (round.before != NULL) engine_view_close(round.before);
+        round.before = view_of(w);
+        round.want_before = values[i];
+    }
+    runtime_close(runtime);
+    engine_view_close(round.before);
+    struct engine_numbers numbers;
+    engine_numbers(w->engine, &numbers);
+    assert_true(numbers.body_hits > 300); /* else this has shown nothing about what is near */
+}
+
 /* The library's own sum, which it would use if we did not stand before it, and ours: data must be
  * readable by either. */
 static void our_checksum_is_the_librarys(void **state) {
@@ -668,6 +771,7 @@ int main(void) {
         LOCAL(what_is_forgotten_is_in_no_file),
         LOCAL(many_tombstones_call_for_a_compaction),
         LOCAL(fibers_read_without_blocking),
+        LOCAL(what_is_near_is_of_the_views_moment),
         cmocka_unit_test(our_checksum_is_the_librarys),
     };
     return cmocka_run_group_tests_name("engine local", tests, NULL, NULL);
