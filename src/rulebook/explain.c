@@ -164,6 +164,8 @@ static void add_duties(struct explainer *x, const struct rulebook_clause *c) {
                     STR_FMT(duty->start));
         for (size_t k = 0; k < duty->to_count; k++)
             text_format(x->out, " %.*s", STR_FMT(duty->to[k]));
+        if (duty->form.len > 0)
+            text_format(x->out, in_language(x->l, "; %.*s", "；%.*s"), STR_FMT(duty->form));
         text_add_c(x->out, "\n");
     }
 }
@@ -189,6 +191,10 @@ static enum error_code add_clause(struct explainer *x, const struct rulebook_spo
     TRY(add_found(x, s));
     add_advice(x, s);
     add_duties(x, c);
+    if (c->note.len > 0 && c->duty_count > 0) { /* which law, which form: who reports must know */
+        line(x, "Note: ", "注：");
+        text_format(x->out, "%.*s\n", STR_FMT(c->note));
+    }
     return OK;
 }
 

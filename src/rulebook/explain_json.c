@@ -96,7 +96,9 @@ static void json_duties(struct text *t, const struct rulebook_clause *c) {
             if (k > 0) text_add_c(t, ",");
             text_add_json(t, d->to[k]);
         }
-        text_add_c(t, "]}");
+        text_add_c(t, "]");
+        if (d->form.len > 0) text_key(t, "form", d->form);
+        text_add_c(t, "}");
     }
     text_add_c(t, "]");
 }
@@ -127,6 +129,7 @@ static enum error_code json_clause(struct explainer *x, const struct rulebook_sp
     TRY(json_facts(x, s));
     json_advice(x, s);
     if (c->duty_count > 0) json_duties(t, c);
+    if (c->note.len > 0) text_key(t, "note", c->note);
     text_add_c(t, "}");
     return OK;
 }

@@ -93,8 +93,13 @@ void rulebook_clause_text(const struct rulebook_clause *c, enum rulebook_languag
         text_format(t, "  %s %.*s, ", in_language(l, "Duty:", "人の義務："),
                     STR_FMT(c->duties[i].stage));
         phrase_periods(&c->duties[i].within, l, t);
-        text_format(t, in_language(l, " from %.*s\n", "（起点 %.*s）\n"),
+        text_format(t, in_language(l, " from %.*s, to", "（起点 %.*s）、届出先"),
                     STR_FMT(c->duties[i].start));
+        for (size_t k = 0; k < c->duties[i].to_count; k++)
+            text_format(t, " %.*s", STR_FMT(c->duties[i].to[k]));
+        if (c->duties[i].form.len > 0)
+            text_format(t, in_language(l, "; %.*s", "；%.*s"), STR_FMT(c->duties[i].form));
+        text_add_c(t, "\n");
     }
     if (c->only_documents)
         text_format(t, "  %s\n",

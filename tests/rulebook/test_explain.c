@@ -224,6 +224,41 @@ static void a_day_without_an_edition_says_so(void **state) {
     }
 }
 
+/* A duty was told without the form it takes: who had to report could not tell how. */
+static void a_duty_says_to_whom_in_which_form(void **state) {
+    static const char *const rule =
+        "rulebook: law\nissuer: Ministry\nclauses:\n  - id: \"28\"\n    about: incident\n"
+        "    title: {en: An outage is reported, ja: 障害を報告する}\n"
+        "    source: {basis: tracker, where: w}\n    strength: law\n    note: Act, article 28\n"
+        "    duty:\n      - {stage: full, start: incident.occurred, within: 30 d, to: [mic], form: "
+        "form 50-3}\n";
+    static const char *const wanted[2][2] = {
+        {"full, 30 d from incident.occurred, to mic; form 50-3", "Note: Act, article 28"},
+        {"届出先 mic；form 50-3", "注：Act, article 28"}};
+    static char memory[1 << 14];
+    struct rulebook_subject subject;
+    assert_true(rulebook_subject_of_word(STR("incident"), &subject));
+    for (int l = 0; l < 2; l++) {
+        support_begin();
+        struct rulebook_read read = support_rulebooks("duty", str_from_c(rule));
+        struct rulebook_facts none = {0};
+        struct rulebook_decision d =
+            support_decide(support_what_if(&read), &subject, &none, support_time("2026-11-21"));
+        struct rulebook_explain options = {.language = (enum rulebook_language)l, .passed = true};
+        struct text out = text_into(memory, sizeof memory), shown;
+        assert_ok(rulebook_explain_text(&d, &options, support_scratch, &out, &e), &e);
+        assert_says(text_str(&out), wanted[l], 2);
+        shown = text_into(memory, sizeof memory);
+        rulebook_clause_text(&read.rulebooks[0]->clauses[0], options.language, &shown);
+        assert_says(text_str(&shown), wanted[l], 2);
+        out = text_into(memory, sizeof memory);
+        assert_ok(rulebook_explain_json(&d, &options, support_scratch, &out, &e), &e);
+        static const char *const json[] = {"\"form\":\"form 50-3\"",
+                                           "\"note\":\"Act, article 28\""};
+        assert_says(text_str(&out), json, 2);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_is_never_the_end),
@@ -231,6 +266,7 @@ int main(void) {
         cmocka_unit_test(one_line_names_clause_and_fact),
         cmocka_unit_test(advice_says_what_is_missing),
         cmocka_unit_test(a_day_without_an_edition_says_so),
+        cmocka_unit_test(a_duty_says_to_whom_in_which_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
