@@ -1,0 +1,186 @@
+// A bundle for an inspector, verified from its files alone: docs/formats/bundle.md.
+import { Bad, base64, decimal, hex, text } from "./bytes.js";
+import { compareCover } from "./cover.js";
+import { Codes, readEntry, readOpened } from "./entry.js";
+import { checkSignature, readCheckpoint, readKey, readNote } from "./note.js";
+import { SparseLog } from "./tiles.js";
+import { sha256 } from "./tree.js";
+
+const HEAD = "azekura-bundle@v1";
+
+/** "azekura-bundle@v1", origin, key, "from MINUTE", "until MINUTE", "range FIRST END", then a line a file:
+ *  hex SHA-256, bytes, path. */
+export function readManifest(lines) {
+  if (lines[0] !== HEAD) throw new Bad(`the manifest begins with "${lines[0]}", not with ${HEAD}`);
+  const word = (line, name) => {
+    if (!line?.startsWith(name + " ")) throw new Bad(`the manifest has "${line}" where ${name} was expected`);
+    return line.slice(name.length + 1);
+  };
+  const range = word(lines[5], "range").split(" ");
+  const manifest = {
+    origin: word(lines[1], "log"),
+    key: word(lines[2], "key"),
+    from: decimal(word(lines[3], "from"), "from"),
+    until: decimal(word(lines[4], "until"), "until"),
+    first: decimal(range[0], "range"),
+    end: decimal(range[1] ?? "", "range"),
+    files: new Map(),
+  };
+  for (const line of lines.slice(6)) {
+    const match = /^([0-9a-f]{64}) (\d+) (\S+)$/.exec(line);
+    if (!match) throw new Bad(`the manifest's line "${line}" names no file`);
+    if (manifest.files.has(match[3])) throw new Bad(`the manifest names ${match[3]} twice`);
+    manifest.files.set(match[3], { digest: match[1], bytes: decimal(match[2], "bytes") });
+  }
+  return manifest;
+}
+
+/** files: Map path → Uint8Array, the manifest among them. vkey: the key the inspector was given; empty: the
+ *  one the bundle names, which then only shows that its parts belong together. progress(done, all) is awaited.
+ *  Never throws: what is wrong is in `problems`. */
+export async function verifyBundle(files, vkey, progress = async () => {}) {
+  const report = { problems: [], manifest: null, ownKey: !vkey, checkpoint: null, files: 0, entries: 0, opened: 0, counts: null, rows: [] };
+  const attempt = (what, run) => {
+    try {
+      return run();
+    } catch (e) {
+      report.problems.push(`${what}: ${e.message}`);
+      return undefined;
+    }
+  };
+  const key = attempt("key", () => {
+    const note = readNote(required(files, "manifest"));
+    report.manifest = readManifest(note.lines);
+    const chosen = readKey(vkey || report.manifest.key);
+    checkSignature(note, chosen);
+    if (chosen.name !== report.manifest.origin) throw new Bad(`the bundle is of the log ${report.manifest.origin}, the key of ${chosen.name}`);
+    return chosen;
+  });
+  if (!key) return report;
+  for (const [path, { digest, bytes }] of report.manifest.files) {
+    attempt(path, () => {
+      const found = required(files, path);
+      if (found.length !== bytes) throw new Bad(`${found.length} bytes, the manifest says ${bytes}`);
+      if (hex(sha256(found)) !== digest) throw new Bad("other bytes than the manifest says");
+      report.files++;
+    });
+    if (report.files % 64 === 0) await progress(report.files, report.manifest.files.size);
+  }
+  for (const path of files.keys()) {
+    if (path !== "manifest" && !report.manifest.files.has(path)) report.problems.push(`${path}: the manifest does not name it`);
+  }
+  const log = attempt("ledger/checkpoint", () => {
+    const note = readNote(required(files, "ledger/checkpoint"));
+    checkSignature(note, key);
+    report.checkpoint = readCheckpoint(note);
+    if (report.checkpoint.origin !== key.name) throw new Bad(`of the log ${report.checkpoint.origin}`);
+    report.cosigned = note.signatures.filter((s) => s.name !== key.name).map((s) => s.name);
+    return new SparseLog((path) => files.get(`ledger/${path}`), report.checkpoint);
+  });
+  if (log) await readRange(log, files, report, attempt, progress);
+  return report;
+}
+
+function required(files, path) {
+  const bytes = files.get(path);
+  if (!bytes) throw new Bad("it is missing");
+  return bytes;
+}
+
+async function readRange(log, files, report, attempt, progress) {
+  const { first, end, from, until } = report.manifest;
+  if (end > log.size || first > end) {
+    report.problems.push(`manifest: the range ${first} to ${end} is not within ${log.size} entries`);
+    return;
+  }
+  const opened = attempt("opened", () => readOpenedFile(text(required(files, "opened")))) ?? new Map();
+  const codes = new Codes();
+  const counter = new Counter();
+  let minute = 0;
+  for (let at = 0; at < log.bundleCount(); at++) {
+    const needed = at * 256 < end && (at + 1) * 256 > first;
+    const entries = attempt("ledger", () => {
+      const found = log.bundle(at);
+      if (!found && needed) throw new Bad(`the entries ${at * 256} to ${Math.min(at * 256 + 255, log.size - 1)} are missing`);
+      return found;
+    });
+    for (let i = 0; entries && i < entries.length; i++) {
+      const index = at * 256 + i;
+      attempt(`entry ${index}`, () => {
+        const entry = readEntry(entries[i]);
+        if (entry.code) codes.learn(entry.code);
+        if (entry.minute < minute) throw new Bad("its time is before that of the entry before it");
+        minute = entry.minute;
+        const inside = entry.minute >= from && entry.minute < until;
+        if (inside !== (index >= first && index < end)) throw new Bad("by its time it is on the other side of the period's edge");
+        if (!inside) return;
+        report.entries++;
+        const extra = opened.get(index);
+        opened.delete(index);
+        const fields = extra ? readOpened(extra, entries[i]) : [];
+        report.opened += fields.length;
+        counter.add(entry);
+        report.rows.push({ index, entry, fields });
+      });
+    }
+    if (at % 16 === 0) await progress(at, log.bundleCount());
+  }
+  for (const index of opened.keys()) report.problems.push(`opened: entry ${index} is not in the period`);
+  report.codes = codes;
+  report.counts = counter.named(codes);
+  attempt("cover.json", () => {
+    for (const { what, said, found } of compareCover(files, report.counts)) {
+      report.problems.push(`cover.json: ${what}: it says ${said}, the entries say ${found}`);
+    }
+  });
+}
+
+/** Lines "INDEX BASE64". */
+function readOpenedFile(string) {
+  const opened = new Map();
+  let before = -1;
+  for (const line of string.split("\n").slice(0, -1)) {
+    const [index, extra] = line.split(" ");
+    const at = decimal(index, "entry");
+    if (at <= before) throw new Bad(`entry ${at} out of order`);
+    before = at;
+    opened.set(at, base64(extra ?? ""));
+  }
+  return opened;
+}
+
+/** What the entries say, counted by what a ministry may count. */
+class Counter {
+  constructor() {
+    this.of = { type: new Map(), decision: new Map(), act: new Map(), sector: new Map(), class: new Map(), clause: new Map(), site: new Map() };
+  }
+  one(table, key, by = 1) {
+    this.of[table].set(key, (this.of[table].get(key) ?? 0) + by);
+  }
+  add(entry) {
+    this.one("type", entry.type);
+    if (entry.decision === undefined) return;
+    // A fold stands for acts that had no entry of their own: each counts as one.
+    const times = entry.type === "fold" ? entry.span.count : 1;
+    this.one("decision", entry.decision, times);
+    for (const kind of ["act", "sector", "class"]) if (entry[kind] !== 0) this.one(kind, entry[kind], times);
+    for (const { code, effect } of entry.clauses) this.one("clause", `${code} ${effect}`, times);
+    for (const code of entry.sites) this.one("site", code, times);
+  }
+  named(codes) {
+    const name = {
+      type: (key) => key,
+      decision: (key) => key,
+      clause: (key) => {
+        const [code, effect] = key.split(" ");
+        return `${codes.name("clause", Number(code))} ${effect}`;
+      },
+    };
+    const out = {};
+    for (const [table, map] of Object.entries(this.of)) {
+      const say = name[table] ?? ((key) => codes.name(table, key));
+      out[table] = Object.fromEntries([...map].map(([key, count]) => [say(key), count]).sort(([a], [b]) => (a < b ? -1 : 1)));
+    }
+    return out;
+  }
+}
