@@ -112,6 +112,7 @@ static void row_add(enum evidence_listing_kind kind, uint64_t index) {
     struct world_row *r = &world->rows[world->row_count++];
     r->opens_of = index;
     r->row.kind = kind;
+    r->row.log = world->row_log;
     r->row.index = index;
     r->row.bytes = body_of(index).len;
     r->row.content = w->content;
@@ -159,21 +160,48 @@ static void story_make(void) {
     w->entry.span_count = 1000; /* that many followed without entries of their own */
 }
 
-void world_make(void) {
+static void world_begin(const char *name) {
     if (!world) world = calloc(1, sizeof *world);
     assert_non_null(world);
     memset(world, 0, sizeof *world);
     world->arena = arena_over(world->memory, sizeof world->memory);
-    world->log = signer_make("ledger.example.jp/sendai", TLOG_KEY_ED25519, "log");
+    world->log = signer_make(name, TLOG_KEY_ED25519, "log");
     world->witness = signer_make("witness.example.jp", TLOG_KEY_COSIGNATURE, "witness");
-    entry_add(EVIDENCE_START);
+}
+
+static void codes_make(void) {
     code_add(EVIDENCE_CODE_ACT, 1, STR("put"));
     code_add(EVIDENCE_CODE_SECTOR, 1, STR("electricity"));
     code_add(EVIDENCE_CODE_CLASS, 1, STR("important"));
     code_add(EVIDENCE_CODE_SITE, 1, STR("sendai"));
     code_add(EVIDENCE_CODE_CLAUSE, 7, STR("jp-guideline-2019/data.at-home"));
+}
+
+void world_make(void) {
+    world_begin("ledger.example.jp/sendai");
+    entry_add(EVIDENCE_START);
+    codes_make();
     for (uint64_t i = 0; i < 300; i++) listed_put(text_keep("meter/%llu", i), STR("null"));
     story_make();
+}
+
+void world_make_successor(const struct evidence_entry *succession) {
+    world_begin("ledger.example.jp/sendai/2");
+    world->row_log = 1;
+    struct world_entry *w = entry_add(EVIDENCE_SUCCESSION);
+    w->entry = *succession;
+    w->entry.type = EVIDENCE_SUCCESSION;
+    w->entry.minute = 29001000;
+    entry_add(EVIDENCE_START);
+    codes_make();
+    for (uint64_t i = 0; i < 9; i++) listed_put(text_keep("later/%llu", i), STR("null"));
+    world->deleting = gone_act(EVIDENCE_DELETE, STR("meter/7"), STR("null"));
+    for (uint64_t i = 1; i < world->count; i++) {
+        struct world_entry *next = &world->entries[i];
+        next->entry.minute = 29001000;
+        if (next->has_values) /* no salt of the first log's */
+            for (size_t n = 0; n < sizeof next->osalt.at; n++) next->osalt.at[n] ^= 0x55;
+    }
 }
 
 void world_seal(void) {

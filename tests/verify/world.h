@@ -41,6 +41,7 @@ struct world {
     struct world_row rows[WORLD_ROWS_MAX];
     uint64_t row_count;
     bool has_bodies;
+    uint32_t row_log; /* of rows that are added */
     char dir[64];
     /* where to find what, for tests */
     uint64_t put_plain, put_replaced, put_replacing, put_deleted, deleting, copied, marked, marker,
@@ -55,6 +56,9 @@ extern struct world *world; /* one at a time */
 
 /* The world as it should be: some 330 entries, more than one bundle. */
 void world_make(void);
+/* The log after the world's: its first entry is `succession`, and it has a handful of acts; one of them
+ * ends version `null` of grid-a/meter/7. Rows are those of the second log of a listing. */
+void world_make_successor(const struct evidence_entry *succession);
 /* Encodes entries and hashes them into root and checkpoint. */
 void world_seal(void);
 /* Writes ledger/, export/ under world->dir, a fresh folder. */
