@@ -1,6 +1,7 @@
 /* The shipped rulebooks say what the tables beside this file say they do. See README.md. */
 #include "tests/rulebooks/tables.h"
 
+#include "base/clock.h"
 #include "rulebook/file.h"
 
 static const char *azekura; /* NULL: in the process */
@@ -129,6 +130,7 @@ static void each_clause_is_asked_every_way(void **state) {
 struct number {
     size_t at, len;
     bool is_whole; /* people, things, months: moved by one; else by a thousandth */
+    bool is_day;   /* a day is moved by a day, an instant by a second */
 };
 
 static bool number_next(str text, size_t from, struct number *out) {
@@ -143,7 +145,9 @@ static bool number_next(str text, size_t from, struct number *out) {
                ((text.at[end] >= '0' && text.at[end] <= '9') || text.at[end] == '.'))
             end++;
         if (end == at) continue;
-        *out = (struct number){.at = at, .len = end - at};
+        bool is_day = end < text.len && text.at[end] == '-';
+        while (is_day && end < text.len && strchr(" \n)", text.at[end]) == NULL) end++;
+        *out = (struct number){.at = at, .len = end - at, .is_day = is_day};
         str rest = str_slice(text, end, text.len - end);
         for (size_t k = 0; k < COUNT_OF(whole); k++)
             out->is_whole |= str_starts(rest, str_from_c(whole[k]));
@@ -156,10 +160,19 @@ static bool number_next(str text, size_t from, struct number *out) {
     return false;
 }
 
+static void day_moved(str day, int by, char out[CLOCK_TEXT_BYTES + 1]) {
+    int64_t ns = 0, step = day.len == 10 ? 86400 * NS_PER_S : NS_PER_S;
+    if (!clock_iso_read(day, &ns)) fail_msg("no day: %.*s", STR_FMT(day));
+    size_t len = clock_iso_s_write(ns + by * step, out);
+    out[day.len == 10 ? 10 : len] = 0;
+}
+
 static str moved(str text, const struct number *n, int by) {
     double value = strtod(text.at + n->at, NULL);
-    char digits[40];
-    if (n->is_whole)
+    char digits[CLOCK_TEXT_BYTES + 40];
+    if (n->is_day)
+        day_moved(str_slice(text, n->at, n->len), by, digits);
+    else if (n->is_whole)
         snprintf(digits, sizeof digits, "%.0f", value + by);
     else
         snprintf(digits, sizeof digits, "%.3f", value + by / 1000.0);
