@@ -5,7 +5,8 @@ usage: rollback.py AZEKURA AZEKURA-VERIFY
 
 What knows better is the watermark beside the log (the rest was put back), an anchor on another disk, or a
 witness (everything was put back). The refusal names `azekura ledger succeed`; after it a new log stands that
-says what was lost, and verifies together with what is in the store. Unguarded, the copy starts, and says so."""
+says what was lost, and verifies together with the old log and with what is in the store: every object, from before and from
+after, has its entry and its proof. Unguarded, the copy starts, and says so."""
 import re
 import shutil
 import subprocess
@@ -67,6 +68,16 @@ def refused(store, who):
     assert who in again, again
 
 
+def proves(store, then):
+    """An object from before and one from after, by proof files, under the new log's key."""
+    before = next(key for key, states in then.plain.items() if states[0])
+    for key, steps in ((before, True), ("after", False)):
+        proof = folder("proof") / "p"
+        store.command("prove", w.PLAIN, key, "--open", "key", "-o", proof)
+        said = run(VERIFY, "--key", store.vkey, proof).stdout
+        assert ("earlier log: " in said) == steps and "type: " in said, said
+
+
 def way_out(store, then, *options):
     """The succession, and a store that is whole again under a new log."""
     before = run(AZEKURA, "ledger", "succeed", "--data", store.data, *options, check=False)
@@ -80,16 +91,28 @@ def way_out(store, then, *options):
     then.receipts.clear()   # its receipts are those of the old log
     then.check(store)
     ok(store.root.put(w.PLAIN, "after", b"it goes on"))
+    proves(store, then)
     out = store.export()
-    verified = run(VERIFY, "--key", store.vkey, "--ledger", out / "ledger").stdout
+    words = ["--key", store.vkey, "--ledger", out / "ledger"]
+    verified = run(VERIFY, *words, "--store", out / "store", "--summary").stdout
     assert "1 succession" in verified, verified
-    # Objects from before have their entries in the old log: with the new one's key alone the verifier finds
-    # every one of them, and no object from after it.
-    whole = run(VERIFY, "--key", store.vkey, "--ledger", out / "ledger", "--store", out / "store", check=False)
-    found = set(re.findall(r"found: (\S+) version \S+ has no entry", whole.stdout + whole.stderr))
-    before = {f"{w.PLAIN}/{key}" for key, states in then.plain.items() if states[0]}
-    before |= {f"{w.VERSIONED}/{key}" for key, versions in then.versions.items() if versions}
-    assert whole.returncode == 1 and found and found <= before, (found ^ before, whole.stdout[-1500:])
+    lost = f"entry {left}" if known - left == 1 else f"entries {left} to {known - 1}"
+    for part in (f"lost of it: {lost}\n", f"left of it: {left} entries", f"{w.PLAIN}/after version", "that they were lost by accident"):
+        assert part in verified, (part, verified[:3000])
+    inspector = store.client("ministry", ("*", "inspect"))
+    served = run(VERIFY, "--key", store.vkey, "--ledger", store.console_url, "--credentials", store.credentials(inspector)).stdout
+    assert f"lost of it: {lost}\n" in served, served
+    # what is left of the old log, bent, is found under the new one's key
+    for name in ("tile/entries/000", "tile/0/000"):
+        path = next((out / "ledger" / "old" / "1").glob(name + "*"))
+        path = next(path.iterdir()) if path.is_dir() else path
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        assert run(VERIFY, *words, check=False).returncode == 1, f"a flipped byte in {path} was not found"
+        path.write_bytes(whole)
+    shutil.move(out / "ledger" / "old", out / "elsewhere")
+    missing = run(VERIFY, *words, check=False)
+    assert missing.returncode == 1 and "is not there" in missing.stdout, missing.stdout
     print("  " + said.strip().replace("\n", " "))
     store.stop()
     store.start()  # and the start after that
