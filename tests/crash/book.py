@@ -186,14 +186,19 @@ class Book:
     # ---- against an export ----
 
     def check_listing(self, path):
-        """Every receipt has its row, and what is there stands under the receipt that was given for it."""
-        seen = {}
+        """Every receipt has its row, and what is there stands under the receipt that was given for it. Receipts
+        are of the newest log; an index is LOG:INDEX."""
+        seen, newest = {}, 0
         for line in (pathlib.Path(path) / "listing").read_text().splitlines():
             words = line.split(" ")
             if words[0] in ("version", "marker", "act"):
                 if words[1] == "-":
                     raise Broken(f"a row without an entry: {line[:200]}")
-                seen[int(words[1])] = words
+                log, index = map(int, words[1].split(":"))
+                if log > newest:
+                    seen, newest = {}, log
+                if log == newest:
+                    seen[index] = words
         for index, row in self.receipts.items():
             if row["o"] not in ("create", "abort") and index not in seen:
                 raise Broken(f"receipt {index} of {row} has no row in the listing")

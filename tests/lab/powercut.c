@@ -14,6 +14,7 @@ static void record(const struct options *options, const char *dir, const char *t
     if (fd < 0) stop("cannot make the tape", tape);
     close(fd);
     int status = run_words(options->work, dir, "", NULL, tape, NULL);
+    if (status == 77) exit(77); /* it said why it cannot be run here */
     if (status != 0) {
         fprintf(stderr, "powercut: the work itself ended with %d\n", status);
         exit(2);

@@ -494,3 +494,31 @@ OUR_OWN int mkdirat(int at_fd, const char *name, mode_t mode) {
 OUR_OWN int mkdir(const char *name, mode_t mode) {
     return mkdirat(AT_FDCWD, name, mode);
 }
+
+/* ---- what io_uring did, told by ring_tap.c ---- */
+
+OUR_OWN void recorder_opened(int fd, int flags, bool was_there);
+OUR_OWN void recorder_wrote(int fd, const void *bytes, size_t count, uint64_t offset);
+OUR_OWN void recorder_synced(int fd);
+
+void recorder_opened(int fd, int flags, bool was_there) {
+    bool changes = (flags & (O_CREAT | O_TRUNC)) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
+    if (!changes || !is_ours(fd)) return;
+    lock();
+    opened(fd, flags, was_there);
+    unlock();
+}
+
+void recorder_wrote(int fd, const void *bytes, size_t count, uint64_t offset) {
+    if (!is_ours(fd)) return;
+    lock();
+    written(fd, bytes, (ssize_t)count, (off_t)offset);
+    unlock();
+}
+
+void recorder_synced(int fd) {
+    if (!is_ours(fd)) return;
+    lock();
+    synced(fd);
+    unlock();
+}
