@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 /* ---- the register at opening ---- */
 
@@ -49,6 +50,9 @@ enum error_code gate_identities_load(struct gate *gate, struct gate_identities *
 
 /* ---- the first turn ---- */
 
+#define KEYS_ROW STR("t/keys") /* the folder of keys, as the server that ran last had it */
+static enum error_code keys_remember(struct gate_turn *turn, struct error *e) MUST_USE;
+
 struct first_turn {
     struct gate_work work;
     struct gate *gate;
@@ -68,6 +72,7 @@ static enum error_code first_apply(struct gate_turn *turn, void *self, struct er
     start.values.of[EVIDENCE_SUBJECT] = rules->site;
     TRY(gate_record_append(turn, &start, &index, e));
     TRY(engine_turn_put(turn->engine, ENGINE_META, STR("t/site"), rules->site, e));
+    TRY(keys_remember(turn, e));
     if (!f->root_made) return OK;
     turn->identities_changed = true;
     struct gate_record made = {.type = EVIDENCE_IDENTITY_CHANGE};
@@ -101,12 +106,47 @@ static enum error_code path_below(struct gate *gate, const char *name, str *out,
     return arena_format(&gate->text, out, e, "%s/%s", gate->options.data_dir, name);
 }
 
+/* Where the keys are, when the caller does not say: in DATA/keys if there are some; else where the
+ * server that ran last had them, which it wrote down. Commands know no configuration, and making
+ * new keys for a store that has some would be the worst of answers. */
+static enum error_code keys_recall(struct gate *gate, struct error *e) {
+    struct engine_view *view;
+    struct stat about;
+    str dir;
+    bool found;
+    TRY(path_below(gate, "keys", &dir, e));
+    gate->options.key_dir = dir.at;
+    if (stat(dir.at, &about) == 0) return OK;
+    TRY(engine_view_open(gate->engine, &view, e));
+    enum error_code code =
+        engine_view_get(view, ENGINE_META, KEYS_ROW, &gate->text, &dir, &found, e);
+    engine_view_close(view);
+    if (code != OK || !found) return code;
+    TRY(arena_copy(&gate->text, dir, &dir, e));
+    if (stat(dir.at, &about) != 0)
+        return error_set(e, FAIL_NOT_FOUND,
+                         "the keys of this store were in %.*s, and are not there now",
+                         STR_FMT(str_slice(dir, 0, 100)));
+    gate->options.key_dir = dir.at;
+    return OK;
+}
+
 static enum error_code keys_start(struct gate *gate, struct error *e) {
     struct seal_keys_options options = {0};
-    str dir = STR_EMPTY;
-    if (gate->options.key_dir == NULL) TRY(path_below(gate, "keys", &dir, e));
-    return seal_keys_open(gate->options.key_dir != NULL ? gate->options.key_dir : dir.at, &options,
-                          &gate->keys, e);
+    if (gate->options.key_dir == NULL) TRY(keys_recall(gate, e));
+    return seal_keys_open(gate->options.key_dir, &options, &gate->keys, e);
+}
+
+/* As an absolute path: a command may have another working folder. */
+static enum error_code keys_remember(struct gate_turn *turn, struct error *e) {
+    char *full = realpath(turn->gate->options.key_dir, NULL);
+    if (full == NULL)
+        return error_set(e, FAIL_SYSTEM, "the folder of keys %.100s has no path",
+                         turn->gate->options.key_dir);
+    enum error_code code =
+        engine_turn_put(turn->engine, ENGINE_META, KEYS_ROW, str_from_c(full), e);
+    free(full);
+    return code;
 }
 
 static enum error_code ledger_options_of(struct gate *gate, struct ledger_options *out,

@@ -42,7 +42,7 @@ struct gate_options {
     const char *metadata_url; /* NULL: the provider's own, asked only where DMI names one; "off" */
     bool own_addresses;       /* ask in which country this machine's addresses are */
     const char *origin; /* the log's name; NULL: kept from the first start, or made from the site */
-    const char *key_dir;     /* NULL: DATA/keys */
+    const char *key_dir;     /* NULL: DATA/keys, or where the server that ran last had them */
     const char *anchor_path; /* a checkpoint on another disk; NULL: none */
     const struct gate_witness *witnesses;
     size_t witness_count;
