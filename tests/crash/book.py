@@ -185,20 +185,18 @@ class Book:
 
     # ---- against an export ----
 
-    def check_listing(self, path):
-        """Every receipt has its row, and what is there stands under the receipt that was given for it. Receipts
-        are of the newest log; an index is LOG:INDEX."""
-        seen, newest = {}, 0
+    def check_listing(self, path, log="1"):
+        """Every receipt has its row, and what is there stands under the receipt that was given for it: by the
+        log that was written then. An index is LOG:INDEX."""
+        seen = {}
         for line in (pathlib.Path(path) / "listing").read_text().splitlines():
             words = line.split(" ")
             if words[0] in ("version", "marker", "act"):
                 if words[1] == "-":
                     raise Broken(f"a row without an entry: {line[:200]}")
-                log, index = map(int, words[1].split(":"))
-                if log > newest:
-                    seen, newest = {}, log
-                if log == newest:
-                    seen[index] = words
+                its_log, _, index = words[1].partition(":")
+                if its_log == log:
+                    seen[int(index)] = words
         for index, row in self.receipts.items():
             if row["o"] not in ("create", "abort") and index not in seen:
                 raise Broken(f"receipt {index} of {row} has no row in the listing")
