@@ -177,6 +177,7 @@ static const struct register_field systems[] = {
     ONE("segment", CODE, "The network segment of its own that it stands in."),
     SET("watched", CODE,
         "What is watched there: internet, outbound, admission, log-sources, endpoints …"),
+    NUMBER("factors", NULL, "How many kinds of proof its users give of who they are."),
     SET("backed_up", CODE,
         "What of it beside data is backed up: settings, roles, plc-logic, drawings, tools …"),
     END,
