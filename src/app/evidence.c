@@ -38,7 +38,8 @@ int command_prove(int argc, char **argv) {
         .about =
             "Writes a proof that an object's entry is in the ledger, with the fields you choose "
             "to\n"
-            "open and nothing else. Anybody checks it offline: azekura-verify --key VKEY FILE.",
+            "open and nothing else. Anybody checks it offline: azekura-verify --key VKEY FILE.\n"
+            "It is checked with the newest log's key, for objects from before a succession too.",
         .examples = "  azekura prove grid-telemetry 2026/11/21/feeder-7.json --open key --open "
                     "time -o p.tlog-proof\n",
         .options = options,
@@ -186,7 +187,7 @@ int command_ledger(int argc, char **argv) {
         return export(
             argc - 1, argv + 1, "azekura ledger export", "export/ledger", false,
             "Writes the ledger at its newest checkpoint as tiles and entry bundles, which\n"
-            "anybody checks offline.",
+            "anybody checks offline; below old/ what is left of logs that came before.",
             "  azekura ledger export --to /tmp/ledger\n");
     if (argc >= 2 && strcmp(argv[1], "succeed") == 0) return command_succeed(argc - 1, argv + 1);
     bool helped = argc >= 2 && strcmp(argv[1], "--help") == 0;

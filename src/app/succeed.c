@@ -36,8 +36,9 @@ int command_succeed(int argc, char **argv) {
             "Opens a new log after a start was refused because the ledger is shorter than its\n"
             "watermark, its anchor or a witness says. The first entry of the new log names the "
             "old\n"
-            "one's last known checkpoint and the range lost. No server may be running. Name the\n"
-            "guard that refused: an anchor with --anchor, witnesses by the server's --config.",
+            "one's last known checkpoint and the range lost; what is left of the old log stays\n"
+            "provable. No server may be running. Name the guard that refused: an anchor with\n"
+            "--anchor, witnesses by the server's --config.",
         .examples = "  azekura ledger succeed --config /etc/azekura/azekura.yaml \\\n"
                     "      --reason 'restored from the backup of 20 November'\n",
         .options = options};

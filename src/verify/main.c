@@ -201,7 +201,7 @@ static enum error_code wanted_open(const struct options *o, struct wanted *w,
         w->observers[ledger->observer_count++] = verify_store_observer(&w->store);
     }
     if (!o->summary) return OK;
-    TRY(verify_summary_open(&w->summary, arena, e));
+    TRY(verify_summary_open(&w->summary, e));
     w->observers[ledger->observer_count++] = verify_summary_observer(&w->summary);
     result->more = verify_summary_more(&w->summary);
     if (!o->store) return OK;

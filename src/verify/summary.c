@@ -3,25 +3,26 @@
 
 #include <stdlib.h>
 
-enum { WORDS_MAX = 1 << 20 };
+enum { WORDS_MAX = 1 << 16, CODES_MAX = 1 << 20 };
+#define SPACE_BYTES ((size_t)WORDS_MAX * (sizeof(struct verify_counted) + EVIDENCE_TEXT_BYTES + 16))
 
 static const char *const count_names[] = {"allowed",  "warned", "refused", "repeated",
                                           "excepted", "lifted", "broken",  "unknown"};
 _Static_assert(COUNT_OF(count_names) == VERIFY_COUNTS, "a word for each count");
 
-enum error_code verify_summary_open(struct verify_summary *s, struct arena *arena,
-                                    struct error *e) {
+enum error_code verify_summary_open(struct verify_summary *s, struct error *e) {
     memset(s, 0, sizeof *s);
-    s->arena = arena;
-    s->all = arena_new(arena, struct verify_counted, WORDS_MAX / 16);
+    TRY(arena_space_open(&s->space, SPACE_BYTES, &s->arena, e)); /* pages cost once touched */
+    s->all = arena_new(&s->arena, struct verify_counted, WORDS_MAX);
     if (!s->all) return error_set(e, FAIL_MEMORY, "no room for a summary");
     TRY(verify_table_open(&s->words, WORDS_MAX, e));
-    return verify_table_open(&s->codes, WORDS_MAX, e);
+    return verify_table_open(&s->codes, CODES_MAX, e);
 }
 
 void verify_summary_close(struct verify_summary *s) {
     verify_table_close(&s->words);
     verify_table_close(&s->codes);
+    arena_space_release(&s->space);
     if (s->list) fclose(s->list);
     s->list = NULL;
 }
@@ -49,10 +50,9 @@ static enum error_code word_place(struct verify_summary *s, enum evidence_code_k
     key_make(0, kind, 0, word, key);
     TRY(verify_table_take(&s->words, key, &slot, e));
     if (!slot->live) {
-        if (s->count == WORDS_MAX / 16)
-            return error_set(e, FAIL_LIMIT, "a summary of over %d words", WORDS_MAX / 16);
+        assert(s->count < WORDS_MAX); /* the table of words is no larger */
         struct verify_counted *counted = &s->all[s->count];
-        TRY(arena_copy(s->arena, word, &counted->word, e));
+        TRY(arena_copy(&s->arena, word, &counted->word, e));
         counted->kind = kind;
         slot->index = s->count++;
         slot->live = true;

@@ -26,7 +26,8 @@ struct verify_counted {
 };
 
 struct verify_summary {
-    struct arena *arena; /* words live in it */
+    struct arena_space space; /* of its own: a walk takes the caller's arena over and over */
+    struct arena arena;
     struct verify_counted *all;
     size_t count;
     uint64_t decisions[VERIFY_COUNTS];
@@ -37,11 +38,10 @@ struct verify_summary {
     FILE *list; /* versions of the store, written meanwhile; NULL: none were asked for */
 };
 
-/* Takes memory from `arena`, which outlives it. */
-enum error_code verify_summary_open(struct verify_summary *summary, struct arena *arena,
-                                    struct error *e) MUST_USE;
+enum error_code verify_summary_open(struct verify_summary *summary, struct error *e) MUST_USE;
 void verify_summary_close(struct verify_summary *summary); /* safe on a zeroed one */
-/* As an observer of verify_ledger_check. FAIL_LIMIT: over a million words. */
+/* As an observer of verify_ledger_check. FAIL_LIMIT: over 65,536 words, or a
+ * million codes. */
 struct verify_observer verify_summary_observer(struct verify_summary *summary);
 /* For verify_result. */
 struct verify_more verify_summary_more(const struct verify_summary *summary);

@@ -322,6 +322,9 @@ static void what_was_done_before_a_succession_verifies(void **state) {
     says(told, "last checkpoint of it: of ");
     says(told, "signed with the newest log's key, under its own name");
     says(told, "plain-a/of log 1 version ");
+    says(told, "by class\n");
+    says(told, "\n  critical: ");
+    says(told, "test-rules/keep.at-home: ");
     says(told, " of hall.example/log at ");
     says(told, "that they were lost by accident");
     assert_null(strstr(told, "plain-a/lost"));

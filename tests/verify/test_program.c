@@ -40,6 +40,8 @@ static void usage(void **state) {
         {VECTOR_KEY "a b", 2},
         {VECTOR_KEY "--ledger a b", 2},
         {VECTOR_KEY "--store a b", 2},
+        {VECTOR_KEY "--summary b", 2},
+        {VECTOR_KEY "--key", 2},
         {VECTOR_KEY "--format xml a", 2},
         {VECTOR_KEY "--entry a --ledger b", 2},
         {"--key witness.example.jp/ministry+8402a665+BK0Z9PMj/mkDqnTZ3BtMJD7QtIUXi3GFzr/BLwu3tKbt "
@@ -221,6 +223,59 @@ static void a_ledger_and_a_store(void **state) {
     world_remove();
 }
 
+/* ---- counted anew, by hand: 300 readings, then story_make's acts; each decided alike but one */
+
+static void summaries(void **state) {
+    char words[1024];
+    world_make();
+    world_seal();
+    world_write();
+    key_write();
+    snprintf(words, sizeof words, "--key %s/vkey --ledger %s/ledger --summary", world->dir,
+             world->dir);
+    if (run(words) != 0) fail_msg("%s", output);
+    char line[128];
+    snprintf(line, sizeof line, "summary of %llu entries, 2025-02-19T21:20:00Z to ",
+             (unsigned long long)world->count);
+    static const char *const parts[] = {
+        "  acts: 311 warned, 1 refused, 1000 repeated\n",
+        "  entries that are no acts: 7\n", /* start, five codes, redacted */
+        "by act\n  put: 311 warned, 1 refused, 1000 repeated\n",
+        "by sector\n  electricity: 311 warned, 1 refused, 1000 repeated\n",
+        "by class\n  important: 311 warned, 1 refused, 1000 repeated\n",
+        "by site\n  sendai: 311 warned, 1 refused, 1000 repeated\n",
+        "by clause\n  jp-guideline-2019/data.at-home: 312 warned, 1000 repeated\n",
+    };
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        if (!says(parts[i])) fail_msg("no \"%s\" in %s", parts[i], output);
+    assert_false(says("versions in the store"));
+    snprintf(words, sizeof words, "--key %s/vkey --ledger %s/ledger --store %s/export --summary",
+             world->dir, world->dir, world->dir);
+    assert_int_equal(run(words), 0);
+    assert_true(says("versions in the store, each with its entry\n"));
+    assert_true(says("  grid-b/copy version v-2: "));
+    assert_true(says(" of ledger.example.jp/sendai at 2025-"));
+    assert_false(says("grid-a/gone"));
+    snprintf(words, sizeof words,
+             "--key %s/vkey --ledger %s/ledger --store %s/export --summary --format json | "
+             "python3 -c 'import json,sys; d=json.load(sys.stdin); s=d[\"summary\"]; "
+             "print(d[\"verified\"], s[\"entries\"], s[\"decision\"][\"warned\"], "
+             "s[\"sector\"][0][\"name\"], s[\"clause\"][0][\"repeated\"], len(d[\"store\"]), "
+             "sorted(r[\"key\"] for r in d[\"store\"] if r[\"bucket\"]==\"grid-b\"))'",
+             world->dir, world->dir, world->dir);
+    assert_int_equal(run(words), 0);
+    snprintf(line, sizeof line, "True %llu 311 electricity 1000 306 ['copy']",
+             (unsigned long long)world->count);
+    if (!says(line)) fail_msg("no \"%s\" in %s", line, output);
+    /* of a ledger that does not hold nothing is counted for anybody */
+    file_flip("ledger/tile/entries/000", 60);
+    snprintf(words, sizeof words, "--key %s/vkey --ledger %s/ledger --summary", world->dir,
+             world->dir);
+    assert_int_equal(run(words), 1);
+    assert_false(says("summary of"));
+    world_remove();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(usage),
@@ -228,6 +283,7 @@ int main(void) {
         cmocka_unit_test(a_proof_of_ours),
         cmocka_unit_test(a_flipped_byte),
         cmocka_unit_test(a_ledger_and_a_store),
+        cmocka_unit_test(summaries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
