@@ -4,7 +4,7 @@
 BUILD ?= build
 SHELL := /bin/bash
 
-.PHONY: all setup setup-build setup-test sources run demo test test-quick bench fuzz lint layers format install deb clean
+.PHONY: all setup setup-build setup-test sources coverage run demo test test-quick bench fuzz lint layers format install deb clean
 .DEFAULT_GOAL := all
 
 all: setup-build $(BUILD)/build.ninja
@@ -26,6 +26,8 @@ fuzz:         ; @tools/fuzz
 lint:         ; @tools/lint
 layers:       ; @tools/layers
 sources:      ; @tools/sources
+coverage: setup-build $(BUILD)/build.ninja
+	@tools/coverage
 format:
 	@find src tests bench -name '*.[ch]' -print0 | xargs -0 clang-format -i
 
