@@ -232,6 +232,7 @@ int main(int argc, char **argv) {
     if (argc > 3) seconds = strtod(argv[3], NULL);
     random_seed(&dice, 2018);
     or_die(arena_space_open(&space, (size_t)16 << 30, &arena, &e), &e);
+    arena_space_dense(&space); /* as the gate has its rules */
     or_die(arena_space_open(&scratch_space, (size_t)256 << 20, &scratch, &e), &e);
     const struct rulebook_set *set = set_make(clauses, &arena, scratch);
     struct context *contexts = arena_new(&arena, struct context, context_count);

@@ -40,6 +40,10 @@ struct arena_space {
 };
 enum error_code arena_space_open(struct arena_space *space, size_t bytes, struct arena *arena,
                                  struct error *e) MUST_USE;
+/* For a space whose parts are read at random, often: asks for large pages, so that finding where a page
+ * lies does not cost as much again as the read. Up to 2 MiB more of memory; a wish that may not come
+ * true. Before its first use. */
+void arena_space_dense(const struct arena_space *space);
 void arena_space_release(struct arena_space *space); /* safe on a zeroed one, and twice */
 
 #endif

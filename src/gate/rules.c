@@ -128,6 +128,7 @@ enum error_code gate_rules_build(struct gate *gate, struct register_snapshot *sn
     enum error_code code = arena_space_open(&space, RULES_BYTES, &arena, e);
     if (code == OK) code = arena_space_open(&scratch_space, RULES_SCRATCH_BYTES, &scratch, e);
     if (code == OK) {
+        arena_space_dense(&space); /* requests meet tables at random */
         rules = arena_new(&arena, struct gate_rules, 1);
         assert(rules != NULL); /* the first thing in a GiB */
         *rules = (struct gate_rules){.space = space,

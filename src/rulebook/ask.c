@@ -10,10 +10,9 @@ struct request {
     const struct rulebook_value **values; /* one a slot */
     unsigned char *truths;                /* one an atom; TRUTH_NOT_YET */
     struct question q;
-    struct rulebook_fact own[2]; /* act, time.now */
-    struct rulebook_facts own_layer, request_layer;
-    struct rulebook_value now;
-    int64_t until_ns; /* the first of the request's facts to run out */
+    struct rulebook_facts layer; /* the request, over the table's facts */
+    struct rulebook_value now;   /* where the table reads the clock */
+    int64_t until_ns;            /* the first of the request's facts to run out */
 };
 
 /* Slots and facts are sorted alike: one walk meets both. */
@@ -21,7 +20,7 @@ static void fill_slots(struct request *r, const struct rulebook_facts *facts) {
     const struct rulebook_table *t = r->table;
     size_t k = 0;
     for (size_t i = 0; i < t->slot_count; i++) {
-        const struct slot *slot = &t->slots[i];
+        const struct table_slot *slot = &t->slots[i];
         int order = 1;
         while (k < facts->count && (order = str_compare(facts->at[k].path, slot->path)) < 0) k++;
         const struct rulebook_value *value = NULL;
@@ -55,68 +54,73 @@ static enum rulebook_truth among(const struct rulebook_value *value,
     return value_compare(is_set ? VALUE_INTERSECTS : VALUE_IN, value, set);
 }
 
-static enum rulebook_truth atom_truth(struct request *r, const struct atom *a) {
-    const struct rulebook_value *left = a->left_slot == NO_SLOT ? a->left : r->values[a->left_slot];
+static enum rulebook_truth atom_truth(struct request *r, const struct table_atom *a) {
     enum rulebook_truth truth = RULEBOOK_UNKNOWN_TRUTH;
-    switch (a->kind) {
+    if (a->kind == ATOM_TREE) {
+        struct evaluation ev = question_evaluation(&r->q, a->clause);
+        return condition_evaluate(a->condition, &ev);
+    }
+    const struct rulebook_value *left = a->left_slot == NO_SLOT ? a->left : r->values[a->left_slot];
+    switch ((enum atom_kind)a->kind) {
     case ATOM_COMPARE:
-        truth = value_compare(a->op, left,
+        truth = value_compare((enum value_op)a->op, left,
                               a->right_slot == NO_SLOT ? a->right : r->values[a->right_slot]);
         return a->negated ? truth_not(truth) : truth;
     case ATOM_HOLDS: return left->kind == RULEBOOK_YES_NO ? truth_of(left->yes) : truth;
     case ATOM_KNOWN: return truth_of(value_is_known(left));
     case ATOM_AMONG: return among(left, a->right);
-    case ATOM_TREE: {
-        struct evaluation ev = question_evaluation(&r->q, a->clause);
-        return condition_evaluate(a->condition, &ev);
-    }
+    case ATOM_TREE: break; /* above */
     }
     return truth;
 }
 
-static enum rulebook_truth node_truth(struct request *r, const struct node *node) {
+static enum rulebook_truth node_truth(struct request *r, struct table_node node) {
+    const struct table_node *parts = r->table->nodes + node.at;
     enum rulebook_truth truth;
-    switch (node->kind) {
-    case NODE_CONSTANT: return node->truth;
+    switch ((enum node_kind)node.kind) {
+    case NODE_CONSTANT: return (enum rulebook_truth)node.truth;
     case NODE_ATOM:
-        if (r->truths[node->atom] == TRUTH_NOT_YET)
-            r->truths[node->atom] = (unsigned char)atom_truth(r, &r->table->atoms[node->atom]);
-        return (enum rulebook_truth)r->truths[node->atom];
-    case NODE_NOT: return truth_not(node_truth(r, node->parts));
+        if (r->truths[node.at] == TRUTH_NOT_YET)
+            r->truths[node.at] = (unsigned char)atom_truth(r, &r->table->atoms[node.at]);
+        return (enum rulebook_truth)r->truths[node.at];
+    case NODE_NOT: return truth_not(node_truth(r, parts[0]));
     case NODE_ALL:
         truth = RULEBOOK_TRUE;
-        for (size_t i = 0; i < node->part_count && truth != RULEBOOK_FALSE; i++)
-            truth = truth_and(truth, node_truth(r, &node->parts[i]));
+        for (size_t i = 0; i < node.part_count && truth != RULEBOOK_FALSE; i++)
+            truth = truth_and(truth, node_truth(r, parts[i]));
         return truth;
     case NODE_ANY:
         truth = RULEBOOK_FALSE;
-        for (size_t i = 0; i < node->part_count && truth != RULEBOOK_TRUE; i++)
-            truth = truth_or(truth, node_truth(r, &node->parts[i]));
+        for (size_t i = 0; i < node.part_count && truth != RULEBOOK_TRUE; i++)
+            truth = truth_or(truth, node_truth(r, parts[i]));
         return truth;
     }
     return RULEBOOK_UNKNOWN_TRUTH;
 }
 
 /* The outcome of a group; NULL: it does not apply. */
-static const struct outcome *ask_group(struct request *r, const struct group *g) {
-    enum rulebook_truth applied = node_truth(r, &g->applies), unless = RULEBOOK_FALSE;
+static const struct table_outcome *ask_group(struct request *r, const struct table_group *g) {
+    enum rulebook_truth applied = node_truth(r, g->applies), unless = RULEBOOK_FALSE;
     if (applied == RULEBOOK_FALSE) return NULL;
-    enum rulebook_truth truth = node_truth(r, &g->require);
-    if (truth != RULEBOOK_TRUE) unless = node_truth(r, &g->unless);
-    return &g->outcomes[applied == RULEBOOK_TRUE][truth][unless == RULEBOOK_TRUE];
+    enum rulebook_truth truth = node_truth(r, g->require);
+    if (truth != RULEBOOK_TRUE) unless = node_truth(r, g->unless);
+    uint8_t outcome = g->outcome[applied == RULEBOOK_TRUE][truth][unless == RULEBOOK_TRUE];
+    assert(outcome > 0); /* what folding found to be impossible is */
+    return &r->table->outcomes[g->first_outcome + outcome - 1];
 }
 
 /* The same for a clause that is asked slowly; *out is NULL when it does not apply. */
-static enum error_code ask_slowly(struct request *r, const struct group *g, struct arena *arena,
-                                  const struct outcome **out, struct error *e) {
+static enum error_code ask_slowly(struct request *r, const struct table_group *g,
+                                  struct arena *arena, const struct table_outcome **out,
+                                  struct error *e) {
     struct rulebook_spoke one;
     *out = NULL;
     if (!question_ask(&r->q, g->slow, &one)) return OK;
-    struct outcome *outcome = arena_new(arena, struct outcome, 1);
+    struct table_outcome *outcome = arena_new(arena, struct table_outcome, 1);
     struct rulebook_spoke *spoke = arena_new(arena, struct rulebook_spoke, 1);
     if (outcome == NULL || spoke == NULL) return error_set(e, FAIL_MEMORY, "no room to decide");
     *spoke = one;
-    *outcome = (struct outcome){{spoke, 1}, one.effect};
+    *outcome = (struct table_outcome){{spoke, 1}, one.effect};
     *out = outcome;
     return OK;
 }
@@ -125,8 +129,9 @@ static enum error_code ask_slowly(struct request *r, const struct group *g, stru
 static enum error_code lay_out(struct request *r, const struct rulebook_facts *facts,
                                struct arena *scratch, struct error *e) {
     const struct rulebook_table *t = r->table;
-    r->request_layer = (struct rulebook_facts){facts->at, facts->count, t->facts};
-    return question_begin(t->set, &t->subject, &r->request_layer, r->q.at_ns, scratch, &r->q, e);
+    r->layer = (struct rulebook_facts){facts->at, facts->count, t->model.facts.next};
+    return question_begin(t->model.set, &t->model.subject, &r->layer, r->q.at_ns, scratch, &r->q,
+                          e);
 }
 
 /* Some clause of the request obliges: join anew, all of them in their order. */
@@ -144,18 +149,65 @@ static enum error_code decide_outside(const struct rulebook_table *t,
                                       const struct rulebook_facts *request, int64_t now_ns,
                                       struct arena *arena, struct arena scratch,
                                       struct rulebook_decision *out, struct error *e) {
-    struct rulebook_facts facts = {request->at, request->count, t->facts};
-    return rulebook_evaluate_slow(t->set, &t->subject, &facts, now_ns, arena, scratch, out, e);
+    struct rulebook_facts facts = {request->at, request->count, t->model.facts.next};
+    return rulebook_evaluate_slow(t->model.set, &t->model.subject, &facts, now_ns, arena, scratch,
+                                  out, e);
+}
+
+/* What all groups come to. */
+struct answer {
+    const struct rulebook_spoken **groups;
+    size_t group_count, spoke_count;
+    enum rulebook_effect effect;
+    bool obliges;
+};
+
+static enum error_code ask_all(struct request *r, struct arena *arena, struct answer *out,
+                               struct error *e) {
+    const struct rulebook_table *t = r->table;
+    *out = (struct answer){.effect = t->model.effect};
+    out->groups = arena_new(arena, const struct rulebook_spoken *, t->group_count);
+    if (out->groups == NULL) return error_set(e, FAIL_MEMORY, "no room to decide");
+    for (size_t i = 0; i < t->group_count; i++) {
+        const struct table_group *g = &t->groups[i];
+        const struct table_outcome *outcome;
+        if (g->slow != NULL)
+            TRY(ask_slowly(r, g, arena, &outcome, e));
+        else
+            outcome = ask_group(r, g);
+        if (outcome == NULL) continue;
+        out->groups[out->group_count++] = &outcome->spoken;
+        out->spoke_count += outcome->spoken.count;
+        if (outcome->effect > out->effect) out->effect = outcome->effect;
+        out->obliges |= g->obliges;
+    }
+    return OK;
+}
+
+static void decision_write(const struct request *r, const struct rulebook_facts *facts,
+                           const struct answer *answer, struct rulebook_decision *out) {
+    *out = r->table->model;
+    out->facts.at = facts->at;
+    out->facts.count = facts->count;
+    out->at_ns = r->q.at_ns;
+    out->good_until_ns = r->table->reads_clock ? r->q.at_ns + 1 : r->until_ns;
+    out->effect = answer->effect;
+    out->groups = answer->groups;
+    out->group_count = answer->group_count;
+    out->spoke_count = answer->spoke_count;
 }
 
 enum error_code rulebook_decide(const struct rulebook_table *t,
                                 const struct rulebook_facts *request, int64_t now_ns,
                                 struct arena *arena, struct arena scratch,
                                 struct rulebook_decision *out, struct error *e) {
+    for (size_t i = 0; i < TABLE_LINES; i++) __builtin_prefetch((const char *)t + i * LINE_BYTES);
     if (!rulebook_span_has(t->span, now_ns))
         return decide_outside(t, request, now_ns, arena, scratch, out, e);
-    struct request r = {.table = t, .until_ns = t->span.until_ns};
-    r.q = (struct question){.set = t->set, .subject = &t->subject, .at_ns = now_ns};
+    struct request r; /* not zeroed: each part is written before it is read */
+    r.table = t;
+    r.until_ns = t->span.until_ns;
+    r.q = (struct question){.set = t->model.set, .subject = &t->model.subject, .at_ns = now_ns};
     r.values = (const struct rulebook_value **)(void *)arena_take(
         &scratch, sizeof *r.values, _Alignof(struct rulebook_value *), t->slot_count);
     r.truths = (unsigned char *)arena_bytes(&scratch, t->atom_count);
@@ -164,35 +216,16 @@ enum error_code rulebook_decide(const struct rulebook_table *t,
     if (t->reads_clock) r.now = rulebook_date(now_ns);
     fill_slots(&r, request);
     if (t->needs_layers) TRY(lay_out(&r, request, &scratch, e));
-    struct rulebook_decision d = t->model;
-    d.set = t->set;
-    d.subject = t->subject;
-    d.facts = (struct rulebook_facts){request->at, request->count, t->facts};
-    d.at_ns = now_ns;
-    d.fixed = t->fixed;
-    d.fixed_count = t->fixed_count;
-    d.good_until_ns = t->reads_clock ? now_ns + 1 : r.until_ns;
-    d.table = t;
-    const struct rulebook_spoken **groups =
-        arena_new(arena, const struct rulebook_spoken *, t->group_count);
-    if (groups == NULL) return error_set(e, FAIL_MEMORY, "no room to decide");
-    bool obliges = false;
-    for (size_t i = 0; i < t->group_count; i++) {
-        const struct group *g = &t->groups[i];
-        const struct outcome *outcome;
-        if (g->slow != NULL)
-            TRY(ask_slowly(&r, g, arena, &outcome, e));
-        else
-            outcome = ask_group(&r, g);
-        if (outcome == NULL) continue;
-        groups[d.group_count++] = &outcome->spoken;
-        d.spoke_count += outcome->spoken.count;
-        if (outcome->effect > d.effect) d.effect = outcome->effect;
-        obliges |= g->obliges;
+    struct answer answer;
+    TRY(ask_all(&r, arena, &answer, e));
+    if (!answer.obliges) {
+        decision_write(&r, request, &answer, out);
+        return OK;
     }
-    d.groups = groups;
-    if (obliges) TRY(join_again(&d, arena, scratch, e));
-    *out = d;
+    struct rulebook_decision joined;
+    decision_write(&r, request, &answer, &joined);
+    TRY(join_again(&joined, arena, scratch, e));
+    *out = joined;
     return OK;
 }
 
@@ -209,19 +242,18 @@ enum error_code table_facts(const struct rulebook_table *t, const struct ruleboo
     TRY(decision_question(d, arena, q, e));
     size_t next = 0; /* the groups that spoke, in the table's order */
     for (size_t i = 0; i < t->group_count && next < d->group_count; i++) {
-        const struct group *g = &t->groups[i];
+        const struct table_group *g = &t->groups[i];
+        const struct table_reads *reads = &t->reads[i];
         const struct rulebook_spoken *spoken = d->groups[next];
         bool is_it = false;
         if (g->slow != NULL)
             is_it = spoken->at->clause == g->slow->clause;
         else
-            for (size_t k = 0; k < COUNT_OF(g->outcomes); k++)
-                for (size_t m = 0; m < COUNT_OF(g->outcomes[k]); m++)
-                    is_it |= spoken == &g->outcomes[k][m][0].spoken ||
-                             spoken == &g->outcomes[k][m][1].spoken;
+            for (uint32_t k = 0; k < g->outcome_count; k++)
+                is_it |= spoken == &t->outcomes[g->first_outcome + k].spoken;
         if (!is_it) continue;
         next++;
-        for (size_t k = 0; k < g->path_count; k++) read[g->paths[k]] = 1;
+        for (size_t k = 0; k < reads->count; k++) read[reads->paths[k]] = 1;
     }
     assert(next == d->group_count);
     struct evaluation ev = {.facts = q->facts, .now_ns = d->at_ns};

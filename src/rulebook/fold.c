@@ -64,17 +64,16 @@ static bool is_for_slow(struct builder *b, const struct set_clause *sc) {
 /* ---- slots and atoms ---- */
 
 static enum error_code slot_of(struct builder *b, str path, uint32_t *out) {
-    struct rulebook_table *t = b->table;
-    for (size_t i = 0; i < t->slot_count; i++)
+    for (size_t i = 0; i < b->slot_count; i++)
         if (str_equal(b->slots[i].path, path)) {
             *out = (uint32_t)i;
             return OK;
         }
-    if (t->slot_count == b->slot_room) return table_no_room(b);
+    if (b->slot_count == b->slot_room) return table_no_room(b);
     struct evaluation ev = {.facts = b->q.facts, .now_ns = b->q.at_ns};
-    b->slots[t->slot_count] =
+    b->slots[b->slot_count] =
         (struct slot){path, str_equal(path, STR("time.now")), evaluation_fact(&ev, path)};
-    *out = (uint32_t)t->slot_count++;
+    *out = (uint32_t)b->slot_count++;
     return OK;
 }
 
@@ -92,13 +91,12 @@ static bool same_atom(const struct atom *a, const struct atom *b) {
 }
 
 static enum error_code atom_node(struct builder *b, const struct atom *atom, struct node *out) {
-    struct rulebook_table *t = b->table;
     size_t i = 0;
-    while (i < t->atom_count && !same_atom(&b->atoms[i], atom)) i++;
-    if (i == t->atom_count) {
-        if (t->atom_count == b->atom_room) return table_no_room(b);
-        b->atoms[t->atom_count++] = *atom;
-        t->needs_layers |= atom->kind == ATOM_TREE;
+    while (i < b->atom_count && !same_atom(&b->atoms[i], atom)) i++;
+    if (i == b->atom_count) {
+        if (b->atom_count == b->atom_room) return table_no_room(b);
+        b->atoms[b->atom_count++] = *atom;
+        b->table->needs_layers |= atom->kind == ATOM_TREE;
     }
     *out = (struct node){.kind = NODE_ATOM, .atom = (uint32_t)i};
     return OK;
@@ -112,7 +110,7 @@ static enum error_code side_of(struct builder *b, const struct operand *operand,
     *value = NULL;
     if (operand->kind == OPERAND_FACT && fold_is_request_path(b->table, operand->path))
         return slot_of(b, operand->path, slot);
-    struct rulebook_value *room = arena_new(b->arena, struct rulebook_value, 1);
+    struct rulebook_value *room = arena_new(&b->arena, struct rulebook_value, 1);
     if (room == NULL) return table_no_room(b);
     *value = evaluation_operand(ev, operand, room);
     return OK;
@@ -187,7 +185,7 @@ static enum error_code fold(struct builder *b, const struct set_clause *sc,
     }
     if (c->kind != CONDITION_ALL && c->kind != CONDITION_ANY && c->kind != CONDITION_NOT)
         return fold_atom(b, sc, c, ev, out);
-    struct node *parts = arena_new(b->arena, struct node, c->part_count);
+    struct node *parts = arena_new(&b->arena, struct node, c->part_count);
     if (parts == NULL) return table_no_room(b);
     for (size_t i = 0; i < c->part_count; i++) TRY(fold(b, sc, &c->parts[i], ev, &parts[i]));
     *out = (struct node){.kind = c->kind == CONDITION_ANY ? NODE_ANY : NODE_ALL,
@@ -199,7 +197,7 @@ static enum error_code fold(struct builder *b, const struct set_clause *sc,
         out->truth = truth_not(out->truth);
         return OK;
     }
-    struct node *inner = arena_new(b->arena, struct node, 1);
+    struct node *inner = arena_new(&b->arena, struct node, 1);
     if (inner == NULL) return table_no_room(b);
     *inner = *out;
     *out = (struct node){.kind = NODE_NOT, .parts = inner, .part_count = 1};
@@ -210,7 +208,7 @@ static enum error_code fold(struct builder *b, const struct set_clause *sc,
 static enum error_code fold_applies(struct builder *b, const struct set_clause *sc,
                                     struct evaluation *ev, struct node *out) {
     const struct clause_rule *rule = sc->clause->rule;
-    struct node *parts = arena_new(b->arena, struct node, rule->applies_count + 1);
+    struct node *parts = arena_new(&b->arena, struct node, rule->applies_count + 1);
     if (parts == NULL) return table_no_room(b);
     bool assessing = b->q.subject->act.len == 0;
     for (size_t i = 0; i < rule->applies_count; i++) {
@@ -221,7 +219,7 @@ static enum error_code fold_applies(struct builder *b, const struct set_clause *
             continue;
         }
         struct atom atom = {.kind = ATOM_AMONG, .right_slot = NO_SLOT};
-        struct rulebook_value *room = arena_new(b->arena, struct rulebook_value, 1);
+        struct rulebook_value *room = arena_new(&b->arena, struct rulebook_value, 1);
         if (room == NULL) return table_no_room(b);
         TRY(slot_of(b, entry->path, &atom.left_slot));
         atom.right = evaluation_operand(ev, &entry->among, room);
@@ -266,23 +264,20 @@ static int compare_slots(const void *a, const void *b) {
 
 /* Sorts the slots by path, so that a request's facts meet them in one walk. */
 enum error_code fold_settle_slots(struct builder *b) {
-    struct rulebook_table *t = b->table;
-    struct slot *slots = arena_new(b->arena, struct slot, t->slot_count);
-    struct atom *atoms = arena_new(b->arena, struct atom, t->atom_count);
-    uint32_t *moved = arena_new(&b->scratch, uint32_t, t->slot_count);
-    if (slots == NULL || atoms == NULL || moved == NULL) return table_no_room(b);
-    for (size_t i = 0; i < t->slot_count; i++) slots[i] = b->slots[i];
-    if (t->slot_count > 1) qsort(slots, t->slot_count, sizeof *slots, compare_slots);
-    for (size_t i = 0; i < t->slot_count; i++)
-        for (size_t k = 0; k < t->slot_count; k++)
+    struct slot *slots = arena_new(&b->arena, struct slot, b->slot_count);
+    uint32_t *moved = arena_new(&b->scratch, uint32_t, b->slot_count);
+    if (slots == NULL || moved == NULL) return table_no_room(b);
+    for (size_t i = 0; i < b->slot_count; i++) slots[i] = b->slots[i];
+    if (b->slot_count > 1) qsort(slots, b->slot_count, sizeof *slots, compare_slots);
+    for (size_t i = 0; i < b->slot_count; i++)
+        for (size_t k = 0; k < b->slot_count; k++)
             if (str_equal(b->slots[i].path, slots[k].path)) moved[i] = (uint32_t)k;
-    for (size_t i = 0; i < t->atom_count; i++) {
-        atoms[i] = b->atoms[i];
-        if (atoms[i].left_slot != NO_SLOT) atoms[i].left_slot = moved[atoms[i].left_slot];
-        if (atoms[i].right_slot != NO_SLOT) atoms[i].right_slot = moved[atoms[i].right_slot];
+    for (size_t i = 0; i < b->atom_count; i++) {
+        struct atom *atom = &b->atoms[i];
+        if (atom->left_slot != NO_SLOT) atom->left_slot = moved[atom->left_slot];
+        if (atom->right_slot != NO_SLOT) atom->right_slot = moved[atom->right_slot];
     }
-    t->slots = slots;
-    t->atoms = atoms;
+    b->slots = slots;
     return OK;
 }
 

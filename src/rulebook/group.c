@@ -12,15 +12,14 @@ static bool same_node(const struct node *a, const struct node *b) {
 }
 
 static size_t group_of(struct builder *b, const struct rest *rest) {
-    struct rulebook_table *t = b->table;
-    size_t i = rest->slowly ? t->group_count : 0;
-    for (; i < t->group_count; i++) {
+    size_t i = rest->slowly ? b->group_count : 0;
+    for (; i < b->group_count; i++) {
         const struct group *g = &b->groups[i];
         if (g->slow == NULL && same_node(&g->applies, &rest->applies) &&
             same_node(&g->require, &rest->require) && same_node(&g->unless, &rest->unless))
             return i;
     }
-    b->groups[t->group_count++] = (struct group){.applies = rest->applies,
+    b->groups[b->group_count++] = (struct group){.applies = rest->applies,
                                                  .require = rest->require,
                                                  .unless = rest->unless,
                                                  .slow = rest->slowly ? rest->clause : NULL};
@@ -37,7 +36,7 @@ static enum error_code write_outcome(struct builder *b, size_t group, enum ruleb
                                      struct outcome *out) {
     size_t count = 0;
     for (size_t i = 0; i < b->rest_count; i++) count += b->rests[i].group == group;
-    struct rulebook_spoke *spoke = arena_new(b->arena, struct rulebook_spoke, count);
+    struct rulebook_spoke *spoke = arena_new(&b->arena, struct rulebook_spoke, count);
     if (spoke == NULL) return table_no_room(b);
     out->spoken = (struct rulebook_spoken){spoke, count};
     for (size_t i = 0; i < b->rest_count; i++) {
@@ -72,20 +71,10 @@ static enum error_code write_outcomes(struct builder *b, size_t group) {
 }
 
 enum error_code group_rests(struct builder *b) {
-    struct rulebook_table *t = b->table;
     for (size_t i = 0; i < b->rest_count; i++) {
         b->rests[i].group = group_of(b, &b->rests[i]);
         b->groups[b->rests[i].group].obliges |= b->rests[i].clause->clause->obligation_count > 0;
     }
-    for (size_t i = 0; i < t->group_count; i++) TRY(write_outcomes(b, i));
-    return OK;
-}
-
-enum error_code group_keep(struct builder *b) {
-    struct rulebook_table *t = b->table;
-    struct group *groups = arena_new(b->arena, struct group, t->group_count);
-    if (groups == NULL) return table_no_room(b);
-    for (size_t i = 0; i < t->group_count; i++) groups[i] = b->groups[i];
-    t->groups = groups;
+    for (size_t i = 0; i < b->group_count; i++) TRY(write_outcomes(b, i));
     return OK;
 }

@@ -5,7 +5,8 @@
  * did not. The conditions of the others are folded (fold.c): known parts become constants, and the
  * comparisons left become atoms over slots, the paths a request fills. Clauses that come to the same
  * trees are one group, whose outcomes are written down beforehand, one for each truth it can have
- * (group.c). A request then evaluates each atom at most once and looks outcomes up (ask.c).
+ * (group.c). The whole is laid out dense (pack.c). A request then evaluates each atom at most once
+ * and looks outcomes up (ask.c).
  *
  * What folding does not know (lists that come with the request, clauses whose strength, reads or
  * acceptance hang on it) is asked slowly, clause by clause: rare, and never wrong.
@@ -79,7 +80,7 @@ static int compare_strings(const void *a, const void *b) {
 /* The group's paths with those of one more of its clauses. */
 static enum error_code add_paths(struct builder *b, struct group *group,
                                  const struct path_visitor *v) {
-    uint32_t *own = arena_new(b->arena, uint32_t, group->path_count + v->count);
+    uint32_t *own = arena_new(&b->arena, uint32_t, group->path_count + v->count);
     if (own == NULL) return table_no_room(b);
     size_t count = 0;
     for (; count < group->path_count; count++) own[count] = group->paths[count];
@@ -117,7 +118,7 @@ static enum error_code build_paths(struct builder *b, const struct considered *a
         for (size_t k = 0; k < v.count; k++) names[used++] = v.paths[k];
     }
     if (used > 1) qsort(names, used, sizeof *names, compare_strings);
-    struct table_path *paths = arena_new(b->arena, struct table_path, used);
+    struct table_path *paths = arena_new(&b->arena, struct table_path, used);
     if (paths == NULL) return table_no_room(b);
     struct evaluation ev = {.facts = b->q.facts, .now_ns = b->q.at_ns};
     for (size_t i = 0; i < used; i++) {
@@ -153,7 +154,7 @@ static enum error_code settle(struct builder *b, struct considered *all, size_t 
         *c = (struct considered){.clause = sc, .settled = true};
         if (!fold_clause_hangs(b, sc)) {
             c->spoke = question_ask(&b->q, sc, &c->out);
-            t->fixed_count += c->spoke;
+            t->model.fixed_count += c->spoke;
             continue;
         }
         struct rest *rest = &b->rests[b->rest_count];
@@ -166,21 +167,21 @@ static enum error_code settle(struct builder *b, struct considered *all, size_t 
 }
 
 static enum error_code join_fixed(struct builder *b, const struct considered *all, size_t count) {
-    struct rulebook_table *t = b->table;
-    struct rulebook_spoke *fixed = arena_new(b->arena, struct rulebook_spoke, t->fixed_count);
+    struct rulebook_decision *model = &b->table->model;
+    struct rulebook_spoke *fixed = arena_new(b->keep, struct rulebook_spoke, model->fixed_count);
     const struct rulebook_spoke **order =
-        arena_new(&b->scratch, const struct rulebook_spoke *, t->fixed_count);
+        arena_new(&b->scratch, const struct rulebook_spoke *, model->fixed_count);
     if (fixed == NULL || order == NULL) return table_no_room(b);
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
         if (!all[i].settled || !all[i].spoke) continue;
         fixed[used] = all[i].out;
         order[used] = &fixed[used];
-        if (fixed[used].effect > t->model.effect) t->model.effect = fixed[used].effect;
+        if (fixed[used].effect > model->effect) model->effect = fixed[used].effect;
         used++;
     }
-    t->fixed = fixed;
-    return join_obligations(order, used, b->arena, &t->model, b->e);
+    model->fixed = fixed;
+    return join_obligations(order, used, b->keep, model, b->e);
 }
 
 enum error_code rulebook_table_build(const struct rulebook_set *set,
@@ -189,35 +190,30 @@ enum error_code rulebook_table_build(const struct rulebook_set *set,
                                      size_t request_count, int64_t at_ns, struct arena *arena,
                                      struct arena scratch, const struct rulebook_table **out,
                                      struct error *e) {
-    struct builder b = {.arena = arena, .scratch = scratch, .e = e};
-    struct rulebook_table *t = b.table = arena_new(arena, struct rulebook_table, 1);
-    struct rulebook_subject *own = arena_new(arena, struct rulebook_subject, 1);
-    if (t == NULL || own == NULL) return error_set(e, FAIL_MEMORY, "no room for a table");
-    *own = *subject; /* the question below keeps a pointer to it */
-    *t = (struct rulebook_table){.set = set,
-                                 .subject = *subject,
-                                 .facts = facts,
-                                 .request = request,
-                                 .request_count = request_count};
-    TRY(question_begin(set, own, facts, at_ns, arena, &b.q, e));
-    t->span = (struct rulebook_span){question_boundary_before(&b.q), question_boundary(&b.q)};
+    struct rulebook_table table = {.request = request, .request_count = request_count};
+    struct builder b = {.table = &table, .keep = arena, .e = e};
+    b.building = b.arena = arena_over(scratch.next, arena_left(&scratch) / 2);
+    scratch.next = b.arena.end;
+    b.scratch = scratch;
+    TRY(question_begin(set, subject, facts, at_ns, &b.arena, &b.q, e));
+    table.span = (struct rulebook_span){question_boundary_before(&b.q), question_boundary(&b.q)};
+    table.model = (struct rulebook_decision){
+        .set = set, .subject = *subject, .facts.next = facts, .good_until_ns = table.span.until_ns};
     for (size_t i = 0; i < set->clause_count; i++)
         b.atom_room += fold_count_atoms(&set->clauses[i]);
     b.slot_room = 2 * b.atom_room; /* a comparison has two sides */
-    b.slots = arena_new(&b.scratch, struct slot, b.slot_room);
-    b.atoms = arena_new(&b.scratch, struct atom, b.atom_room);
+    b.slots = arena_new(&b.arena, struct slot, b.slot_room);
+    b.atoms = arena_new(&b.arena, struct atom, b.atom_room);
     struct considered *all = arena_new(&b.scratch, struct considered, set->clause_count);
-    b.rests = arena_new(&b.scratch, struct rest, set->clause_count);
-    b.groups = arena_new(&b.scratch, struct group, set->clause_count);
+    b.rests = arena_new(&b.arena, struct rest, set->clause_count);
+    b.groups = arena_new(&b.arena, struct group, set->clause_count);
     if (b.slots == NULL || b.atoms == NULL || all == NULL || b.rests == NULL || b.groups == NULL)
         return table_no_room(&b);
     size_t count = 0;
     TRY(settle(&b, all, &count));
     TRY(group_rests(&b));
     TRY(build_paths(&b, all, count));
-    TRY(group_keep(&b));
     TRY(fold_settle_slots(&b));
     TRY(join_fixed(&b, all, count));
-    *out = t;
-    return OK;
+    return pack_table(&b, out);
 }
