@@ -72,9 +72,15 @@ static int real_close(void *self, int fd) {
     return (int)file_call_run(&(struct file_call){.what = FILE_CLOSE, .fd = fd});
 }
 
-static const struct disk real = {real_open,  real_read,     real_write,  real_data_sync,
-                                 real_sync,  real_link,     real_rename, real_unlink,
-                                 real_mkdir, real_truncate, real_close,  NULL};
+static ssize_t real_send(void *self, int fd, int socket, uint64_t offset, size_t count) {
+    struct file_call call = {
+        .what = FILE_SEND, .fd = fd, .dir_fd = socket, .offset = offset, .count = count};
+    return file_call_run(&call);
+}
+
+static const struct disk real = {
+    real_open,   real_read,  real_write,    real_data_sync, real_sync, real_link, real_rename,
+    real_unlink, real_mkdir, real_truncate, real_close,     real_send, NULL};
 static const struct disk *_Atomic current = &real;
 
 const struct disk *disk_real(void) {

@@ -24,6 +24,8 @@ struct disk {
     int (*mkdir)(void *self, int dir_fd, const char *path, mode_t mode);
     int (*truncate)(void *self, int fd, uint64_t bytes);
     int (*close)(void *self, int fd);
+    /* To a socket that does not block, without a copy; -EAGAIN: it is full. net_send_file. */
+    ssize_t (*send)(void *self, int fd, int socket, uint64_t offset, size_t count);
     void *self;
 };
 

@@ -122,6 +122,10 @@ enum error_code net_send(int fd, const void *bytes, size_t count, int64_t deadli
 struct iovec;
 enum error_code net_send_parts(int fd, struct iovec *parts, int count, int64_t deadline_ns,
                                struct error *e) MUST_USE; /* parks; all; parts are used up */
+/* Sends some of a file's bytes (*sent > 0) without copying them, straight from the page cache; what
+ * is not in there a worker reads. Parks. FAIL_CORRUPT when the file ends at `offset` or before. */
+enum error_code net_send_file(int fd, int file, uint64_t offset, size_t count, int64_t deadline_ns,
+                              size_t *sent, struct error *e) MUST_USE;
 void net_shutdown_send(int fd);
 /* Closes; a wait on the same socket by another fiber of this reactor ends with FAIL_CLOSED. */
 void net_close(int fd);

@@ -235,6 +235,11 @@ enum error_code engine_blob_read(struct engine_blob *blob, uint64_t offset, void
     return blob->engine->operations->blob_read(blob, offset, bytes, count, got, e);
 }
 
+int engine_blob_file(const struct engine_blob *blob) {
+    const struct engine_operations *operations = blob->engine->operations;
+    return operations->blob_file != NULL ? operations->blob_file(blob) : -1;
+}
+
 void engine_blob_close(struct engine_blob *blob) {
     if (blob != NULL) blob->engine->operations->blob_close(blob);
 }

@@ -166,6 +166,9 @@ enum error_code engine_blob_open(struct engine *engine, struct engine_blob_id id
 uint64_t engine_blob_bytes(const struct engine_blob *blob);
 enum error_code engine_blob_read(struct engine_blob *blob, uint64_t offset, void *bytes,
                                  size_t count, size_t *got, struct error *e) MUST_USE;
+/* The descriptor of the file that holds the blob, for as long as it is open, so that its bytes can be
+ * sent without a copy; -1: it lies in none. */
+int engine_blob_file(const struct engine_blob *blob);
 void engine_blob_close(struct engine_blob *blob);
 
 /* The row that named the blob goes in this turn; the file goes once every view opened before the

@@ -54,6 +54,7 @@ struct engine_operations {
                                  struct engine_blob **out, struct error *e);
     enum error_code (*blob_read)(struct engine_blob *blob, uint64_t offset, void *bytes,
                                  size_t count, size_t *got, struct error *e);
+    int (*blob_file)(const struct engine_blob *blob); /* NULL: blobs lie in no files */
     void (*blob_close)(struct engine_blob *blob);
     enum error_code (*blobs_sweep)(struct engine *engine,
                                    bool (*is_named)(void *self, struct engine_view *view,

@@ -231,6 +231,14 @@ enum error_code gate_read_parts(struct gate_reading *reading, uint32_t after, ui
 /* The next piece, decrypted, valid until the next call; empty at the end of the range. Parks.
  * FAIL_CORRUPT: what lies on disk is not what was stored; nothing of the bad frame is given. */
 enum error_code gate_read_next(struct gate_reading *reading, str *piece, struct error *e) MUST_USE;
+/* The next run that lies in the clear in a file, to be sent as it is before the next call; `bytes` 0:
+ * what comes next does not, and is gate_read_next's. Parks. FAIL_CORRUPT as there. */
+struct gate_run {
+    int file;
+    uint64_t offset, bytes;
+};
+enum error_code gate_read_run(struct gate_reading *reading, struct gate_run *out,
+                              struct error *e) MUST_USE;
 void gate_read_close(struct gate_reading *reading); /* safe on a zeroed one, and twice */
 
 /* ---- deleting ---- */

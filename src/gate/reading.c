@@ -280,6 +280,13 @@ static enum error_code sealed_piece(struct gate_inner_reading *inner, uint64_t o
     return OK;
 }
 
+static void given(struct gate_inner_reading *inner, uint64_t bytes) {
+    assert(bytes > 0);
+    assert(bytes <= inner->end - inner->at);
+    inner->at += bytes;
+    atomic_fetch_add_explicit(&inner->gate->counters.bytes_out, bytes, memory_order_relaxed);
+}
+
 enum error_code gate_read_next(struct gate_reading *reading, str *piece, struct error *e) {
     struct gate_inner_reading *inner = reading->inner;
     *piece = STR_EMPTY;
@@ -288,10 +295,27 @@ enum error_code gate_read_next(struct gate_reading *reading, str *piece, struct 
     uint64_t offset = inner->at - inner->part_first;
     TRY(inner->part.body.encrypted ? sealed_piece(inner, offset, piece, e)
                                    : plain_piece(inner, offset, piece, e));
-    assert(piece->len > 0);
-    assert(piece->len <= inner->end - inner->at);
-    inner->at += piece->len;
-    atomic_fetch_add_explicit(&inner->gate->counters.bytes_out, piece->len, memory_order_relaxed);
+    given(inner, piece->len);
+    return OK;
+}
+
+enum error_code gate_read_run(struct gate_reading *reading, struct gate_run *out, struct error *e) {
+    struct gate_inner_reading *inner = reading->inner;
+    *out = (struct gate_run){.file = -1};
+    if (inner->at >= inner->end) return OK;
+    TRY(part_advance(reading, e));
+    const struct store_body *body = &inner->part.body;
+    if (body->encrypted || inner->blob == NULL) return OK;
+    uint64_t offset = inner->at - inner->part_first;
+    uint64_t bytes = u64_min(body->bytes - offset, inner->end - inner->at);
+    int file = engine_blob_file(inner->blob);
+    if (file < 0) return OK;
+    if (engine_blob_bytes(inner->blob) != body->bytes)
+        return error_set(e, FAIL_CORRUPT, "a body on disk has %llu bytes, its row says %llu",
+                         (unsigned long long)engine_blob_bytes(inner->blob),
+                         (unsigned long long)body->bytes);
+    *out = (struct gate_run){file, offset, bytes};
+    given(inner, bytes);
     return OK;
 }
 

@@ -71,6 +71,11 @@ enum error_code http_reply_begin(struct http_exchange *x, int status,
  *   FAIL_INTERNAL   more than the length said
  *   FAIL_CLOSED, FAIL_TIMEOUT   the client went away, or took no bytes for LIMIT_BODY_IDLE_MS */
 enum error_code http_reply_write(struct http_exchange *x, str piece, struct error *e) MUST_USE;
+/* The same of a run of a file, which leaves without being copied; only where http_reply_takes_files
+ * (no TLS, the length was said). FAIL_CORRUPT: the file ended before the run. */
+bool http_reply_takes_files(const struct http_exchange *x);
+enum error_code http_reply_write_file(struct http_exchange *x, int file, uint64_t offset,
+                                      uint64_t count, struct error *e) MUST_USE;
 /* Sends what is composed, so that a slow producer's client sees the head. Parks. */
 enum error_code http_reply_flush(struct http_exchange *x, struct error *e) MUST_USE;
 /* FAIL_INTERNAL when less was written than the length said; the connection is then reset. Parks. */

@@ -199,15 +199,42 @@ static str closing_bytes(const struct http_reply *r) {
     return r->chunk_open ? STR("\r\n0\r\n\r\n") : STR("0\r\n\r\n");
 }
 
-enum error_code http_reply_write(struct http_exchange *x, str piece, struct error *e) {
-    struct http_block *b = exchange_block(x);
-    struct http_reply *r = &b->reply;
+/* May so many bytes of body follow? */
+static enum error_code piece_check(const struct http_reply *r, uint64_t bytes, struct error *e) {
     if (r->status == 0 || r->ended)
         return error_set(e, FAIL_INTERNAL, "a piece of a body outside of a reply");
-    if (r->length != HTTP_LENGTH_UNKNOWN && piece.len > r->length - r->written)
+    if (r->length != HTTP_LENGTH_UNKNOWN && bytes > r->length - r->written)
         return error_set(e, FAIL_INTERNAL,
                          "the body is longer than the %llu bytes it was said to be",
                          (unsigned long long)r->length);
+    return OK;
+}
+
+bool http_reply_takes_files(const struct http_exchange *x) {
+    const struct http_reply *r = &exchange_block(x)->reply;
+    return x->connection->wire.tls == NULL && !r->chunked;
+}
+
+enum error_code http_reply_write_file(struct http_exchange *x, int file, uint64_t offset,
+                                      uint64_t count, struct error *e) {
+    struct http_block *b = exchange_block(x);
+    assert(http_reply_takes_files(x));
+    TRY(piece_check(&b->reply, count, e));
+    if (!b->reply.bodiless) {
+        TRY(http_reply_flush(x, e));
+        enum error_code code = wire_send_file(&x->connection->wire, file, offset, count,
+                                              shard_of(x)->server->timing.pause_ns, INT64_MAX, e);
+        if (code != OK) b->reply.aborted = true; /* how much has left is not known */
+        if (code != OK) return code;
+    }
+    b->reply.written += count;
+    return OK;
+}
+
+enum error_code http_reply_write(struct http_exchange *x, str piece, struct error *e) {
+    struct http_block *b = exchange_block(x);
+    struct http_reply *r = &b->reply;
+    TRY(piece_check(r, piece.len, e));
     if (piece.len == 0) return OK;
     if (!r->bodiless)
         TRY(r->chunked ? send_chunk(x, piece, e) : send_behind_head(x, STR_EMPTY, piece, e));

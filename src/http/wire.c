@@ -4,6 +4,10 @@
 
 #include <sys/uio.h>
 
+/* Of a file at once: a quarter of a millisecond of the reactor's time at most, before others get
+ * theirs. Measured: no faster from there up. */
+enum { FILE_PIECE_BYTES = 1 << 18 };
+
 static str take_early(struct http_wire *w, size_t cap) {
     str piece = str_slice(w->early, 0, cap);
     w->early = str_skip(w->early, piece.len);
@@ -70,6 +74,19 @@ enum error_code wire_send(struct http_wire *w, str first, str second, int64_t pa
     };
     TRY(net_send_parts(w->fd, parts, 2, piece_deadline(pause_ns, deadline_ns), e));
     return send_one(w, str_skip(second, with_first.len), pause_ns, deadline_ns, e);
+}
+
+enum error_code wire_send_file(struct http_wire *w, int file, uint64_t offset, uint64_t count,
+                               int64_t pause_ns, int64_t deadline_ns, struct error *e) {
+    assert(w->tls == NULL);
+    while (count > 0) {
+        size_t sent, piece = (size_t)u64_min(count, FILE_PIECE_BYTES);
+        TRY(net_send_file(w->fd, file, offset, piece, piece_deadline(pause_ns, deadline_ns), &sent,
+                          e));
+        offset += sent;
+        count -= sent;
+    }
+    return OK;
 }
 
 void wire_half_close(struct http_wire *w, int64_t deadline_ns) {

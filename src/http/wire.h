@@ -34,6 +34,10 @@ enum error_code wire_recv(struct http_wire *w, void *bytes, size_t cap, int64_t 
 enum error_code wire_send(struct http_wire *w, str first, str second, int64_t pause_ns,
                           int64_t deadline_ns, struct error *e) MUST_USE;
 
+/* The same of a run of a file, over a wire without TLS; the deadline is for each piece that leaves. */
+enum error_code wire_send_file(struct http_wire *w, int file, uint64_t offset, uint64_t count,
+                               int64_t pause_ns, int64_t deadline_ns, struct error *e) MUST_USE;
+
 /* Says that nothing more comes (TLS: by its close notice too) and leaves the socket open for
  * reading. Best effort. */
 void wire_half_close(struct http_wire *w, int64_t deadline_ns);

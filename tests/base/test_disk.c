@@ -61,9 +61,14 @@ static int tap_close(void *self, int fd) {
     return disk_real()->close(NULL, fd); /* not counted: what it says changes nothing */
 }
 
-static const struct disk tapping = {tap_open,  tap_read,     tap_write,  tap_data_sync,
-                                    tap_sync,  tap_link,     tap_rename, tap_unlink,
-                                    tap_mkdir, tap_truncate, tap_close,  NULL};
+static ssize_t tap_send(void *self, int fd, int socket, uint64_t offset, size_t count) {
+    size_t some = count > 1000 ? 1000 : count;
+    return tapped("send") ? -tap.errnum : disk_real()->send(NULL, fd, socket, offset, some);
+}
+
+static const struct disk tapping = {tap_open,  tap_read,   tap_write,  tap_data_sync, tap_sync,
+                                    tap_link,  tap_rename, tap_unlink, tap_mkdir,     tap_truncate,
+                                    tap_close, tap_send,   NULL};
 
 static void tap_begin(int fail_at, int errnum) {
     memset(&tap, 0, sizeof tap);

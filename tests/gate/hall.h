@@ -52,6 +52,7 @@ void leaves(struct guest *guest);
 enum error_code put(struct guest *g, const char *bucket, const char *key, str body);
 enum error_code put_opened(struct guest *g, const struct gate_put *put, str body);
 /* The whole body, or `first`, `count` of it; malloc'd into *out, free it. */
+extern unsigned hall_runs; /* runs of files that get() was given so far */
 enum error_code get(struct guest *g, const struct gate_get *get, uint64_t first, uint64_t count,
                     char **out, size_t *len);
 enum error_code get_text(struct guest *g, const char *bucket, const char *key, char out[64]);

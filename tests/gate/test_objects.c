@@ -363,6 +363,41 @@ static void an_object_of_parts(void **state) {
     store_is_sound(hall);
 }
 
+/* Only what lies in the clear in a file may leave as a file. */
+static void a_run_is_given_of_clear_files_alone(void **state) {
+    struct hall *hall = *state;
+    enum { BYTES = 300000 };
+    char *body = calloc(1, BYTES), *out;
+    for (size_t i = 0; i < BYTES; i++) body[i] = (char)(i % 253);
+    static const struct {
+        const char *bucket;
+        size_t bytes;
+        uint64_t first, count;
+        unsigned runs;
+    } rows[] = {{"plain-a", BYTES, 0, BYTES, 0},
+                {"clear-a", BYTES, 0, BYTES, 1},
+                {"clear-a", BYTES, 65537, 100000, 1},
+                {"clear-a", 1000, 0, 1000, 0}}; /* inline */
+    assert_int_equal(root_makes(hall, "plain-a").code, OK);
+    assert_int_equal(root_makes(hall, "clear-a").code, OK);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct guest *g = root_enters(hall);
+        assert_ok(put(g, rows[i].bucket, "run", str_of(body, rows[i].bytes)), &g->e);
+        leaves(g);
+        g = root_enters(hall);
+        struct gate_get what = {.bucket = str_from_c(rows[i].bucket), .key = STR("run")};
+        unsigned before = hall_runs;
+        size_t len;
+        assert_ok(get(g, &what, rows[i].first, rows[i].count, &out, &len), &g->e);
+        assert_int_equal(len, rows[i].count);
+        assert_memory_equal(out, body + rows[i].first, len);
+        assert_int_equal(hall_runs - before, rows[i].runs);
+        free(out);
+        leaves(g);
+    }
+    free(body);
+}
+
 /* An object of parts says it is encrypted when every byte of it is: in a dataset that may lie in clear,
  * only the parts whose client asked for it are. */
 static void parts_say_together_whether_they_are_sealed(void **state) {
@@ -550,6 +585,7 @@ int main(void) {
         IN_A_HALL(versions_and_markers),
         IN_A_HALL(a_thousand_keys_in_one_call),
         IN_A_HALL(an_object_of_parts),
+        IN_A_HALL(a_run_is_given_of_clear_files_alone),
         IN_A_HALL(parts_say_together_whether_they_are_sealed),
         IN_A_HALL(an_aborted_upload_is_gone),
         IN_A_HALL(a_copy_is_read_by_the_rules_of_both),

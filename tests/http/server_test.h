@@ -8,6 +8,7 @@
 #include "http/http.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 struct site {
     struct http_server *server;
@@ -105,6 +106,31 @@ static inline void site_break(struct http_exchange *x, char how) {
     if (how == 's') error_ignore(http_reply_end(x, &e));
 }
 
+/* A file of `query` bytes as the body, in two runs where it may leave as a file; byte i is i % 251. */
+static inline void site_file(struct http_exchange *x, bool cut) {
+    struct error e;
+    uint64_t count = 0;
+    char path[] = "/tmp/azekura-http-XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    unlink(path);
+    str_u64(x->head.query, &count);
+    for (uint64_t i = 0; i < count - cut; i++) {
+        char piece[4096];
+        size_t used = 0;
+        for (; used < sizeof piece && i + used < count - cut; used++)
+            piece[used] = (char)((i + used) % 251);
+        assert_int_equal(pwrite(file, piece, used, (off_t)i), used);
+        i += used - 1;
+    }
+    enum error_code code = http_reply_begin(x, 200, NULL, 0, count, &e);
+    assert_int_equal(http_reply_takes_files(x), !x->is_tls);
+    if (code == OK) code = http_reply_write_file(x, file, 0, count / 3, &e);
+    if (code == OK) code = http_reply_write_file(x, file, count / 3, count - count / 3, &e);
+    if (code == OK) error_ignore(http_reply_end(x, &e));
+    close(file);
+}
+
 static inline void site_serve(void *self, struct http_exchange *x) {
     struct site *site = self;
     struct error e;
@@ -120,6 +146,10 @@ static inline void site_serve(void *self, struct http_exchange *x) {
         site_stream(x);
     } else if (str_equal(path, STR("/big"))) {
         site_big(x);
+    } else if (str_equal(path, STR("/file"))) {
+        site_file(x, false);
+    } else if (str_equal(path, STR("/file-cut"))) {
+        site_file(x, true);
     } else if (str_equal(path, STR("/inject"))) {
         site_inject(x);
     } else if (str_starts(path, STR("/break-"))) {

@@ -359,6 +359,38 @@ static void a_broken_reply_is_a_reset(void **state) {
     site_close(&site);
 }
 
+/* Straight from the file, more than a socket takes at once; a HEAD of it sends none; a file that is
+ * shorter than was said is a broken reply. */
+static void a_file_leaves_as_it_is(void **state) {
+    enum { BYTES = 9000001 };
+    struct http_client_options none = {.without_tls = true};
+    struct http_client *client;
+    struct error e;
+    site_open(&site, *state, usual);
+    assert_ok(http_client_open(&none, &client, &e), &e);
+    char *memory = malloc(BYTES + (1 << 20)), url[128], at[NET_TEXT_BYTES];
+    struct arena arena = arena_over(memory, BYTES + (1 << 20));
+    net_address_write(&site.address, at);
+    snprintf(url, sizeof url, "http://%s/file?%d", at, BYTES);
+    struct http_client_request request = {.url = str_from_c(url), .deadline_ns = in_ms(20000)};
+    struct http_response_head head;
+    str body;
+    assert_ok(http_client_fetch(client, &request, BYTES, &arena, &head, &body, &e), &e);
+    assert_int_equal(body.len, BYTES);
+    for (size_t i = 0; i < body.len; i++) assert_int_equal(body.at[i], (char)(i % 251));
+    free(memory);
+    http_client_close(client);
+    talk(&peer, &site,
+         STR("HEAD /file?1000 HTTP/1.1\r\nHost: h\r\n\r\n"
+             "GET /file-cut?30000 HTTP/1.1\r\nHost: h\r\n\r\n"));
+    assert_true(peer.reset);
+    assert_int_equal(count_of(str_of(peer.memory, peer.used), STR("Content-Length: 1000\r\n")), 1);
+    struct http_counters c;
+    http_server_counters(site.server, &c);
+    assert_int_equal(c.aborts, 1);
+    site_close(&site);
+}
+
 static void handlers_that_err(void **state) {
     site_open(&site, *state, usual);
     str all = talk(&peer, &site,
@@ -593,6 +625,7 @@ int main(void) {
         SITE_ON_BOTH(nothing_is_smuggled),
         SITE_ON_BOTH(replies_without_bodies),
         SITE_ON_BOTH(a_broken_reply_is_a_reset),
+        SITE_ON_BOTH(a_file_leaves_as_it_is),
         SITE_ON_BOTH(handlers_that_err),
         SITE_ON_BOTH(drains_in_order),
         SITE_ON_BOTH(a_late_drain_is_cut),

@@ -64,7 +64,7 @@ static inline void failing_disk_use(struct failing_disk *f, uint64_t fail_at, bo
     *f = (struct failing_disk){
         .disk = {failing_open, failing_read, failing_write, failing_data_sync, failing_sync,
                  failing_link, failing_rename, failing_unlink, failing_mkdir, failing_truncate,
-                 failing_close, f},
+                 failing_close, disk_real()->send, f},
         .fail_at = fail_at,
         .from_then_on = from_then_on,
         .with = -EIO,

@@ -18,6 +18,7 @@ enum file_what {
     FILE_MKDIR,
     FILE_TRUNCATE,
     FILE_CLOSE,
+    FILE_SEND, /* to the socket `dir_fd`; a worker only where the page cache lacks bytes */
 };
 
 struct file_call {

@@ -1,5 +1,6 @@
 /* Sockets in a straight line: each call tries, and where the kernel says "not now" it waits. On a
  * fiber the waiting is the back end's; elsewhere it is poll(2). */
+#include "base/disk.h"
 #include "base/runtime/inner.h"
 
 #include <errno.h>
@@ -123,6 +124,26 @@ enum error_code net_send(int fd, const void *bytes, size_t count, int64_t deadli
                          struct error *e) {
     struct iovec part = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = count};
     return net_send_parts(fd, &part, 1, deadline_ns, e);
+}
+
+enum error_code net_send_file(int fd, int file, uint64_t offset, size_t count, int64_t deadline_ns,
+                              size_t *sent, struct error *e) {
+    const struct disk *disk = disk_now();
+    assert(count > 0);
+    for (;;) {
+        ssize_t done = disk->send(disk->self, file, fd, offset, count);
+        if (done > 0) {
+            *sent = (size_t)done;
+            return OK;
+        }
+        if (done == 0)
+            return error_set(e, FAIL_CORRUPT, "a file ends before byte %llu",
+                             (unsigned long long)offset);
+        if (done == -EINTR) continue;
+        int failed = (int)-done;
+        if (is_full(failed)) failed = -socket_wait(fd, POLLOUT, deadline_ns);
+        if (failed != 0) return net_fail(e, failed, "sending a file");
+    }
 }
 
 void net_shutdown_send(int fd) {

@@ -224,6 +224,10 @@ enum error_code local_blob_read(struct engine_blob *blob, uint64_t offset, void 
     return disk_read(((struct local_blob *)blob)->fd, bytes, count, offset, got, "a blob", e);
 }
 
+int local_blob_file(const struct engine_blob *blob) {
+    return ((const struct local_blob *)blob)->fd;
+}
+
 void local_blob_close(struct engine_blob *blob) {
     struct local_blob *b = (struct local_blob *)blob;
     atomic_fetch_sub(&local_of(blob->engine)->blobs_open, 1);

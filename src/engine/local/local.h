@@ -263,6 +263,7 @@ enum error_code local_blob_open(struct engine *engine, struct engine_blob_id id,
                                 struct engine_blob **out, struct error *e);
 enum error_code local_blob_read(struct engine_blob *blob, uint64_t offset, void *bytes,
                                 size_t count, size_t *got, struct error *e);
+int local_blob_file(const struct engine_blob *blob);
 void local_blob_close(struct engine_blob *blob);
 enum { LOCAL_BLOB_PATH_BYTES = 64 };
 /* "EPOCH/XX/ID", closed with a zero; *name is ID's place in it */

@@ -331,6 +331,7 @@ const struct engine_operations local_operations = {
     .blob_abandon = local_blob_abandon,
     .blob_open = local_blob_open,
     .blob_read = local_blob_read,
+    .blob_file = local_blob_file,
     .blob_close = local_blob_close,
     .blobs_sweep = local_blobs_sweep,
     .numbers = local_numbers,

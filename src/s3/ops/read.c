@@ -67,8 +67,15 @@ static enum error_code body_send(struct s3_request *r, struct gate_reading *read
                                  struct span span, struct error *e) {
     if (r->http->head.method == HTTP_HEAD || span.count == 0) return http_reply_end(r->http, e);
     TRY(gate_read_range(reading, span.first, span.count, e));
+    bool takes_files = http_reply_takes_files(r->http);
     for (;;) {
         str piece;
+        struct gate_run run = {.bytes = 0};
+        if (takes_files) TRY(gate_read_run(reading, &run, e));
+        if (run.bytes > 0) {
+            TRY(http_reply_write_file(r->http, run.file, run.offset, run.bytes, e));
+            continue;
+        }
         TRY(gate_read_next(reading, &piece, e)); /* parks while the disk works */
         if (piece.len == 0) return http_reply_end(r->http, e);
         TRY(http_reply_write(r->http, piece, e)); /* parks while the socket is full */
