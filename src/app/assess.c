@@ -17,6 +17,7 @@ struct assessing {
     struct arena_space space, scratch_space;
     struct arena arena, scratch;
     struct register_snapshot *snapshot;
+    struct register_parts *parts;
     struct assess_work *work;
     const struct assessment *result;
 };
@@ -28,7 +29,7 @@ static enum rulebook_language language_of(const struct assessing *x) {
 static enum error_code register_open(struct assessing *x, struct error *e) {
     str paths[OPTION_LIST_MAX];
     for (size_t i = 0; i < x->registers.count; i++) paths[i] = str_from_c(x->registers.at[i]);
-    return register_load(paths, x->registers.count, &x->snapshot, NULL, e);
+    return register_load_parts(paths, x->registers.count, &x->snapshot, &x->parts, NULL, e);
 }
 
 static enum error_code set_open(struct assessing *x, struct assess_options *options,
@@ -100,6 +101,7 @@ static enum error_code run(struct assessing *x, struct error *e) {
     TRY(options_take(x, &options, e));
     TRY(register_open(x, e));
     options.snapshot = x->snapshot;
+    options.parts = x->parts;
     TRY(set_open(x, &options, e));
     TRY(assess_run(&options, &x->work, &x->result, e));
     return write_result(x, e);
@@ -154,6 +156,7 @@ int command_assess(int argc, char **argv) {
                                       : EXIT_FAILED;
     if (code != OK) command_fail(line.command, &e);
     assess_release(x.work);
+    register_parts_release(x.parts);
     register_release(x.snapshot);
     arena_space_release(&x.scratch_space);
     arena_space_release(&x.space);

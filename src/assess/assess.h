@@ -46,7 +46,7 @@ struct assess_fact {
 struct assess_row {
     const struct rulebook_clause *clause;
     uint32_t clause_index;    /* rulebook_set_clause */
-    uint32_t subject_ordinal; /* among the subjects of its kind, by id */
+    uint32_t subject_ordinal; /* among the subjects of its kind: by id, then walked equipment */
     str subject;              /* a row's id; of a copy DATASET@SITE */
     enum assess_verdict verdict;
     enum rulebook_effect effect;                /* what a gate would do */
@@ -79,7 +79,7 @@ struct assess_tally {
 };
 /* "gate": decided at the gate; "no-rows": the register's list is empty and open, which proves
  * nothing; "none": the list is complete and empty; "no-kind": the register keeps no such rows;
- * "filtered": the filter left none. */
+ * "filtered": the filter left none; "unbound": what binds here binds none of them. */
 const char *assess_unchecked_word(const char *unchecked, enum rulebook_language language);
 
 struct assessment {
@@ -108,6 +108,7 @@ struct assessment {
 
 struct assess_options {
     const struct register_snapshot *snapshot; /* borrowed, as all here */
+    const struct register_parts *parts;       /* equipment that is walked; NULL: none */
     const struct rulebook_set *set;
     const struct rulebook_adoption *adoptions; /* of the set, for gaps; none with what_if */
     size_t adoption_count;

@@ -22,29 +22,48 @@ struct subjects {
     enum register_kind kind;
     const struct register_row *const *rows; /* NULL: copies */
     const struct copy_subject *copies;
-    size_t count;
-    const char *unchecked; /* why there are none */
+    size_t held_count;                  /* rows, or copies */
+    const struct register_parts *parts; /* walked after them; NULL: none */
+    const uint32_t *part_first;         /* ordinal of each part's first row */
+    size_t count;                       /* ordinals: a walked row may turn out not to be chosen */
+    const char *unchecked;              /* why there are none */
 };
 
 /* ---- what is asked ---- */
 
-/* Which fields of a row a clause's answer hangs on: not at all, whether it is known, its value. */
-enum { FIELD_MOST = 31, HANGS_KNOWN = 1, HANGS_VALUE = 2 };
+/* Which fields of a row a clause's answer hangs on: not at all, whether it is known, whether some
+ * paper or other shared row names it, its value. */
+enum { FIELD_MOST = 31, HANGS_KNOWN = 1, HANGS_NAMED = 2, HANGS_VALUE = 3 };
 struct mask {
     bool whole;                       /* it cannot be told: the row itself */
     unsigned char by[FIELD_MOST + 1]; /* by position in the kind's fields; the last: the id */
 };
 
-/* Clauses about one kind that hang on the same fields: one look answers them all. */
+/* Clauses about one kind that hang on the same fields: one look answers them all. Many do not even
+ * apply, and whether they do hangs on less. */
 struct clause_group {
-    struct mask mask;
+    struct mask applies, mask;
     const uint32_t *members; /* positions in plan_kind.clauses */
     size_t member_count;
 };
 
+/* Texts that the shared lists' rows say: an id that is none of them is like any other such id to a
+ * clause that looks for it there. */
+struct named_texts {
+    str *slots; /* open addressing, at most half full */
+    size_t slot_count;
+};
+bool named_has(const struct named_texts *named, str text);
+enum error_code named_gather(const struct facts_world *world, struct arena *arena,
+                             struct named_texts *out, struct error *e) MUST_USE;
+
+enum { EXAMPLES_MOST = 20 };
 struct fold_at {
     uint32_t ordinal; /* UINT32_MAX: all are told one by one */
     uint64_t rest;    /* 0: none */
+    uint32_t example_ordinals[EXAMPLES_MOST];
+    str examples[EXAMPLES_MOST]; /* filled as the rows are told */
+    uint32_t example_count;
 };
 struct plan_kind {
     struct subjects subjects;
@@ -67,11 +86,13 @@ struct assess_work {
     struct arena arena;
     struct assess_options options;
     struct facts_world *world;
+    struct named_texts named;
     struct plan_kind kinds[RULEBOOK_ABOUT_COUNT];
     struct assess_tally *tallies; /* by kind while working; sorted at the end */
     size_t tally_count;
     struct assess_row *rows;
-    size_t row_count; /* to be told */
+    size_t row_count;               /* to be told */
+    _Atomic uint64_t skipped_count; /* walked rows that are not true then, or filtered out */
     struct assessment result;
     struct arena_space row_spaces[THREADS_MOST];
 };
@@ -81,9 +102,18 @@ enum error_code plan_make(struct assess_work *w, struct arena scratch, struct er
 /* subjects.c */
 enum error_code subjects_find(struct assess_work *w, enum rulebook_about about,
                               struct subjects *out, struct error *e) MUST_USE;
-str subject_id(const struct subjects *s, size_t ordinal);
+/* One of them: a row, or a copy. */
+struct subject {
+    const struct register_row *row; /* NULL: a copy */
+    const struct copy_subject *copy;
+    size_t ordinal;
+};
+struct subject subject_held(const struct subjects *s, size_t ordinal);
+str subject_id(const struct subject *s);
+/* True then, and left by the filters: of a row that is walked. */
+bool subject_is_chosen(const struct assess_work *w, const struct register_row *row);
 /* Its facts, in the arena. */
-enum error_code subject_facts(const struct assess_work *w, const struct subjects *s, size_t ordinal,
+enum error_code subject_facts(const struct assess_work *w, const struct subject *s,
                               struct arena *arena, struct arena scratch,
                               struct rulebook_facts *facts, struct rulebook_subject *subject,
                               struct error *e) MUST_USE;

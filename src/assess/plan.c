@@ -34,7 +34,21 @@ static bool is_field_itself(enum register_kind kind, str path, str field) {
     return path.len == noun.len + 1 + field.len && str_starts(path, noun);
 }
 
-static void visit(struct rulebook_path_visitor *self, str path, bool known_only) {
+/* One word that is compared as it stands. */
+static bool is_word(enum register_kind kind, str field) {
+    if (str_equal(field, STR("id"))) return true;
+    const struct register_field *f = register_kind_of(kind)->fields;
+    while (f->name != NULL && !str_equal(field, str_from_c(f->name))) f++;
+    return f->name != NULL && f->shape == REGISTER_ONE &&
+           (f->type == REGISTER_CODE || f->type == REGISTER_REF);
+}
+
+static bool is_shared_list(enum register_kind kind, str list) {
+    str field;
+    return facts_row_field(kind, list, &field) && field.len == 0;
+}
+
+static void visit(struct rulebook_path_visitor *self, str path, enum rulebook_use use, str list) {
     struct mask_visitor *v = (struct mask_visitor *)self;
     str field;
     if (!facts_row_field(v->kind, path, &field)) {
@@ -42,8 +56,13 @@ static void visit(struct rulebook_path_visitor *self, str path, bool known_only)
         return;
     }
     if (field.len == 0) return;
-    bool is_known = known_only && is_field_itself(v->kind, path, field);
-    hang(v->mask, v->kind, field, is_known ? HANGS_KNOWN : HANGS_VALUE);
+    unsigned char how = HANGS_VALUE;
+    if (is_field_itself(v->kind, path, field)) {
+        if (use == RULEBOOK_USE_KNOWN) how = HANGS_KNOWN;
+        if (use == RULEBOOK_USE_NAMED && is_word(v->kind, field) && is_shared_list(v->kind, list))
+            how = HANGS_NAMED;
+    }
+    hang(v->mask, v->kind, field, how);
 }
 
 static bool has_field(enum register_kind kind, str field) {
@@ -60,11 +79,12 @@ static void hang_binding(const struct assess_work *w, enum register_kind kind, s
             hang(mask, kind, STR("site"), HANGS_VALUE);
 }
 
-static struct mask mask_of(const struct assess_work *w, const struct subjects *s, uint32_t clause) {
+static struct mask mask_of(const struct assess_work *w, const struct subjects *s, uint32_t clause,
+                           bool applies_only) {
     struct mask mask = {0};
     struct mask_visitor v = {{visit}, s->kind, &mask};
-    if (s->rows == NULL) return (struct mask){.whole = true};
-    rulebook_clause_paths(w->options.set, clause, &v.visitor);
+    if (s->about == RULEBOOK_ABOUT_COPY) return (struct mask){.whole = true};
+    rulebook_clause_paths(w->options.set, clause, applies_only, &v.visitor);
     hang_binding(w, s->kind, &mask);
     return mask.whole ? (struct mask){.whole = true} : mask;
 }
@@ -74,17 +94,20 @@ static struct mask mask_of(const struct assess_work *w, const struct subjects *s
 static enum error_code groups_make(struct assess_work *w, struct plan_kind *k, struct arena scratch,
                                    struct error *e) {
     size_t count = k->clause_count, group_count = 0;
-    struct mask *masks = arena_new(&scratch, struct mask, count);
+    struct clause_group *masks = arena_new(&scratch, struct clause_group, count);
     struct clause_group *groups = arena_new(&w->arena, struct clause_group, count);
     uint32_t *members = arena_new(&w->arena, uint32_t, count);
     bool *taken = arena_new(&scratch, bool, count);
     if (masks == NULL || groups == NULL || members == NULL || taken == NULL)
         return error_set(e, FAIL_MEMORY, "no room for %zu clauses", count);
-    for (size_t i = 0; i < count; i++) masks[i] = mask_of(w, &k->subjects, k->clauses[i]);
+    for (size_t i = 0; i < count; i++) {
+        masks[i].applies = mask_of(w, &k->subjects, k->clauses[i], true);
+        masks[i].mask = mask_of(w, &k->subjects, k->clauses[i], false);
+    }
     for (size_t i = 0; i < count; i++) {
         if (taken[i]) continue;
         struct clause_group *g = &groups[group_count++];
-        *g = (struct clause_group){.mask = masks[i], .members = members};
+        *g = (struct clause_group){masks[i].applies, masks[i].mask, members, 0};
         for (size_t j = i; j < count; j++) {
             if (taken[j] || memcmp(&masks[i], &masks[j], sizeof masks[i]) != 0) continue;
             taken[j] = true;

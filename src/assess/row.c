@@ -43,6 +43,8 @@ const char *assess_unchecked_word(const char *unchecked, enum rulebook_language 
         {"none", "the register's list is complete and empty", "登録簿の一覧は完全で、該当がない"},
         {"no-kind", "the register keeps no such rows", "登録簿にこの種類の行はない"},
         {"filtered", "none among what was chosen", "選んだ範囲に該当がない"},
+        {"unbound", "adopted, but not for any of these",
+         "採択されているが、これらの対象には及ばない"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (strcmp(rows[i].code, unchecked) == 0) return say(language, rows[i].en, rows[i].ja);

@@ -4,7 +4,7 @@
 
 #include "assess/inner.h"
 
-enum { SCRATCH_BYTES = 64 << 20, ROWS_OF_A_KIND_MOST = 999, EXAMPLES_MOST = 20 };
+enum { SCRATCH_BYTES = 64 << 20, ROWS_OF_A_KIND_MOST = 999 };
 
 /* ---- before ---- */
 
@@ -60,6 +60,9 @@ static void count_clause(struct assess_work *w, const struct plan_kind *k, size_
         w->result.total[v]++;
         if ((verdicts[i] & VERDICT_SCORED) != 0) w->result.scored[v]++;
     }
+    uint64_t all = 0;
+    for (unsigned v = 0; v < ASSESS_VERDICT_COUNT; v++) all += tally->count[v];
+    if (all == 0 && tally->unchecked == NULL) tally->unchecked = "unbound";
 }
 
 /* At most `singly` of a verdict are told one by one; the next stands for the rest. What passes or
@@ -73,8 +76,12 @@ static void fold_clause(const struct plan_kind *k, size_t clause, const uint64_t
         unsigned v = verdicts[i] & VERDICT_BITS;
         bool is_calm = v == ASSESS_PASS || v == ASSESS_NOT_APPLICABLE;
         uint64_t alone = is_calm ? 0 : singly;
-        if (seen[v]++ != alone || count[v] <= alone + 1) continue;
-        k->folds[clause][v] = (struct fold_at){(uint32_t)i, count[v] - alone};
+        struct fold_at *fold = &k->folds[clause][v];
+        if (seen[v]++ < alone || count[v] <= alone + 1) continue;
+        if (fold->rest == 0)
+            *fold = (struct fold_at){.ordinal = (uint32_t)i, .rest = count[v] - alone};
+        if (fold->example_count < EXAMPLES_MOST)
+            fold->example_ordinals[fold->example_count++] = (uint32_t)i;
     }
 }
 
@@ -117,19 +124,12 @@ static int tallies_order(const void *a, const void *b) {
     return x->clause_index < y->clause_index ? -1 : x->clause_index > y->clause_index;
 }
 
-static enum error_code examples_find(struct assess_work *w, const struct plan_kind *k,
-                                     struct assess_row *row, struct error *e) {
+static void examples_take(const struct plan_kind *k, struct assess_row *row) {
     size_t clause = 0;
     while (k->clauses[clause] != row->clause_index) clause++;
-    const unsigned char *verdicts = k->verdicts + clause * k->subjects.count;
-    str *examples = arena_new(&w->arena, str, EXAMPLES_MOST);
-    if (examples == NULL) return error_set(e, FAIL_MEMORY, "no room for examples");
-    row->examples = examples;
-    for (size_t i = row->subject_ordinal;
-         i < k->subjects.count && row->example_count < EXAMPLES_MOST; i++)
-        if (verdicts[i] != VERDICT_NONE && (verdicts[i] & VERDICT_BITS) == row->verdict)
-            examples[row->example_count++] = subject_id(&k->subjects, i);
-    return OK;
+    const struct fold_at *fold = &k->folds[clause][row->verdict];
+    row->examples = fold->examples;
+    row->example_count = fold->example_count;
 }
 
 static const struct plan_kind *kind_of(const struct assess_work *w, enum rulebook_about about) {
@@ -138,7 +138,7 @@ static const struct plan_kind *kind_of(const struct assess_work *w, enum ruleboo
     return &w->kinds[i];
 }
 
-static enum error_code rows_settle(struct assess_work *w, struct error *e) {
+static void rows_settle(struct assess_work *w) {
     if (w->row_count > 1) qsort(w->rows, w->row_count, sizeof *w->rows, rows_order);
     if (w->tally_count > 1) qsort(w->tallies, w->tally_count, sizeof *w->tallies, tallies_order);
     struct assess_tally *tally = w->tallies;
@@ -146,9 +146,8 @@ static enum error_code rows_settle(struct assess_work *w, struct error *e) {
         struct assess_row *row = &w->rows[i];
         while (tally->clause_index != row->clause_index) tally++;
         if (row->verdict == ASSESS_PASS) tally->pass_by[row->grounds] += row->count;
-        if (row->count > 1) TRY(examples_find(w, kind_of(w, row->clause->about), row, e));
+        if (row->count > 1) examples_take(kind_of(w, row->clause->about), row);
     }
-    return OK;
 }
 
 /* ---- the head ---- */
@@ -213,7 +212,7 @@ static enum error_code gaps_find(struct assess_work *w, struct error *e) {
 
 static size_t copies_without_place(const struct assess_work *w, size_t *open_lists) {
     const struct subjects *s = &kind_of(w, RULEBOOK_ABOUT_COPY)->subjects;
-    size_t count = 0;
+    size_t count = 0; /* copies are held, all of them */
     const struct register_row *last = NULL;
     for (size_t i = 0; i < s->count; i++) {
         const struct copy_subject *copy = &s->copies[i];
@@ -274,11 +273,17 @@ static enum error_code head_make(struct assess_work *w, struct error *e) {
     w->result.at_ns = o->at_ns;
     w->result.rules = *rulebook_set_digest(o->set);
     w->result.register_digest = register_digest(o->snapshot);
+    if (register_part_count(o->parts) > 0) { /* and the files that are walked */
+        struct sha256 h;
+        digest walked = register_parts_digest(o->parts);
+        sha256_begin(&h);
+        sha256_add(&h, w->result.register_digest.at, DIGEST_BYTES);
+        sha256_add(&h, walked.at, DIGEST_BYTES);
+        w->result.register_digest = sha256_end(&h);
+    }
     w->result.what_if = o->what_if;
     w->result.language = o->language;
     w->result.set = o->set;
-    for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++)
-        w->result.subject_count += w->kinds[i].subjects.count;
     TRY(filter_name(w, e));
     TRY(operators_name(w, e));
     TRY(gaps_find(w, e));
@@ -289,11 +294,13 @@ static enum error_code head_make(struct assess_work *w, struct error *e) {
 /* ---- the public story ---- */
 
 static enum error_code work_run(struct assess_work *w, struct error *e) {
-    struct facts_world_options world = {.snapshot = w->options.snapshot, .at_ns = w->options.at_ns};
+    struct facts_world_options world = {
+        .snapshot = w->options.snapshot, .at_ns = w->options.at_ns};
     struct arena_space scratch_space = {0};
     struct arena scratch;
     TRY(facts_world_open(&world, &w->world, e));
     TRY(filters_check(w, e));
+    TRY(named_gather(w->world, &w->arena, &w->named, e));
     TRY(arena_space_open(&scratch_space, SCRATCH_BYTES, &scratch, e));
     enum error_code code = plan_make(w, scratch, e);
     arena_space_release(&scratch_space);
@@ -301,12 +308,15 @@ static enum error_code work_run(struct assess_work *w, struct error *e) {
     TRY(head_make(w, e));
     TRY(walk_verdicts(w, e));
     for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++)
+        w->result.subject_count += w->kinds[i].subjects.count;
+    w->result.subject_count -= w->skipped_count;
+    for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++)
         for (size_t c = 0; c < w->kinds[i].clause_count; c++) count_clause(w, &w->kinds[i], c);
     fold_all(w);
     w->rows = arena_new(&w->arena, struct assess_row, w->row_count);
     if (w->rows == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu rows", w->row_count);
     TRY(walk_rows(w, e));
-    TRY(rows_settle(w, e));
+    rows_settle(w);
     w->result.rows = w->rows;
     w->result.row_count = w->row_count;
     w->result.tallies = w->tallies;

@@ -78,7 +78,26 @@ static bool is_chosen(const struct assess_work *w, const struct register_row *ro
     return o->dataset.len == 0 || is_of_dataset(w, row);
 }
 
+bool subject_is_chosen(const struct assess_work *w, const struct register_row *row) {
+    bool is_true_then =
+        row->valid_from_ns <= w->options.at_ns && w->options.at_ns < row->valid_until_ns;
+    return is_true_then && (!is_filtered(&w->options) || is_chosen(w, row));
+}
+
 /* ---- rows ---- */
+
+static enum error_code parts_add(struct assess_work *w, struct subjects *out, struct error *e) {
+    size_t count = register_part_count(w->options.parts);
+    uint32_t *first = arena_new(&w->arena, uint32_t, count);
+    if (first == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu parts", count);
+    for (size_t i = 0; i < count; i++) {
+        first[i] = (uint32_t)out->count;
+        out->count += register_part_rows(w->options.parts, i);
+    }
+    out->parts = count > 0 ? w->options.parts : NULL;
+    out->part_first = first;
+    return out->count < UINT32_MAX ? OK : error_set(e, FAIL_LIMIT, "too many subjects");
+}
 
 static enum error_code rows_find(struct assess_work *w, struct subjects *out, struct error *e) {
     const struct assess_options *o = &w->options;
@@ -94,8 +113,9 @@ static enum error_code rows_find(struct assess_work *w, struct subjects *out, st
         if (!filters || is_chosen(w, row)) rows[count++] = row;
     }
     out->rows = rows;
-    out->count = count;
-    if (count > 0) return OK;
+    out->count = out->held_count = count;
+    if (out->kind == REGISTER_EQUIPMENT) TRY(parts_add(w, out, e));
+    if (out->count > 0) return OK;
     bool is_complete = register_is_complete(o->snapshot, out->kind, &as_of_ns);
     out->unchecked = true_then > 0 ? "filtered" : is_complete ? "none" : "no-rows";
     return OK;
@@ -173,7 +193,7 @@ static enum error_code copies_find(struct assess_work *w, struct subjects *out, 
     }
     if (list.count > 1) qsort(list.at, list.count, sizeof *list.at, copies_order);
     out->copies = list.at;
-    out->count = list.count;
+    out->count = out->held_count = list.count;
     if (list.count == 0)
         out->unchecked = datasets.unchecked != NULL ? datasets.unchecked : "filtered";
     return OK;
@@ -191,9 +211,14 @@ enum error_code subjects_find(struct assess_work *w, enum rulebook_about about,
     return OK;
 }
 
-str subject_id(const struct subjects *s, size_t ordinal) {
-    assert(ordinal < s->count);
-    return s->rows != NULL ? s->rows[ordinal]->id : s->copies[ordinal].id;
+struct subject subject_held(const struct subjects *s, size_t ordinal) {
+    assert(ordinal < s->held_count);
+    if (s->rows != NULL) return (struct subject){.row = s->rows[ordinal], .ordinal = ordinal};
+    return (struct subject){.copy = &s->copies[ordinal], .ordinal = ordinal};
+}
+
+str subject_id(const struct subject *s) {
+    return s->row != NULL ? s->row->id : s->copy->id;
 }
 
 /* A copy that names a country alone: place.country, and nothing else of a place. */
@@ -253,16 +278,15 @@ static enum error_code dataset_facts(const struct assess_work *w, const struct r
     return facts_static(w->world, row->id, w->options.store_site, arena, scratch, facts, e);
 }
 
-enum error_code subject_facts(const struct assess_work *w, const struct subjects *s, size_t ordinal,
+enum error_code subject_facts(const struct assess_work *w, const struct subject *s,
                               struct arena *arena, struct arena scratch,
                               struct rulebook_facts *facts, struct rulebook_subject *subject,
                               struct error *e) {
-    if (s->rows != NULL && s->kind == REGISTER_DATASETS)
-        return dataset_facts(w, s->rows[ordinal], arena, scratch, facts, subject, e);
-    if (s->rows != NULL)
-        return facts_of_row(w->world, s->kind, s->rows[ordinal]->id, arena, scratch, facts, subject,
-                            e);
-    const struct copy_subject *copy = &s->copies[ordinal];
+    const struct copy_subject *copy = s->copy;
+    if (s->row != NULL && s->row->kind == REGISTER_DATASETS)
+        return dataset_facts(w, s->row, arena, scratch, facts, subject, e);
+    if (s->row != NULL)
+        return facts_of_given_row(w->world, s->row, arena, scratch, facts, subject, e);
     *subject =
         (struct rulebook_subject){.about = RULEBOOK_ABOUT_COPY,
                                   .dataset_id = copy->dataset->id,

@@ -9,12 +9,12 @@
 #include "assess/inner.h"
 
 enum { UNIT_SUBJECTS = 1024, CACHE_LEAST = 1 << 8, CACHE_MOST = 1 << 17 };
-enum { FACTS_BYTES = 8 << 20 };
+enum { FACTS_BYTES = 8 << 20, PART_BYTES = 64 << 20 };
 
 struct key {
     uint64_t a, b; /* 0, 0: nobody */
 };
-/* Answers of one group by what it hangs on; open addressing, at most half full. */
+/* Answers by what they hang on; open addressing, at most half full. */
 struct cache {
     struct key *keys;
     unsigned char *verdicts; /* member_count a slot */
@@ -26,17 +26,19 @@ struct worker {
     struct walk *walk;
     pthread_t thread;
     bool is_started;
-    struct arena_space space, cache_space, *row_space;
-    struct arena memory, cache_memory, rows;
-    struct cache *caches[RULEBOOK_ABOUT_COUNT];
+    struct arena_space space, cache_space, part_space, *row_space;
+    struct arena memory, cache_memory, part_memory, rows;
+    struct cache *applies[RULEBOOK_ABOUT_COUNT], *answers[RULEBOOK_ABOUT_COUNT]; /* a group each */
     enum error_code code;
     struct error e;
 };
 
 struct unit {
     unsigned kind;
-    size_t first, count;
+    size_t first, count; /* ordinals */
+    size_t part;         /* of the register; NOT_WALKED: held rows */
 };
+#define NOT_WALKED SIZE_MAX
 struct walk {
     struct assess_work *w;
     bool tells_rows;
@@ -89,10 +91,13 @@ static void mix_value(struct key *k, const struct register_value *v, int64_t at_
 struct row_keys {
     struct key value[FIELD_MOST + 1];
     uint64_t known[FIELD_MOST + 1];
+    bool is_named[FIELD_MOST + 1];
 };
 
-static void row_keys_make(const struct register_row *row, int64_t at_ns, struct row_keys *out) {
+static void row_keys_make(const struct assess_work *w, const struct register_row *row,
+                          struct row_keys *out) {
     const struct register_field *fields = register_kind_of(row->kind)->fields;
+    int64_t at_ns = w->options.at_ns;
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < row->fields.count; i++) {
         const struct register_value *v = &row->fields.values[i];
@@ -102,8 +107,10 @@ static void row_keys_make(const struct register_row *row, int64_t at_ns, struct 
             position++;
         if (position >= FIELD_MOST) continue;
         out->known[position] = standing(v, at_ns) + 1;
+        out->is_named[position] = v->text.len > 0 && named_has(&w->named, v->text);
         mix_value(&out->value[position], v, at_ns);
     }
+    out->is_named[FIELD_MOST] = named_has(&w->named, row->id);
     mix(&out->value[FIELD_MOST], row->id);
 }
 
@@ -111,7 +118,9 @@ static struct key group_key(const struct mask *mask, const struct row_keys *keys
     struct key k = {1, 2};
     for (size_t i = 0; i <= FIELD_MOST; i++) {
         if (mask->by[i] == 0) continue;
-        if (mask->by[i] == HANGS_KNOWN)
+        bool is_value =
+            mask->by[i] == HANGS_VALUE || (mask->by[i] == HANGS_NAMED && keys->is_named[i]);
+        if (!is_value)
             mix_u64(&k, keys->known[i]);
         else
             mix(&k, str_of(&keys->value[i], sizeof keys->value[i]));
@@ -160,14 +169,14 @@ static void cache_put(struct cache *c, struct key key, const unsigned char *verd
 struct inquiry {
     struct worker *worker;
     const struct plan_kind *kind;
-    size_t ordinal;
+    struct subject subject;
     struct arena arena, scratch;
     const struct rulebook_asking *asking; /* NULL: nobody has needed it */
 };
 
 static struct inquiry inquiry_of(struct worker *worker, const struct plan_kind *kind,
-                                 size_t ordinal) {
-    struct inquiry q = {.worker = worker, .kind = kind, .ordinal = ordinal};
+                                 struct subject subject) {
+    struct inquiry q = {.worker = worker, .kind = kind, .subject = subject};
     q.arena = arena_over(worker->memory.next, FACTS_BYTES);
     q.scratch = arena_over(worker->memory.next + FACTS_BYTES, FACTS_BYTES);
     return q;
@@ -178,10 +187,10 @@ static enum error_code inquiry_open(struct inquiry *q, struct error *e) {
     struct rulebook_subject subject;
     struct rulebook_facts facts;
     if (q->asking != NULL) return OK;
-    enum error_code code = subject_facts(w, &q->kind->subjects, q->ordinal, &q->arena, q->scratch,
-                                         &facts, &subject, e);
+    enum error_code code =
+        subject_facts(w, &q->subject, &q->arena, q->scratch, &facts, &subject, e);
     if (code != OK) {
-        str id = subject_id(&q->kind->subjects, q->ordinal);
+        str id = subject_id(&q->subject);
         return error_note(e, __func__, "gathering facts about %.*s", STR_FMT(id));
     }
     return rulebook_asking_begin(w->options.set, &subject, &facts, w->options.at_ns, &q->arena,
@@ -196,6 +205,21 @@ static unsigned char ask(const struct rulebook_asking *asking, uint32_t clause) 
     return (unsigned char)(verdict_of(asked, &spoke) | (is_scored ? VERDICT_SCORED : 0u));
 }
 
+/* Which of a group may apply: RULEBOOK_SPOKE where more must be asked. */
+enum { MORE_TO_ASK = 0xfe };
+
+static enum error_code applies_ask(struct inquiry *q, const struct clause_group *g,
+                                   unsigned char *verdicts, struct error *e) {
+    TRY(inquiry_open(q, e));
+    for (size_t i = 0; i < g->member_count; i++)
+        switch (rulebook_ask_applies(q->asking, q->kind->clauses[g->members[i]])) {
+        case RULEBOOK_NOT_CONSIDERED: verdicts[i] = VERDICT_NONE; break;
+        case RULEBOOK_NOT_APPLICABLE: verdicts[i] = ASSESS_NOT_APPLICABLE; break;
+        case RULEBOOK_SPOKE: verdicts[i] = MORE_TO_ASK; break;
+        }
+    return OK;
+}
+
 static enum error_code group_ask(struct inquiry *q, const struct clause_group *g,
                                  unsigned char *verdicts, struct error *e) {
     TRY(inquiry_open(q, e));
@@ -204,37 +228,53 @@ static enum error_code group_ask(struct inquiry *q, const struct clause_group *g
     return OK;
 }
 
-static enum error_code subject_judge(struct worker *worker, unsigned kind_index, size_t ordinal,
-                                     struct error *e) {
-    const struct plan_kind *k = &worker->walk->w->kinds[kind_index];
-    struct inquiry q = inquiry_of(worker, k, ordinal);
+/* What was asked before of a subject that is alike, else what `asks` says now. */
+typedef enum error_code asking_fn(struct inquiry *q, const struct clause_group *g,
+                                  unsigned char *verdicts, struct error *e);
+static enum error_code recall(struct inquiry *q, const struct clause_group *g,
+                              const struct mask *mask, struct cache *cache,
+                              const struct row_keys *keys, asking_fn *asks, unsigned char *verdicts,
+                              struct error *e) {
+    if (mask->whole) return asks(q, g, verdicts, e);
+    struct key key = group_key(mask, keys);
+    size_t slot = slot_of(cache, key);
+    if (cache->keys[slot].a != 0 || cache->keys[slot].b != 0) {
+        memcpy(verdicts, cache->verdicts + slot * g->member_count, g->member_count);
+        return OK;
+    }
+    TRY(asks(q, g, verdicts, e));
+    cache_put(cache, key, verdicts, g->member_count, &q->worker->cache_memory);
+    return OK;
+}
+
+static enum error_code group_judge(struct inquiry *q, unsigned kind_index, size_t group,
+                                   const struct row_keys *keys, unsigned char *verdicts,
+                                   struct error *e) {
+    const struct clause_group *g = &q->kind->groups[group];
+    struct worker *worker = q->worker;
+    TRY(recall(q, g, &g->applies, &worker->applies[kind_index][group], keys, applies_ask, verdicts,
+               e));
+    for (size_t i = 0; i < g->member_count; i++)
+        if (verdicts[i] == MORE_TO_ASK)
+            return recall(q, g, &g->mask, &worker->answers[kind_index][group], keys, group_ask,
+                          verdicts, e);
+    return OK;
+}
+
+static enum error_code subject_judge(struct worker *worker, unsigned kind_index,
+                                     struct subject subject, struct error *e) {
+    const struct assess_work *w = worker->walk->w;
+    const struct plan_kind *k = &w->kinds[kind_index];
+    struct inquiry q = inquiry_of(worker, k, subject);
     struct row_keys keys;
-    unsigned char *room = (unsigned char *)arena_bytes(&q.arena, k->clause_count);
-    if (room == NULL) return error_set(e, FAIL_MEMORY, "no room for verdicts");
-    bool has_keys = false;
+    unsigned char *verdicts = (unsigned char *)arena_bytes(&q.arena, k->clause_count);
+    if (verdicts == NULL) return error_set(e, FAIL_MEMORY, "no room for verdicts");
+    if (subject.row != NULL) row_keys_make(w, subject.row, &keys);
     for (size_t i = 0; i < k->group_count; i++) {
         const struct clause_group *g = &k->groups[i];
-        struct cache *cache = &worker->caches[kind_index][i];
-        const unsigned char *verdicts = room;
-        struct key key = {0};
-        size_t slot = 0;
-        bool is_hit = false;
-        if (!g->mask.whole) {
-            if (!has_keys)
-                row_keys_make(k->subjects.rows[ordinal], worker->walk->w->options.at_ns, &keys);
-            has_keys = true;
-            key = group_key(&g->mask, &keys);
-            slot = slot_of(cache, key);
-            is_hit = cache->keys[slot].a != 0 || cache->keys[slot].b != 0;
-        }
-        if (is_hit)
-            verdicts = cache->verdicts + slot * g->member_count;
-        else
-            TRY(group_ask(&q, g, room, e));
+        TRY(group_judge(&q, kind_index, i, &keys, verdicts, e));
         for (size_t m = 0; m < g->member_count; m++)
-            k->verdicts[g->members[m] * k->subjects.count + ordinal] = verdicts[m];
-        if (!is_hit && !g->mask.whole)
-            cache_put(cache, key, room, g->member_count, &worker->cache_memory);
+            k->verdicts[g->members[m] * k->subjects.count + subject.ordinal] = verdicts[m];
     }
     return OK;
 }
@@ -247,6 +287,18 @@ static bool is_told(const struct plan_kind *k, size_t clause, size_t ordinal) {
     return ordinal <= k->folds[clause][byte & VERDICT_BITS].ordinal;
 }
 
+/* One of those a fold names as examples? */
+static str *example_place(const struct plan_kind *k, size_t clause, size_t ordinal) {
+    unsigned char byte = k->verdicts[clause * k->subjects.count + ordinal];
+    if (byte == VERDICT_NONE) return NULL;
+    struct fold_at *fold = &k->folds[clause][byte & VERDICT_BITS];
+    uint32_t count = fold->example_count;
+    if (count == 0 || ordinal > fold->example_ordinals[count - 1]) return NULL;
+    for (uint32_t i = 0; i < count; i++)
+        if (fold->example_ordinals[i] == ordinal) return &fold->examples[i];
+    return NULL;
+}
+
 static enum error_code row_tell(struct inquiry *q, size_t clause, struct error *e) {
     struct walk *walk = q->worker->walk;
     const struct plan_kind *k = q->kind;
@@ -257,31 +309,75 @@ static enum error_code row_tell(struct inquiry *q, size_t clause, struct error *
     struct assess_row *row = &walk->w->rows[at];
     TRY(row_make(q->asking, k->clauses[clause], walk->w->options.language, walk->w->options.set,
                  &q->worker->rows, scratch, row, e));
-    unsigned char byte = k->verdicts[clause * k->subjects.count + q->ordinal];
+    unsigned char byte = k->verdicts[clause * k->subjects.count + q->subject.ordinal];
     assert((byte & VERDICT_BITS) == row->verdict); /* alike in what it hangs on, alike in verdict */
     const struct fold_at *fold = &k->folds[clause][row->verdict];
-    row->subject = subject_id(&k->subjects, q->ordinal);
-    row->subject_ordinal = (uint32_t)q->ordinal;
-    if (fold->rest > 0 && fold->ordinal == q->ordinal) row->count = fold->rest;
+    row->subject_ordinal = (uint32_t)q->subject.ordinal;
+    if (fold->rest > 0 && fold->ordinal == q->subject.ordinal) row->count = fold->rest;
+    return arena_copy(&q->worker->rows, subject_id(&q->subject), &row->subject, e);
+}
+
+static enum error_code subject_tell(struct worker *worker, unsigned kind_index,
+                                    struct subject subject, struct error *e) {
+    const struct plan_kind *k = &worker->walk->w->kinds[kind_index];
+    struct inquiry q = inquiry_of(worker, k, subject);
+    for (size_t c = 0; c < k->clause_count; c++) {
+        str *example = example_place(k, c, subject.ordinal);
+        if (is_told(k, c, subject.ordinal)) TRY(row_tell(&q, c, e));
+        if (example != NULL) TRY(arena_copy(&worker->rows, subject_id(&subject), example, e));
+    }
     return OK;
 }
 
-static enum error_code subject_tell(struct worker *worker, unsigned kind_index, size_t ordinal,
-                                    struct error *e) {
-    const struct plan_kind *k = &worker->walk->w->kinds[kind_index];
-    struct inquiry q = inquiry_of(worker, k, ordinal);
+/* Is anything told of these? A part nobody tells of is not read again. */
+static bool unit_is_told(const struct walk *walk, const struct unit *unit) {
+    const struct plan_kind *k = &walk->w->kinds[unit->kind];
     for (size_t c = 0; c < k->clause_count; c++)
-        if (is_told(k, c, ordinal)) TRY(row_tell(&q, c, e));
-    return OK;
+        for (size_t i = unit->first; i < unit->first + unit->count; i++)
+            if (is_told(k, c, i) || example_place(k, c, i) != NULL) return true;
+    return false;
 }
 
 /* ---- workers ---- */
 
+static enum error_code subject_walk(struct worker *worker, unsigned kind, struct subject subject,
+                                    struct error *e) {
+    return worker->walk->tells_rows ? subject_tell(worker, kind, subject, e)
+                                    : subject_judge(worker, kind, subject, e);
+}
+
+/* A part of the register: its rows are read, walked and forgotten. */
+static enum error_code part_walk(struct worker *worker, const struct unit *unit, struct error *e) {
+    struct assess_work *w = worker->walk->w;
+    const struct plan_kind *k = &w->kinds[unit->kind];
+    struct arena rows_memory = arena_over(worker->part_memory.next, PART_BYTES);
+    struct arena scratch = arena_over(worker->part_memory.next + PART_BYTES, PART_BYTES);
+    const struct register_row *rows;
+    size_t count;
+    TRY(register_part_read(w->options.parts, unit->part, &rows_memory, scratch, &rows, &count, e));
+    assert(count == unit->count);
+    for (size_t i = 0; i < count; i++) {
+        struct subject subject = {.row = &rows[i], .ordinal = unit->first + i};
+        if (subject_is_chosen(w, &rows[i])) {
+            TRY(subject_walk(worker, unit->kind, subject, e));
+            continue;
+        }
+        if (!worker->walk->tells_rows) atomic_fetch_add(&w->skipped_count, 1);
+        for (size_t c = 0; c < k->clause_count && !worker->walk->tells_rows; c++)
+            k->verdicts[c * k->subjects.count + subject.ordinal] = VERDICT_NONE;
+    }
+    return OK;
+}
+
 static enum error_code unit_walk(struct worker *worker, const struct unit *unit, struct error *e) {
-    for (size_t i = unit->first; i < unit->first + unit->count; i++)
-        TRY(worker->walk->tells_rows ? subject_tell(worker, unit->kind, i, e)
-                                     : subject_judge(worker, unit->kind, i, e));
-    report_progress_step(worker->walk->progress, unit->count);
+    const struct walk *walk = worker->walk;
+    const struct subjects *s = &walk->w->kinds[unit->kind].subjects;
+    bool is_skipped = walk->tells_rows && !unit_is_told(walk, unit);
+    if (!is_skipped && unit->part != NOT_WALKED) TRY(part_walk(worker, unit, e));
+    if (!is_skipped && unit->part == NOT_WALKED)
+        for (size_t i = unit->first; i < unit->first + unit->count; i++)
+            TRY(subject_walk(worker, unit->kind, subject_held(s, i), e));
+    report_progress_step(walk->progress, unit->count);
     return OK;
 }
 
@@ -299,15 +395,20 @@ static void *worker_main(void *self) {
 
 static enum error_code caches_open(struct worker *worker, struct error *e) {
     const struct assess_work *w = worker->walk->w;
+    struct arena *memory = &worker->cache_memory;
     for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++) {
         const struct plan_kind *k = &w->kinds[i];
-        worker->caches[i] = arena_new(&worker->cache_memory, struct cache, k->group_count);
-        bool has_room = worker->caches[i] != NULL;
-        for (size_t g = 0; g < k->group_count && has_room; g++)
-            if (!k->groups[g].mask.whole)
-                has_room = cache_open(&worker->caches[i][g], CACHE_LEAST, k->groups[g].member_count,
-                                      &worker->cache_memory);
+        struct cache *applies = arena_new(memory, struct cache, k->group_count);
+        struct cache *answers = arena_new(memory, struct cache, k->group_count);
+        bool has_room = applies != NULL && answers != NULL;
+        for (size_t g = 0; g < k->group_count && has_room; g++) {
+            size_t members = k->groups[g].member_count;
+            has_room = cache_open(&applies[g], CACHE_LEAST, members, memory) &&
+                       cache_open(&answers[g], CACHE_LEAST, members, memory);
+        }
         if (!has_room) return error_set(e, FAIL_MEMORY, "no room for what was asked already");
+        worker->applies[i] = applies;
+        worker->answers[i] = answers;
     }
     return OK;
 }
@@ -317,6 +418,8 @@ static enum error_code worker_open(struct worker *worker, struct walk *walk, uns
     const size_t cache_bytes = (size_t)1 << 30, row_bytes = (size_t)8 << 30; /* address space */
     worker->walk = walk;
     TRY(arena_space_open(&worker->space, (size_t)FACTS_BYTES * 2 + 4096, &worker->memory, e));
+    TRY(arena_space_open(&worker->part_space, (size_t)PART_BYTES * 2 + 4096, &worker->part_memory,
+                         e));
     if (walk->tells_rows) {
         worker->row_space = &walk->w->row_spaces[number];
         return arena_space_open(worker->row_space, row_bytes, &worker->rows, e);
@@ -330,15 +433,21 @@ static enum error_code units_make(struct walk *walk, struct arena *arena, uint64
     const struct assess_work *w = walk->w;
     size_t count = 0;
     for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++)
-        count += w->kinds[i].subjects.count / UNIT_SUBJECTS + 1;
+        count += w->kinds[i].subjects.held_count / UNIT_SUBJECTS + 1 +
+                 register_part_count(w->kinds[i].subjects.parts);
     walk->units = arena_new(arena, struct unit, count);
     if (walk->units == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu parts", count);
-    for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++)
-        for (size_t first = 0; first < w->kinds[i].subjects.count; first += UNIT_SUBJECTS) {
-            size_t part = size_min(UNIT_SUBJECTS, w->kinds[i].subjects.count - first);
-            walk->units[walk->unit_count++] = (struct unit){i, first, part};
-            *subjects += part;
+    for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++) {
+        const struct subjects *of = &w->kinds[i].subjects;
+        for (size_t p = 0; p < register_part_count(of->parts); p++)
+            walk->units[walk->unit_count++] =
+                (struct unit){i, of->part_first[p], register_part_rows(of->parts, p), p};
+        for (size_t first = 0; first < of->held_count; first += UNIT_SUBJECTS) {
+            size_t part = size_min(UNIT_SUBJECTS, of->held_count - first);
+            walk->units[walk->unit_count++] = (struct unit){i, first, part, NOT_WALKED};
         }
+        *subjects += of->count;
+    }
     return OK;
 }
 
@@ -371,6 +480,7 @@ static enum error_code walk_all(struct walk *walk, const char *what, struct erro
         }
         arena_space_release(&workers[i].space);
         arena_space_release(&workers[i].cache_space);
+        arena_space_release(&workers[i].part_space);
     }
     arena_space_release(&space);
     return code;

@@ -63,11 +63,13 @@ enum {
 
     /* register */
     LIMIT_REGISTER_ROWS = 1 << 20,
-    LIMIT_REGISTER_BYTES = 64 << 20,    /* all files together; 40 bytes of tree a byte read */
-    LIMIT_REGISTER_ROW_BYTES = 1 << 19, /* canonical; half of what one engine row may hold */
-    LIMIT_REGISTER_ID_BYTES = 128,      /* three of them and a kind fit an engine key */
-    LIMIT_REGISTER_PROBLEMS = 200,      /* kept in a report; a person fixes fewer at a time */
-    LIMIT_REGISTER_FOLDER_DEPTH = 8,    /* folders in folders */
+    LIMIT_REGISTER_BYTES = 64 << 20,     /* all files together; 40 bytes of tree a byte read */
+    LIMIT_REGISTER_ROW_BYTES = 1 << 19,  /* canonical; half of what one engine row may hold */
+    LIMIT_REGISTER_ID_BYTES = 128,       /* three of them and a kind fit an engine key */
+    LIMIT_REGISTER_PROBLEMS = 200,       /* kept in a report; a person fixes fewer at a time */
+    LIMIT_REGISTER_FOLDER_DEPTH = 8,     /* folders in folders */
+    LIMIT_REGISTER_HELD_BYTES = 4 << 20, /* a CSV of equipment above this is walked part by part */
+    LIMIT_REGISTER_WALKED_BYTES = 1 << 30, /* all that is walked; ten million things */
 
     /* Assessments: rows told one by one; above, equal ones are folded. Nobody reads more, and 1 KiB
      * a row keeps a report within 100 MiB. */

@@ -274,24 +274,45 @@ static enum error_code scan_rows(struct scanner *s, const struct header *h, stru
     return doc_chain_array(&s->build, &rows, &list->items, s->e);
 }
 
+/* From the first line on, or, where that was read, from `rows` on. */
+static enum error_code scan_file(struct scanner *s, const str *rows, size_t line, struct doc *out) {
+    struct arena *arena = s->build.arena;
+    const struct doc_node **documents = arena_new(arena, const struct doc_node *, 1);
+    if (documents == NULL)
+        return error_set(s->e, FAIL_MEMORY, "%.*s: no room", STR_FMT(*s->build.file));
+    if (s->rest.len == 0) {
+        *out = (struct doc){0, documents};
+        return OK;
+    }
+    struct doc_node *list = NULL;
+    TRY(doc_node_new(&s->build, 1, 1, &list, s->e));
+    list->kind = DOC_LIST;
+    struct header header = {0};
+    TRY(scan_header(s, &header));
+    if (rows != NULL) {
+        s->rest = *rows;
+        s->line = line;
+        s->column = 1;
+    }
+    TRY(scan_rows(s, &header, list));
+    documents[0] = list;
+    *out = (struct doc){1, documents};
+    return OK;
+}
+
 enum error_code doc_read_csv(str file, str bytes, struct arena *arena, struct arena scratch,
                              struct doc *out, struct error *e) {
     struct scanner s = {.line = 1, .column = 1, .e = e};
     TRY(doc_build_begin(&s.build, file, &bytes, arena, &scratch, e));
     s.rest = bytes;
-    const struct doc_node **documents = arena_new(arena, const struct doc_node *, 1);
-    if (documents == NULL) return error_set(e, FAIL_MEMORY, "%.*s: no room", STR_FMT(file));
-    if (bytes.len == 0) {
-        *out = (struct doc){0, documents};
-        return OK;
-    }
-    struct doc_node *list = NULL;
-    TRY(doc_node_new(&s.build, 1, 1, &list, e));
-    list->kind = DOC_LIST;
-    struct header header = {0};
-    TRY(scan_header(&s, &header));
-    TRY(scan_rows(&s, &header, list));
-    documents[0] = list;
-    *out = (struct doc){1, documents};
-    return OK;
+    return scan_file(&s, NULL, 1, out);
+}
+
+enum error_code doc_read_csv_part(str file, str head, str bytes, uint32_t line, struct arena *arena,
+                                  struct arena scratch, struct doc *out, struct error *e) {
+    struct scanner s = {.line = 1, .column = 1, .e = e};
+    TRY(doc_build_begin(&s.build, file, &bytes, arena, &scratch, e));
+    TRY(doc_build_begin(&s.build, file, &head, arena, &scratch, e));
+    s.rest = head;
+    return scan_file(&s, &bytes, line, out);
 }

@@ -52,6 +52,11 @@ enum error_code doc_read_yaml(str file, str bytes, struct arena *arena, struct a
 enum error_code doc_read_csv(str file, str bytes, struct arena *arena, struct arena scratch,
                              struct doc *out, struct error *e) MUST_USE;
 
+/* Some rows of a CSV file that is too large to be read at once: `head` is its first line, `bytes` are
+ * whole rows, the first of which begins on line `line` of the file. Errors as above. */
+enum error_code doc_read_csv_part(str file, str head, str bytes, uint32_t line, struct arena *arena,
+                                  struct arena scratch, struct doc *out, struct error *e) MUST_USE;
+
 /* ---- walking ---- */
 
 /* The value of a key, or NULL: absent, or the node is no map. */

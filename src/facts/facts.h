@@ -83,6 +83,8 @@ void facts_world_close(struct facts_world *world); /* NULL is fine; no facts of 
  */
 int64_t facts_world_until_ns(const struct facts_world *world);
 const struct register_snapshot *facts_world_register(const struct facts_world *world);
+/* The lists all subjects share: documents, reviews, contracts … */
+const struct rulebook_facts *facts_world_lists(const struct facts_world *world);
 
 /* ---- static facts ---- */
 
@@ -106,6 +108,13 @@ enum error_code facts_static(const struct facts_world *world, str dataset, str s
 enum error_code facts_of_row(const struct facts_world *world, enum register_kind kind, str id,
                              struct arena *arena, struct arena scratch, struct rulebook_facts *out,
                              struct rulebook_subject *subject, struct error *e) MUST_USE;
+
+/* The same about a row that the world's register need not hold: one of its parts, or a thing that
+ * somebody is about to buy. What it names is looked up in the world's register. */
+enum error_code facts_of_given_row(const struct facts_world *world, const struct register_row *row,
+                                   struct arena *arena, struct arena scratch,
+                                   struct rulebook_facts *out, struct rulebook_subject *subject,
+                                   struct error *e) MUST_USE;
 
 /* The field of a row of that kind ("id" for its id) on which the fact under a path hangs, as
  * facts_of_row gives it: rows that are alike in that field have the same fact, be it from the row or

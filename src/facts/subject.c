@@ -100,15 +100,12 @@ static str first_home(const struct facts_world *w, const struct register_row *da
     return STR_EMPTY;
 }
 
-enum error_code facts_of_row(const struct facts_world *world, enum register_kind kind, str id,
-                             struct arena *arena, struct arena scratch, struct rulebook_facts *out,
-                             struct rulebook_subject *subject, struct error *e) {
+enum error_code facts_of_given_row(const struct facts_world *world, const struct register_row *row,
+                                   struct arena *arena, struct arena scratch,
+                                   struct rulebook_facts *out, struct rulebook_subject *subject,
+                                   struct error *e) {
     struct rulebook_subject s = {0};
-    const char *noun = register_kind_of(kind)->noun;
-    const struct register_row *row = world_row(world, kind, id);
-    if (row == NULL)
-        return error_set(e, FAIL_NOT_FOUND, "the register has no %s \"%.*s\" at that time", noun,
-                         STR_FMT(id));
+    enum register_kind kind = row->kind;
     if (!about_of(kind, &s.about))
         return error_set(e, FAIL_USAGE, "no clause can be about a row of %s",
                          register_kind_of(kind)->key);
@@ -130,4 +127,14 @@ enum error_code facts_of_row(const struct facts_world *world, enum register_kind
     *out = layer_close(&layer, &world->lists);
     *subject = s;
     return OK;
+}
+
+enum error_code facts_of_row(const struct facts_world *world, enum register_kind kind, str id,
+                             struct arena *arena, struct arena scratch, struct rulebook_facts *out,
+                             struct rulebook_subject *subject, struct error *e) {
+    const struct register_row *row = world_row(world, kind, id);
+    if (row == NULL)
+        return error_set(e, FAIL_NOT_FOUND, "the register has no %s \"%.*s\" at that time",
+                         register_kind_of(kind)->noun, STR_FMT(id));
+    return facts_of_given_row(world, row, arena, scratch, out, subject, e);
 }

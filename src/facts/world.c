@@ -158,3 +158,6 @@ int64_t facts_world_until_ns(const struct facts_world *world) {
 const struct register_snapshot *facts_world_register(const struct facts_world *world) {
     return world->options.snapshot;
 }
+const struct rulebook_facts *facts_world_lists(const struct facts_world *world) {
+    return &world->lists;
+}

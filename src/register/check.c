@@ -28,7 +28,7 @@ static void twins_check(const struct register_snapshot *s, struct problems *prob
     }
 }
 
-static bool id_is_there(const struct register_snapshot *s, enum register_kind kind, str id) {
+bool snapshot_has(const struct register_snapshot *s, enum register_kind kind, str id) {
     size_t low = s->first[kind], high = s->first[kind + 1];
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -39,7 +39,7 @@ static bool id_is_there(const struct register_snapshot *s, enum register_kind ki
         else
             high = middle;
     }
-    return false;
+    return s->parts != NULL && parts_have(s->parts, kind, id);
 }
 
 static void references_check(const struct register_snapshot *s, const struct reference *references,
@@ -51,7 +51,7 @@ static void references_check(const struct register_snapshot *s, const struct ref
         size_t used = 0;
         for (unsigned k = 0; k < REGISTER_KIND_COUNT; k++) {
             if ((r->field->kinds >> k & 1) == 0) continue;
-            is_there = is_there || id_is_there(s, (enum register_kind)k, r->node->text);
+            is_there = is_there || snapshot_has(s, (enum register_kind)k, r->node->text);
             int wrote =
                 snprintf(wanted + used, sizeof wanted - used, "%s%s", used > 0 ? " or " : "",
                          register_kind_of((enum register_kind)k)->key);

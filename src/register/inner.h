@@ -90,6 +90,7 @@ struct register_snapshot {
     int64_t *boundaries; /* sorted */
     size_t boundary_count;
     digest sha256;
+    const struct register_parts *parts; /* while loading: ids that rows may name as well */
 };
 
 enum error_code snapshot_open(size_t bytes, size_t rows_max, struct register_snapshot **out,
@@ -102,6 +103,22 @@ int row_compare(const struct register_row *a, const struct register_row *b); /* 
 enum error_code snapshot_check(struct register_snapshot *s, const struct reference *references,
                                struct arena scratch, struct problems *problems,
                                struct error *e) MUST_USE;
+
+/* ---- parts.c ---- */
+
+/* Is a file of that name and size walked instead of held? */
+bool part_is_walked(str name, size_t bytes);
+/* Files as they were found, with their bytes, which are borrowed until parts_keep. */
+enum error_code parts_open(const struct register_text *texts, size_t count,
+                           struct register_parts **out, struct error *e) MUST_USE;
+/* The parts own the space their files' bytes lie in. */
+void parts_take_text(struct register_parts *parts, struct arena_space space);
+/* The snapshot the rows are held against. FAIL_SYNTAX: it holds a row of an id that is walked. */
+enum error_code parts_keep(struct register_parts *parts, const struct register_snapshot *snapshot,
+                           struct error *e) MUST_USE;
+bool parts_have(const struct register_parts *parts, enum register_kind kind, str id);
+/* Some row of that id, at any time. */
+bool snapshot_has(const struct register_snapshot *s, enum register_kind kind, str id);
 
 /* ---- bucket patterns ---- */
 

@@ -49,6 +49,7 @@ struct loading {
     size_t text_count, bytes, rows_max;
     struct problems problems;
     struct register_report *report;
+    const struct register_parts *parts; /* whose ids rows may name as well */
 };
 
 void register_report_release(struct register_report *report) {
@@ -255,6 +256,7 @@ static enum error_code loading_run(struct loading *l, struct register_snapshot *
     size_t bytes = SNAPSHOT_BYTES_LEAST + l->bytes * SNAPSHOT_BYTES_A_BYTE +
                    l->rows_max * sizeof(struct register_row);
     TRY(snapshot_open(bytes, l->rows_max, &s, e));
+    s->parts = l->parts;
     enum error_code code = snapshot_read(l, s, e);
     if (l->report != NULL) l->report->row_count = s->row_count;
     if (code != OK) {
@@ -279,11 +281,12 @@ static void loading_close(struct loading *l, struct arena_space *problem_space) 
     l->report->file_count = l->text_count;
 }
 
-enum error_code register_load_texts(const struct register_text *texts, size_t text_count,
-                                    struct register_snapshot **out, struct register_report *report,
-                                    struct error *e) {
+static enum error_code texts_load(const struct register_text *texts, size_t text_count,
+                                  const struct register_parts *parts,
+                                  struct register_snapshot **out, struct register_report *report,
+                                  struct error *e) {
     struct arena_space problem_space = {0};
-    struct loading l = {.report = report};
+    struct loading l = {.report = report, .parts = parts};
     if (report != NULL) *report = (struct register_report){0};
     TRY(problems_open(&l.problems, &problem_space, e));
     enum error_code code = arena_space_open(&l.names_space, 65536 + text_count * 128, &l.names, e);
@@ -296,6 +299,12 @@ enum error_code register_load_texts(const struct register_text *texts, size_t te
     }
     loading_close(&l, &problem_space);
     return code;
+}
+
+enum error_code register_load_texts(const struct register_text *texts, size_t text_count,
+                                    struct register_snapshot **out, struct register_report *report,
+                                    struct error *e) {
+    return texts_load(texts, text_count, NULL, out, report, e);
 }
 
 /* ---- finding files ---- */
@@ -370,11 +379,55 @@ static enum error_code files_read(struct finding *f, struct error *e) {
     return OK;
 }
 
-enum error_code register_load(const str *paths, size_t path_count, struct register_snapshot **out,
-                              struct register_report *report, struct error *e) {
+/* What is walked goes to `walked`, with its bytes in a space of its own; the others stay. */
+static enum error_code walked_read(struct finding *f, struct register_text *walked, size_t *count,
+                                   struct arena_space *space, struct error *e) {
+    size_t kept = 0, bytes = 0;
+    struct arena arena;
+    for (size_t i = 0; i < f->count; i++) {
+        struct stat info;
+        if (stat(f->texts[i].name.at, &info) != 0 ||
+            !part_is_walked(f->texts[i].name, (size_t)info.st_size)) {
+            f->texts[kept++] = f->texts[i];
+            continue;
+        }
+        bytes += (size_t)info.st_size;
+        walked[(*count)++] = f->texts[i];
+    }
+    f->count = kept;
+    if (*count == 0) return OK;
+    if (bytes > LIMIT_REGISTER_WALKED_BYTES)
+        return error_set(e, FAIL_LIMIT, "equipment to be walked is over %d bytes",
+                         LIMIT_REGISTER_WALKED_BYTES);
+    TRY(arena_space_open(space, bytes + *count * 4096, &arena, e));
+    for (size_t i = 0; i < *count; i++)
+        TRY(disk_file_read(AT_FDCWD, walked[i].name.at, LIMIT_REGISTER_WALKED_BYTES, &arena,
+                           &walked[i].bytes, e));
+    return OK;
+}
+
+static enum error_code parts_load(struct finding *f, struct register_parts **parts,
+                                  struct error *e) {
+    struct arena_space space = {0};
+    size_t count = 0;
+    struct register_text *walked = arena_new(f->names, struct register_text, f->count);
+    if (walked == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu files", f->count);
+    enum error_code code = walked_read(f, walked, &count, &space, e);
+    if (code == OK && count > 0) code = parts_open(walked, count, parts, e);
+    if (code == OK && count > 0)
+        parts_take_text(*parts, space);
+    else
+        arena_space_release(&space);
+    return code;
+}
+
+static enum error_code load(const str *paths, size_t path_count, struct register_snapshot **out,
+                            struct register_parts **parts, struct register_report *report,
+                            struct error *e) {
     enum { FILES_MOST = 10000 };
     struct arena_space space = {0};
     struct arena arena;
+    struct register_parts *own = NULL;
     struct finding f = {.names = &arena, .most = FILES_MOST};
     if (report != NULL) *report = (struct register_report){0};
     TRY(arena_space_open(&space, (size_t)2 * LIMIT_REGISTER_BYTES + ((size_t)64 << 20), &arena, e));
@@ -386,8 +439,29 @@ enum error_code register_load(const str *paths, size_t path_count, struct regist
         code = arena_copy(&arena, paths[i], &path, e);
         if (code == OK) code = path_find(&f, path.at, 0, e);
     }
+    if (code == OK && parts != NULL) code = parts_load(&f, &own, e);
     if (code == OK) code = files_read(&f, e);
-    if (code == OK) code = register_load_texts(f.texts, f.count, out, report, e);
+    if (code == OK) code = texts_load(f.texts, f.count, own, out, report, e);
     arena_space_release(&space);
+    if (code == OK && own != NULL) {
+        (*out)->parts = NULL; /* it was for loading; the parts may be gone before the snapshot */
+        code = parts_keep(own, *out, e);
+        if (code != OK) register_release(*out);
+    }
+    if (code != OK)
+        register_parts_release(own);
+    else if (parts != NULL)
+        *parts = own;
     return code;
+}
+
+enum error_code register_load(const str *paths, size_t path_count, struct register_snapshot **out,
+                              struct register_report *report, struct error *e) {
+    return load(paths, path_count, out, NULL, report, e);
+}
+
+enum error_code register_load_parts(const str *paths, size_t path_count,
+                                    struct register_snapshot **out, struct register_parts **parts,
+                                    struct register_report *report, struct error *e) {
+    return load(paths, path_count, out, parts, report, e);
 }

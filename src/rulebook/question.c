@@ -59,21 +59,45 @@ struct plain_visitor {
 };
 static void visit_plain(struct condition_visitor *self, str path, str brief) {
     struct rulebook_path_visitor *to = ((struct plain_visitor *)self)->to;
-    to->visit(to, path, false);
-    if (brief.len > 0) to->visit(to, brief, false);
+    to->visit(to, path, RULEBOOK_USE_VALUE, STR_EMPTY);
+    if (brief.len > 0) to->visit(to, brief, RULEBOOK_USE_VALUE, STR_EMPTY);
+}
+
+static void value_paths(const struct operand *operand, struct plain_visitor *visitor) {
+    if (operand->path.len > 0) operand_visit(operand, &visitor->visitor);
+}
+
+/* `it.covers has @equipment.id`: equality with what an element says, nothing else of the fact. */
+static bool names_fact(const struct condition *c) {
+    bool is_equality = c->op == VALUE_IS || c->op == VALUE_HAS;
+    return c->kind == CONDITION_COMPARE && is_equality && c->left.kind == OPERAND_ELEMENT &&
+           c->right.kind == OPERAND_FACT;
+}
+
+static void element_paths(const struct condition *c, str list, struct plain_visitor *visitor) {
+    if (c == NULL) return;
+    if (names_fact(c)) {
+        visitor->to->visit(visitor->to, c->right.path, RULEBOOK_USE_NAMED, list);
+        return;
+    }
+    value_paths(&c->left, visitor);
+    value_paths(&c->right, visitor);
+    for (size_t i = 0; i < c->part_count; i++) element_paths(&c->parts[i], list, visitor);
 }
 
 static void paths_of(const struct condition *c, struct plain_visitor *visitor) {
     if (c == NULL) return;
-    bool is_nest = c->kind == CONDITION_ALL || c->kind == CONDITION_ANY || c->kind == CONDITION_NOT;
     if (c->kind == CONDITION_KNOWN && c->left.kind == OPERAND_FACT) {
-        visitor->to->visit(visitor->to, c->left.path, true);
+        visitor->to->visit(visitor->to, c->left.path, RULEBOOK_USE_KNOWN, STR_EMPTY);
         return;
     }
-    if (!is_nest) {
-        condition_visit(c, &visitor->visitor);
-        return;
-    }
+    value_paths(&c->left, visitor);
+    value_paths(&c->right, visitor);
+    if (c->list.path.len > 0)
+        visitor->to->visit(visitor->to, c->list.path, RULEBOOK_USE_VALUE, STR_EMPTY);
+    if (c->list.has_until) value_paths(&c->list.until, visitor);
+    element_paths(c->list.where, c->list.path, visitor);
+    element_paths(c->has, c->list.path, visitor);
     for (size_t i = 0; i < c->part_count; i++) paths_of(&c->parts[i], visitor);
 }
 
@@ -81,17 +105,18 @@ static void applies_paths(const struct applies *entries, size_t count,
                           struct plain_visitor *visitor) {
     for (size_t i = 0; i < count; i++) {
         if (str_equal(entries[i].path, STR("act"))) continue;
-        visitor->to->visit(visitor->to, entries[i].path, false);
+        visitor->to->visit(visitor->to, entries[i].path, RULEBOOK_USE_VALUE, STR_EMPTY);
         operand_visit(&entries[i].among, &visitor->visitor);
     }
 }
 
-void rulebook_clause_paths(const struct rulebook_set *set, size_t index,
+void rulebook_clause_paths(const struct rulebook_set *set, size_t index, bool applies_only,
                            struct rulebook_path_visitor *visitor) {
     const struct rulebook_clause *clause = set->clauses[index].clause;
     const struct clause_rule *rule = clause->rule;
     struct plain_visitor plain = {{visit_plain}, visitor};
     applies_paths(rule->applies, rule->applies_count, &plain);
+    if (applies_only) return;
     paths_of(rule->when, &plain);
     paths_of(rule->require, &plain);
     paths_of(rule->unless, &plain);
@@ -132,6 +157,16 @@ static const struct set_clause *considered(const struct rulebook_asking *asking,
     for (size_t i = index, end = positions_end(set, index); i < end; i++)
         if (question_considers(&asking->q, &set->clauses[i])) return &set->clauses[i];
     return NULL;
+}
+
+enum rulebook_asked rulebook_ask_applies(const struct rulebook_asking *asking, size_t index) {
+    const struct set_clause *sc = considered(asking, index);
+    if (sc == NULL) return RULEBOOK_NOT_CONSIDERED;
+    struct evaluation ev = question_evaluation(&asking->q, sc);
+    bool assessing = asking->q.subject->act.len == 0;
+    const struct clause_rule *rule = sc->clause->rule;
+    enum rulebook_truth truth = applies_truth(rule->applies, rule->applies_count, &ev, assessing);
+    return truth == RULEBOOK_FALSE ? RULEBOOK_NOT_APPLICABLE : RULEBOOK_SPOKE;
 }
 
 enum rulebook_asked rulebook_ask(const struct rulebook_asking *asking, size_t index,

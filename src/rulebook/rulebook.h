@@ -680,12 +680,18 @@ const struct rulebook_clause *rulebook_set_clause(const struct rulebook_set *set
 /* Does it bind anybody then: in force, of a rulebook that is adopted (or what-if), elected? */
 bool rulebook_set_clause_binds(const struct rulebook_set *set, size_t index, int64_t at_ns);
 
-/* Which facts a clause reads, wherever it does. `known_only`: it asks only whether the fact is
- * known, so that two known values are the same to it. A path may come more than once. */
-struct rulebook_path_visitor {
-    void (*visit)(struct rulebook_path_visitor *self, str path, bool known_only);
+/* Which facts a clause reads, and how much of each it looks at. A path may come more than once. */
+enum rulebook_use {
+    RULEBOOK_USE_KNOWN, /* only whether it is known: two known values are the same to it */
+    RULEBOOK_USE_NAMED, /* only whether elements of `list` name it: two texts that none of them
+                           names are the same to it */
+    RULEBOOK_USE_VALUE,
 };
-void rulebook_clause_paths(const struct rulebook_set *set, size_t index,
+struct rulebook_path_visitor {
+    void (*visit)(struct rulebook_path_visitor *self, str path, enum rulebook_use use, str list);
+};
+/* All of it, or only what `applies` reads. */
+void rulebook_clause_paths(const struct rulebook_set *set, size_t index, bool applies_only,
                            struct rulebook_path_visitor *visitor);
 
 struct rulebook_asking; /* opaque: a subject with its facts, to be asked about */
@@ -700,6 +706,8 @@ enum rulebook_asked {
     RULEBOOK_NOT_APPLICABLE, /* binds, but does not apply to it */
     RULEBOOK_SPOKE,          /* *out is filled */
 };
+/* By `applies` alone: RULEBOOK_SPOKE means that it may apply. */
+enum rulebook_asked rulebook_ask_applies(const struct rulebook_asking *asking, size_t index);
 /* What rulebook_evaluate_slow would say of this clause. */
 enum rulebook_asked rulebook_ask(const struct rulebook_asking *asking, size_t index,
                                  struct rulebook_spoke *out);
