@@ -50,6 +50,9 @@ enum {
     LIMIT_TURN_BYTES = 1 << 20,
     LIMIT_SCAN_STEPS = 1000,    /* rows a scan walks before it lets others run */
     LIMIT_ENTRY_BYTES = 4096,   /* a ledger entry; the tile format allows 65,535 */
+    LIMIT_FACTS_BYTES = 65535,        /* facts of one entry: a 16-bit length in its opening */
+    LIMIT_DECISION_BYTES = 36864,     /* of them one decision's; a holder in a list is about 400 bytes */
+    LIMIT_DECISION_MORE_BYTES = 5632, /* and of each further one joined to it: five at most */
     LIMIT_FOLD_S = 60,          /* refusals alike fold for so long */
     LIMIT_CHECKPOINT_MS = 1000, /* at most so long from commit to signed checkpoint */
 

@@ -49,7 +49,18 @@ static void metrics_write(struct console *console, const struct gate_state *s, s
     metric(out, "ledger_stopped", "gauge", "1: this history must not go on", s->ledger.stopped);
     metric(out, "place_contradicted", "gauge", "1: something speaks against the declared place",
            s->contradicted);
-    metric(out, "debts", "gauge", "obligations owed", s->debts);
+    metric(out, "debts_owed", "gauge", "obligations owed whose time has not passed", s->debts_owed);
+    metric(out, "debts_late", "gauge", "obligations whose time has passed, not met", s->debts_late);
+    if (s->debts_due_ns != INT64_MAX) /* absent: nothing that is owed has a due time */
+        metric(out, "debts_next_due_seconds", "gauge", "when the next one falls due, Unix time",
+               (uint64_t)i64_max(s->debts_due_ns / NS_PER_S, 0));
+    metric(out, "debts_met_total", "counter", "obligations met since the start",
+           s->debts_met_since);
+    metric(out, "debts_late_total", "counter", "obligations that became late since the start",
+           s->debts_late_since);
+    metric(out, "exceptions_in_force", "gauge", "exceptions that let acts through now",
+           s->exceptions_in_force);
+    metric(out, "broken_glass", "gauge", "broken glass in effect now", s->glass_in_effect);
     metric(out, "buckets", "gauge", "buckets", s->buckets);
     metric(out, "disk_bytes_free", "gauge", "free bytes where the data lies",
            s->engine.disk_bytes_free);

@@ -60,7 +60,8 @@ static void sums(struct text *out, const struct gate_state *s) {
     sum(out, "warn", all[GATE_WARNED], "警告", "warned");
     sum(out, "bad", all[GATE_REFUSED], "拒否", "refused");
     sum(out, "", all[GATE_READ], "記録した閲覧", "reads recorded");
-    sum(out, "warn", s->debts, "未履行の義務", "debts");
+    sum(out, "warn", s->debts_owed, "期限前の義務", "debts owed");
+    sum(out, "bad", s->debts_late, "期限を過ぎた義務", "debts late");
     sum(out, "", s->ledger.published_size, "署名済みの記録", "signed entries");
     text_add_c(out, "</div>");
 }
@@ -92,7 +93,8 @@ static void place(struct text *out, const struct gate_state *s) {
     if (s->evidence_count > 0) term(out, "調べたもの", "what was asked");
     for (size_t i = 0; i < s->evidence_count; i++) {
         if (i > 0) text_add_c(out, "<dt></dt>");
-        escaped(out, "<dd class=\"soft\" lang=\"en\">", s->evidence[i], "</dd>");
+        escaped(out, "<dd class=\"soft\">", s->evidence_ja[i], "<br>");
+        escaped(out, "<span lang=\"en\">", s->evidence[i], "</span></dd>");
     }
     text_add_c(out, "</dl></section>");
 }
@@ -127,8 +129,33 @@ static void tallies(struct text *out, const struct gate_state *s) {
 
 /* ---- debts ---- */
 
+static void due(struct text *out, int64_t due_ns) {
+    if (due_ns == INT64_MAX)
+        text_add_c(out, "<span class=\"soft\">不明 <span lang=\"en\">not known</span></span>");
+    else
+        console_minute(out, due_ns);
+}
+
+static void debt_row(struct text *out, const struct gate_owed *owed) {
+    str obligation, clause;
+    console_owed_cut(owed->what, &obligation, &clause);
+    escaped(out, "<tr><td>", obligation, "</td>");
+    escaped(out, "<td><code>", clause.len > 0 ? clause : STR("-"), "</code></td>");
+    cell_number(out, "warn", owed->count);
+    cell_number(out, "bad", owed->late);
+    text_add_c(out, "<td class=\"n\">");
+    if (owed->count > 0)
+        due(out, owed->due_ns);
+    else
+        text_add_char(out, '-');
+    text_add_c(out, "</td></tr>");
+}
+
 static void debts(struct text *out, const struct gate_state *s) {
-    title(out, "未履行の義務", "Debts: obligations that have time");
+    text_format(out,
+                "<section%s><h2>未履行の義務 <span lang=\"en\">Debts: obligations that have "
+                "time</span></h2>",
+                s->debts_late > 0 ? " class=\"alarm\"" : "");
     if (s->debts == 0) {
         text_add_c(out, "<p class=\"soft\">ありません <span lang=\"en\">none</span></p></section>");
         return;
@@ -136,20 +163,30 @@ static void debts(struct text *out, const struct gate_state *s) {
     text_add_c(out, "<div class=\"wide\"><table><thead><tr>");
     column(out, "", "義務", "obligation");
     column(out, "", "条項", "clause");
-    column(out, " class=\"n\"", "件数", "how many");
-    column(out, " class=\"n\"", "最も古いもの（UTC）", "the oldest since");
+    column(out, " class=\"n\"", "期限前", "owed");
+    column(out, " class=\"n\"", "期限超過", "late");
+    column(out, " class=\"n\"", "次の期限（UTC）", "next due");
     text_add_c(out, "</tr></thead><tbody>");
-    for (size_t i = 0; i < s->owed_count; i++) {
-        str obligation, clause;
-        console_owed_cut(s->owed[i].what, &obligation, &clause);
-        escaped(out, "<tr><td>", obligation, "</td>");
-        escaped(out, "<td><code>", clause.len > 0 ? clause : STR("-"), "</code></td>");
-        cell_number(out, "warn", s->owed[i].count);
-        text_add_c(out, "<td class=\"n\">");
-        console_minute(out, s->owed[i].oldest_minute_ns);
-        text_add_c(out, "</td></tr>");
-    }
+    for (size_t i = 0; i < s->owed_count; i++) debt_row(out, &s->owed[i]);
     text_add_c(out, "</tbody></table></div></section>");
+}
+
+/* ---- loosened ---- */
+
+static void loosened(struct text *out, const struct gate_state *s) {
+    if (s->exceptions_in_force + s->glass_in_effect == 0) return;
+    text_format(out,
+                "<section%s><h2>緩和中の規則 <span lang=\"en\">Rules that are loosened "
+                "now</span></h2><dl>",
+                s->glass_in_effect > 0 ? " class=\"alarm\"" : "");
+    term(out, "例外", "exceptions");
+    text_add_c(out, "<dd>");
+    console_number(out, s->exceptions_in_force);
+    text_add_c(out, "</dd>");
+    term(out, "緊急解除", "broken glass");
+    text_add_c(out, "<dd>");
+    console_number(out, s->glass_in_effect);
+    text_add_c(out, "</dd></dl></section>");
 }
 
 /* ---- ledger ---- */
@@ -341,6 +378,7 @@ static void page_write(struct console *console, struct http_exchange *x, bool re
     text_add_c(out, "</div>");
     tallies(out, s);
     debts(out, s);
+    loosened(out, s);
     recent(out, s);
     names(console, x, refused, out, arena);
     footer(out, s);

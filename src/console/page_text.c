@@ -22,7 +22,8 @@ static void place(struct text *out, const struct gate_state *s) {
                 STR_FMT(s->country.len > 0 ? s->country : STR("不明 / unknown")));
     text_format(out, "  根拠 known as  %s / %.*s\n", console_standing_ja(s), STR_FMT(s->standing));
     for (size_t i = 0; i < s->evidence_count; i++)
-        text_format(out, "                 - %.*s\n", STR_FMT(s->evidence[i]));
+        text_format(out, "                 - %.*s / %.*s\n", STR_FMT(s->evidence_ja[i]),
+                    STR_FMT(s->evidence[i]));
 }
 
 static void tallies(struct text *out, const struct gate_state *s) {
@@ -42,11 +43,27 @@ static void owed(struct text *out, const struct gate_state *s) {
     rule(out, "未履行の義務", "Debts");
     if (s->debts == 0) text_add_c(out, "  ありません / none\n");
     for (size_t i = 0; i < s->owed_count; i++) {
-        number(out, s->owed[i].count, 8);
-        text_format(out, "  %.*s, ", STR_FMT(s->owed[i].what));
-        console_minute(out, s->owed[i].oldest_minute_ns);
-        text_add_c(out, " UTC から / since then\n");
+        const struct gate_owed *owed = &s->owed[i];
+        number(out, owed->count, 8);
+        text_format(out, "  %.*s", STR_FMT(owed->what));
+        if (owed->count > 0 && owed->due_ns != INT64_MAX) {
+            text_add_c(out, ", 次の期限 next due ");
+            console_minute(out, owed->due_ns);
+            text_add_c(out, " UTC");
+        }
+        if (owed->late > 0) {
+            text_add_c(out, ", 期限超過 late ");
+            number(out, owed->late, 0);
+        }
+        text_add_char(out, '\n');
     }
+    if (s->exceptions_in_force + s->glass_in_effect == 0) return;
+    rule(out, "緩和中の規則", "Rules that are loosened now");
+    text_add_c(out, "  例外 exceptions ");
+    number(out, s->exceptions_in_force, 0);
+    text_add_c(out, "、緊急解除 broken glass ");
+    number(out, s->glass_in_effect, 0);
+    text_add_char(out, '\n');
 }
 
 static void ledger(struct text *out, const struct gate_state *s, str vkey) {

@@ -22,8 +22,8 @@ enum {
     EVIDENCE_CLAUSES_MAX = 512,     /* clauses of one decision: 2,560 bytes of LIMIT_ENTRY_BYTES */
     EVIDENCE_SITES_MAX = 64,        /* sites of one entry */
     EVIDENCE_TEXT_BYTES = 1024,     /* text of a code, name of a log */
-    EVIDENCE_VALUE_BYTES = 8192,    /* one hidden value; facts of the longest decision */
-    EVIDENCE_OPENING_BYTES = 16384, /* an encoded opening */
+    EVIDENCE_VALUE_BYTES = 8192, /* one hidden value, but for the facts */
+    EVIDENCE_OPENING_BYTES = LIMIT_FACTS_BYTES + 16384, /* an encoded opening */
     EVIDENCE_NAMES_MAX = 1024,      /* code names in one extra */
     EVIDENCE_STEPS_MAX = EVIDENCE_LOGS_MAX - 1, /* from the newest log back to the oldest */
 };

@@ -40,11 +40,15 @@ enum evidence_value_kind evidence_field_kind(enum evidence_field field) {
     return fields[field].kind;
 }
 
+static size_t value_bytes_max(enum evidence_field field) {
+    return field == EVIDENCE_FACTS ? LIMIT_FACTS_BYTES : EVIDENCE_VALUE_BYTES;
+}
+
 /* Has the value a length its kind can have? Empty is always one: it does not apply. */
 static bool value_fits(enum evidence_field field, str value) {
     if (value.len == 0) return true;
     switch (fields[field].kind) {
-    case EVIDENCE_VALUE_TEXT: return value.len <= EVIDENCE_VALUE_BYTES;
+    case EVIDENCE_VALUE_TEXT: return value.len <= value_bytes_max(field);
     case EVIDENCE_VALUE_NUMBER:
     case EVIDENCE_VALUE_TIME: return value.len == 8;
     case EVIDENCE_VALUE_DIGEST: return value.len == DIGEST_BYTES;
@@ -230,9 +234,9 @@ enum error_code evidence_opening_encode(const struct evidence_opening *opening, 
     pack_raw(&p, opening->osalt.at, sizeof opening->osalt.at);
     for (size_t i = 0; i < count; i++) {
         str value = opening->values.of[list[i]];
-        if (value.len > EVIDENCE_VALUE_BYTES)
-            return error_set(e, FAIL_LIMIT, "field %s of %zu bytes is over %d",
-                             evidence_field_name(list[i]), value.len, EVIDENCE_VALUE_BYTES);
+        if (value.len > value_bytes_max(list[i]))
+            return error_set(e, FAIL_LIMIT, "field %s of %zu bytes is over %zu",
+                             evidence_field_name(list[i]), value.len, value_bytes_max(list[i]));
         if (!value_fits(list[i], value))
             return error_set(e, FAIL_USAGE, "field %s cannot be %zu bytes",
                              evidence_field_name(list[i]), value.len);

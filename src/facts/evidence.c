@@ -18,15 +18,20 @@ struct gathering {
 };
 
 enum error_code evidence_add(struct evidence_lines *lines, const char *source, enum facts_says says,
-                             str country, struct error *e, const char *format, ...) {
+                             str country, struct error *e, const char *japanese, const char *format,
+                             ...) {
     if (lines->count == EVIDENCE_LINES) return OK;
-    char text[400];
-    va_list values;
+    char text[400], text_ja[400];
+    va_list values, again;
     va_start(values, format);
+    va_copy(again, values);
     vsnprintf(text, sizeof text, format, values);
+    vsnprintf(text_ja, sizeof text_ja, japanese, again);
+    va_end(again);
     va_end(values);
     struct facts_evidence_line line = {.source = str_from_c(source), .says = says};
     TRY(arena_copy(lines->arena, str_from_c(text), &line.text, e));
+    TRY(arena_copy(lines->arena, str_from_c(text_ja), &line.text_ja, e));
     TRY(arena_copy(lines->arena, country, &line.country, e));
     lines->list[lines->count++] = line;
     return OK;
@@ -49,19 +54,22 @@ static enum error_code strings_say(struct gathering *g, const struct cloud **clo
     TRY(machine_strings(dir, &scratch, &strings, e));
     if (strings.len == 0)
         return evidence_add(&g->lines, "dmi", FACTS_NEITHER, STR_EMPTY, e,
-                            "the machine has no DMI strings");
+                            "この機械には DMI 文字列がない", "the machine has no DMI strings");
     *cloud = cloud_of_strings(strings);
     rest = strings;
     str_cut(&rest, '\n', &first);
     if (*cloud == NULL)
         return evidence_add(&g->lines, "dmi", FACTS_NEITHER, STR_EMPTY, e,
+                            "機械の文字列（「%.*s」ほか）にクラウドの名はない",
                             "the machine's strings (\"%.*s\" …) name no cloud", STR_FMT(first));
     const char *name = cloud_name(*cloud);
     if (compared(g->provider, str_from_c(name)) == FACTS_AGAINST)
         return evidence_add(&g->lines, "dmi", FACTS_AGAINST, STR_EMPTY, e,
+                            "機械の文字列はクラウド %s を示すが、登録では %.*s とある",
                             "the machine's strings name the cloud %s; the register says %.*s", name,
                             STR_FMT(g->provider));
     return evidence_add(&g->lines, "dmi", compared(g->provider, str_from_c(name)), STR_EMPTY, e,
+                        "機械の文字列はクラウド %s を示す",
                         "the machine's strings name the cloud %s", name);
 }
 
@@ -97,10 +105,15 @@ static enum error_code region_says(struct gathering *g, const struct cloud *clou
     if (place != NULL)
         return evidence_add(
             &g->lines, "metadata", says, country, e,
+            "メタデータサービスは %.*s %.*s と答え、登録では %.*s にある（sites/%.*s）",
             "the metadata service says %.*s %.*s, which the register places in %.*s "
             "(sites/%.*s)",
             STR_FMT(name), STR_FMT(region), STR_FMT(country), STR_FMT(place->id));
     return evidence_add(&g->lines, "metadata", says, STR_EMPTY, e,
+                        says == FACTS_FOR ? "メタデータサービスは %.*s %.*s と答え、登録と一致する"
+                        : says == FACTS_AGAINST
+                            ? "メタデータサービスは %.*s %.*s と答え、登録のリージョンと異なる"
+                            : "メタデータサービスは %.*s %.*s と答えるが、登録のどの拠点でもない",
                         says == FACTS_FOR ? "the metadata service says %.*s %.*s, as the row does"
                         : says == FACTS_AGAINST
                             ? "the metadata service says %.*s %.*s, which is not the row's region"
@@ -119,6 +132,7 @@ static enum error_code metadata_ask(struct gathering *g, const struct cloud *clo
     if (code == FAIL_MEMORY) return error_set(e, code, "%s", why.message);
     if (code == OK) return region_says(g, cloud, region, e);
     return evidence_add(&g->lines, "metadata", FACTS_NEITHER, STR_EMPTY, e,
+                        "%s のメタデータサービスは場所を答えない：%s",
                         "the metadata service of %s does not say where: %s", cloud_name(cloud),
                         why.message);
 }
@@ -155,17 +169,18 @@ static enum error_code addresses_say(struct gathering *g, struct error *e) {
         return evidence_add(&g->lines, "address", FACTS_NEITHER, STR_EMPTY, e, "%s", why.message);
     if (count == 0)
         return evidence_add(&g->lines, "address", FACTS_NEITHER, STR_EMPTY, e,
-                            "this machine has no public address");
+                            "この機械に公開アドレスはない", "this machine has no public address");
     for (size_t i = 0; i < count; i++) {
         char text[GEO_TEXT_BYTES];
         geo_address_write(&list[i], text);
         struct geo_place place = geo_data_find(g->options->geo, &list[i]);
         str country = geo_country_str(&place.country);
         if (place.why != GEO_KNOWN)
-            TRY(evidence_add(&g->lines, "address", FACTS_NEITHER, STR_EMPTY, e, "%s: %s", text,
-                             geo_why_text(&place)));
+            TRY(evidence_add(&g->lines, "address", FACTS_NEITHER, STR_EMPTY, e,
+                             "%s の国は分からない（%s）", "%s: %s", text, geo_why_text(&place)));
         else
             TRY(evidence_add(&g->lines, "address", compared(g->country, country), country, e,
+                             "%s は %.*s のネットワークにある（%.*s、%.*s 版）",
                              "%s is in a network of %.*s, as %.*s of %.*s says", text,
                              STR_FMT(country), STR_FMT(geo_data_edition(g->options->geo)->name),
                              STR_FMT(geo_data_edition(g->options->geo)->date)));

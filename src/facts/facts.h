@@ -27,6 +27,7 @@ enum facts_says { FACTS_NEITHER, FACTS_FOR, FACTS_AGAINST };
 struct facts_evidence_line {
     str source;  /* "dmi", "metadata", "address" */
     str text;    /* "the metadata service says aws us-east-1, which the register places in US" */
+    str text_ja; /* the same in Japanese */
     str country; /* the country it speaks of; may be empty */
     enum facts_says says;
 };

@@ -97,8 +97,8 @@ struct evidence_lines {
 enum { EVIDENCE_LINES = 32 };
 /* Drops what is over EVIDENCE_LINES: the first lines say enough. */
 enum error_code evidence_add(struct evidence_lines *lines, const char *source, enum facts_says says,
-                             str country, struct error *e, const char *format, ...)
-    PRINTF_LIKE(6, 7) MUST_USE;
+                             str country, struct error *e, const char *japanese, const char *format,
+                             ...) PRINTF_LIKE(7, 8) MUST_USE;
 
 /* A provider whose machines say so in their DMI strings, and how its metadata service speaks. The
  * name is that of sites[].cloud.provider. */

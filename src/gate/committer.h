@@ -22,6 +22,16 @@ bool gate_committer_is_down(const struct gate *gate);
 enum error_code gate_identities_load(struct gate *gate, struct gate_identities **out,
                                      struct error *e) MUST_USE;
 
+/* A refusal, or a read to be recorded: its entry, or where `may_fold` and one alike was written within
+ * the minute, a count and that one's entry. */
+struct gate_folding {
+    enum evidence_type type;
+    const struct gate_decided *decided;
+    const struct evidence_values *values;
+    bool may_fold;
+};
+enum error_code gate_fold_record(struct gate_turn *turn, const struct gate_folding *folding,
+                                 uint64_t *entry, struct error *e) MUST_USE;
 /* Ends windows that are over (all of them when `all`), an entry each where something was folded. */
 enum error_code gate_folds_end(struct gate_turn *turn, bool all, struct error *e) MUST_USE;
 

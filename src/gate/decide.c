@@ -1,9 +1,13 @@
 /* Deciding: the visitor's few facts meet the table of dataset and act; the answer becomes what the
  * ledger will hold and what the client will read. */
+#include "gate/effect.h"
+#include "gate/oblige.h"
 #include "gate/rules.h"
 #include "gate/thread.h"
 
-enum { CLAUSES_HEADER_BYTES = 2048, MESSAGE_BYTES = 2048, DEBTS_BYTES = 1024 };
+#include <stdlib.h>
+
+enum { CLAUSES_HEADER_BYTES = 2048, MESSAGE_BYTES = 2048 };
 
 /* ---- the reader ---- */
 
@@ -31,63 +35,6 @@ size_t gate_reader_bytes(struct gate_visit *visit, unsigned char out[16]) {
     return reader->address.len;
 }
 
-/* ---- obligations ---- */
-
-/* Whether the store itself meets it as the act is done: one store is one copy at one site. */
-static bool met_at_once(const struct gate_rules *rules, const struct gate_dataset *dataset,
-                        const struct rulebook_obligation *o) {
-    switch (o->kind) {
-    case RULEBOOK_OBLIGE_ENCRYPT: return dataset->encrypted && o->number <= 256;
-    case RULEBOOK_OBLIGE_RECORD: return true;
-    case RULEBOOK_OBLIGE_COPIES: return o->number <= 1;
-    case RULEBOOK_OBLIGE_DISTANCE_KM: return o->number == 0;
-    case RULEBOOK_OBLIGE_KEYS_IN: /* the keys lie beside the data, at this site */
-        for (size_t i = 0; i < o->word_count; i++)
-            if (str_equal(o->words[i], rules->site_country)) return true;
-        return false;
-    default: return false;
-    }
-}
-
-static void debt_write(struct text *out, const struct rulebook_obligation *o) {
-    if (out->len > 0) text_add_char(out, '\n');
-    text_format(out, "%s", rulebook_obligation_name(o->kind));
-    if (o->number > 0) text_format(out, " %llu", (unsigned long long)o->number);
-    for (size_t i = 0; i < o->word_count; i++) text_format(out, " %.*s", STR_FMT(o->words[i]));
-    if (o->clause != NULL)
-        text_format(out, " (%.*s/%.*s)", STR_FMT(o->clause->rulebook->name),
-                    STR_FMT(o->clause->id));
-}
-
-/* What must be done now and cannot be, refuses; what has time becomes a debt. */
-static enum error_code obligations_take(struct gate_visit *visit, const struct gate_rules *rules,
-                                        const struct gate_dataset *dataset,
-                                        const struct rulebook_decision *decision, bool writes,
-                                        struct arena scratch, struct gate_decided *out,
-                                        struct text *message, struct error *e) {
-    char *memory = arena_bytes(&scratch, DEBTS_BYTES);
-    struct text debts = text_into(memory, DEBTS_BYTES);
-    if (memory == NULL) return error_set(e, FAIL_MEMORY, "no room for obligations");
-    for (size_t i = 0; i < decision->obligation_count; i++) {
-        const struct rulebook_obligation *o = &decision->obligations[i];
-        if (o->kind == RULEBOOK_OBLIGE_RECORD) out->must_record = true;
-        if (o->kind == RULEBOOK_OBLIGE_ENCRYPT) out->encrypt = true;
-        if (!writes || met_at_once(rules, dataset, o)) continue;
-        if (o->by_ack) {
-            out->effect = GATE_REFUSE;
-            text_format(message,
-                        "%.*s/%.*s: must be done before the act is acknowledged, and this "
-                        "store cannot: ",
-                        STR_FMT(o->clause->rulebook->name), STR_FMT(o->clause->id));
-            debt_write(message, o);
-            text_add_char(message, ' ');
-        } else {
-            debt_write(&debts, o);
-        }
-    }
-    return arena_copy(visit->arena, text_str(&debts), &out->debts, e);
-}
-
 /* ---- clauses ---- */
 
 static uint8_t effect_of(const struct rulebook_spoke *spoke) {
@@ -101,27 +48,60 @@ static uint8_t effect_of(const struct rulebook_spoke *spoke) {
     return effect;
 }
 
+static enum error_code clause_name(struct gate_visit *visit, const struct rulebook_clause *clause,
+                                   str *out, struct error *e) {
+    return arena_format(visit->arena, out, e, "%.*s/%.*s", STR_FMT(clause->rulebook->name),
+                        STR_FMT(clause->id));
+}
+
+/* A clause whose requirement is met and whose obligation cannot be is what refuses or warns. */
+static uint8_t effect_with(uint8_t effect, const struct rulebook_clause *clause,
+                           const struct gate_obliged *obliged) {
+    for (size_t i = 0; i < obliged->cannot_count; i++) {
+        const struct rulebook_obligation *o = obliged->cannot[i];
+        uint8_t its = o->asked ? EVIDENCE_EFFECT_WARN : EVIDENCE_EFFECT_REFUSE;
+        if (o->clause == clause && gate_effect_rank(its) < gate_effect_rank(effect)) effect = its;
+    }
+    return effect;
+}
+
 static enum error_code clauses_take(struct gate_visit *visit,
                                     const struct rulebook_decision *decision,
-                                    struct gate_decided *out, struct text *message,
-                                    struct arena scratch, struct error *e) {
+                                    const struct gate_obliged *obliged, struct gate_decided *out,
+                                    struct error *e) {
     size_t count = decision->fixed_count + decision->spoke_count;
     struct gate_decided_clause *clauses =
         arena_new(visit->arena, struct gate_decided_clause, count);
     if (clauses == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu clauses", count);
     for (size_t i = 0; i < count; i++) {
         const struct rulebook_spoke *spoke = rulebook_decision_spoke(decision, i);
-        TRY(arena_format(visit->arena, &clauses[i].name, e, "%.*s/%.*s",
-                         STR_FMT(spoke->clause->rulebook->name), STR_FMT(spoke->clause->id)));
-        clauses[i].effect = effect_of(spoke);
-        /* A refusal names what refused; a warning what warned. */
-        if (spoke->effect == RULEBOOK_ALLOW || spoke->effect < decision->effect) continue;
-        if (message->len > 0) text_add_c(message, "; ");
-        error_ignore(rulebook_explain_line(decision, spoke, RULEBOOK_ENGLISH, scratch, message, e));
+        TRY(clause_name(visit, spoke->clause, &clauses[i].name, e));
+        clauses[i].effect = effect_with(effect_of(spoke), spoke->clause, obliged);
+        clauses[i].strength = (uint8_t)spoke->strength;
+        if ((clauses[i].effect & 0x7f) == EVIDENCE_EFFECT_BROKEN) out->must_record = true;
+        if (spoke->exception == NULL) continue;
+        TRY(arena_copy(visit->arena, spoke->exception->id, &clauses[i].loosened, e));
     }
     out->clauses = clauses;
     out->clause_count = count;
     return OK;
+}
+
+/* A refusal says what refused, a warning what warned: nothing of what an exception let through. */
+static void message_write(const struct rulebook_decision *decision,
+                          const struct gate_obliged *obliged, enum gate_effect effect,
+                          struct arena scratch, struct text *message) {
+    size_t count = decision->fixed_count + decision->spoke_count;
+    struct error e;
+    if (effect == GATE_ALLOW) return;
+    for (size_t i = 0; i < count; i++) {
+        const struct rulebook_spoke *spoke = rulebook_decision_spoke(decision, i);
+        if ((enum gate_effect)spoke->effect != effect) continue;
+        if (message->len > 0) text_add_c(message, "; ");
+        error_ignore(
+            rulebook_explain_line(decision, spoke, RULEBOOK_ENGLISH, scratch, message, &e));
+    }
+    gate_obligations_say(obliged, effect, message);
 }
 
 /* ---- one decision ---- */
@@ -133,7 +113,7 @@ static bool act_writes(str act) {
 /* Works in the thread's scratch; what outlives the call is copied into the visit's arena, so that a
  * decision of many clauses costs the visit no more than what it says. */
 static enum error_code decide(struct gate_visit *visit, const struct gate_rules *rules, str act,
-                              const struct gate_dataset *dataset, str bucket,
+                              const struct gate_dataset *dataset, str bucket, size_t facts_most,
                               struct gate_decided *out, struct error *e) {
     struct rulebook_fact facts[FACTS_REQUEST_COUNT];
     const struct rulebook_table *table = gate_table_find(dataset, act);
@@ -164,12 +144,20 @@ static enum error_code decide(struct gate_visit *visit, const struct gate_rules 
                                  .good_until_ns = decision.good_until_ns,
                                  .parts = {{act, dataset->id, bucket}},
                                  .part_count = 1};
-    TRY(clauses_take(visit, &decision, out, &message, scratch, e));
-    TRY(obligations_take(visit, rules, dataset, &decision, act_writes(act), near, out, &message,
-                         e));
+    struct gate_obliged obliged = {0};
+    if (decision.obligation_count > 0) {
+        bool writes = act_writes(act);
+        TRY(gate_obligations_take(rules, dataset, &decision, writes, near, &obliged, e));
+        TRY(arena_copy(visit->arena, obliged.debts, &out->debts, e));
+    }
+    if (obliged.effect > out->effect) out->effect = obliged.effect;
+    out->encrypt = out->encrypt || obliged.encrypt;
+    out->must_record = obliged.must_record;
+    TRY(clauses_take(visit, &decision, &obliged, out, e));
+    message_write(&decision, &obliged, out->effect, scratch, &message);
     TRY(arena_copy(visit->arena, text_str(&message), &out->message, e));
-    TRY(rulebook_decision_canonical(&decision, NULL, 0, &near, scratch, &bytes, e));
-    return arena_copy(visit->arena, bytes, &out->facts, e);
+    TRY(gate_facts_write(&decision, facts_most, &near, scratch, &bytes, e));
+    return gate_facts_keep(visit, bytes, &out->facts, e);
 }
 
 enum error_code gate_decide_dataset(struct gate_visit *visit, str act, str id,
@@ -181,7 +169,7 @@ enum error_code gate_decide_dataset(struct gate_visit *visit, str act, str id,
                          "the dataset \"%.*s\" is not in the register any more; whoever keeps the "
                          "register must say what this data is",
                          STR_FMT(id));
-    return decide(visit, rules, act, dataset, STR_EMPTY, out, e);
+    return decide(visit, rules, act, dataset, STR_EMPTY, LIMIT_DECISION_MORE_BYTES, out, e);
 }
 
 enum error_code gate_decide(struct gate_visit *visit, str act, str bucket, struct gate_decided *out,
@@ -193,7 +181,7 @@ enum error_code gate_decide(struct gate_visit *visit, str act, str bucket, struc
                          "the bucket \"%.*s\" belongs to no dataset of the register; add it to a "
                          "dataset's `buckets`, or name a dataset for strays",
                          STR_FMT(bucket));
-    return decide(visit, rules, act, dataset, bucket, out, e);
+    return decide(visit, rules, act, dataset, bucket, LIMIT_DECISION_BYTES, out, e);
 }
 
 /* ---- two decisions as one ---- */
@@ -229,15 +217,22 @@ enum error_code gate_decided_join(struct gate_visit *visit, const struct gate_de
     joined.good_until_ns = i64_min(a->good_until_ns, b->good_until_ns);
     memcpy(joined.parts + a->part_count, b->parts, b->part_count * sizeof *b->parts);
     joined.part_count = a->part_count + b->part_count;
-    TRY(text_join(visit->arena, a->message, b->message, " ", &joined.message, e));
-    TRY(text_join(visit->arena, a->debts, b->debts, "\n", &joined.debts, e));
+    /* What the stricter says, and both where they are equally strict. */
+    str said_a = a->effect == joined.effect ? a->message : STR_EMPTY,
+        said_b = b->effect == joined.effect ? b->message : STR_EMPTY;
+    TRY(text_join(visit->arena, said_a, said_b, "; ", &joined.message, e));
+    TRY(text_join(visit->arena, a->debts, b->debts, "", &joined.debts, e));
     /* Both canonical forms, each with its length in front, as one value. */
-    struct pack p = pack_into(arena_bytes(visit->arena, a->facts.len + b->facts.len + 8),
-                              a->facts.len + b->facts.len + 8);
+    struct arena scratch;
+    TRY(gate_scratch(&scratch, e));
+    size_t cap = a->facts.len + b->facts.len + 8;
+    struct pack p = pack_into(arena_bytes(&scratch, cap), cap);
+    str facts;
     if (p.at == NULL) return error_set(e, FAIL_MEMORY, "no room for a decision's facts");
     pack_str(&p, a->facts);
     pack_str(&p, b->facts);
-    joined.facts = str_of(p.at, p.len);
+    TRY(pack_done(&p, "joined decisions", &facts, e));
+    TRY(gate_facts_keep(visit, facts, &joined.facts, e));
     *out = joined;
     return OK;
 }
@@ -284,7 +279,8 @@ enum error_code gate_renew(struct gate_turn *turn, struct gate_visit *visit,
         if (dataset == NULL)
             return error_set(e, FAIL_NO_DATASET, "the dataset \"%.*s\" has left the register",
                              STR_FMT(part->dataset));
-        TRY(decide(visit, rules, part->act, dataset, part->bucket, &one, e));
+        size_t most = i == 0 ? LIMIT_DECISION_BYTES : LIMIT_DECISION_MORE_BYTES;
+        TRY(decide(visit, rules, part->act, dataset, part->bucket, most, &one, e));
         if (i == 0) {
             fresh = one;
         } else {
@@ -311,20 +307,36 @@ enum error_code gate_submit_decided(struct gate_visit *visit, struct gate_work *
 
 /* ---- the answer ---- */
 
+/* What refused first, then what warned, what was let through, what passed; of each the strongest
+ * first, then by name: a header cut short still names what decided, and is the same each time.
+ * Source: docs/acts.md. */
+static int by_weight(const void *a, const void *b) {
+    const struct gate_decided_clause *x = *(const struct gate_decided_clause *const *)a,
+                                     *y = *(const struct gate_decided_clause *const *)b;
+    unsigned x_rank = gate_effect_rank(x->effect), y_rank = gate_effect_rank(y->effect);
+    if (x_rank != y_rank) return x_rank < y_rank ? -1 : 1;
+    if (x->strength != y->strength) return x->strength > y->strength ? -1 : 1;
+    return str_compare(x->name, y->name);
+}
+
 void gate_decided_show(struct gate_visit *visit, const struct gate_decided *decided,
                        struct gate_answer *answer) {
     *answer = (struct gate_answer){.decided = decided->asked, .effect = decided->effect};
     size_t room = size_min(CLAUSES_HEADER_BYTES, arena_left(visit->arena) / 2);
     char *memory = arena_bytes(visit->arena, room);
     struct text clauses = text_into(memory, room);
-    /* Those that refused or warned first: a header cut short still names them. */
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < decided->clause_count; i++) {
-            const struct gate_decided_clause *clause = &decided->clauses[i];
-            bool spoke_up = (clause->effect & 0x7f) != EVIDENCE_EFFECT_ALLOW;
-            if (spoke_up != (pass == 0) || clauses.len + clause->name.len + 1 > room) continue;
-            if (clauses.len > 0) text_add_char(&clauses, ' ');
-            text_add(&clauses, clause->name);
-        }
+    struct arena scratch = *visit->arena; /* given back below: only the text is kept */
+    const struct gate_decided_clause **sorted =
+        arena_new(&scratch, const struct gate_decided_clause *, decided->clause_count);
+    for (size_t i = 0; i < decided->clause_count && sorted != NULL; i++)
+        sorted[i] = &decided->clauses[i];
+    if (decided->clause_count > 1 && sorted != NULL)
+        qsort(sorted, decided->clause_count, sizeof *sorted, by_weight);
+    for (size_t i = 0; i < decided->clause_count; i++) {
+        str name = sorted != NULL ? sorted[i]->name : decided->clauses[i].name;
+        if (clauses.len + name.len + 1 > room) continue;
+        if (clauses.len > 0) text_add_char(&clauses, ' ');
+        text_add(&clauses, name);
+    }
     answer->clauses = text_str(&clauses);
 }

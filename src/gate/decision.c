@@ -136,6 +136,14 @@ static void fact_tell(str path, const struct rulebook_value *value, struct text 
 static enum error_code one_tell(str bytes, struct arena arena, struct text *out, struct error *e) {
     struct reader r = {unpack_from(bytes), arena};
     unsigned version = unpack_u8(&r.u);
+    if (version == GATE_DECISION_DIGEST) {
+        digest sum;
+        char hex[2 * DIGEST_BYTES];
+        unpack_raw(&r.u, sum.at, sizeof sum.at);
+        hex_write(sum.at, sizeof sum.at, hex);
+        text_format(out, "facts     too many to be kept: SHA-256 %.*s\n", (int)sizeof hex, hex);
+        return unpack_done(&r.u, "a decision's digest", e);
+    }
     if (version != DECISION_VERSION)
         return error_set(e, FAIL_VERSION, "a decision of format %u", version);
     before_facts_skip(&r.u);

@@ -4,6 +4,8 @@
 
 #include "base/base.h"
 
+enum { GATE_DECISION_DIGEST = 2 }; /* instead of a version: only the digest of the bytes is kept */
+
 /* Writes a line for each fact a decision read: path, value, who said so and where. `bytes` as
  * rulebook_decision_canonical wrote them (docs/formats/decision.md), or, where a copy was decided by
  * several datasets, two such values one after the other, each with its length (32 bits) in front.

@@ -1,6 +1,10 @@
 /* Deleting: a decision and an entry per key; the keys of one call go in as few turns as fit, in the
  * order they were named, so their receipts are one run of the log. */
 #include "gate/committer.h"
+#include "gate/debt.h"
+#include "gate/keep.h"
+
+enum { MESSAGE_ROOM_BYTES = 8192 };
 
 struct deleting {
     struct gate_work work;
@@ -36,20 +40,53 @@ static enum error_code version_said(struct deleting *d, const struct gate_delete
                       out, e);
 }
 
+/* What must be kept is refused like any act: recorded, folded, with its clause. Of a thousand keys
+ * refused the visit keeps a message each, not a decision. */
+static enum error_code row_judge(struct gate_turn *turn, struct deleting *d,
+                                 struct gate_delete *row, const struct gate_going *going,
+                                 struct gate_decided *decided, struct error *e) {
+    struct arena before = *d->visit->arena, long_before = d->visit->long_facts;
+    bool had_long = d->visit->long_space.at != NULL;
+    struct evidence_values values;
+    struct error why;
+    uint64_t entry;
+    enum error_code code = gate_keep_judge(turn, d->visit, going, decided, e);
+    if (code != FAIL_REFUSED) return code;
+    why = *e;
+    struct gate_folding folding = {
+        .type = EVIDENCE_REFUSE, .decided = decided, .values = &values, .may_fold = true};
+    TRY(gate_visit_values(d->visit, d->bucket_name, row->key, &values, e));
+    TRY(gate_fold_record(turn, &folding, &entry, e));
+    atomic_fetch_add_explicit(&turn->gate->counters.refused, 1, memory_order_relaxed);
+    if (d->count == 1) gate_decided_show(d->visit, decided, &row->answer);
+    if (d->count > 1) *d->visit->arena = before;
+    if (had_long) d->visit->long_facts = long_before;
+    row->answer.decided = true;
+    row->answer.effect = GATE_REFUSE;
+    TRY(gate_receipt(d->visit, entry, entry, &row->answer.receipt, e));
+    *e = why;
+    return FAIL_REFUSED;
+}
+
 static enum error_code row_delete(struct gate_turn *turn, struct deleting *d,
                                   const struct store_bucket *bucket, struct gate_delete *row,
                                   struct error *e) {
     bool is_null;
     uint64_t sequence, entry = ledger_next_index(turn->gate->ledger);
     struct arena scratch = turn->scratch;
+    struct gate_decided decided = d->decided;
+    struct gate_going going;
     TRY(gate_key_check(row->key, e));
     TRY(version_of(row, &is_null, &sequence, e));
+    TRY(gate_going_find(turn, bucket, row->key, row->with_version, is_null, sequence, &scratch,
+                        &going, e));
+    TRY(row_judge(turn, d, row, &going, &decided, e));
     TRY(store_delete(turn->engine, bucket, row->key, row->with_version, is_null, sequence,
                      &row->condition, (uint64_t)turn->now_ns, gate_visit_user(d->visit), entry,
                      &scratch, &row->deleted, e));
     struct gate_record record = {.type = row->deleted.marker_made ? EVIDENCE_DELETE_MARKER
                                                                   : EVIDENCE_DELETE,
-                                 .decided = &d->decided};
+                                 .decided = &decided};
     TRY(gate_visit_values(d->visit, d->bucket_name, row->key, &record.values, e));
     TRY(version_said(d, row, &record.values.of[EVIDENCE_VERSION], e));
     bool is_versioned = bucket->versioning != STORE_UNVERSIONED;
@@ -61,6 +98,7 @@ static enum error_code row_delete(struct gate_turn *turn, struct deleting *d,
         row->deleted.version.entry = entry;
         TRY(store_version_update(turn->engine, bucket, &row->deleted.version, scratch, e));
     }
+    if (going.found) TRY(debt_version_gone(turn, &going.version, entry, e));
     /* What was read lies in the turn's scratch: keep what outlives it. */
     row->deleted.version = (struct store_version){.key = row->key,
                                                   .sequence = row->deleted.version.sequence,
@@ -69,14 +107,14 @@ static enum error_code row_delete(struct gate_turn *turn, struct deleting *d,
     d->last = entry;
     d->any = true;
     row->answer.decided = true;
-    row->answer.effect = d->decided.effect;
+    row->answer.effect = decided.effect;
     return gate_receipt(d->visit, entry, entry, &row->answer.receipt, e);
 }
 
 /* What befalls one key and not the call; all of them come before anything is written. */
 static bool is_of_the_key(enum error_code code) {
     return code == FAIL_PRECONDITION || code == FAIL_NO_SUCH_KEY || code == FAIL_KEY_TOO_LONG ||
-           code == FAIL_INVALID_ARGUMENT;
+           code == FAIL_INVALID_ARGUMENT || code == FAIL_REFUSED;
 }
 
 static enum error_code deleting_apply(struct gate_turn *turn, void *self, struct error *e) {
@@ -92,7 +130,12 @@ static enum error_code deleting_apply(struct gate_turn *turn, void *self, struct
             continue;
         }
         if (!is_of_the_key(row->code)) return row->code;
-        TRY(arena_copy(d->visit->arena, str_from_c(e->message), &row->message, e));
+        /* A call of a thousand keys may have no room for as many sentences. */
+        if (arena_left(d->visit->arena) < MESSAGE_ROOM_BYTES)
+            row->message = row->code == FAIL_REFUSED ? STR("a clause of the rules keeps it")
+                                                     : STR("it was not deleted");
+        else
+            TRY(arena_copy(d->visit->arena, str_from_c(e->message), &row->message, e));
     }
     return OK;
 }
@@ -119,5 +162,6 @@ enum error_code gate_delete(struct gate_visit *visit, str bucket, struct gate_de
         if (d.any) last = d.last;
         any = any || d.any;
     }
+    if (count == 1 && rows[0].code == FAIL_REFUSED) *answer = rows[0].answer;
     return any ? gate_receipt(visit, first, last, &answer->receipt, e) : OK;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 enum { FOLD_WINDOWS = 1024, FOLD_PROBES = 8, FOLD_CLAUSES = 64, FOLD_TEXT_BYTES = 3072 };
+enum { FOLD_REQUESTS_BYTES = EVIDENCE_VALUE_BYTES }; /* 481 ids of ours; later ones only count */
 enum { FOLD_JOURNAL = 2 * FOLD_WINDOWS };
 
 struct fold {
@@ -22,11 +23,14 @@ struct fold {
     struct gate_decided_clause clauses[FOLD_CLAUSES];
     str user;
     char memory[FOLD_TEXT_BYTES];
+    size_t requests_len;
+    char requests[FOLD_REQUESTS_BYTES]; /* ids, a space between */
 };
 struct fold_before {
     struct fold *at;
     bool open;
     uint64_t count;
+    size_t requests_len;
 };
 struct gate_folds {
     struct fold windows[FOLD_WINDOWS];
@@ -46,7 +50,8 @@ void gate_folds_close(struct gate_folds *folds) {
 /* false: the turn has changed so much already that no more can be undone. */
 static bool remember(struct gate_folds *folds, struct fold *f) {
     if (folds->journal_count == FOLD_JOURNAL) return false;
-    folds->journal[folds->journal_count++] = (struct fold_before){f, f->open, f->count};
+    folds->journal[folds->journal_count++] =
+        (struct fold_before){f, f->open, f->count, f->requests_len};
     return true;
 }
 
@@ -55,6 +60,7 @@ static void undo_to(struct gate_folds *folds, size_t count) {
         const struct fold_before *before = &folds->journal[--folds->journal_count];
         before->at->open = before->open;
         before->at->count = before->count;
+        before->at->requests_len = before->requests_len;
         before->at->ended = false;
     }
 }
@@ -102,6 +108,7 @@ static enum error_code fold_end(struct gate_turn *turn, struct fold *f, struct e
                                      .span_count = f->count};
         uint64_t index;
         record.values.of[EVIDENCE_USER] = f->user;
+        record.values.of[EVIDENCE_REQUEST] = str_of(f->requests, f->requests_len);
         TRY(gate_record_append(turn, &record, &index, e));
         atomic_fetch_add_explicit(&turn->gate->counters.folded, f->count, memory_order_relaxed);
     }
@@ -133,30 +140,35 @@ static bool fold_fill(struct fold *f, const struct gate_decided *decided, str us
         if (arena_copy(&arena, *texts[i], texts[i], &e) != OK) return false;
     for (size_t i = 0; i < decided->clause_count; i++) {
         f->clauses[i].effect = decided->clauses[i].effect;
+        f->clauses[i].strength = decided->clauses[i].strength;
+        f->clauses[i].loosened = STR_EMPTY; /* what is done under broken glass is never folded */
         if (arena_copy(&arena, decided->clauses[i].name, &f->clauses[i].name, &e) != OK)
             return false;
     }
     return arena_copy(&arena, user, &f->user, &e) == OK;
 }
 
-struct folding {
-    struct gate_work work;
-    const struct gate_decided *decided;
-    const struct evidence_values *values;
-    enum evidence_type type;
-    bool may_fold;
-    uint64_t entry;
-};
-
-static enum error_code entry_write(struct gate_turn *turn, struct folding *f, struct error *e) {
+static enum error_code entry_write(struct gate_turn *turn, const struct gate_folding *f,
+                                   uint64_t *entry, struct error *e) {
     struct gate_record record = {.type = f->type, .decided = f->decided, .values = *f->values};
-    return gate_record_append(turn, &record, &f->entry, e);
+    return gate_record_append(turn, &record, entry, e);
 }
 
-static enum error_code folding_apply(struct gate_turn *turn, void *self, struct error *e) {
-    struct folding *f = self;
+/* What a later `why` will look for: the ids of requests that only counted. */
+static void request_note(struct fold *window, str request) {
+    size_t with_space = request.len + (window->requests_len > 0);
+    size_t at;
+    if (request.len == 0 || str_find_char(request, ' ', &at)) return;
+    if (with_space > sizeof window->requests - window->requests_len) return;
+    if (window->requests_len > 0) window->requests[window->requests_len++] = ' ';
+    memcpy(window->requests + window->requests_len, request.at, request.len);
+    window->requests_len += request.len;
+}
+
+enum error_code gate_fold_record(struct gate_turn *turn, const struct gate_folding *f,
+                                 uint64_t *entry, struct error *e) {
     struct gate_folds *folds = turn->gate->folds;
-    if (!f->may_fold) return entry_write(turn, f, e);
+    if (!f->may_fold) return entry_write(turn, f, entry, e);
     str user = f->values->of[EVIDENCE_USER];
     uint64_t hash = hash_of(f->decided, user);
     struct fold *room = NULL;
@@ -166,23 +178,77 @@ static enum error_code folding_apply(struct gate_turn *turn, void *self, struct 
         if (!over && window->type == f->type && is_alike(window, hash, f->decided, user) &&
             remember(folds, window)) {
             window->count++;
-            f->entry = window->first;
+            request_note(window, f->values->of[EVIDENCE_REQUEST]);
+            *entry = window->first;
             return OK;
         }
         if (window->open && (over || i + 1 == FOLD_PROBES)) TRY(fold_end(turn, window, e));
         if (room == NULL && !window->open && !window->ended) room = window;
     }
-    TRY(entry_write(turn, f, e));
+    TRY(entry_write(turn, f, entry, e));
     /* Full around here: this one is not folded, but the last window looked at has made room. */
     if (room == NULL || !remember(folds, room)) return OK;
     if (!fold_fill(room, f->decided, user)) return OK;
     room->hash = hash;
-    room->first = f->entry;
+    room->first = *entry;
     room->count = 0;
+    room->requests_len = 0;
     room->type = f->type;
     room->ends_ns = turn->now_ns + LIMIT_FOLD_S * NS_PER_S;
     room->open = true;
     return OK;
+}
+
+/* ---- who was folded ---- */
+
+bool gate_fold_names(str requests, str request_id) {
+    for (str rest = requests, one; rest.len > 0 && request_id.len > 0;) {
+        if (!str_cut(&rest, ' ', &one)) {
+            one = rest;
+            rest = STR_EMPTY;
+        }
+        if (str_equal(one, request_id)) return true;
+    }
+    return false;
+}
+
+struct fold_asking {
+    struct gate_work work;
+    str request_id;
+    struct gate_fold_found *out;
+};
+
+static enum error_code asking_apply(struct gate_turn *turn, void *self, struct error *e) {
+    struct fold_asking *a = self;
+    const struct gate_folds *folds = turn->gate->folds;
+    for (size_t i = 0; i < FOLD_WINDOWS && !a->out->found; i++) {
+        const struct fold *f = &folds->windows[i];
+        if (!f->open || !gate_fold_names(str_of(f->requests, f->requests_len), a->request_id))
+            continue;
+        *a->out = (struct gate_fold_found){true, f->first, f->count, f->ends_ns};
+    }
+    return OK;
+}
+
+enum error_code gate_fold_find(struct gate *gate, str request_id, struct gate_fold_found *out,
+                               struct error *e) {
+    struct fold_asking a = {.request_id = request_id, .out = out};
+    *out = (struct gate_fold_found){0};
+    a.work = (struct gate_work){.apply = asking_apply, .self = &a};
+    return gate_submit(gate, &a.work, e);
+}
+
+/* ---- the answer to a visitor ---- */
+
+struct answering {
+    struct gate_work work;
+    struct gate_folding folding;
+    uint64_t entry;
+};
+
+static enum error_code answering_apply(struct gate_turn *turn, void *self, struct error *e) {
+    struct answering *a = self;
+    return gate_fold_record(turn, &a->folding, &a->entry, e);
 }
 
 enum error_code gate_decided_answer(struct gate_visit *visit, const struct gate_decided *decided,
@@ -197,13 +263,14 @@ enum error_code gate_decided_answer(struct gate_visit *visit, const struct gate_
     bool refused = decided->effect == GATE_REFUSE;
     bool recorded = refused || (is_read && (decided->must_record || decided->effect == GATE_WARN));
     if (recorded) {
-        struct folding f = {.decided = decided,
-                            .values = values,
-                            .type = refused ? EVIDENCE_REFUSE : EVIDENCE_READ,
-                            .may_fold = refused || !decided->must_record};
-        f.work = (struct gate_work){.apply = folding_apply, .self = &f, .bytes = 2048};
-        TRY(gate_submit(visit->gate, &f.work, e));
-        TRY(gate_receipt(visit, f.entry, f.entry, &answer->receipt, e));
+        struct answering a = {.folding = {.decided = decided,
+                                          .values = values,
+                                          .type = refused ? EVIDENCE_REFUSE : EVIDENCE_READ,
+                                          .may_fold = refused || !decided->must_record}};
+        a.work = (struct gate_work){
+            .apply = answering_apply, .self = &a, .bytes = 2048 + decided->facts.len};
+        TRY(gate_submit(visit->gate, &a.work, e));
+        TRY(gate_receipt(visit, a.entry, a.entry, &answer->receipt, e));
     }
     if (!refused) return OK;
     return error_set(e, FAIL_REFUSED, "%.*s", STR_FMT(decided->message));

@@ -221,6 +221,7 @@ static enum error_code world_start(struct gate *gate, struct error *e) {
     if (code == OK) code = gate_tallies_open(view, &gate->tallies, e);
     engine_view_close(view);
     if (code == OK) code = gate_folds_open(&gate->folds, e);
+    if (code == OK) code = gate_debts_open(gate, e);
     return code;
 }
 

@@ -96,6 +96,8 @@ struct gate_visit {
     const struct facts_reader *reader; /* inner: found at the first decision */
     str who, address;                  /* inner: hidden fields, made at the first record */
     str access_key;
+    struct arena_space long_space; /* inner: facts too long for the request's arena; at need */
+    struct arena long_facts;
 };
 
 /* Takes what is in force now; the caller has set request_id, peer, forwarded_for and purpose, or
@@ -382,7 +384,7 @@ enum error_code gate_named_list(struct gate_visit *visit,
 /* ---- what the gate shows of itself: codes and counts, no names of users, buckets or keys ---- */
 
 enum gate_count { GATE_KEPT, GATE_WARNED, GATE_REFUSED, GATE_READ, GATE_COUNT_KINDS };
-enum { GATE_RECENT_MAX = 50, GATE_DEBTS_COUNTED = 100000, GATE_OWED_KINDS = 32 };
+enum { GATE_RECENT_MAX = 50, GATE_OWED_KINDS = 32 };
 struct gate_tally {
     str sector, class_;
     uint64_t counts[GATE_COUNT_KINDS];
@@ -396,15 +398,15 @@ struct gate_recent {
 /* What is owed, counted by kind and clause: "copies 2 (aoba-own/keep.at-home)". */
 struct gate_owed {
     str what;
-    uint64_t count;
-    int64_t oldest_minute_ns; /* since when the oldest of them is owed */
+    uint64_t count, late; /* owed and not due yet; due and not met */
+    int64_t due_ns;       /* the next of those not due yet; INT64_MAX: not known, or none */
 };
 struct gate_state {
     str site, site_name_en, site_name_ja;
     str country;  /* as decided by; empty: unknown */
     str standing; /* how the place is known, in words */
     bool contradicted;
-    const str *evidence; /* a line for each source asked */
+    const str *evidence, *evidence_ja; /* a line for each source asked, in English and Japanese */
     size_t evidence_count;
     str address_data, address_data_date; /* attribution and day; may be empty */
     digest rules;
@@ -412,9 +414,13 @@ struct gate_state {
     size_t tally_count;
     const struct gate_recent *recent; /* newest first */
     size_t recent_count;
-    uint64_t debts, buckets; /* debts: entries that owe, at most GATE_DEBTS_COUNTED */
-    struct gate_owed *owed;  /* the first GATE_OWED_KINDS kinds of them */
+    uint64_t buckets;
+    uint64_t debts, debts_owed, debts_late;     /* not met: all of them; not due yet; due */
+    uint64_t debts_met_since, debts_late_since; /* since the start: settled; become late */
+    int64_t debts_due_ns;                       /* the next to fall due; INT64_MAX: none is known */
+    struct gate_owed *owed;                     /* the first GATE_OWED_KINDS kinds of them */
     size_t owed_count;
+    uint64_t exceptions_in_force, glass_in_effect;
     struct ledger_state ledger;
     struct engine_numbers engine;
     bool low; /* the disk is nearly full */
@@ -474,6 +480,38 @@ enum error_code gate_grant(struct gate_visit *visit, str user, str pattern, str 
 enum error_code gate_identities_json(struct gate_visit *visit, struct text *out,
                                      struct error *e) MUST_USE;
 
+/* ---- debts: obligations that have time (docs/formats/debts.md) ---- */
+
+enum gate_debt_state { GATE_DEBT_OWED, GATE_DEBT_LATE, GATE_DEBT_MET };
+struct gate_debt {
+    uint64_t id; /* ledger index of the entry that says it is owed */
+    enum gate_debt_state state;
+    str what; /* "copies 2 (aoba-own/keep.at-home)" */
+    str clause, dataset;
+    str start;                /* the fact its time counts from; empty: the act */
+    str bucket, key, version; /* empty: redacted, or of the whole dataset */
+    int64_t since_ns, due_ns; /* due: INT64_MAX where nobody knows */
+    uint64_t act, settled;    /* entries: of the act that owes; of the last change, 0: none */
+    bool object_gone;
+};
+struct gate_debt_filter {
+    str dataset; /* empty: all */
+    bool only_late;
+    size_t max; /* at most 10,000 */
+};
+/* Those not met, the soonest due first. Need `admin` or `inspect`. */
+enum error_code gate_debt_list(struct gate_visit *visit, const struct gate_debt_filter *filter,
+                               enum error_code (*each)(void *self, const struct gate_debt *,
+                                                       struct error *e),
+                               void *self, struct error *e) MUST_USE;
+/* Also one that is met. In the visit's arena. FAIL_NOT_FOUND. */
+enum error_code gate_debt_show(struct gate_visit *visit, uint64_t id, struct gate_debt *out,
+                               struct error *e) MUST_USE;
+/* Met, as a document of the register attests. FAIL_NOT_FOUND: no such debt or document; FAIL_USAGE: the
+ * document's row has no digest; FAIL_EXISTS: met already. */
+enum error_code gate_debt_pay(struct gate_visit *visit, uint64_t id, str document,
+                              struct gate_answer *answer, struct error *e) MUST_USE;
+
 struct gate_exception {
     str id;
     str clause;        /* RULEBOOK/ID or LINE/ID */
@@ -481,7 +519,10 @@ struct gate_exception {
     int64_t from_ns, until_ns;
     str reason, measure;     /* why, and what stands in for the rule meanwhile */
     str requester, approver; /* user/key */
-    enum gate_exception_state { GATE_PROPOSED, GATE_APPROVED, GATE_ENDED } state;
+    enum gate_exception_state { GATE_PROPOSED, GATE_APPROVED, GATE_ENDED, GATE_EXPIRED } state;
+    uint32_t renewals;
+    int64_t renewal_until_ns; /* asked for, not approved yet; 0: none */
+    str renewal_by;
 };
 /* Writes it as proposed; `id` is given out. FAIL_USAGE: no reason, no end, an end before its start.
  */
@@ -490,6 +531,10 @@ enum error_code gate_exception_propose(struct gate_visit *visit, struct gate_exc
 /* In force on return. FAIL_ACCESS_DENIED: the requester's own key or user. */
 enum error_code gate_exception_approve(struct gate_visit *visit, str id, struct gate_answer *answer,
                                        struct error *e) MUST_USE;
+/* Asks for a later end; in force once somebody else has approved that too. FAIL_USAGE: it is not in
+ * force, or would not end later. */
+enum error_code gate_exception_renew(struct gate_visit *visit, str id, int64_t until_ns,
+                                     struct gate_answer *answer, struct error *e) MUST_USE;
 enum error_code gate_exception_end(struct gate_visit *visit, str id, struct gate_answer *answer,
                                    struct error *e) MUST_USE;
 enum error_code gate_exception_list(struct gate_visit *visit,
@@ -497,6 +542,53 @@ enum error_code gate_exception_list(struct gate_visit *visit,
                                                             const struct gate_exception *,
                                                             struct error *e),
                                     void *self, struct error *e) MUST_USE;
+
+/* ---- broken glass: own and contract clauses let acts through, for a while, by two people ---- */
+
+#define GATE_GLASS_MOST_NS (72 * 3600 * NS_PER_S) /* RULEBOOK 5 */
+enum { GATE_GLASS_CLAUSES = 16 };
+enum gate_glass_state {
+    GATE_GLASS_OPENED, /* by one: not in effect */
+    GATE_GLASS_IN_EFFECT,
+    GATE_GLASS_CLOSED,
+    GATE_GLASS_EXPIRED,
+};
+struct gate_glass {
+    str id;
+    const str *clauses; /* RULEBOOK/ID or LINE/ID, at most GATE_GLASS_CLAUSES */
+    size_t clause_count;
+    str dataset, site; /* empty: any */
+    str reason;
+    str opener, confirmer, closer;                   /* user/key */
+    int64_t opened_ns, length_ns, from_ns, until_ns; /* the last two once confirmed */
+    enum gate_glass_state state;
+};
+struct gate_glass_act {
+    uint64_t entry;
+    int64_t time_ns;
+    const char *type; /* of the entry: "put", "read" …; "redacted": its opening was destroyed */
+    str bucket, key, user, request;
+};
+/* Writes it as opened; `id` is given out. FAIL_USAGE: no reason, over 72 h, a clause of another
+ * strength than own and contract; FAIL_NOT_FOUND: no such clause is in force. */
+enum error_code gate_glass_open(struct gate_visit *visit, struct gate_glass *glass,
+                                struct gate_answer *answer, struct error *e) MUST_USE;
+/* In effect on return, for its length. FAIL_ACCESS_DENIED: the opener's own key or user; FAIL_EXISTS:
+ * confirmed already; FAIL_USAGE: it is over. */
+enum error_code gate_glass_confirm(struct gate_visit *visit, str id, struct gate_answer *answer,
+                                   struct error *e) MUST_USE;
+enum error_code gate_glass_close(struct gate_visit *visit, str id, struct gate_answer *answer,
+                                 struct error *e) MUST_USE;
+enum error_code gate_glass_list(struct gate_visit *visit,
+                                enum error_code (*each)(void *self, const struct gate_glass *,
+                                                        struct error *e),
+                                void *self, struct error *e) MUST_USE;
+/* Every act done under it, oldest first; while it is in effect reads are acts like others, one entry
+ * each. */
+enum error_code gate_glass_review(struct gate_visit *visit, str id, struct gate_glass *out,
+                                  enum error_code (*each)(void *self, const struct gate_glass_act *,
+                                                          struct error *e),
+                                  void *self, struct error *e) MUST_USE;
 
 /* The register of those paths takes the place of the one in force; an unchanged one changes
  * nothing. Parks; on no reactor. */

@@ -110,8 +110,10 @@ void gate_committer_close(struct gate *gate);
 
 /* A decision as the ledger will hold it. Lives in the visit's arena. */
 struct gate_decided_clause {
-    str name; /* RULEBOOK/ID */
-    uint8_t effect;
+    str name;         /* RULEBOOK/ID */
+    uint8_t effect;   /* enum evidence_effect */
+    uint8_t strength; /* enum rulebook_strength, as it binds here */
+    str loosened;     /* id of the exception or broken glass that let it through; else empty */
 };
 /* A copy keeps the datasets it came from, so many with its own; a read of it asks all of them and
  * the one its bucket belongs to by now. */
@@ -137,7 +139,7 @@ struct gate_decided {
     uint64_t generation; /* of rules it was made under */
     bool encrypt;        /* the body must be encrypted */
     int64_t good_until_ns;
-    str debts; /* what is owed, a line each, for an entry; empty: nothing */
+    str debts; /* what is owed, packed: gate/debt.h; empty: nothing */
 };
 
 struct gate_record {
@@ -199,10 +201,19 @@ enum error_code gate_submit_decided(struct gate_visit *visit, struct gate_work *
                                     const struct evidence_values *values,
                                     struct gate_answer *answer, struct error *e) MUST_USE;
 bool gate_visit_is_local(const struct gate_visit *visit); /* gate/admin.c */
-/* Writes what the decision owes: an entry and a row. */
+/* Writes what the decision owes: an entry and a row each. */
 enum error_code gate_debts_owe(struct gate_turn *turn, const struct gate_decided *decided,
                                const struct evidence_values *values, uint64_t entry,
                                struct error *e) MUST_USE;
+
+/* gate/facts.c: a decision's canonical bytes, of at most `most`: the longest facts become commitments
+ * where it must be, and where that is not enough the digest stands for all. */
+enum error_code gate_facts_write(const struct rulebook_decision *decision, size_t most,
+                                 struct arena *near, struct arena scratch, str *bytes,
+                                 struct error *e) MUST_USE;
+/* Keeps a decision's facts as long as the visit: in its arena, or where they are long, beside it. */
+enum error_code gate_facts_keep(struct gate_visit *visit, str facts, str *out,
+                                struct error *e) MUST_USE;
 
 /* FAIL_ACCESS_DENIED, always in the same words. */
 enum error_code gate_allow(const struct gate_visit *visit, enum identity_right right, str bucket,
@@ -227,6 +238,17 @@ struct gate_folds;
 enum error_code gate_folds_open(struct gate_folds **out, struct error *e) MUST_USE;
 void gate_folds_close(struct gate_folds *folds);
 
+/* Whether a request is among those of the present minute that only counted. Parks. */
+struct gate_fold_found {
+    bool found;
+    uint64_t first, count; /* entry of the first alike; how many have followed it so far */
+    int64_t ends_ns;       /* then the count is an entry */
+};
+enum error_code gate_fold_find(struct gate *gate, str request_id, struct gate_fold_found *out,
+                               struct error *e) MUST_USE;
+/* Is the id one of those of a fold's hidden field `request`? */
+bool gate_fold_names(str requests, str request_id);
+
 /* ---- changing what is in force (gate/change.c) ---- */
 
 struct gate_rules;
@@ -234,6 +256,19 @@ struct gate_rules;
  * in one turn: a changed register is imported, what changed is recorded. Parks; on no reactor. */
 enum error_code gate_rules_change(struct gate *gate, struct register_snapshot *snapshot,
                                   bool reread, str why, struct error *e) MUST_USE;
+
+/* ---- debts (gate/settle.c) ---- */
+
+struct gate_debts_tending { /* the keeper's own: where it is in a round over the accounts */
+    uint64_t generation;    /* of the rules they were last looked at with */
+    uint64_t from;          /* account to go on with; 0: no round is under way */
+    int64_t next_due_ns;
+    bool looking;
+};
+enum error_code gate_debts_open(struct gate *gate, struct error *e) MUST_USE;
+/* What has fallen due is late; what the register now shows is met; what has a start by now gets its
+ * due time. Some at a time: true when there is more. Parks. */
+bool gate_debts_tend(struct gate *gate);
 
 /* ---- the keeper: what happens without being asked ---- */
 
@@ -248,19 +283,26 @@ struct ledger_options;
 enum error_code gate_succeed_in(struct gate *gate, const struct ledger_options *ledger, str reason,
                                 struct text *said, struct error *e) MUST_USE;
 
-/* ---- exceptions (gate/exception.c) ---- */
+/* ---- exceptions and broken glass (gate/loosen.c, exception.c, glass.c) ---- */
 
 struct rulebook_set_input;
-/* Adds the approved ones of this store to what is compiled. */
+/* Adds the approved ones of this store, and broken glass in effect, to what is compiled. */
 enum error_code gate_exceptions_add(struct gate *gate, struct arena *arena,
                                     struct rulebook_set_input *input, struct error *e) MUST_USE;
+
+/* The keeper's: those whose time is over end, with an entry each. Some at a time: true when there is
+ * more. Parks. */
+bool gate_loosenings_end(struct gate *gate);
+/* Lists the act of that entry under the broken glass that let it through. */
+enum error_code gate_glass_note(struct gate_turn *turn, const struct gate_decided *decided,
+                                uint64_t entry, struct error *e) MUST_USE;
 
 /* ---- numbers for people ---- */
 
 enum { GATE_TALLY_SECTORS = 256 };
 struct gate_counters {
     _Atomic(uint64_t) visits, denied, allowed, warned, refused, entries, turns, turns_failed,
-        folded, bytes_in, bytes_out;
+        folded, bytes_in, bytes_out, debts_met, debts_late;
 };
 
 struct gate {
@@ -283,6 +325,10 @@ struct gate {
     struct arena text;
     str vkey;
     struct gate_counters counters;
+    _Atomic(bool) debts_any;           /* DATA has, or has had, debts */
+    _Atomic(int64_t) debts_due_ns;     /* none falls due before */
+    _Atomic(int64_t) loosening_due_ns; /* no exception or broken glass ends before */
+    struct gate_debts_tending debts_tending;
 };
 
 #endif

@@ -84,6 +84,11 @@ static void *keeper_run(void *self) {
         witnesses(k->gate);
         more = upkeep(k->gate);
         rules_age(k->gate);
+        /* A command that opens DATA for a moment leaves what falls due to the store itself. */
+        if (!k->gate->options.is_command) {
+            more = gate_loosenings_end(k->gate) || more;
+            more = gate_debts_tend(k->gate) || more;
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 /* Records: a decision and what happened, made into an entry and its opening in one turn. */
 #include "gate/committer.h"
+#include "gate/effect.h"
 #include "gate/state.h"
 
 #include <stdlib.h>
@@ -26,9 +27,10 @@ static enum error_code clauses_of(struct gate_turn *turn, const struct gate_deci
     qsort(clauses, count, sizeof *clauses, by_code);
     for (size_t i = 0; i < count; i++) {
         if (kept > 0 && clauses[kept - 1].code == clauses[i].code) {
-            uint8_t worse = (clauses[i].effect & 0x7f) > (clauses[kept - 1].effect & 0x7f)
-                                ? clauses[i].effect
-                                : clauses[kept - 1].effect;
+            uint8_t worse =
+                gate_effect_rank(clauses[i].effect) < gate_effect_rank(clauses[kept - 1].effect)
+                    ? clauses[i].effect
+                    : clauses[kept - 1].effect;
             clauses[kept - 1].effect = worse;
         } else {
             clauses[kept++] = clauses[i];
@@ -97,17 +99,24 @@ struct gate_opening_key gate_opening_key(uint32_t log_number, uint64_t index) {
     return key;
 }
 
+static size_t opening_bytes_most(const struct evidence_opening *opening) {
+    size_t bytes = 64;
+    for (size_t i = 1; i <= EVIDENCE_FIELD_LAST; i++) bytes += 2 + opening->values.of[i].len;
+    return bytes;
+}
+
 static enum error_code opening_write(struct gate_turn *turn, const struct evidence_opening *opening,
                                      str dataset, uint64_t index, struct arena *scratch,
                                      struct error *e) {
     struct gate *gate = turn->gate;
-    char *plain = arena_bytes(scratch, EVIDENCE_OPENING_BYTES);
-    char *sealed = arena_bytes(scratch, EVIDENCE_OPENING_BYTES + SEAL_RECORD_EXTRA_BYTES);
+    size_t cap = opening_bytes_most(opening);
+    char *plain = arena_bytes(scratch, cap);
+    char *sealed = arena_bytes(scratch, cap + SEAL_RECORD_EXTRA_BYTES);
     str bytes;
     uint32_t number;
     struct secret secret;
     if (plain == NULL || sealed == NULL) return error_set(e, FAIL_MEMORY, "no room for an opening");
-    TRY(evidence_opening_encode(opening, plain, EVIDENCE_OPENING_BYTES, &bytes, e));
+    TRY(evidence_opening_encode(opening, plain, cap, &bytes, e));
     TRY(seal_key_current(gate->keys, SEAL_KEY_OPENING, dataset.len > 0 ? dataset : STR("(store)"),
                          seal_month_of(turn->now_ns), &number, &secret, e));
     secret_wipe(&secret);
@@ -149,6 +158,7 @@ enum error_code gate_record_append(struct gate_turn *turn, const struct gate_rec
     TRY(ledger_append(gate->ledger, bytes, index, e));
     turn->wrote = true;
     tally(turn, record);
+    if (record->decided != NULL) TRY(gate_glass_note(turn, record->decided, *index, e));
     atomic_fetch_add_explicit(&gate->counters.entries, 1, memory_order_relaxed);
     const enum evidence_field *fields;
     if (evidence_type_fields(record->type, &fields) == 0) return OK;

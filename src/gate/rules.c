@@ -54,6 +54,7 @@ static enum error_code dataset_fold(struct gate_rules *rules, const struct regis
     const struct register_value *encrypted = register_value_find(&row->fields, STR("encrypted"));
     out->encrypted = !(register_value_is_good(encrypted, now) && !encrypted->yes);
     TRY(facts_static(rules->world, row->id, rules->site, &rules->arena, scratch, facts, e));
+    out->facts = facts;
     for (size_t i = 0; i < gate_act_count; i++) {
         struct rulebook_subject subject = {.about = RULEBOOK_ABOUT_COPY | RULEBOOK_ABOUT_SESSION,
                                            .act = gate_acts[i],
@@ -67,6 +68,21 @@ static enum error_code dataset_fold(struct gate_rules *rules, const struct regis
         rules->until_ns = i64_min(rules->until_ns, span.until_ns);
     }
     return OK;
+}
+
+static bool book_keeps(const struct rulebook *book) {
+    for (size_t i = 0; i < book->clause_count; i++)
+        for (size_t k = 0; k < book->clauses[i].obligation_count; k++)
+            if (book->clauses[i].obligations[k].kind == RULEBOOK_OBLIGE_KEEP_AT_LEAST) return true;
+    return false;
+}
+
+static bool set_keeps(const struct rulebook_set *set) {
+    size_t count;
+    const struct rulebook *const *books = rulebook_set_rulebooks(set, &count);
+    for (size_t i = 0; i < count; i++)
+        if (book_keeps(books[i])) return true;
+    return false;
 }
 
 static enum error_code datasets_fold(struct gate_rules *rules, int64_t now, struct arena scratch,
@@ -143,6 +159,7 @@ enum error_code gate_rules_build(struct gate *gate, struct register_snapshot *sn
                                         : gate_rulebook_files_copy(before, rules, e);
     if (code == OK) code = set_compile(gate, rules, scratch, e);
     if (code == OK) code = datasets_fold(rules, now, scratch, e);
+    if (code == OK) rules->keeps = set_keeps(rules->set);
     arena_space_release(&scratch_space);
     if (code != OK) {
         if (rules != NULL)

@@ -12,6 +12,7 @@ struct gate_rulebook_file {
 struct gate_dataset { /* one dataset of the register, at this store's site */
     str id, sector, class_;
     bool encrypted;
+    const struct rulebook_facts *facts;   /* all that no request changes */
     const struct rulebook_table **tables; /* one an act, in the order of gate_acts */
 };
 
@@ -27,6 +28,7 @@ struct gate_rules {
     struct gate_dataset *datasets; /* by id */
     size_t dataset_count;
     str site, site_country; /* country: as decided by, empty when unknown */
+    bool keeps; /* some clause obliges to keep what is here: deletes are held against it */
     uint64_t generation;
     int64_t until_ns; /* compile anew from then on */
     unsigned holders;

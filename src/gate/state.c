@@ -4,6 +4,7 @@
 #include "gate/state.h"
 
 #include "gate/committer.h"
+#include "gate/effect.h"
 
 #include <stdlib.h>
 
@@ -81,7 +82,8 @@ static const struct gate_decided_clause *clause_of(const struct gate_decided *d)
     const struct gate_decided_clause *worst = NULL;
     for (size_t i = 0; i < d->clause_count; i++) {
         const struct gate_decided_clause *c = &d->clauses[i];
-        if (worst == NULL || (c->effect & 0x7f) > (worst->effect & 0x7f)) worst = c;
+        if (worst == NULL || gate_effect_rank(c->effect) < gate_effect_rank(worst->effect))
+            worst = c;
     }
     return worst;
 }
@@ -235,63 +237,13 @@ static enum error_code words_copy(struct gate_tallies *t, struct arena *arena,
     return OK;
 }
 
-static enum error_code owed_add(struct gate_state *out, str what, int64_t since_ns,
-                                struct arena *arena, struct error *e) {
-    struct gate_owed *owed = out->owed;
-    size_t i = 0;
-    while (i < out->owed_count && !str_equal(owed[i].what, what)) i++;
-    if (i == GATE_OWED_KINDS) return OK; /* the sum still counts it */
-    if (i == out->owed_count) {
-        int64_t minute_ns = since_ns / (60 * NS_PER_S) * (60 * NS_PER_S);
-        owed[i] = (struct gate_owed){.oldest_minute_ns = minute_ns}; /* rows ascend in time */
-        TRY(arena_copy(arena, what, &owed[i].what, e));
-        out->owed_count++;
-    }
-    owed[i].count++;
-    return OK;
-}
-
-/* A row of gate_debts_owe. Its dataset stays in it: the page shows codes. */
-static enum error_code debt_row_read(str row, struct gate_state *out, struct arena *arena,
-                                     struct error *e) {
-    struct unpack u = unpack_from(row);
-    uint8_t version = unpack_u8(&u);
-    int64_t since_ns = unpack_i64(&u);
-    (void)unpack_u64(&u); /* index of its own entry */
-    (void)unpack_str(&u); /* dataset */
-    str lines = unpack_str(&u), line;
-    TRY(unpack_done(&u, "a debt", e));
-    if (version != 1) return error_set(e, FAIL_VERSION, "a debt has version %u", version);
-    while (str_cut(&lines, '\n', &line)) TRY(owed_add(out, line, since_ns, arena, e));
-    return owed_add(out, lines, since_ns, arena, e);
-}
-
-static enum error_code debts_read(struct gate *gate, struct arena *arena, struct gate_state *out,
-                                  struct error *e) {
-    struct engine_view *view;
-    struct engine_scan *scan = NULL;
-    out->owed = arena_new(arena, struct gate_owed, GATE_OWED_KINDS);
-    if (out->owed == NULL) return error_set(e, FAIL_MEMORY, "no room for debts");
-    TRY(engine_view_open(gate->engine, &view, e));
-    enum error_code code = engine_view_scan(view, ENGINE_META, STR("d/"), STR("d0"), &scan, e);
-    bool more = code == OK;
-    while (code == OK && more && out->debts < GATE_DEBTS_COUNTED) {
-        str key, row;
-        code = engine_scan_next(scan, &more, &key, &row, e);
-        if (code != OK || !more) continue;
-        code = debt_row_read(row, out, arena, e);
-        out->debts++;
-    }
-    if (scan != NULL) engine_scan_close(scan);
-    engine_view_close(view);
-    return code;
-}
-
 static enum error_code place_copy(const struct gate_rules *rules, struct arena *arena,
                                   struct gate_state *out, struct error *e) {
     const struct facts_evidence *evidence = &rules->evidence;
     str *lines = arena_new(arena, str, evidence->count);
-    if (lines == NULL) return error_set(e, FAIL_MEMORY, "no room for what speaks for the place");
+    str *lines_ja = arena_new(arena, str, evidence->count);
+    if (lines == NULL || lines_ja == NULL)
+        return error_set(e, FAIL_MEMORY, "no room for what speaks for the place");
     TRY(arena_copy(arena, rules->site, &out->site, e));
     TRY(arena_copy(arena, rules->site_country, &out->country, e));
     TRY(arena_copy(arena, evidence->standing, &out->standing, e));
@@ -302,9 +254,12 @@ static enum error_code place_copy(const struct gate_rules *rules, struct arena *
     str name_ja = site != NULL ? register_row_name(site, STR("ja")) : rules->site;
     TRY(arena_copy(arena, name_en, &out->site_name_en, e));
     TRY(arena_copy(arena, name_ja, &out->site_name_ja, e));
-    for (size_t i = 0; i < evidence->count; i++)
+    for (size_t i = 0; i < evidence->count; i++) {
         TRY(arena_copy(arena, evidence->lines[i].text, &lines[i], e));
+        TRY(arena_copy(arena, evidence->lines[i].text_ja, &lines_ja[i], e));
+    }
     out->evidence = lines;
+    out->evidence_ja = lines_ja;
     out->evidence_count = evidence->count;
     return OK;
 }
@@ -341,5 +296,8 @@ enum error_code gate_state_read(struct gate *gate, struct arena *arena, struct g
     out->turns_failed = atomic_load(&gate->counters.turns_failed);
     out->bytes_in = atomic_load(&gate->counters.bytes_in);
     out->bytes_out = atomic_load(&gate->counters.bytes_out);
-    return debts_read(gate, arena, out, e);
+    out->debts_met_since = atomic_load(&gate->counters.debts_met);
+    out->debts_late_since = atomic_load(&gate->counters.debts_late);
+    TRY(gate_loosenings_count(gate, *arena, out, e));
+    return gate_debts_sum(gate, arena, out, e);
 }

@@ -2,6 +2,8 @@
  * begins anew with it: its words were entries of the old log, and stay with that. */
 #include "gate/past.h"
 
+enum { OPENING_BYTES = 2 * EVIDENCE_VALUE_BYTES }; /* it says no facts */
+
 struct succeeding {
     struct gate *gate;
     str reason;
@@ -26,8 +28,8 @@ static enum error_code first_entry(void *self, struct engine_turn *turn,
                                    .known_root = s->known_root,
                                    .left_root = s->left_root};
     char *memory = arena_bytes(arena, LIMIT_ENTRY_BYTES),
-         *plain = arena_bytes(arena, EVIDENCE_OPENING_BYTES),
-         *sealed = arena_bytes(arena, EVIDENCE_OPENING_BYTES + SEAL_RECORD_EXTRA_BYTES);
+         *plain = arena_bytes(arena, OPENING_BYTES),
+         *sealed = arena_bytes(arena, OPENING_BYTES + SEAL_RECORD_EXTRA_BYTES);
     uint32_t number;
     str bytes;
     if (memory == NULL || plain == NULL || sealed == NULL)
@@ -37,7 +39,7 @@ static enum error_code first_entry(void *self, struct engine_turn *turn,
     random_fill(opening.osalt.at, sizeof opening.osalt.at);
     first.fields_root = evidence_fields_root(EVIDENCE_SUCCESSION, &opening.osalt, &opening.values);
     TRY(evidence_entry_encode(&first, memory, LIMIT_ENTRY_BYTES, entry, e));
-    TRY(evidence_opening_encode(&opening, plain, EVIDENCE_OPENING_BYTES, &bytes, e));
+    TRY(evidence_opening_encode(&opening, plain, OPENING_BYTES, &bytes, e));
     struct secret secret;
     TRY(seal_key_current(x->gate->keys, SEAL_KEY_OPENING, STR("(store)"), seal_month_of(x->now_ns),
                          &number, &secret, e));

@@ -1,6 +1,8 @@
 /* Uploads in parts at the gate: beginning, completing and aborting have entries, parts have none.
  */
 #include "gate/committer.h"
+#include "gate/debt.h"
+#include "gate/keep.h"
 #include "gate/writing.h"
 
 enum { COMPLETE_ARENA_BYTES = 8 << 20, COMPLETE_TRIES = 8 };
@@ -135,10 +137,13 @@ static enum error_code complete_apply(struct gate_turn *turn, void *self, struct
     struct uploading *u = self;
     struct arena scratch = turn->scratch;
     struct store_bucket bucket;
+    struct gate_going going;
     unsigned char size[8];
     char text[STORE_VERSION_TEXT_BYTES];
     TRY(gate_renew(turn, u->visit, IDENTITY_WRITE, u->bucket, &u->decided, e));
     TRY(store_bucket_get(turn->engine, u->bucket, &scratch, &bucket, e));
+    TRY(gate_going_find(turn, &bucket, u->key, false, false, 0, &scratch, &going, e));
+    TRY(gate_keep_judge(turn, u->visit, &going, &u->decided, e));
     turn->scratch = scratch;
     struct store_version version = {.key = u->key,
                                     .sequence = (uint64_t)turn->now_ns,
@@ -163,6 +168,7 @@ static enum error_code complete_apply(struct gate_turn *turn, void *self, struct
     TRY(gate_record_append(turn, &record, &version.entry, e));
     u->entry = version.entry;
     TRY(store_complete(turn->engine, &bucket, u->completion, &version, u->condition, scratch, e));
+    if (going.found) TRY(debt_version_gone(turn, &going.version, u->entry, e));
     TRY(gate_debts_owe(turn, &u->decided, &record.values, u->entry, e));
     u->stored = (struct gate_stored){.etag = version.etag,
                                      .checksum = version.checksum,

@@ -7,6 +7,7 @@ void gate_visit_begin(struct gate *gate, struct gate_visit *visit, struct arena 
     visit->user = NULL;
     visit->reader = NULL;
     visit->access_key = visit->who = visit->address = STR_EMPTY;
+    visit->long_space = (struct arena_space){0};
     visit->world = gate_world_take(gate, &visit->world_slot);
     atomic_fetch_add_explicit(&gate->counters.visits, 1, memory_order_relaxed);
 }
@@ -15,6 +16,7 @@ void gate_visit_end(struct gate_visit *visit) {
     if (visit->world == NULL) return;
     gate_world_give(visit->world, visit->world_slot);
     visit->world = NULL;
+    arena_space_release(&visit->long_space);
 }
 
 enum error_code gate_visit_key(struct gate_visit *visit, str access_key, str *secret,

@@ -72,26 +72,83 @@ static enum error_code tell(struct looking *l, struct text *out, struct error *e
     return out->overflow ? error_set(e, FAIL_LIMIT, "the answer is too long") : OK;
 }
 
-/* Is entry `index` about the request? Entries without an opening are about nothing that can be
- * told. */
-static enum error_code look_at(struct looking *l, uint64_t index, str request_id, bool *it_is,
-                               struct error *e) {
+static enum error_code entry_load(struct looking *l, uint64_t index, struct error *e) {
     struct ledger *ledger = l->gate->ledger;
-    enum error_code code = gate_opening_read(l->gate, l->view, ledger_number(ledger), index,
-                                             &l->arena, &l->opening, e);
-    *it_is = false;
-    if (code == FAIL_NOT_FOUND) return OK;
-    if (code != OK) return code;
-    if (!str_equal(l->opening.values.of[EVIDENCE_REQUEST], request_id)) return OK;
-    str bytes;
     struct arena scratch = l->arena;
+    str bytes;
     scratch.next += 1 << 16;
     TRY(ledger_entry_read(ledger, ledger_number(ledger), index, l->view, &l->arena, scratch, &bytes,
                           e));
     TRY(evidence_entry_decode(bytes, &l->arena, &l->entry, e));
     l->index = index;
-    *it_is = true;
     return OK;
+}
+
+/* Is entry `index` about the request? A fold is about those that it only counts. Entries without an
+ * opening are about nothing that can be told. */
+static enum error_code look_at(struct looking *l, uint64_t index, str request_id, bool *it_is,
+                               struct error *e) {
+    enum error_code code = gate_opening_read(l->gate, l->view, ledger_number(l->gate->ledger),
+                                             index, &l->arena, &l->opening, e);
+    *it_is = false;
+    if (code == FAIL_NOT_FOUND) return OK;
+    if (code != OK) return code;
+    str said = l->opening.values.of[EVIDENCE_REQUEST];
+    bool folded = l->opening.type == EVIDENCE_FOLD && gate_fold_names(said, request_id);
+    if (!folded && !str_equal(said, request_id)) return OK;
+    *it_is = true;
+    return entry_load(l, index, e);
+}
+
+/* The entry that stands for a repeat: the first alike, with all it says. */
+static enum error_code first_tell(struct looking *l, uint64_t first, struct text *out,
+                                  struct error *e) {
+    TRY(entry_load(l, first, e));
+    enum error_code code = gate_opening_read(l->gate, l->view, ledger_number(l->gate->ledger),
+                                             first, &l->arena, &l->opening, e);
+    if (code == FAIL_NOT_FOUND) l->opening = (struct evidence_opening){.type = l->entry.type};
+    if (code != OK && code != FAIL_NOT_FOUND) return code;
+    return tell(l, out, e);
+}
+
+static enum error_code fold_tell(struct looking *l, struct text *out, struct error *e) {
+    str origin = ledger_origin(l->gate->ledger);
+    text_format(
+        out,
+        "repeat    one of %llu that followed %.*s#%llu within a minute, alike, and were only "
+        "counted: in %.*s#%llu\n",
+        (unsigned long long)l->entry.span_count, STR_FMT(origin),
+        (unsigned long long)l->entry.span_first, STR_FMT(origin), (unsigned long long)l->index);
+    return first_tell(l, l->entry.span_first, out, e);
+}
+
+static enum error_code open_fold_tell(struct looking *l, const struct gate_fold_found *fold,
+                                      struct text *out, struct error *e) {
+    char ends[CLOCK_TEXT_BYTES];
+    clock_iso_s_write(fold->ends_ns, ends);
+    text_format(
+        out,
+        "repeat    of %.*s#%llu, alike within the minute, and only counted: %llu so far; the "
+        "count is an entry at %s\n",
+        STR_FMT(ledger_origin(l->gate->ledger)), (unsigned long long)fold->first,
+        (unsigned long long)fold->count, ends);
+    return first_tell(l, fold->first, out, e);
+}
+
+static enum error_code newest_tell(struct looking *l, str request_id, uint64_t size,
+                                   struct text *out, struct error *e) {
+    uint64_t least = size - u64_min(size, WHY_ENTRIES_MAX);
+    struct arena fresh = l->arena;
+    for (uint64_t i = size; i > least; i--) {
+        bool it_is;
+        l->arena = fresh;
+        TRY(look_at(l, i - 1, request_id, &it_is, e));
+        if (it_is) return l->entry.type == EVIDENCE_FOLD ? fold_tell(l, out, e) : tell(l, out, e);
+    }
+    return error_set(e, FAIL_NOT_FOUND,
+                     "none of the newest %llu entries names the request \"%.*s\"; a read that no "
+                     "rule wants recorded leaves no entry",
+                     (unsigned long long)(size - least), STR_FMT(request_id));
 }
 
 enum error_code gate_why(struct gate_visit *visit, str request_id, struct text *out,
@@ -99,25 +156,16 @@ enum error_code gate_why(struct gate_visit *visit, str request_id, struct text *
     struct looking l = {.gate = visit->gate};
     struct arena_space space;
     struct ledger_state state;
+    struct gate_fold_found fold;
     TRY(gate_allow(visit, IDENTITY_ADMIN, STR_EMPTY, e));
+    /* Asked before the entries: a window that closes in between has its entry by then. */
+    TRY(gate_fold_find(visit->gate, request_id, &fold, e));
     ledger_state(visit->gate->ledger, &state);
     TRY(arena_space_open(&space, WHY_SPACE_BYTES, &l.arena, e));
-    struct arena fresh = l.arena;
     enum error_code code = engine_view_open(visit->gate->engine, &l.view, e);
     if (code == OK) {
-        uint64_t size = state.committed_size, least = size - u64_min(size, WHY_ENTRIES_MAX);
-        bool it_is = false;
-        for (uint64_t i = size; i > least && code == OK && !it_is; i--) {
-            l.arena = fresh;
-            code = look_at(&l, i - 1, request_id, &it_is, e);
-        }
-        if (code == OK && it_is) code = tell(&l, out, e);
-        if (code == OK && !it_is)
-            code = error_set(
-                e, FAIL_NOT_FOUND,
-                "none of the newest %llu entries names the request \"%.*s\"; a read that no "
-                "rule wants recorded leaves no entry",
-                (unsigned long long)(size - least), STR_FMT(request_id));
+        code = fold.found ? open_fold_tell(&l, &fold, out, e)
+                          : newest_tell(&l, request_id, state.committed_size, out, e);
         engine_view_close(l.view);
     }
     arena_space_release(&space);

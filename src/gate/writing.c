@@ -1,6 +1,9 @@
 /* Writing an object or a part: decided before the first byte, made so in one turn at the end. */
 #include "gate/writing.h"
 
+#include "gate/debt.h"
+#include "gate/keep.h"
+
 enum error_code gate_writing_take(struct gate_writing **out, struct error *e) {
     struct gate_writing *w = gate_pool_take(GATE_POOL_WRITINGS, sizeof *w);
     if (w == NULL) return error_set(e, FAIL_MEMORY, "no room for one more upload");
@@ -118,6 +121,10 @@ static enum error_code object_apply(struct gate_turn *turn, struct gate_writing 
                                     const struct store_bucket *bucket, struct error *e) {
     unsigned char size[8];
     struct store_pairs datasets;
+    struct gate_going going;
+    /* Writing over an object is deleting it, where the bucket keeps no older ones. */
+    TRY(gate_going_find(turn, bucket, w->put.key, false, false, 0, &turn->scratch, &going, e));
+    TRY(gate_keep_judge(turn, w->visit, &going, &w->decided, e));
     TRY(datasets_of(turn, w, &datasets, e));
     struct store_version version = {
         .key = w->put.key,
@@ -145,6 +152,7 @@ static enum error_code object_apply(struct gate_turn *turn, struct gate_writing 
     TRY(gate_record_append(turn, &record, &version.entry, e));
     w->entry = version.entry;
     TRY(store_put(turn->engine, bucket, &version, &w->put.condition, turn->scratch, e));
+    if (going.found) TRY(debt_version_gone(turn, &going.version, w->entry, e));
     TRY(gate_debts_owe(turn, &w->decided, &record.values, w->entry, e));
     w->stored =
         (struct gate_stored){.etag = version.etag,

@@ -109,7 +109,7 @@ static void opens_say(const struct evidence_extra *extra, const struct evidence_
     size_t count = evidence_type_fields(entry->type, &fields);
     if (extra->open_count < count) result->limits |= VERIFY_LIMIT_HIDDEN;
     for (size_t i = 0; i < extra->open_count; i++) {
-        static char memory[8 * EVIDENCE_VALUE_BYTES];
+        static char memory[4 * EVIDENCE_OPENING_BYTES];
         struct text value = text_into(memory, sizeof memory);
         evidence_value_write(extra->opens[i].field, extra->opens[i].value, &value);
         verify_item(result, evidence_field_name(extra->opens[i].field), "%.*s",

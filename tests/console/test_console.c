@@ -37,7 +37,9 @@ static const struct gate_recent recents[] = {
      .clause = STR("own/<b>at-home</b>"),
      .effect = GATE_REFUSE,
      .unknown = true}};
-static struct gate_owed debts[] = {{STR("copies 2 (own/keep.at-home)"), 60, 1795312320 * NS_PER_S}};
+static struct gate_owed debts[] = {
+    {STR("copies 2 (own/keep.at-home)"), 60, 0, 1795398720 * NS_PER_S}, /* 2026-11-23 01:52 */
+    {STR("approvals 1 (own/checked)"), 0, 7, INT64_MAX}};
 
 static void metrics_more(void *self, struct text *out) {
     text_add_c(out, "# TYPE azekura_more gauge\nazekura_more 1\n");
@@ -64,8 +66,10 @@ static int console_setup(void **state) {
                                         .recent = recents,
                                         .recent_count = COUNT_OF(recents),
                                         .debts = 60,
+                                        .debts_owed = 60,
+                                        .debts_due_ns = INT64_MAX,
                                         .owed = debts,
-                                        .owed_count = COUNT_OF(debts)}};
+                                        .owed_count = 1}};
     struct console_options options = {
         .s3_address = STR("127.0.0.1:9000"), .authenticate = nobody, .metrics = metrics_more};
     assert_ok(console_open(&options, &console, &e), &e);
@@ -135,7 +139,9 @@ static void anybody_sees_codes_and_no_names(void **state) {
     assert_has(page, STR("Data by example (CC BY 4.0)"));
     assert_has(page, STR("copies 2"));
     assert_has(page, STR("own/keep.at-home"));
+    assert_has(page, STR("2026-11-23 01:52")); /* when it falls due */
     assert_has(page, STR("不明な事実あり"));
+    assert_false(has(page, STR("緩和中")));
     assert_false(has(page, STR("secret-bucket")));
     assert_int_equal(fake.lists, 0);
     assert_has(page, STR("cache-control: no-store"));
@@ -158,7 +164,9 @@ static void a_contradiction_is_an_alarm(void **state) {
     fake.state.contradicted = true;
     fake.state.country = STR_EMPTY;
     fake.state.standing = STR("contradicted: the metadata service says <b>us-east-1</b>");
+    static const str lines_ja[] = {STR("メタデータサービスは <b>us-east-1</b> と答える")};
     fake.state.evidence = lines;
+    fake.state.evidence_ja = lines_ja;
     fake.state.evidence_count = 1;
     str page = get("/", "");
     assert_has(page, STR("<section class=\"alarm\">"));
@@ -169,6 +177,32 @@ static void a_contradiction_is_an_alarm(void **state) {
     assert_has(text, STR("content-type: text/plain"));
     assert_has(text, STR("不明 / unknown"));
     assert_has(text, STR("申告と矛盾"));
+    assert_has(text, STR("と答える / the metadata service says"));
+    assert_has(page, STR("メタデータサービスは &lt;b&gt;us-east-1&lt;/b&gt; と答える"));
+}
+
+static void late_debts_and_broken_glass_are_alarms(void **state) {
+    str metrics = get("/metrics", "");
+    assert_has(metrics, STR("\nazekura_debts_owed 60\n"));
+    assert_has(metrics, STR("\nazekura_debts_late 0\n"));
+    assert_false(has(metrics, STR("azekura_debts_next_due_seconds")));
+    fake.state.debts_late = 7;
+    fake.state.debts = 67;
+    fake.state.owed_count = COUNT_OF(debts);
+    fake.state.debts_due_ns = debts[0].due_ns;
+    str page = get("/", "");
+    assert_has(page, STR("<section class=\"alarm\"><h2>未履行の義務"));
+    assert_has(page, STR("own/checked"));
+    assert_false(has(page, STR("緩和中")));
+    metrics = get("/metrics", "");
+    assert_has(metrics, STR("\nazekura_debts_late 7\n"));
+    assert_has(metrics, STR("\nazekura_debts_next_due_seconds 1795398720\n"));
+    assert_has(get("/?format=text", ""), STR("期限超過 late 7"));
+    fake.state.glass_in_effect = 1;
+    fake.state.exceptions_in_force = 3;
+    assert_has(get("/", ""), STR("<section class=\"alarm\"><h2>緩和中の規則"));
+    assert_has(get("/?format=text", ""), STR("broken glass 1"));
+    assert_has(get("/metrics", ""), STR("\nazekura_broken_glass 1\n"));
 }
 
 /* ---- sessions */
@@ -289,6 +323,7 @@ int main(void) {
         CONSOLE_ON_BOTH(anybody_sees_codes_and_no_names),
         CONSOLE_ON_BOTH(nothing_becomes_markup),
         CONSOLE_ON_BOTH(a_contradiction_is_an_alarm),
+        CONSOLE_ON_BOTH(late_debts_and_broken_glass_are_alarms),
         CONSOLE_ON_BOTH(who_signed_in_sees_names),
         CONSOLE_ON_BOTH(a_wrong_secret_signs_nobody_in),
         CONSOLE_ON_BOTH(a_session_ends),

@@ -142,7 +142,7 @@ static void openings_go_there_and_back(void **state) {
 static void openings_refuse_what_cannot_be(void **state) {
     struct error e;
     char out[EVIDENCE_OPENING_BYTES];
-    static char long_value[EVIDENCE_VALUE_BYTES + 1];
+    static char long_value[LIMIT_FACTS_BYTES + 1];
     str bytes;
     struct evidence_opening opening = sample_opening();
     opening.values.of[EVIDENCE_SIZE] = STR("123");
@@ -155,6 +155,10 @@ static void openings_refuse_what_cannot_be(void **state) {
     assert_int_equal(evidence_opening_encode(&opening, out, sizeof out, &bytes, &e), FAIL_LIMIT);
     opening.values.of[EVIDENCE_FACTS].len--;
     assert_ok(evidence_opening_encode(&opening, out, sizeof out, &bytes, &e), &e);
+    opening.values.of[EVIDENCE_KEY] = str_of(long_value, EVIDENCE_VALUE_BYTES);
+    assert_ok(evidence_opening_encode(&opening, out, sizeof out, &bytes, &e), &e);
+    opening.values.of[EVIDENCE_KEY].len++;
+    assert_int_equal(evidence_opening_encode(&opening, out, sizeof out, &bytes, &e), FAIL_LIMIT);
     opening.type = EVIDENCE_CODE_ROW;
     assert_int_equal(evidence_opening_encode(&opening, out, sizeof out, &bytes, &e), FAIL_USAGE);
 }
