@@ -89,8 +89,14 @@ enum error_code gate_visit_values(struct gate_visit *visit, str bucket, str key,
         unsigned char bytes[16];
         size_t count = gate_reader_bytes(visit, bytes);
         TRY(arena_copy(visit->arena, str_of(bytes, count), &visit->address, e));
-        TRY(arena_format(visit->arena, &visit->who, e, "%.*s/%.*s", STR_FMT(gate_visit_user(visit)),
-                         STR_FMT(visit->access_key)));
+        str user = gate_visit_user(visit), with = visit->access_key;
+        size_t room = user.len + 1 + with.len;
+        struct text who = text_into(arena_bytes(visit->arena, room), room);
+        if (who.at == NULL) return error_set(e, FAIL_MEMORY, "no room for who asks");
+        text_add(&who, user);
+        text_add_char(&who, '/');
+        text_add(&who, with);
+        visit->who = text_str(&who);
     }
     out->of[EVIDENCE_USER] = visit->who;
     out->of[EVIDENCE_ADDRESS] = visit->address;

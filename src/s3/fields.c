@@ -165,6 +165,21 @@ static enum error_code encryption_refuse(const struct s3_request *r, struct erro
                      "its own");
 }
 
+/* Most requests have no header that could be refused: only those x-amz-* that every signed one has. A
+ * presigned URL may hold more, and is looked through. */
+static bool nothing_to_refuse(const struct s3_request *r) {
+    const struct http_headers *headers = &r->http->head.headers;
+    if (r->who.auth.kind == S3_AUTH_QUERY) return false;
+    for (size_t i = 0; i < headers->count; i++) {
+        str name = headers->at[i].name;
+        if (name.len < 6 || !str_equal_nocase(str_slice(name, 0, 6), STR("x-amz-"))) continue;
+        if (!str_equal_nocase(name, STR("x-amz-date")) &&
+            !str_equal_nocase(name, STR("x-amz-content-sha256")))
+            return false;
+    }
+    return true;
+}
+
 enum error_code s3_fields_refuse(const struct s3_request *r, struct error *e) {
     static const char *const elsewhere[] = {"x-amz-write-offset-bytes", "x-amz-if-match-size",
                                             "x-amz-if-match-last-modified-time",
@@ -172,6 +187,7 @@ enum error_code s3_fields_refuse(const struct s3_request *r, struct error *e) {
     static const char *const locks[] = {"x-amz-object-lock-mode",
                                         "x-amz-object-lock-retain-until-date",
                                         "x-amz-object-lock-legal-hold"};
+    if (nothing_to_refuse(r)) return OK;
     TRY(acl_refuse(r, e));
     TRY(encryption_refuse(r, e));
     for (size_t i = 0; i < COUNT_OF(elsewhere); i++) {

@@ -16,6 +16,8 @@ static pthread_once_t library_once = PTHREAD_ONCE_INIT;
 
 struct contexts {
     EVP_CIPHER_CTX *seal, *open;
+    void *memory; /* thread_memory's */
+    size_t memory_bytes;
 };
 static _Thread_local struct contexts *own;
 
@@ -23,6 +25,8 @@ static void contexts_free(void *at) {
     struct contexts *c = at;
     EVP_CIPHER_CTX_free(c->seal);
     EVP_CIPHER_CTX_free(c->open);
+    if (c->memory != NULL) memory_wipe(c->memory, c->memory_bytes);
+    free(c->memory);
     free(c);
     own = NULL;
 }
@@ -58,6 +62,17 @@ static enum error_code contexts_get(struct contexts **out, struct error *e) {
     }
     *out = own;
     return OK;
+}
+
+void *thread_memory(size_t bytes) {
+    struct contexts *c;
+    if (contexts_get(&c, NULL) != OK) return NULL;
+    if (c->memory == NULL) {
+        c->memory = calloc(1, bytes);
+        c->memory_bytes = bytes;
+    }
+    assert(c->memory == NULL || c->memory_bytes == bytes);
+    return c->memory;
 }
 
 /* The first call sets the cipher; later ones only key and nonce, which keeps the context's memory.

@@ -15,6 +15,10 @@ enum error_code gcm_open(const struct secret *key, const unsigned char nonce[GCM
                          str bound, str sealed, const unsigned char tag[SEAL_TAG_BYTES], void *out,
                          const char *what, struct error *e) MUST_USE;
 
+/* Memory of this thread's own, zeroed at first, wiped and freed with the thread; always asked for with
+ * the same size. NULL: there is none. */
+void *thread_memory(size_t bytes);
+
 /* A record under a key at hand: u32 number, 16 bytes nonce, text, 16 bytes tag. */
 enum error_code record_seal(const struct secret *key, uint32_t number, str about, str plain,
                             void *out, struct error *e) MUST_USE;

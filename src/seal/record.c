@@ -58,11 +58,37 @@ enum error_code seal_key_wrap(const struct secret *by, const struct secret *key,
                     out, e);
 }
 
+/* What this thread unwrapped lately: an object that is read again and again is unwrapped once. Only
+ * what came open is in here, under the very bytes and the very key that opened it. */
+enum { UNWRAPPED_SLOTS = 4096 }; /* 512 KiB, of which only used pages cost */
+struct unwrapped {
+    unsigned char wrapped[SEAL_WRAPPED_BYTES];
+    struct secret by, key;
+    bool used;
+};
+
+static struct unwrapped *unwrapped_slot(const unsigned char wrapped[SEAL_WRAPPED_BYTES]) {
+    struct unwrapped *slots = thread_memory(UNWRAPPED_SLOTS * sizeof *slots);
+    return slots == NULL ? NULL : &slots[read_be32(wrapped) % UNWRAPPED_SLOTS]; /* of the nonce */
+}
+
 enum error_code seal_key_unwrap(const struct secret *by,
                                 const unsigned char wrapped[SEAL_WRAPPED_BYTES], struct secret *out,
                                 struct error *e) {
-    return box_open(by, str_of(wrap_prefix, sizeof wrap_prefix),
-                    str_of(wrapped, SEAL_WRAPPED_BYTES), out->at, "a wrapped key", e);
+    struct unwrapped *kept = unwrapped_slot(wrapped);
+    if (kept != NULL && kept->used && memcmp(kept->wrapped, wrapped, sizeof kept->wrapped) == 0 &&
+        memcmp(&kept->by, by, sizeof *by) == 0) {
+        *out = kept->key;
+        return OK;
+    }
+    TRY(box_open(by, str_of(wrap_prefix, sizeof wrap_prefix), str_of(wrapped, SEAL_WRAPPED_BYTES),
+                 out->at, "a wrapped key", e));
+    if (kept == NULL) return OK;
+    memcpy(kept->wrapped, wrapped, sizeof kept->wrapped);
+    kept->by = *by;
+    kept->key = *out;
+    kept->used = true;
+    return OK;
 }
 
 /* ---- records ---- */

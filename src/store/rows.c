@@ -25,7 +25,8 @@ static void key_add_u16(struct row_key *k, uint16_t v) {
 }
 
 static struct row_key key_of(char family) {
-    struct row_key k = {.len = 0};
+    struct row_key k; /* a KiB that is filled as far as it is used, and no further */
+    k.len = 0;
     key_add(&k, &family, 1);
     key_add(&k, "/", 1);
     return k;

@@ -23,7 +23,7 @@ enum {
         1 << 18, /* 2 MiB: of a thousand puts a second most of what is kept outlives a minute */
     SHARDS_MAX = 256,
     VALUE_BYTES_MAX = 64 << 10,
-    ROW_BYTES = 512, /* a slot for each so many bytes of ring */
+    ROW_BYTES = 512, /* two slots for each so many bytes of ring */
     BODY_BYTES = 4096,
 };
 
@@ -67,7 +67,7 @@ struct local_near *local_near_new(uint64_t row_bytes, uint64_t body_bytes) {
 
 static bool ring_open(struct ring *ring, uint64_t bytes, size_t bytes_per_slot) {
     ring->bytes = (size_t)bytes & ~(size_t)15;
-    ring->slot_count = ring->bytes / bytes_per_slot + 1;
+    ring->slot_count = (ring->bytes / bytes_per_slot + 1) * 2;
     ring->slots = calloc(ring->slot_count, sizeof *ring->slots);
     ring->at = malloc(ring->bytes);
     return ring->slots != NULL && ring->at != NULL;
@@ -128,10 +128,14 @@ void local_near_forget(struct local_near *near, uint32_t hash, uint64_t turn) {
 
 /* ---- finding and keeping ---- */
 
-/* The value of a kept row that this view may see; false: none. */
-static bool look_up(const struct local_near *near, const struct ring *ring,
+/* Each hash has two slots, so that two keys of one hash do not drive each other out. */
+static uint64_t *slots_of(const struct ring *ring, uint32_t hash) {
+    return &ring->slots[hash % (ring->slot_count / 2) * 2];
+}
+
+/* The value of a row kept at `place` that this view may see; false: none. */
+static bool look_at(const struct local_near *near, const struct ring *ring, uint64_t place,
                     const struct local_moment *moment, uint32_t hash, str key, str *value) {
-    uint64_t place = ring->slots[hash % ring->slot_count];
     if (place == 0 || ring->place - (place - 1) > ring->bytes) return false;
     const char *at = ring->at + (place - 1) % ring->bytes;
     struct near_head head;
@@ -142,6 +146,26 @@ static bool look_up(const struct local_near *near, const struct ring *ring,
     if (head.stamp != local_near_stamp(near, hash)) return false;
     *value = str_of(at + head.key_len, head.value_len);
     return true;
+}
+
+static bool look_up(const struct local_near *near, const struct ring *ring,
+                    const struct local_moment *moment, uint32_t hash, str key, str *value) {
+    const uint64_t *slots = slots_of(ring, hash);
+    return look_at(near, ring, slots[0], moment, hash, key, value) ||
+           look_at(near, ring, slots[1], moment, hash, key, value);
+}
+
+/* Where a row goes: into the slot that holds an older one of its hash, else into the one that was
+ * filled longer ago. */
+static uint64_t *slot_for(const struct ring *ring, uint32_t hash) {
+    uint64_t *slots = slots_of(ring, hash);
+    for (int i = 0; i < 2; i++) {
+        struct near_head head;
+        if (slots[i] == 0 || ring->place - (slots[i] - 1) > ring->bytes) return &slots[i];
+        memcpy(&head, ring->at + (slots[i] - 1) % ring->bytes, sizeof head);
+        if (head.hash == hash) return &slots[i];
+    }
+    return slots[0] < slots[1] ? &slots[0] : &slots[1];
 }
 
 static void count_one(_Atomic uint64_t *count) {
@@ -185,7 +209,7 @@ void local_near_keep(struct local_near *near, const struct local_moment *moment,
     memcpy(to, &head, sizeof head);
     memcpy(to + sizeof head, key.at, key.len);
     if (value.len > 0) memcpy(to + sizeof head + key.len, value.at, value.len);
-    ring->slots[hash % ring->slot_count] = ring->place + 1;
+    *slot_for(ring, hash) = ring->place + 1;
     ring->place += bytes;
 }
 

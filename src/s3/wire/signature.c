@@ -59,9 +59,25 @@ void s3_value_add(struct text *to, str value) {
     for (size_t i = 0; i < value.len; i++) char_add(to, value.at[i], is_utf8);
 }
 
+/* ASCII whose blanks stand alone: most values, and they stand as they are. */
+static bool is_canonical(str value) {
+    bool was_blank = false, good = true;
+    for (size_t i = 0; i < value.len; i++) {
+        bool is_blank = value.at[i] == ' ';
+        good = good && (unsigned char)value.at[i] < 0x80 && value.at[i] != '\t' &&
+               !(is_blank && was_blank);
+        was_blank = is_blank;
+    }
+    return good;
+}
+
 /* Trimmed, and runs of blanks inside folded to one: what every SDK signs. */
 static void value_add(struct text *to, str value) {
     str rest = str_trim(value);
+    if (is_canonical(rest)) {
+        text_add(to, rest);
+        return;
+    }
     bool was_blank = false, is_utf8 = str_is_utf8(rest);
     for (size_t i = 0; i < rest.len; i++) {
         bool is_blank = rest.at[i] == ' ' || rest.at[i] == '\t';
