@@ -27,11 +27,15 @@ struct explaining {
 
 static enum error_code register_open(struct explaining *x, struct error *e) {
     str paths[OPTION_LIST_MAX];
-    struct facts_world_options options = {.at_ns = x->at_ns};
     for (size_t i = 0; i < x->registers.count; i++) paths[i] = str_from_c(x->registers.at[i]);
-    TRY(x->registers.count > 0 ? register_load(paths, x->registers.count, &x->snapshot, NULL, e)
-                               : register_load_texts(NULL, 0, &x->snapshot, NULL, e));
-    options.snapshot = x->snapshot;
+    return x->registers.count > 0 ? register_load(paths, x->registers.count, &x->snapshot, NULL, e)
+                                  : register_load_texts(NULL, 0, &x->snapshot, NULL, e);
+}
+
+/* After the rules: what their derived sets and measures ask for is computed with the world. */
+static enum error_code world_open(struct explaining *x, struct error *e) {
+    struct facts_world_options options = {
+        .snapshot = x->snapshot, .rules = x->set, .at_ns = x->at_ns};
     return facts_world_open(&options, &x->world, e);
 }
 
@@ -139,6 +143,7 @@ static enum error_code run(struct explaining *x, const char *word, struct text *
                          word);
     TRY(register_open(x, e));
     TRY(set_open(x, e));
+    TRY(world_open(x, e));
     TRY(known_open(x, str_from_c(word), e));
     TRY(given_open(x, e));
     text_take_over(x);

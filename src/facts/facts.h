@@ -73,9 +73,11 @@ struct facts_world_options {
     const struct facts_evidence *evidence; /* of that site; NULL: nothing was asked */
     const str *trusted_proxies;            /* networks */
     size_t trusted_proxy_count;
+    const struct rulebook_set *rules; /* whose derived sets and measures to compute; NULL: none */
     int64_t at_ns;
 };
-/* Memory of its own. FAIL_SYNTAX: a trusted proxy that is no network. FAIL_MEMORY. */
+/* Memory of its own. FAIL_SYNTAX: a trusted proxy that is no network, a list's prefix that is none.
+ * FAIL_MEMORY. */
 enum error_code facts_world_open(const struct facts_world_options *options,
                                  struct facts_world **out, struct error *e) MUST_USE;
 void facts_world_close(struct facts_world *world); /* NULL is fine; no facts of it are in use */
@@ -86,6 +88,31 @@ int64_t facts_world_until_ns(const struct facts_world *world);
 const struct register_snapshot *facts_world_register(const struct facts_world *world);
 /* The lists all subjects share: documents, reviews, contracts … */
 const struct rulebook_facts *facts_world_lists(const struct facts_world *world);
+
+/* ---- lists: who stands on them ---- */
+
+/* A company's name as lists are matched by: without case, width, spaces, punctuation, the words for
+ * its kind, and the difference between l, I and 1, O and 0. Two keys where a word may have lost its
+ * space ("TECHNOLOGYCO.,LTD"); none for an empty name. Names match when any of their keys are
+ * equal; parts of names never match. The keys lie in the arena. FAIL_MEMORY. */
+struct facts_name {
+    str keys[2];
+    size_t count;
+};
+enum error_code facts_name_fold(str name, struct arena *arena, struct facts_name *out,
+                                struct error *e) MUST_USE;
+
+struct facts_listed {
+    str list, edition;    /* id of the list's row; its edition, may be empty */
+    str entry;            /* the entry's name as the list spells it */
+    unsigned prefix_bits; /* by an address block of so many bits; 0: by name */
+};
+/* The lists in force on which a name stands, each once, at most `most`. */
+size_t facts_lists_of_name(const struct facts_world *world, str name, struct arena scratch,
+                           struct facts_listed *out, size_t most);
+/* Who holds the block a hardware address lies in, by the longest prefix of any list. false: nobody
+ * known, or an address that was made up locally or is for many. */
+bool facts_mac_holder(const struct facts_world *world, str mac, struct facts_listed *out);
 
 /* ---- static facts ---- */
 

@@ -46,11 +46,17 @@ enum error_code record_of(const struct register_record *record, str id, int64_t 
 
 /* ---- the world ---- */
 
+struct list_index;
+
 struct facts_world {
     struct arena_space space;
     struct facts_world_options options;
     struct arena arena;
-    struct rulebook_facts lists; /* documents, reviews, … */
+    struct rulebook_facts lists; /* documents, reviews, …; below them what is computed */
+    const struct list_index *list_index;
+    const struct rulebook_counted *counted; /* NULL: no measures */
+    const struct register_row **counted_rows;
+    size_t counted_count;
     struct geo_table networks, trusted;
     const struct register_row *network_rows; /* what `networks` counts in */
     str geo_source;
@@ -86,6 +92,29 @@ enum error_code layer_add_operator(struct layer *layer, const struct facts_world
 enum error_code layer_add_copies(struct layer *layer, const struct facts_world *w,
                                  const struct register_row *dataset,
                                  const struct register_row *site, struct error *e) MUST_USE;
+
+/* ROOT.lists: what the row says, and what its names are found on. */
+enum error_code layer_add_lists(struct layer *layer, const struct facts_world *w,
+                                const struct register_row *entity, str root,
+                                struct error *e) MUST_USE;
+/* equipment.suspected_lists, by hardware addresses. */
+enum error_code layer_add_suspicion(struct layer *layer, const struct facts_world *w,
+                                    const struct register_row *equipment,
+                                    struct error *e) MUST_USE;
+/* measure.NAME of a transfer. */
+enum error_code layer_add_measures(struct layer *layer, const struct facts_world *w,
+                                   const struct register_row *transfer, struct error *e) MUST_USE;
+/* NOUN.FIELD of a row and what it points to. */
+enum error_code row_add(struct layer *layer, const struct facts_world *w,
+                        const struct register_row *row, struct error *e) MUST_USE;
+
+/* Making the world: lists.c, computed.c. */
+enum error_code list_index_make(struct facts_world *w, struct error *e) MUST_USE;
+size_t list_count(const struct facts_world *w);
+enum error_code list_facts_add(const struct facts_world *w, struct layer *layer,
+                               struct error *e) MUST_USE;
+enum error_code computed_make(struct facts_world *w, struct arena scratch,
+                              struct error *e) MUST_USE;
 
 /* ---- evidence ---- */
 

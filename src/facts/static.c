@@ -49,6 +49,7 @@ enum error_code layer_add_entity(struct layer *layer, const struct facts_world *
     r->as_of_ns = INT64_MAX;
     TRY(layer_add_row(layer, root, entity, e));
     reach_collect(r, w, entity);
+    TRY(layer_add_lists(layer, w, entity, root, e));
     if (r->seen_count < 2 || r->count == 0) return OK; /* no parents: as its row says */
     str *countries = arena_new(layer->arena, str, r->count);
     if (countries == NULL) return error_set(e, FAIL_MEMORY, "no room for an entity's reach");

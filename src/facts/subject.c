@@ -58,8 +58,8 @@ static enum error_code entity_add(struct layer *layer, const struct facts_world 
     return entity != NULL ? layer_add_entity(layer, w, entity, STR("entity"), e) : OK;
 }
 
-static enum error_code row_add(struct layer *layer, const struct facts_world *w,
-                               const struct register_row *row, struct error *e) {
+enum error_code row_add(struct layer *layer, const struct facts_world *w,
+                        const struct register_row *row, struct error *e) {
     str noun = str_from_c(register_kind_of(row->kind)->noun), operator= STR_EMPTY;
     if (row->kind == REGISTER_ENTITIES) {
         TRY(layer_add_entity(layer, w, row, noun, e));
@@ -76,8 +76,10 @@ static enum error_code row_add(struct layer *layer, const struct facts_world *w,
     if (row->kind == REGISTER_EQUIPMENT) {
         TRY(party_add(layer, w, row, "maker", e));
         TRY(party_add(layer, w, row, "supplier", e));
+        TRY(layer_add_suspicion(layer, w, row, e));
     }
     if (row->kind == REGISTER_TRANSFERS) {
+        TRY(layer_add_measures(layer, w, row, e));
         const struct register_row *to = world_entity_of(w, row, "to");
         if (to != NULL) {
             TRY(layer_set(layer, STR("far"), STR("entity"),

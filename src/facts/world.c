@@ -80,8 +80,10 @@ static enum error_code lists_make(struct facts_world *w, struct arena scratch, s
         REGISTER_SUPPLIES,  REGISTER_PLANS,    REGISTER_CHANGES,  REGISTER_TRANSFERS,
         REGISTER_DRILLS,    REGISTER_INCIDENTS};
     struct layer layer;
-    TRY(layer_open(&layer, COUNT_OF(kinds), &w->arena, scratch, w->options.at_ns, e));
+    TRY(layer_open(&layer, COUNT_OF(kinds) + list_count(w), &w->arena, scratch, w->options.at_ns,
+                   e));
     for (size_t i = 0; i < COUNT_OF(kinds); i++) TRY(list_add(w, &layer, kinds[i], e));
+    TRY(list_facts_add(w, &layer, e));
     w->lists = layer_close(&layer, NULL);
     return OK;
 }
@@ -124,7 +126,9 @@ static enum error_code world_make(struct facts_world *w, struct error *e) {
     TRY(register_networks(s, w->options.at_ns, &w->arena, &w->networks, e));
     TRY(trusted_make(w, e));
     TRY(geo_source_make(w, e));
-    return lists_make(w, scratch, e);
+    TRY(list_index_make(w, e));
+    TRY(lists_make(w, scratch, e));
+    return computed_make(w, scratch, e);
 }
 
 enum error_code facts_world_open(const struct facts_world_options *options,

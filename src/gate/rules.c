@@ -121,6 +121,7 @@ static enum error_code world_open(struct gate *gate, struct gate_rules *rules, i
                                           .evidence = &rules->evidence,
                                           .trusted_proxies = proxies,
                                           .trusted_proxy_count = gate->options.proxy_count,
+                                          .rules = rules->set,
                                           .at_ns = now};
     TRY(facts_world_open(&options, &rules->world, e));
     rules->until_ns = facts_world_until_ns(rules->world);
@@ -152,12 +153,11 @@ enum error_code gate_rules_build(struct gate *gate, struct register_snapshot *sn
                                      .snapshot = snapshot,
                                      .site = str_from_c(gate->options.site),
                                      .generation = atomic_load(&gate->generation) + 1};
-        code = world_open(gate, rules, now, e);
-    }
-    if (code == OK)
         code = reread || before == NULL ? gate_rulebook_files_read(gate, rules, e)
                                         : gate_rulebook_files_copy(before, rules, e);
+    }
     if (code == OK) code = set_compile(gate, rules, scratch, e);
+    if (code == OK) code = world_open(gate, rules, now, e); /* computes what the rules derive */
     if (code == OK) code = datasets_fold(rules, now, scratch, e);
     if (code == OK) rules->keeps = set_keeps(rules->set);
     arena_space_release(&scratch_space);

@@ -236,6 +236,7 @@ static const struct register_field equipment[] = {
     RECORDS("approvals", approvals, "Who has approved it."),
     SET("designations", CODE, "What an authority has named it."),
     SET("addresses", NETWORK, "Its network addresses."),
+    SET("macs", TEXT, "Hardware addresses of its interfaces; their prefix suggests a maker."),
     ONE("introduced", TIME, "Day it went into use."),
     ONE("first_seen", TIME, "Day it was first seen."),
     ONE("support_end", TIME, "Day its maker's support ends."),
@@ -450,6 +451,8 @@ static const struct register_field incidents[] = {
     REF("operator", REFS(OPERATORS), "Whose incident."),
     REF_SET("systems", REFS(SYSTEMS), "What was hit."),
     REF_SET("datasets", REFS(DATASETS), "Data that were hit."),
+    SET("data", CODE, "What kinds of data were hit: personal, sensitive-personal …"),
+    NUMBER("persons", "persons", "People whose data were hit, or may have been."),
     ONE("occurred", TIME, "When it began."),
     ONE("detected", TIME, "When it was noticed."),
     ONE("ended", TIME, "When it was over."),
@@ -499,6 +502,26 @@ static const struct register_field exceptions[] = {
     END,
 };
 
+static const struct register_field list_entries[] = {
+    ONE("name", TEXT, "Whom or what the list names, as it spells it."),
+    SET("aliases", TEXT, "Other names of the same, each matched as a whole."),
+    ONE("country", COUNTRY, "The country the list gives."),
+    SET("prefixes", TEXT, "Blocks of hardware addresses it holds: 6, 7 or 9 hex digits."),
+    ONE("note", TEXT, "What the list says beside."),
+    END,
+};
+static const struct register_field lists[] = {
+    ONE("name", NAME, "What the list is called."),
+    ONE("kind", CODE,
+        "registry: it only tells who holds an address; else those it names stand on it."),
+    ONE("edition", CODE, "Which edition."),
+    ONE("as_of", TIME, "The day it was taken from its source."),
+    ONE("source", TEXT, "Where it was taken from."),
+    ONE("licence", TEXT, "Under what terms it may be used."),
+    RECORDS("entries", list_entries, "Who stands on it. Complete only if nobody else can."),
+    END,
+};
+
 static const struct register_kind_row kinds[REGISTER_KIND_COUNT] = {
     [REGISTER_OPERATORS] = {"operators", "operator", "Who is bound by rules.", operators},
     [REGISTER_ENTITIES] = {"entities", "entity",
@@ -528,6 +551,8 @@ static const struct register_kind_row kinds[REGISTER_KIND_COUNT] = {
                          adopts},
     [REGISTER_EXCEPTIONS] = {"exceptions", "exception",
                              "What loosens a clause, for a scope and a time.", exceptions},
+    [REGISTER_LISTS] = {"lists", "list", "Lists of names and address blocks, an edition a row.",
+                        lists},
 };
 
 const struct register_kind_row *register_kind_of(enum register_kind kind) {

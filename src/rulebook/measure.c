@@ -22,11 +22,11 @@ struct counted_act {
 struct counted_measure {
     const struct rulebook *book;
     const struct measure *measure;
-    const struct counted_act *acts;
+    struct counted_act *acts;
 };
 
 struct rulebook_counted {
-    const struct counted_measure *measures;
+    struct counted_measure *measures;
     size_t measure_count, act_count;
     bool is_complete;
     int64_t now_ns;
@@ -57,43 +57,63 @@ static const struct rulebook_value *amount_of(const struct rulebook_facts *facts
     return NULL;
 }
 
-static struct counted_act look_at(const struct measure *m, const struct rulebook_act *act,
-                                  int64_t now_ns) {
-    struct evaluation ev = {.facts = act->facts, .now_ns = now_ns};
-    struct counted_act out = {.counts = applies_truth(m->only, m->only_count, &ev, true),
-                              .has_time = act->has_time,
-                              .at_ns = act->at_ns,
-                              .high = RULEBOOK_UNBOUNDED};
-    if (act->has_time && act->at_ns > now_ns) out.counts = RULEBOOK_FALSE;
-    for (size_t i = 0; i < m->per_count; i++) out.keys[i] = key_of(act->facts, m->per[i]);
-    const struct rulebook_value *amount = amount_of(act->facts, m->of);
-    if (amount == NULL) return out;
-    out.low = i64_max(0, amount->number.low);
-    out.high = amount->number.high;
-    return out;
+static enum error_code look_at(const struct measure *m, const struct rulebook_act *act,
+                               int64_t now_ns, struct arena *arena, struct counted_act *out,
+                               struct error *e) {
+    struct evaluation ev = {.facts = &act->facts, .now_ns = now_ns};
+    *out = (struct counted_act){.counts = applies_truth(m->only, m->only_count, &ev, true),
+                                .has_time = act->has_time,
+                                .at_ns = act->at_ns,
+                                .high = RULEBOOK_UNBOUNDED};
+    if (act->has_time && act->at_ns > now_ns) out->counts = RULEBOOK_FALSE;
+    for (size_t i = 0; i < m->per_count; i++) /* copied: the facts are gone after this act */
+        TRY(arena_format(arena, &out->keys[i], e, "%.*s", STR_FMT(key_of(&act->facts, m->per[i]))));
+    const struct rulebook_value *amount = amount_of(&act->facts, m->of);
+    if (amount == NULL) return OK;
+    out->low = i64_max(0, amount->number.low);
+    out->high = amount->number.high;
+    return OK;
+}
+
+static enum error_code measures_open(const struct rulebook_set *set, size_t act_count,
+                                     struct arena *arena, struct rulebook_counted *counted,
+                                     struct error *e) {
+    size_t count = 0;
+    for (size_t i = 0; i < set->book_count; i++) count += set->books[i]->more->measure_count;
+    counted->measures = arena_new(arena, struct counted_measure, count);
+    if (counted->measures == NULL)
+        return error_set(e, FAIL_MEMORY, "no room for %zu measures", count);
+    for (size_t i = 0; i < set->book_count; i++)
+        for (size_t k = 0; k < set->books[i]->more->measure_count; k++) {
+            struct counted_measure *cm = &counted->measures[counted->measure_count++];
+            cm->book = set->books[i];
+            cm->measure = &set->books[i]->more->measures[k];
+            cm->acts = arena_new(arena, struct counted_act, act_count);
+            if (cm->acts == NULL)
+                return error_set(e, FAIL_MEMORY, "no room to measure %zu acts", act_count);
+        }
+    return OK;
 }
 
 enum error_code rulebook_measures_count(const struct rulebook_set *set,
-                                        const struct rulebook_act *acts, size_t act_count,
-                                        bool is_complete, int64_t at_ns, struct arena *arena,
+                                        const struct rulebook_acts *acts, int64_t at_ns,
+                                        struct arena *arena, struct arena scratch,
                                         const struct rulebook_counted **out, struct error *e) {
-    size_t count = 0;
-    for (size_t i = 0; i < set->book_count; i++) count += set->books[i]->more->measure_count;
     struct rulebook_counted *counted = arena_new(arena, struct rulebook_counted, 1);
-    struct counted_measure *measures = arena_new(arena, struct counted_measure, count);
-    if (counted == NULL || measures == NULL)
-        return error_set(e, FAIL_MEMORY, "no room for %zu measures", count);
-    *counted = (struct rulebook_counted){measures, 0, act_count, is_complete, at_ns};
-    for (size_t i = 0; i < set->book_count; i++)
-        for (size_t k = 0; k < set->books[i]->more->measure_count; k++) {
-            const struct measure *m = &set->books[i]->more->measures[k];
-            struct counted_act *looked = arena_new(arena, struct counted_act, act_count);
-            if (looked == NULL)
-                return error_set(e, FAIL_MEMORY, "no room to measure %zu acts", act_count);
-            for (size_t a = 0; a < act_count; a++) looked[a] = look_at(m, &acts[a], at_ns);
-            measures[counted->measure_count++] = (struct counted_measure){set->books[i], m, looked};
-        }
-    *out = counted;
+    if (counted == NULL) return error_set(e, FAIL_MEMORY, "no room for measures");
+    counted->act_count = acts->count;
+    counted->is_complete = acts->is_complete;
+    counted->now_ns = at_ns;
+    TRY(measures_open(set, acts->count, arena, counted, e));
+    for (size_t i = 0; i < acts->count && counted->measure_count > 0; i++) {
+        struct arena one = scratch;
+        struct rulebook_act act = {0};
+        TRY(acts->act(acts->self, i, &one, &act, e));
+        for (size_t k = 0; k < counted->measure_count; k++)
+            TRY(look_at(counted->measures[k].measure, &act, at_ns, arena,
+                        &counted->measures[k].acts[i], e));
+    }
+    *out = counted->measure_count > 0 ? counted : NULL;
     return OK;
 }
 

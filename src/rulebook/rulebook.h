@@ -490,18 +490,27 @@ enum error_code rulebook_derive(const struct rulebook_set *set,
 
 /* An act that a measure may count. */
 struct rulebook_act {
-    const struct rulebook_facts *facts;
+    struct rulebook_facts facts;
     bool has_time;
     int64_t at_ns;
 };
-/* What a measure counts per, and how much: looked at once for each act. Opaque. */
+/* The acts a register knows, one at a time: what is known of the i-th, in the arena, good until the
+ * next call. */
+struct rulebook_acts {
+    size_t count;
+    bool is_complete; /* there were no others */
+    void *self;
+    enum error_code (*act)(void *self, size_t i, struct arena *arena, struct rulebook_act *out,
+                           struct error *e);
+};
+/* What was counted, act by act. Opaque. */
 struct rulebook_counted;
 
-/* Counts the acts for every measure of the set's rulebooks; `is_complete`: there were no others.
- * Acts after `at_ns` do not count. FAIL_MEMORY. */
+/* Looks at each act for every measure of the set's rulebooks. Acts after `at_ns` do not count. NULL
+ * in *out: the set has no measures. FAIL_MEMORY, and what `act` fails with. */
 enum error_code rulebook_measures_count(const struct rulebook_set *set,
-                                        const struct rulebook_act *acts, size_t act_count,
-                                        bool is_complete, int64_t at_ns, struct arena *arena,
+                                        const struct rulebook_acts *acts, int64_t at_ns,
+                                        struct arena *arena, struct arena scratch,
                                         const struct rulebook_counted **out,
                                         struct error *e) MUST_USE;
 /* The facts measure.NAME for the i-th act: for each measure the most that any window of its length
@@ -711,6 +720,8 @@ enum rulebook_asked rulebook_ask_applies(const struct rulebook_asking *asking, s
 /* What rulebook_evaluate_slow would say of this clause. */
 enum rulebook_asked rulebook_ask(const struct rulebook_asking *asking, size_t index,
                                  struct rulebook_spoke *out);
+/* One fact as it counts: never NULL, unknown where nothing was said. */
+const struct rulebook_value *rulebook_asking_fact(const struct rulebook_asking *asking, str path);
 /* The facts of one answer, sorted by path; of a clause that did not apply (`spoke` NULL), those
  * that kept it from applying. FAIL_MEMORY. */
 enum error_code rulebook_asking_facts(const struct rulebook_asking *asking, size_t index,

@@ -165,10 +165,10 @@ static char *fact_word(str path, const struct doc_node *value) {
     struct text t = text_into(arena_bytes(&question_arena, BYTES), BYTES);
     text_add(&t, path);
     text_add_c(&t, "=");
-    if (value->kind == DOC_SCALAR)
+    if (value->kind == DOC_SCALAR && !value->quoted)
         text_add(&t, value->text);
     else
-        json_write(value, &t);
+        json_write(value, &t); /* what is quoted stays so: NO is Norway */
     text_add_char(&t, 0);
     assert_false(t.overflow);
     return t.at;
