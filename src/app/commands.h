@@ -8,6 +8,7 @@ int command_assess(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_key(int argc, char **argv);
 int command_exception(int argc, char **argv);
+int command_rulebook(int argc, char **argv);
 int command_register(int argc, char **argv);
 int command_prove(int argc, char **argv);
 int command_store(int argc, char **argv);

@@ -12,8 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RULEBOOKS_MAX = 4096 };
-
 struct loading {
     struct arena *arena;
     struct arena scratch;
@@ -21,11 +19,13 @@ struct loading {
     size_t count;
 };
 
-static enum error_code file_load(struct loading *l, const char *path, struct error *e) {
+static enum error_code file_load(void *context, const char *path, struct error *e) {
+    struct loading *l = context;
     struct rulebook_read read;
-    str bytes;
+    str name, bytes;
+    TRY(arena_copy(l->arena, str_from_c(path), &name, e));
     TRY(disk_file_read(AT_FDCWD, path, LIMIT_DOC_BYTES, l->arena, &bytes, e));
-    TRY(rulebook_read(str_from_c(path), bytes, l->arena, l->scratch, &read, e));
+    TRY(rulebook_read(name, bytes, l->arena, l->scratch, &read, e));
     for (size_t i = 0; i < read.count; i++) {
         if (l->count == RULEBOOKS_MAX)
             return error_set(e, FAIL_LIMIT, "more than %d rulebooks", RULEBOOKS_MAX);
@@ -39,19 +39,28 @@ static int is_yaml(const struct dirent *entry) {
     return name.at[0] != '.' && (str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml")));
 }
 
-static enum error_code folder_load(struct loading *l, const char *path, struct error *e) {
+static enum error_code folder_walk(const char *path, rulebooks_visit *visit, void *context,
+                                   struct error *e) {
     struct dirent **entries;
     int count = scandir(path, &entries, is_yaml, alphasort);
     enum error_code code = OK;
     if (count < 0) return error_set(e, FAIL_NOT_FOUND, "cannot list the folder \"%s\"", path);
     for (int i = 0; i < count; i++) {
-        str full;
-        if (code == OK) code = arena_format(l->arena, &full, e, "%s/%s", path, entries[i]->d_name);
-        if (code == OK) code = file_load(l, full.at, e);
+        char full[PATH_MAX];
+        snprintf(full, sizeof full, "%s/%s", path, entries[i]->d_name);
+        if (code == OK) code = visit(context, full, e);
         free(entries[i]);
     }
     free(entries);
     return code;
+}
+
+enum error_code rulebooks_walk(const char *path, rulebooks_visit *visit, void *context,
+                               struct error *e) {
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return error_set(e, FAIL_NOT_FOUND, "there is no file or folder \"%s\"", path);
+    return S_ISDIR(about.st_mode) ? folder_walk(path, visit, context, e) : visit(context, path, e);
 }
 
 enum error_code rulebooks_load(const struct option_list *paths, struct arena *arena,
@@ -60,13 +69,7 @@ enum error_code rulebooks_load(const struct option_list *paths, struct arena *ar
     struct loading l = {.arena = arena, .scratch = scratch};
     l.all = arena_new(arena, const struct rulebook *, RULEBOOKS_MAX);
     if (l.all == NULL) return error_set(e, FAIL_MEMORY, "no room for rulebooks");
-    for (size_t i = 0; i < paths->count; i++) {
-        struct stat about;
-        if (stat(paths->at[i], &about) != 0)
-            return error_set(e, FAIL_NOT_FOUND, "there is no file or folder \"%s\"", paths->at[i]);
-        TRY(S_ISDIR(about.st_mode) ? folder_load(&l, paths->at[i], e)
-                                   : file_load(&l, paths->at[i], e));
-    }
+    for (size_t i = 0; i < paths->count; i++) TRY(rulebooks_walk(paths->at[i], file_load, &l, e));
     input->rulebooks = l.all;
     input->rulebook_count = l.count;
     return OK;

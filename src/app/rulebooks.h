@@ -10,6 +10,14 @@ enum error_code rulebooks_load(const struct option_list *paths, struct arena *ar
                                struct arena scratch, struct rulebook_set_input *input,
                                struct error *e) MUST_USE;
 
+enum { RULEBOOKS_MAX = 4096 }; /* rulebooks of one command: forty times what is shipped */
+
+/* Calls `visit` for the file, or for each *.yaml of the folder by name; ends with the first error.
+ * FAIL_NOT_FOUND: neither is there. */
+typedef enum error_code rulebooks_visit(void *context, const char *path, struct error *e);
+enum error_code rulebooks_walk(const char *path, rulebooks_visit *visit, void *context,
+                               struct error *e) MUST_USE;
+
 /* Where the rulebooks lie that came with the program: beside it as installed (../share/azekura), or
  * in the tree it was built from. FAIL_NOT_FOUND: in neither; then a command asks for --rulebook. */
 enum error_code rulebooks_shipped(char *path, size_t bytes, struct error *e) MUST_USE;

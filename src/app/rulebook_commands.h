@@ -1,0 +1,15 @@
+/* Inner: the parts of `azekura rulebook`, each in a file of its own. They print, and return the
+ * exit code. */
+#ifndef AZEKURA_APP_RULEBOOK_COMMANDS_H
+#define AZEKURA_APP_RULEBOOK_COMMANDS_H
+
+#include "app/options.h"
+#include "rulebook/rulebook.h"
+
+int rulebook_check_command(const char **paths, bool json);
+int rulebook_show_command(const char **paths, enum rulebook_language language);
+/* FILE, or FILE:NAME where a file has several. */
+int rulebook_diff_command(const char *before, const char *after, enum rulebook_language language,
+                          bool json);
+
+#endif
