@@ -116,7 +116,92 @@ static const struct {
      "expected the $name of a set"},
     {"raises no clause of a line",
      "rulebook: r\nissuer: i\nraises: [{clause: c, to: law}]\nclauses: []\n", "expected LINE/ID"},
+    {"raises to nothing known",
+     "rulebook: r\nissuer: i\nraises: [{clause: l/c, to: must}]\nclauses: []\n",
+     "r.yaml:3:28: expected a strength, found \"must\""},
+    {"a calendar of no days",
+     "rulebook: r\nissuer: i\ncalendars: {c: {country: IN, zone: \"+05:30\"}}\nclauses: []\n",
+     "expected the key \"days\""},
+    {"Norway has a calendar",
+     "rulebook: r\nissuer: i\ncalendars: {c: {country: NO, zone: \"+01:00\", days: x}}\nclauses: "
+     "[]\n",
+     "r.yaml:3:26: expected text in quotes (\"NO\" if Norway is meant)"},
+    {"a day of rest that is none",
+     "rulebook: r\nissuer: i\ncalendars: {c: {country: IN, zone: \"+05:30\", days: x, rests: "
+     "[sun]}}\n"
+     "clauses: []\n",
+     "expected a day of the week as sunday, monday …, found \"sun\""},
+    {"holidays of nobody knows when",
+     "rulebook: r\nissuer: i\ncalendars: {c: {country: IN, zone: \"+05:30\", days: x, holidays: "
+     "[2026-01-26]}}\nclauses: []\n",
+     "expected `holidays` and `known` together"},
+    {"a holiday that is no day",
+     "rulebook: r\nissuer: i\ncalendars: {c: {country: IN, zone: \"+05:30\", days: x, holidays: "
+     "[Diwali], known: {from: 2026-01-01, until: 2027-01-01}}}\nclauses: []\n",
+     "expected a day such as 2026-11-23, found \"Diwali\""},
+    {"holidays known backwards",
+     "rulebook: r\nissuer: i\ncalendars: {c: {country: IN, zone: \"+05:30\", days: x, holidays: "
+     "[], "
+     "known: {from: 2027-01-01, until: 2026-01-01}}}\nclauses: []\n",
+     "expected a day after `from`"},
+    {"days of a calendar without a zone",
+     "rulebook: r\nissuer: i\ncalendars: {c: {country: IN, zone: Asia/Kolkata, days: "
+     "x}}\nclauses:\n" CLAUSE
+     "    duty:\n      - {stage: s, start: incident.at, within: 30 calendar-days c, to: [x]}\n",
+     "expected a calendar with a zone as +09:00"},
+    {"a duty that starts with nothing known",
+     HEAD CLAUSE "    duty:\n      - {stage: s, start: yesterday, within: 1 d, to: [x]}\n",
+     "expected a path that begins with act, operator"},
+    {"a set derived of things",
+     "rulebook: r\nissuer: i\nderived:\n  d:\n    of: equipment\n    starts:\n      - entity.a\n"
+     "clauses: []\n",
+     "r.yaml:5:9: expected entity: the register derives sets of entities, found \"equipment\""},
+    {"a derived set named as a set",
+     "rulebook: r\nissuer: i\nsets: {d: [a]}\nderived:\n  d:\n    of: entity\n    starts:\n      - "
+     "entity.a\nclauses: []\n",
+     "expected a name no set has"},
+    {"a share without per cent",
+     "rulebook: r\nissuer: i\nsets: {s: [a]}\nderived:\n  d:\n    of: entity\n    starts:\n      - "
+     "entity.a\n    spreads: {over: holders, of: [capital], from: [$s], together_at_least: 50}\n"
+     "clauses: []\n",
+     "expected a share such as 50 %"},
+    {"a measure of two things",
+     "rulebook: r\nissuer: i\nmeasures: {m: {sum: persons, count_distinct: persons, per: "
+     "[operator], "
+     "window: 1 h}}\nclauses: []\n",
+     "expected `count_distinct` or `sum`"},
+    {"a window that is no length",
+     "rulebook: r\nissuer: i\nmeasures: {m: {sum: persons, per: [operator], window: 12}}\nclauses: "
+     "[]\n",
+     "expected a length of time such as 12 months"},
+    {"a measure of too many keys",
+     "rulebook: r\nissuer: i\nmeasures: {m: {sum: persons, per: [operator, dataset, far.entity, "
+     "place.country, contract.id], window: 1 d}}\nclauses: []\n",
+     "expected at most four paths to count per"},
+    {"unknown counts that are something else",
+     "rulebook: r\nissuer: i\nmeasures: {m: {sum: persons, per: [operator], window: 1 d, unknown: "
+     "zero}}\n"
+     "clauses: []\n",
+     "expected unbounded, found \"zero\""},
+    {"a measure nobody declared", HEAD CLAUSE "    when:\n      - measure.m > 5\n" REQ,
+     "r.yaml:9:9: expected a measure of this rulebook, found \"measure.m\""},
+    {"every without has", HEAD CLAUSE "    require:\n      - every entity.holders\n",
+     "r.yaml:9:29: expected has (…) after every, found the end"},
+    {"a list within a list",
+     HEAD CLAUSE "    require:\n      - some reviews where (some documents where (it.valid))\n",
+     "expected a condition on it. (lists are not walked in lists)"},
+    {"a comparison with nothing", HEAD CLAUSE "    require:\n      - place.country in\n",
+     "expected [\"…\"], $name or @path, found the end"},
+    {"the latest of how many",
+     HEAD CLAUSE
+     "    require:\n      - every latest of entity.sales by it.year has (it.percent < 25 %)\n",
+     "expected how many after latest, found \"of\""},
+    {"first of one length",
+     HEAD CLAUSE "    oblige: {begin: {within: {first_of: [1 h]}, start: act.at}}\n",
+     "expected a list of two lengths or more"},
 };
+
+_Static_assert(COUNT_OF(bad) >= 60, "sixty kinds of mistakes in rulebooks alone");
 
 static void each_error_says_where_and_what(void **state) {
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
