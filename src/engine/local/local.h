@@ -201,15 +201,16 @@ enum error_code local_writes_open(struct local_writes *writes, struct error *e) 
 void local_writes_close(struct local_writes *writes); /* safe when closed already */
 void local_writes_clear(struct local_writes *writes);
 /* FAIL_MEMORY: nothing was written. `family` is that of `handle`. */
-enum error_code local_writes_put(struct local_writes *writes, int family,
+enum error_code local_writes_put(struct local_writes *writes, unsigned family,
                                  rocksdb_column_family_handle_t *handle, str key, str value,
                                  struct error *e) MUST_USE;
-enum error_code local_writes_delete(struct local_writes *writes, int family,
+enum error_code local_writes_delete(struct local_writes *writes, unsigned family,
                                     rocksdb_column_family_handle_t *handle, str key,
                                     struct error *e) MUST_USE;
 /* The newest write of a key; NULL: the turn has not touched it. It and its bytes are gone with the
  * next write. */
-const struct local_write *local_writes_find(const struct local_writes *writes, int family, str key);
+const struct local_write *local_writes_find(const struct local_writes *writes, unsigned family,
+                                            str key);
 str local_write_key(const struct local_writes *writes, const struct local_write *write);
 str local_write_value(const struct local_writes *writes, const struct local_write *write);
 /* Marks nest: each is kept or rewound, the newest first. */
@@ -218,7 +219,7 @@ void local_writes_keep(struct local_writes *writes);
 void local_writes_rewind(struct local_writes *writes, size_t mark);
 /* The newest writes of keys in [from, until) by key, as places in `at`; to be freed. Until empty: to
  * the end. FAIL_MEMORY. */
-enum error_code local_writes_order(const struct local_writes *writes, int family, str from,
+enum error_code local_writes_order(const struct local_writes *writes, unsigned family, str from,
                                    str until, uint32_t **out, size_t *count,
                                    struct error *e) MUST_USE;
 
@@ -311,7 +312,7 @@ enum error_code local_forget(struct engine *engine, enum engine_family family, s
 /* Bytes of all reactors together. */
 struct local_near *local_near_new(uint64_t row_bytes, uint64_t body_bytes);
 void local_near_release(struct local_near *near);
-uint32_t local_near_hash(int family, str key);
+uint32_t local_near_hash(unsigned family, str key);
 /* On a reactor, of ENGINE_META and ENGINE_BODY; else nothing is found and nothing kept. Copies into
  * arena. */
 bool local_near_find(struct local_near *near, const struct local_moment *moment,

@@ -114,7 +114,7 @@ static struct ring *ring_of(struct shard *shard, enum engine_family family) {
 
 /* ---- stamps ---- */
 
-uint32_t local_near_hash(int family, str key) {
+uint32_t local_near_hash(unsigned family, str key) {
     return (uint32_t)str_hash(key, (uint64_t)family);
 }
 

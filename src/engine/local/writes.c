@@ -29,7 +29,7 @@ str local_write_value(const struct local_writes *w, const struct local_write *wr
 /* ---- the index ---- */
 
 /* The slot of the key, or the empty one where it would stand. */
-static size_t slot_of(const struct local_writes *w, uint32_t hash, int family, str key) {
+static size_t slot_of(const struct local_writes *w, uint32_t hash, unsigned family, str key) {
     size_t slot = hash & (w->slot_count - 1);
     for (; w->slots[slot] != 0; slot = (slot + 1) & (w->slot_count - 1)) {
         const struct local_write *write = &w->at[w->slots[slot] - 1];
@@ -40,7 +40,8 @@ static size_t slot_of(const struct local_writes *w, uint32_t hash, int family, s
     return slot;
 }
 
-const struct local_write *local_writes_find(const struct local_writes *w, int family, str key) {
+const struct local_write *local_writes_find(const struct local_writes *w, unsigned family,
+                                            str key) {
     uint32_t known = w->slots[slot_of(w, local_near_hash(family, key), family, key)];
     return known == 0 ? NULL : &w->at[known - 1];
 }
@@ -72,7 +73,7 @@ static enum error_code room_make(struct local_writes *w, struct error *e) {
 }
 
 /* The batch ends with the record: the key, and behind its length the value. */
-static void index_last(struct local_writes *w, int family, str key, const str *value) {
+static void index_last(struct local_writes *w, unsigned family, str key, const str *value) {
     size_t end = bytes_of(w).len, value_len = value == NULL ? 0 : value->len, head = 0;
     if (value != NULL)
         for (size_t left = value_len; head == 0 || left > 0; left >>= 7) head++; /* a varint */
@@ -93,7 +94,7 @@ static void index_last(struct local_writes *w, int family, str key, const str *v
 
 /* ---- writing ---- */
 
-enum error_code local_writes_put(struct local_writes *w, int family,
+enum error_code local_writes_put(struct local_writes *w, unsigned family,
                                  rocksdb_column_family_handle_t *handle, str key, str value,
                                  struct error *e) {
     TRY(room_make(w, e));
@@ -103,7 +104,7 @@ enum error_code local_writes_put(struct local_writes *w, int family,
     return OK;
 }
 
-enum error_code local_writes_delete(struct local_writes *w, int family,
+enum error_code local_writes_delete(struct local_writes *w, unsigned family,
                                     rocksdb_column_family_handle_t *handle, str key,
                                     struct error *e) {
     TRY(room_make(w, e));
@@ -146,8 +147,8 @@ static int compare_keys(const void *a, const void *b, void *writes) {
                        local_write_key(w, &w->at[*(const uint32_t *)b]));
 }
 
-enum error_code local_writes_order(const struct local_writes *w, int family, str from, str until,
-                                   uint32_t **out, size_t *count, struct error *e) {
+enum error_code local_writes_order(const struct local_writes *w, unsigned family, str from,
+                                   str until, uint32_t **out, size_t *count, struct error *e) {
     uint32_t *order = malloc((w->count + 1) * sizeof *order);
     if (order == NULL) return error_set(e, FAIL_MEMORY, "no memory to scan a turn's rows");
     size_t used = 0;
