@@ -40,7 +40,7 @@ _azekura() {
   if [[ ${program##*/} == azekura-verify ]]; then
     help=$("$program" --help 2>/dev/null)
   elif ((COMP_CWORD == 1)); then
-    words="$("$program" --help 2>/dev/null | sed -nE 's/^  ([a-z]+) +.*/\1/p') --help --version"
+    words="$("$program" --help 2>/dev/null | sed -nE 's/^  ([a-z-]+) +.*/\1/p') --help --version"
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
     return
   else

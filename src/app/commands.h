@@ -8,6 +8,8 @@ int command_assess(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_key(int argc, char **argv);
 int command_exception(int argc, char **argv);
+int command_break_glass(int argc, char **argv);
+int command_debt(int argc, char **argv);
 int command_rulebook(int argc, char **argv);
 int command_register(int argc, char **argv);
 int command_prove(int argc, char **argv);

@@ -16,7 +16,7 @@ static int list(struct call *call) {
     } else {
         json_array_foreach(json_object_get(call->reply, "exceptions"), i, row) {
             printf("%s  %s  %s  from %s until %s\n  reason: %s\n  instead: %s\n  asked by %s, "
-                   "approved by %s\n",
+                   "approved by %s, renewals: %lld\n",
                    json_string_value(json_object_get(row, "id")),
                    json_string_value(json_object_get(row, "state")),
                    json_string_value(json_object_get(row, "clause")),
@@ -25,7 +25,12 @@ static int list(struct call *call) {
                    json_string_value(json_object_get(row, "reason")),
                    json_string_value(json_object_get(row, "measure")),
                    json_string_value(json_object_get(row, "requester")),
-                   json_string_value(json_object_get(row, "approver")));
+                   json_string_value(json_object_get(row, "approver")),
+                   (long long)json_integer_value(json_object_get(row, "renewals")));
+            if (json_object_get(row, "renewal_until") != NULL)
+                printf("  renewal until %s asked by %s, not approved yet\n",
+                       json_string_value(json_object_get(row, "renewal_until")),
+                       json_string_value(json_object_get(row, "renewal_by")));
         }
     }
     call_end(call);
@@ -58,17 +63,22 @@ int command_exception(int argc, char **argv) {
         {0}};
     const struct command_line line = {
         .command = "azekura exception",
-        .synopsis =
-            "propose CLAUSE --until TIME --reason TEXT [options] | approve ID | end ID | list",
+        .synopsis = "propose CLAUSE --until TIME --reason TEXT [options] | approve ID | renew ID "
+                    "--until TIME | "
+                    "end ID | list",
         .about =
             "An exception lets acts through that a clause would refuse, for a scope and a time.\n"
             "Somebody else than the one who asked must approve it. Each step is an entry of the\n"
-            "ledger before it takes effect; the end comes by itself.",
+            "ledger before it takes effect; the end comes by itself, with an entry. `renew` asks "
+            "for\n"
+            "a later end, which somebody else approves again.",
         .examples = "  azekura exception propose aoba-own/keep.at-home --dataset drills --until "
                     "2026-12-01 \\\n"
                     "      --reason 'restore drill abroad' --measure 'data is synthetic' "
                     "--credentials suzuki\n"
-                    "  azekura exception approve x-3f29c0a1b2c3 --credentials tanaka\n",
+                    "  azekura exception approve x-3f29c0a1b2c3 --credentials tanaka\n"
+                    "  azekura exception renew x-3f29c0a1b2c3 --until 2027-01-01 --credentials "
+                    "suzuki\n",
         .options = options,
         .positional_min = 1,
         .positional_max = 2};
@@ -94,6 +104,10 @@ int command_exception(int argc, char **argv) {
     call_put(&call, "id", words[1]);
     if (words[1] != NULL && str_equal(verb, STR("approve")))
         return change(&call, "exception/approve", "approved");
+    if (words[1] != NULL && str_equal(verb, STR("renew"))) {
+        call_put(&call, "until", until);
+        return change(&call, "exception/renew", "renewal proposed");
+    }
     if (words[1] != NULL && str_equal(verb, STR("end")))
         return change(&call, "exception/end", "ended");
     fprintf(stderr, "azekura exception: expected %s\n", line.synopsis);

@@ -19,7 +19,9 @@ static const struct {
     {"why", command_why, "say why a request was decided as it was"},
     {"user", command_user, "add, list, disable users and grant them rights"},
     {"key", command_key, "add, list and disable access keys"},
-    {"exception", command_exception, "propose, approve, end and list exceptions"},
+    {"exception", command_exception, "propose, approve, renew, end and list exceptions"},
+    {"break-glass", command_break_glass, "lift own and contract clauses in an emergency, by two"},
+    {"debt", command_debt, "list obligations that have time, and pay them with a document"},
     {"register", command_register, "check register files, print their schema, import them"},
     {"store", command_store, "export what the store holds, for verifying"},
     {"ledger", command_ledger, "export the ledger; open a successor after a loss"},
@@ -29,7 +31,7 @@ static const struct {
 static void usage(FILE *out) {
     fprintf(out, "usage: azekura COMMAND [arguments]\n\ncommands:\n");
     for (size_t i = 0; i < COUNT_OF(commands); i++)
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].about);
+        fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].about);
     fprintf(out,
             "\n`azekura COMMAND --help` shows options and examples. Proofs are checked by the\n"
             "separate program azekura-verify.\n");
