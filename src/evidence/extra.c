@@ -197,7 +197,8 @@ enum error_code evidence_step_check(const struct evidence_extra *extra, size_t a
                          "the proof steps back by an entry of type %s, which names no "
                          "other log",
                          evidence_type_name(own.type));
-    memcpy(path.at, step->path, step->path_count * sizeof step->path[0]);
+    if (step->path_count > 0) /* none leads through a log of one entry */
+        memcpy(path.at, step->path, step->path_count * sizeof step->path[0]);
     digest leaf = tlog_leaf_hash(next);
     if (tlog_inclusion_verify(step->index, own.left_size, &leaf, &path, &own.left_root, NULL) != OK)
         return error_set(
