@@ -4,14 +4,17 @@
 #include "app/call.h"
 #include "app/commands.h"
 #include "app/rulebooks.h"
+#include "base/disk.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 
-enum { ASSESS_SPACE_BYTES = 1 << 30, EXIT_USAGE = 2, EXIT_FAILED = 4 };
+enum { EXIT_USAGE = 2, EXIT_FAILED = 4 };
 
 struct assessing {
     struct option_list registers, rulebooks;
-    const char *as_of, *sector, *operator_id, *site, *dataset, *store_site, *format, *out, *lang;
+    const char *diff, *equipment, *act, *as_of, *sector, *operator_id, *site, *dataset, *store_site,
+        *format, *out, *lang;
     uint64_t rows, threads;
     bool what_if, progress;
     struct arena_space space, scratch_space;
@@ -27,9 +30,11 @@ static enum rulebook_language language_of(const struct assessing *x) {
 }
 
 static enum error_code register_open(struct assessing *x, struct error *e) {
-    str paths[OPTION_LIST_MAX];
+    str paths[OPTION_LIST_MAX + 1];
+    if (x->equipment != NULL) paths[x->registers.count] = str_from_c(x->equipment);
     for (size_t i = 0; i < x->registers.count; i++) paths[i] = str_from_c(x->registers.at[i]);
-    return register_load_parts(paths, x->registers.count, &x->snapshot, &x->parts, NULL, e);
+    return register_load_parts(paths, x->registers.count + (x->equipment != NULL), &x->snapshot,
+                               &x->parts, NULL, e);
 }
 
 static enum error_code set_open(struct assessing *x, struct assess_options *options,
@@ -61,6 +66,7 @@ static enum error_code options_take(struct assessing *x, struct assess_options *
                                        .operator_id = str_from_c(x->operator_id),
                                        .site = str_from_c(x->site),
                                        .dataset = str_from_c(x->dataset),
+                                       .purchase_file = str_from_c(x->equipment),
                                        .language = language_of(x),
                                        .row_limit = x->rows,
                                        .threads = (unsigned)u64_min(x->threads, 64),
@@ -68,9 +74,34 @@ static enum error_code options_take(struct assessing *x, struct assess_options *
     if (x->as_of != NULL && !clock_iso_read(str_from_c(x->as_of), &options->at_ns))
         return error_set(e, FAIL_USAGE,
                          "--as-of takes a day or time such as 2024-05-17, not \"%s\"", x->as_of);
+    if (x->equipment != NULL)
+        options->act = x->act != NULL ? str_from_c(x->act) : STR("purchase");
+    else if (x->act != NULL)
+        return error_set(e, FAIL_USAGE, "--act goes with --equipment");
+    bool is_buying =
+        str_equal(options->act, STR("purchase")) || str_equal(options->act, STR("install"));
+    if (options->act.len > 0 && !is_buying)
+        return error_set(e, FAIL_USAGE, "--act takes purchase or install, not \"%s\"", x->act);
     if (x->registers.count == 0)
         return error_set(e, FAIL_USAGE, "--register is missing: what is to be assessed?");
     return OK;
+}
+
+static enum error_code write_diff(struct assessing *x, const char *format, struct error *e) {
+    enum { EARLIER_BYTES_MOST = 1 << 30 };
+    struct report_out out;
+    str earlier;
+    bool as_json = strcmp(format, "json") == 0;
+    if (!as_json && strcmp(format, "text") != 0)
+        return error_set(e, FAIL_USAGE, "--diff is written as text or json, not \"%s\"", format);
+    TRY(disk_file_read(AT_FDCWD, x->diff, EARLIER_BYTES_MOST, &x->arena, &earlier, e));
+    TRY(report_open(x->out, &out, e));
+    enum error_code code = assess_write_diff(x->result, earlier, as_json, &out, e);
+    if (code != OK) {
+        report_abandon(&out);
+        return code;
+    }
+    return report_close(&out, e);
 }
 
 static enum error_code write_result(struct assessing *x, struct error *e) {
@@ -84,6 +115,7 @@ static enum error_code write_result(struct assessing *x, struct error *e) {
                    {"oscal", assess_write_oscal}};
     const char *format = x->format != NULL ? x->format : "text";
     struct report_out out;
+    if (x->diff != NULL) return write_diff(x, format, e);
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
         if (strcmp(formats[i].name, format) != 0) continue;
         TRY(report_open(x->out, &out, e));
@@ -96,8 +128,9 @@ static enum error_code write_result(struct assessing *x, struct error *e) {
 
 static enum error_code run(struct assessing *x, struct error *e) {
     struct assess_options options;
-    TRY(arena_space_open(&x->space, ASSESS_SPACE_BYTES, &x->arena, e));
-    TRY(arena_space_open(&x->scratch_space, ASSESS_SPACE_BYTES, &x->scratch, e));
+    const size_t bytes = (size_t)3 << 30; /* address space */
+    TRY(arena_space_open(&x->space, bytes, &x->arena, e));
+    TRY(arena_space_open(&x->scratch_space, bytes, &x->scratch, e));
     TRY(options_take(x, &options, e));
     TRY(register_open(x, e));
     options.snapshot = x->snapshot;
@@ -120,6 +153,11 @@ int command_assess(int argc, char **argv) {
         {"dataset", OPTION_TEXT, &x.dataset, "ID", "only what belongs to this dataset"},
         {"store-site", OPTION_TEXT, &x.store_site, "ID",
          "where the store stands that keeps what the register says is kept here"},
+        {"equipment", OPTION_TEXT, &x.equipment, "FILE",
+         "before buying: ask only about the things in this file (YAML, or equipment.csv)"},
+        {"act", OPTION_TEXT, &x.act, "purchase|install", "what is to be done with them (purchase)"},
+        {"diff", OPTION_TEXT, &x.diff, "EARLIER.json",
+         "what changed since that assessment, and which fact moved"},
         {"what-if", OPTION_FLAG, &x.what_if, NULL, "as if every rulebook were adopted"},
         {"format", OPTION_TEXT, &x.format, "text|json|csv|html|oscal", "how to answer (text)"},
         {"o", OPTION_TEXT, &x.out, "FILE", "write there (standard output)"},

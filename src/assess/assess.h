@@ -118,6 +118,9 @@ struct assess_options {
     int64_t at_ns;
     str store_site; /* where `store: here` is; empty: not told, and copies here have no place */
     str sector, operator_id, site, dataset; /* empty: all */
+    /* Before buying: only the equipment that this file names is asked about, and the clauses that
+     * do not limit themselves to other acts than `act` ("purchase", "install"). */
+    str purchase_file, act;
     enum rulebook_language language;
     uint64_t row_limit; /* 0: LIMIT_ASSESS_ROWS; above, equal rows are folded */
     unsigned threads;   /* 0: as many as there are processors, at most 16 */
@@ -145,5 +148,10 @@ void assess_write_csv(const struct assessment *a, struct report_out *out);
 void assess_write_html(const struct assessment *a, struct report_out *out);
 /* OSCAL 1.2.1 assessment results, JSON: one finding a row, every UUID from the content. */
 void assess_write_oscal(const struct assessment *a, struct report_out *out);
+/* What changed since an earlier assessment, which assess_write_json wrote: verdicts that changed,
+ * with the facts that moved, that appeared and that vanished. Text, or JSON.
+ *   FAIL_SYNTAX  it is not one     FAIL_MEMORY */
+enum error_code assess_write_diff(const struct assessment *a, str earlier_json, bool as_json,
+                                  struct report_out *out, struct error *e) MUST_USE;
 
 #endif

@@ -78,7 +78,7 @@ struct plan_kind {
     struct fold_at (*folds)[ASSESS_VERDICT_COUNT];
 };
 /* A verdict in a byte. */
-enum { VERDICT_BITS = 7, VERDICT_SCORED = 8, VERDICT_NONE = 0xff };
+enum { VERDICT_BITS = 7, VERDICT_SCORED = 8, VERDICT_SUSPECTED = 16, VERDICT_NONE = 0xff };
 
 enum { THREADS_MOST = 16 };
 struct assess_work {
@@ -123,12 +123,23 @@ enum error_code walk_verdicts(struct assess_work *w, struct error *e) MUST_USE;
 enum error_code walk_rows(struct assess_work *w, struct error *e) MUST_USE;
 
 /* row.c */
-enum assess_verdict verdict_of(enum rulebook_asked asked, const struct rulebook_spoke *spoke);
+
+/* A subject with its facts; `suspecting` is the same with the lists that its hardware addresses
+ * suggest, NULL: they suggest none. */
+struct questioning {
+    const struct rulebook_asking *asking, *suspecting;
+};
+enum error_code questioning_begin(const struct assess_work *w,
+                                  const struct rulebook_subject *subject,
+                                  const struct rulebook_facts *facts, struct arena *arena,
+                                  struct questioning *out, struct error *e) MUST_USE;
+/* A verdict as its byte, VERDICT_NONE: not bound. `spoke` is what was said, if asked is SPOKE. */
+unsigned char questioning_ask(const struct questioning *q, uint32_t clause,
+                              enum rulebook_asked *asked, struct rulebook_spoke *spoke);
 /* Fills everything but count and examples; copies what it needs into `arena`. */
-enum error_code row_make(const struct rulebook_asking *asking, uint32_t clause_index,
-                         enum rulebook_language language, const struct rulebook_set *set,
-                         struct arena *arena, struct arena scratch, struct assess_row *out,
-                         struct error *e) MUST_USE;
+enum error_code row_make(const struct assess_work *w, const struct questioning *q,
+                         uint32_t clause_index, struct arena *arena, struct arena scratch,
+                         struct assess_row *out, struct error *e) MUST_USE;
 
 /* words.c: one of two texts. */
 static inline const char *say(enum rulebook_language l, const char *en, const char *ja) {

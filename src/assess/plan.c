@@ -48,6 +48,11 @@ static bool is_shared_list(enum register_kind kind, str list) {
     return facts_row_field(kind, list, &field) && field.len == 0;
 }
 
+/* The lists somebody stands on: a hardware address may let one suspect more than is declared. */
+static bool is_about_lists(str path) {
+    return str_ends(path, STR(".lists"));
+}
+
 static void visit(struct rulebook_path_visitor *self, str path, enum rulebook_use use, str list) {
     struct mask_visitor *v = (struct mask_visitor *)self;
     str field;
@@ -56,6 +61,8 @@ static void visit(struct rulebook_path_visitor *self, str path, enum rulebook_us
         return;
     }
     if (field.len == 0) return;
+    if (is_about_lists(path) && position_of(v->kind, STR("macs")) >= 0)
+        hang(v->mask, v->kind, STR("macs"), HANGS_VALUE);
     unsigned char how = HANGS_VALUE;
     if (is_field_itself(v->kind, path, field)) {
         if (use == RULEBOOK_USE_KNOWN) how = HANGS_KNOWN;
@@ -165,7 +172,10 @@ enum error_code plan_make(struct assess_work *w, struct arena scratch, struct er
     size_t clauses = rulebook_set_clause_count(w->options.set);
     w->tallies = arena_new(&w->arena, struct assess_tally, clauses);
     if (w->tallies == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu clauses", clauses);
-    for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++)
-        TRY(kind_make(w, (enum rulebook_about)(1u << i), &w->kinds[i], scratch, e));
+    for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++) {
+        bool is_asked =
+            w->options.purchase_file.len == 0 || 1u << i == (unsigned)RULEBOOK_ABOUT_EQUIPMENT;
+        if (is_asked) TRY(kind_make(w, (enum rulebook_about)(1u << i), &w->kinds[i], scratch, e));
+    }
     return OK;
 }

@@ -53,8 +53,8 @@ const char *assess_unchecked_word(const char *unchecked, enum rulebook_language 
 
 /* ---- verdicts ---- */
 
-enum assess_verdict verdict_of(enum rulebook_asked asked, const struct rulebook_spoke *spoke) {
-    assert(asked != RULEBOOK_NOT_CONSIDERED);
+static enum assess_verdict verdict_of(enum rulebook_asked asked,
+                                      const struct rulebook_spoke *spoke) {
     if (asked == RULEBOOK_NOT_APPLICABLE) return ASSESS_NOT_APPLICABLE;
     switch (spoke->verdict) {
     case RULEBOOK_PASS: return ASSESS_PASS;
@@ -67,23 +67,99 @@ enum assess_verdict verdict_of(enum rulebook_asked asked, const struct rulebook_
     return ASSESS_UNKNOWN;
 }
 
+static const str suspected_path = {"equipment.suspected_lists", 25};
+static const str lists_paths[] = {{"entity.lists", 12}, {"equipment.maker.lists", 21}};
+
+/* As if the maker stood on the lists that the holder of the address block stands on. */
+static enum error_code suspect(const struct assess_work *w, const struct rulebook_subject *subject,
+                               const struct rulebook_facts *facts,
+                               const struct rulebook_value *lists, struct arena *arena,
+                               const struct rulebook_asking **out, struct error *e) {
+    struct rulebook_fact *own = arena_new(arena, struct rulebook_fact, COUNT_OF(lists_paths));
+    if (own == NULL) return error_set(e, FAIL_MEMORY, "no room for facts");
+    for (size_t i = 0; i < COUNT_OF(lists_paths); i++)
+        own[i] = (struct rulebook_fact){lists_paths[i], *lists};
+    struct rulebook_facts layer = {own, COUNT_OF(lists_paths), facts};
+    return rulebook_asking_begin(w->options.set, subject, &layer, w->options.at_ns, arena, out, e);
+}
+
+enum error_code questioning_begin(const struct assess_work *w,
+                                  const struct rulebook_subject *subject,
+                                  const struct rulebook_facts *facts, struct arena *arena,
+                                  struct questioning *out, struct error *e) {
+    struct rulebook_facts *kept = arena_new(arena, struct rulebook_facts, 1);
+    if (kept == NULL) return error_set(e, FAIL_MEMORY, "no room for facts");
+    *kept = *facts;
+    *out = (struct questioning){0};
+    TRY(rulebook_asking_begin(w->options.set, subject, kept, w->options.at_ns, arena, &out->asking,
+                              e));
+    if ((subject->about & RULEBOOK_ABOUT_EQUIPMENT) == 0) return OK;
+    const struct rulebook_value *lists = rulebook_facts_find(kept, suspected_path);
+    if (lists == NULL || lists->kind != RULEBOOK_SET || lists->set.count == 0) return OK;
+    return suspect(w, subject, kept, lists, arena, &out->suspecting, e);
+}
+
+unsigned char questioning_ask(const struct questioning *q, uint32_t clause,
+                              enum rulebook_asked *asked, struct rulebook_spoke *spoke) {
+    *asked = rulebook_ask(q->asking, clause, spoke);
+    if (*asked == RULEBOOK_NOT_CONSIDERED) return VERDICT_NONE;
+    enum assess_verdict verdict = verdict_of(*asked, spoke);
+    unsigned flags =
+        *asked == RULEBOOK_SPOKE && spoke->strength == RULEBOOK_SCORE ? VERDICT_SCORED : 0u;
+    bool is_open = verdict == ASSESS_PASS || verdict == ASSESS_UNKNOWN;
+    struct rulebook_spoke worse = {0};
+    if (q->suspecting != NULL && is_open &&
+        rulebook_ask(q->suspecting, clause, &worse) == RULEBOOK_SPOKE &&
+        verdict_of(RULEBOOK_SPOKE, &worse) == ASSESS_FAIL) {
+        verdict = ASSESS_UNKNOWN; /* an address block is a hint, no proof */
+        flags |= VERDICT_SUSPECTED;
+    }
+    return (unsigned char)(verdict | flags);
+}
+
 /* ---- facts ---- */
 
 enum { VALUE_BYTES_MOST = 2048, LIST_BYTES_MOST = 320, IDS_MOST = 8 };
 
-static const struct rulebook_value *id_of(const struct rulebook_record *record) {
+static const struct rulebook_value *field_of(const struct rulebook_record *record, str name) {
     for (size_t i = 0; i < record->count; i++)
-        if (str_equal(record->at[i].path, STR("id"))) return &record->at[i].value;
+        if (str_equal(record->at[i].path, name)) return &record->at[i].value;
     return NULL;
 }
 
-/* {"count": 40, "complete": false, "ids": ["a", …]}: nobody reads forty records in a cell. */
+/* What the records say, but for their age, which moves by itself. */
+static void digest_say(const struct rulebook_value *v, struct text *t) {
+    char room[VALUE_BYTES_MOST], hex[2 * DIGEST_BYTES];
+    struct sha256 h;
+    sha256_begin(&h);
+    for (size_t i = 0; i < v->list.count; i++)
+        for (size_t k = 0; k < v->list.at[i].count; k++) {
+            const struct rulebook_fact *f = &v->list.at[i].at[k];
+            struct text value = text_into(room, sizeof room);
+            if (str_equal(f->path, STR("age"))) continue;
+            rulebook_value_json(&f->value, &value);
+            sha256_add(&h, f->path.at, f->path.len);
+            sha256_add(&h, value.at, value.len);
+        }
+    digest d = sha256_end(&h);
+    hex_write(d.at, DIGEST_BYTES, hex);
+    text_format(t, ",\"digest\":\"%.12s\"", hex);
+}
+
+/* {"count": 40, "complete": false, "valid": 31, "digest": "…", "ids": ["a", …]}: nobody reads forty
+ * records in a cell. */
 static void count_say(const struct rulebook_value *v, struct text *t) {
     bool is_set = v->kind == RULEBOOK_SET, any = false;
-    size_t count = is_set ? v->set.count : v->list.count;
+    size_t count = is_set ? v->set.count : v->list.count, valid = 0;
     text_format(t, "{\"count\":%zu,\"complete\":%s", count, v->open ? "false" : "true");
+    for (size_t i = 0; !is_set && i < count; i++) {
+        const struct rulebook_value *is_valid = field_of(&v->list.at[i], STR("valid"));
+        valid += is_valid != NULL && is_valid->kind == RULEBOOK_YES_NO && is_valid->yes;
+    }
+    if (!is_set) text_format(t, ",\"valid\":%zu", valid);
+    if (!is_set) digest_say(v, t);
     for (size_t i = 0; !is_set && i < count && i < IDS_MOST; i++) {
-        const struct rulebook_value *id = id_of(&v->list.at[i]);
+        const struct rulebook_value *id = field_of(&v->list.at[i], STR("id"));
         if (id == NULL) continue;
         text_add_c(t, any ? "," : ",\"ids\":[");
         text_add_json(t, id->text);
@@ -93,13 +169,19 @@ static void count_say(const struct rulebook_value *v, struct text *t) {
     text_add_c(t, any ? "]}" : "}");
 }
 
+/* Rows of the register, which have ids, are told by their number; records within a row as they are. */
+static bool is_of_rows(const struct rulebook_value *v) {
+    return v->kind == RULEBOOK_LIST && v->list.count > 0 &&
+           field_of(&v->list.at[0], STR("id")) != NULL;
+}
+
 static enum error_code value_say(const struct rulebook_value *v, struct arena *arena, str *out,
                                  struct error *e) {
     char room[VALUE_BYTES_MOST];
     bool is_set = v->kind == RULEBOOK_SET, is_list = v->kind == RULEBOOK_LIST;
     struct text t = text_into(room, is_list ? LIST_BYTES_MOST : sizeof room);
-    rulebook_value_json(v, &t);
-    if (t.overflow) {
+    if (!is_of_rows(v)) rulebook_value_json(v, &t);
+    if (is_of_rows(v) || t.overflow) {
         t = text_into(room, sizeof room);
         if (is_set || is_list)
             count_say(v, &t);
@@ -166,20 +248,39 @@ static enum error_code change_say(const struct rulebook_asking *asking, uint32_t
     return arena_copy(arena, said, out, e);
 }
 
-enum error_code row_make(const struct rulebook_asking *asking, uint32_t clause_index,
-                         enum rulebook_language language, const struct rulebook_set *set,
-                         struct arena *arena, struct arena scratch, struct assess_row *out,
-                         struct error *e) {
+/* The hint that made it suspected, beside the facts the clause reads. */
+static enum error_code facts_with_hint(const struct questioning *q, uint32_t clause_index,
+                                       const struct rulebook_spoke *spoke, struct arena *arena,
+                                       struct arena scratch, const struct rulebook_reading **out,
+                                       size_t *count, struct error *e) {
+    const struct rulebook_reading *said;
+    size_t found;
+    TRY(rulebook_asking_facts(q->asking, clause_index, spoke, arena, scratch, &said, &found, e));
+    struct rulebook_reading *all = arena_new(arena, struct rulebook_reading, found + 1);
+    if (all == NULL) return error_set(e, FAIL_MEMORY, "no room for facts");
+    memcpy(all, said, found * sizeof *all);
+    all[found] =
+        (struct rulebook_reading){suspected_path, rulebook_asking_fact(q->asking, suspected_path)};
+    *out = all;
+    *count = found + 1;
+    return OK;
+}
+
+enum error_code row_make(const struct assess_work *w, const struct questioning *q,
+                         uint32_t clause_index, struct arena *arena, struct arena scratch,
+                         struct assess_row *out, struct error *e) {
     struct rulebook_spoke spoke = {0};
     struct arena half = arena_over(scratch.next, arena_left(&scratch) / 2);
     const struct rulebook_reading *readings;
     size_t count;
-    enum rulebook_asked asked = rulebook_ask(asking, clause_index, &spoke);
-    assert(asked != RULEBOOK_NOT_CONSIDERED);
+    enum rulebook_asked asked;
+    unsigned char byte = questioning_ask(q, clause_index, &asked, &spoke);
+    assert(byte != VERDICT_NONE);
     scratch.next = half.end;
-    *out = (struct assess_row){.clause = rulebook_set_clause(set, clause_index),
+    *out = (struct assess_row){.clause = rulebook_set_clause(w->options.set, clause_index),
                                .clause_index = clause_index,
-                               .verdict = verdict_of(asked, &spoke),
+                               .verdict = (enum assess_verdict)(byte & VERDICT_BITS),
+                               .suspected = (byte & VERDICT_SUSPECTED) != 0,
                                .count = 1};
     out->strength = out->clause->strength;
     if (asked == RULEBOOK_SPOKE) {
@@ -191,9 +292,14 @@ enum error_code row_make(const struct rulebook_asking *asking, uint32_t clause_i
         out->lifted = spoke.verdict == RULEBOOK_LIFTED;
         out->adoption = spoke.adoption;
         out->applies_unknown = spoke.applied == RULEBOOK_UNKNOWN_TRUTH;
-        TRY(change_say(asking, clause_index, &spoke, language, arena, &out->change, e));
+        TRY(change_say(q->asking, clause_index, &spoke, w->options.language, arena, &out->change,
+                       e));
     }
-    TRY(rulebook_asking_facts(asking, clause_index, asked == RULEBOOK_SPOKE ? &spoke : NULL, &half,
-                              scratch, &readings, &count, e));
+    const struct rulebook_spoke *said = asked == RULEBOOK_SPOKE ? &spoke : NULL;
+    if (out->suspected)
+        TRY(facts_with_hint(q, clause_index, said, &half, scratch, &readings, &count, e));
+    else
+        TRY(rulebook_asking_facts(q->asking, clause_index, said, &half, scratch, &readings, &count,
+                                  e));
     return facts_copy(readings, count, arena, out, e);
 }

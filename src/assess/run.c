@@ -295,7 +295,7 @@ static enum error_code head_make(struct assess_work *w, struct error *e) {
 
 static enum error_code work_run(struct assess_work *w, struct error *e) {
     struct facts_world_options world = {
-        .snapshot = w->options.snapshot, .at_ns = w->options.at_ns};
+        .snapshot = w->options.snapshot, .rules = w->options.set, .at_ns = w->options.at_ns};
     struct arena_space scratch_space = {0};
     struct arena scratch;
     TRY(facts_world_open(&world, &w->world, e));

@@ -6,7 +6,9 @@
 /* ---- filters ---- */
 
 static bool is_filtered(const struct assess_options *o) {
-    return o->sector.len + o->operator_id.len + o->site.len + o->dataset.len > 0;
+    return o->sector.len + o->operator_id.len + o->site.len + o->dataset.len +
+               o->purchase_file.len >
+           0;
 }
 
 static bool names(const struct register_row *row, const char *field, str id, int64_t at_ns) {
@@ -72,6 +74,7 @@ static bool is_of_dataset(const struct assess_work *w, const struct register_row
 
 static bool is_chosen(const struct assess_work *w, const struct register_row *row) {
     const struct assess_options *o = &w->options;
+    if (o->purchase_file.len > 0 && !str_equal(row->file, o->purchase_file)) return false;
     if (o->operator_id.len > 0 && !is_of_operator(w, row, o->operator_id)) return false;
     if (o->sector.len > 0 && !is_of_sector(w, row)) return false;
     if (o->site.len > 0 && !is_at_site(w, row)) return false;

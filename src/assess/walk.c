@@ -171,7 +171,7 @@ struct inquiry {
     const struct plan_kind *kind;
     struct subject subject;
     struct arena arena, scratch;
-    const struct rulebook_asking *asking; /* NULL: nobody has needed it */
+    struct questioning questioning; /* asking NULL: nobody has needed it */
 };
 
 static struct inquiry inquiry_of(struct worker *worker, const struct plan_kind *kind,
@@ -186,23 +186,21 @@ static enum error_code inquiry_open(struct inquiry *q, struct error *e) {
     const struct assess_work *w = q->worker->walk->w;
     struct rulebook_subject subject;
     struct rulebook_facts facts;
-    if (q->asking != NULL) return OK;
+    if (q->questioning.asking != NULL) return OK;
     enum error_code code =
         subject_facts(w, &q->subject, &q->arena, q->scratch, &facts, &subject, e);
     if (code != OK) {
         str id = subject_id(&q->subject);
         return error_note(e, __func__, "gathering facts about %.*s", STR_FMT(id));
     }
-    return rulebook_asking_begin(w->options.set, &subject, &facts, w->options.at_ns, &q->arena,
-                                 &q->asking, e);
+    subject.act = w->options.act;
+    return questioning_begin(w, &subject, &facts, &q->arena, &q->questioning, e);
 }
 
-static unsigned char ask(const struct rulebook_asking *asking, uint32_t clause) {
+static unsigned char ask(const struct questioning *q, uint32_t clause) {
     struct rulebook_spoke spoke = {0};
-    enum rulebook_asked asked = rulebook_ask(asking, clause, &spoke);
-    if (asked == RULEBOOK_NOT_CONSIDERED) return VERDICT_NONE;
-    bool is_scored = asked == RULEBOOK_SPOKE && spoke.strength == RULEBOOK_SCORE;
-    return (unsigned char)(verdict_of(asked, &spoke) | (is_scored ? VERDICT_SCORED : 0u));
+    enum rulebook_asked asked;
+    return questioning_ask(q, clause, &asked, &spoke);
 }
 
 /* Which of a group may apply: RULEBOOK_SPOKE where more must be asked. */
@@ -212,7 +210,7 @@ static enum error_code applies_ask(struct inquiry *q, const struct clause_group 
                                    unsigned char *verdicts, struct error *e) {
     TRY(inquiry_open(q, e));
     for (size_t i = 0; i < g->member_count; i++)
-        switch (rulebook_ask_applies(q->asking, q->kind->clauses[g->members[i]])) {
+        switch (rulebook_ask_applies(q->questioning.asking, q->kind->clauses[g->members[i]])) {
         case RULEBOOK_NOT_CONSIDERED: verdicts[i] = VERDICT_NONE; break;
         case RULEBOOK_NOT_APPLICABLE: verdicts[i] = ASSESS_NOT_APPLICABLE; break;
         case RULEBOOK_SPOKE: verdicts[i] = MORE_TO_ASK; break;
@@ -224,7 +222,7 @@ static enum error_code group_ask(struct inquiry *q, const struct clause_group *g
                                  unsigned char *verdicts, struct error *e) {
     TRY(inquiry_open(q, e));
     for (size_t i = 0; i < g->member_count; i++)
-        verdicts[i] = ask(q->asking, q->kind->clauses[g->members[i]]);
+        verdicts[i] = ask(&q->questioning, q->kind->clauses[g->members[i]]);
     return OK;
 }
 
@@ -307,8 +305,7 @@ static enum error_code row_tell(struct inquiry *q, size_t clause, struct error *
     size_t at = atomic_fetch_add(&walk->next_row, 1);
     assert(at < walk->w->row_count);
     struct assess_row *row = &walk->w->rows[at];
-    TRY(row_make(q->asking, k->clauses[clause], walk->w->options.language, walk->w->options.set,
-                 &q->worker->rows, scratch, row, e));
+    TRY(row_make(walk->w, &q->questioning, k->clauses[clause], &q->worker->rows, scratch, row, e));
     unsigned char byte = k->verdicts[clause * k->subjects.count + q->subject.ordinal];
     assert((byte & VERDICT_BITS) == row->verdict); /* alike in what it hangs on, alike in verdict */
     const struct fold_at *fold = &k->folds[clause][row->verdict];

@@ -195,6 +195,11 @@ static int compare_strs(const void *a, const void *b) {
     return str_compare(*(const str *)a, *(const str *)b);
 }
 
+const struct rulebook_value *rulebook_asking_fact(const struct rulebook_asking *asking, str path) {
+    struct evaluation plain = {.facts = asking->q.facts, .now_ns = asking->q.at_ns};
+    return evaluation_fact(&plain, path);
+}
+
 enum error_code rulebook_asking_facts(const struct rulebook_asking *asking, size_t index,
                                       const struct rulebook_spoke *spoke, struct arena *arena,
                                       struct arena scratch, const struct rulebook_reading **out,
