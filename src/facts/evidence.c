@@ -166,7 +166,9 @@ static enum error_code addresses_say(struct gathering *g, struct error *e) {
     struct arena scratch = g->scratch;
     if (!g->options->own_addresses) return OK;
     if (machine_addresses(&scratch, &list, &count, &why) != OK)
-        return evidence_add(&g->lines, "address", FACTS_NEITHER, STR_EMPTY, e, "%s", why.message);
+        return evidence_add(&g->lines, "address", FACTS_NEITHER, STR_EMPTY, e,
+                            "この機械のアドレスを読めない：%s",
+                            "this machine's addresses cannot be read: %s", why.message);
     if (count == 0)
         return evidence_add(&g->lines, "address", FACTS_NEITHER, STR_EMPTY, e,
                             "この機械に公開アドレスはない", "this machine has no public address");
