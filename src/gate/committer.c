@@ -30,7 +30,8 @@ struct gate_committer {
     int64_t last_ns;       /* the latest instant given out */
     _Atomic(bool) is_down; /* a commit failed and the engine could not be opened anew yet */
     unsigned attempts;     /* at that, so far */
-    int64_t again_ns;      /* when to try again, steady time */
+    bool buckets_due, identities_due; /* durable, but the world could not be made anew: no memory */
+    int64_t again_ns;                 /* when to try again, steady time */
 };
 
 /* ---- handing over ---- */
@@ -80,6 +81,18 @@ static int64_t turn_time(struct gate_committer *c) {
     int64_t now = clock_wall_ns();
     c->last_ns = now > c->last_ns ? now : c->last_ns + 1;
     return c->last_ns;
+}
+
+enum error_code gate_turn_bucket(struct gate_turn *turn, str name, struct store_bucket *out,
+                                 struct error *e) {
+    /* The world is what the last commit left: only a turn that changes buckets must read rows. */
+    if (turn->buckets_changed) return store_bucket_get(turn->engine, name, &turn->scratch, out, e);
+    const struct gate_buckets *buckets = atomic_load(&turn->gate->world)->buckets;
+    const struct store_bucket *bucket = store_bucket_find(gate_buckets_all(buckets), name);
+    if (bucket == NULL)
+        return error_set(e, FAIL_NO_SUCH_BUCKET, "there is no bucket \"%.*s\"", STR_FMT(name));
+    *out = *bucket;
+    return OK;
 }
 
 static void apply_one(struct gate_committer *c, struct gate_turn *turn, struct gate_work *work) {
@@ -178,9 +191,13 @@ static void recover(struct gate_committer *c) {
 
 /* What is durable comes into force. Rules can be new without a row having changed: an exception's
  * approval was written before, a date has passed. */
-static enum error_code turn_in_force(struct gate_turn *turn, struct error *e) {
+static enum error_code turn_in_force(struct gate_committer *c, struct gate_turn *turn,
+                                     struct error *e) {
     if (!turn->buckets_changed && !turn->identities_changed && turn->new_rules == NULL) return OK;
+    c->buckets_due = turn->buckets_changed;
+    c->identities_due = turn->identities_changed;
     TRY(world_renew(turn->gate, turn, e));
+    c->buckets_due = c->identities_due = false;
     turn->new_rules = NULL; /* taken over */
     return OK;
 }
@@ -193,7 +210,7 @@ static enum error_code turn_commit(struct gate_committer *c, struct gate_turn *t
         engine_turn_abandon(turn->engine);
         ledger_turn_abandon(gate->ledger);
         gate_folds_keep(gate->folds);
-        return turn_in_force(turn, e);
+        return turn_in_force(c, turn, e);
     }
     unsigned char latest[8];
     write_be64(latest, (uint64_t)c->last_ns);
@@ -217,12 +234,13 @@ static enum error_code turn_commit(struct gate_committer *c, struct gate_turn *t
     gate_codes_keep(gate->codes);
     gate_folds_keep(gate->folds);
     atomic_fetch_add(&gate->counters.turns, 1);
-    return turn_in_force(turn, e);
+    return turn_in_force(c, turn, e);
 }
 
 static void turn_run(struct gate_committer *c) {
     struct gate *gate = c->gate;
-    struct gate_turn turn = {.gate = gate};
+    struct gate_turn turn = {
+        .gate = gate, .buckets_changed = c->buckets_due, .identities_changed = c->identities_due};
     struct error e = {0};
     struct gate_work *until = c->first->next, *work = c->first;
     enum error_code code = engine_turn_begin(gate->engine, &turn.engine, &e);

@@ -154,12 +154,12 @@ struct tagging {
 
 static enum error_code tagging_apply(struct gate_turn *turn, void *self, struct error *e) {
     struct tagging *t = self;
-    struct arena scratch = turn->scratch;
     struct store_bucket bucket;
     bool is_null = false;
     uint64_t sequence = 0;
     TRY(gate_renew(turn, t->visit, IDENTITY_WRITE, t->which->bucket, &t->decided, e));
-    TRY(store_bucket_get(turn->engine, t->which->bucket, &scratch, &bucket, e));
+    TRY(gate_turn_bucket(turn, t->which->bucket, &bucket, e));
+    struct arena scratch = turn->scratch;
     if (t->which->with_version && !store_version_read(t->which->version, &is_null, &sequence))
         return error_set(e, FAIL_INVALID_ARGUMENT, "\"%.*s\" is no version id of this store",
                          STR_FMT(t->which->version));

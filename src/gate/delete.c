@@ -121,7 +121,7 @@ static enum error_code deleting_apply(struct gate_turn *turn, void *self, struct
     struct deleting *d = self;
     struct store_bucket bucket;
     TRY(gate_renew(turn, d->visit, IDENTITY_DELETE, d->bucket_name, &d->decided, e));
-    TRY(store_bucket_get(turn->engine, d->bucket_name, &turn->scratch, &bucket, e));
+    TRY(gate_turn_bucket(turn, d->bucket_name, &bucket, e));
     for (size_t i = 0; i < d->count; i++) {
         struct gate_delete *row = &d->rows[i];
         row->code = row_delete(turn, d, &bucket, row, e);

@@ -101,6 +101,10 @@ struct gate_work {
 /* Parks until durable (or withdrawn). FAIL_STOPPING once the gate closes. */
 enum error_code gate_submit(struct gate *gate, struct gate_work *work, struct error *e) MUST_USE;
 
+/* The bucket as the turn sees it, under its own writes; for a request's time. FAIL_NO_SUCH_BUCKET. */
+enum error_code gate_turn_bucket(struct gate_turn *turn, str name, struct store_bucket *out,
+                                 struct error *e) MUST_USE;
+
 struct gate_committer;
 /* The world must be there: the committer records under its rules. */
 enum error_code gate_committer_open(struct gate *gate, struct error *e) MUST_USE;

@@ -44,12 +44,10 @@ static str upload_text(struct store_upload_id id, char memory[STORE_UPLOAD_TEXT_
 
 static enum error_code create_apply(struct gate_turn *turn, void *self, struct error *e) {
     struct uploading *u = self;
-    struct arena scratch = turn->scratch;
     struct store_bucket bucket;
     char memory[STORE_UPLOAD_TEXT_BYTES];
     TRY(gate_renew(turn, u->visit, IDENTITY_WRITE, u->bucket, &u->decided, e));
-    TRY(store_bucket_get(turn->engine, u->bucket, &scratch, &bucket, e));
-    turn->scratch = scratch;
+    TRY(gate_turn_bucket(turn, u->bucket, &bucket, e));
     struct gate_record record = {
         .type = EVIDENCE_UPLOAD_CREATE, .decided = &u->decided, .values = u->values};
     record.values.of[EVIDENCE_VERSION] = upload_text(u->upload.id, memory);
@@ -59,7 +57,7 @@ static enum error_code create_apply(struct gate_turn *turn, void *self, struct e
     upload.datasets = (struct store_pairs){&own, 1};
     upload.initiated_ns = turn->now_ns;
     upload.entry = u->entry;
-    return store_upload_create(turn->engine, &bucket, &upload, scratch, e);
+    return store_upload_create(turn->engine, &bucket, &upload, turn->scratch, e);
 }
 
 enum error_code gate_upload_create(struct gate_visit *visit, const struct gate_upload_new *new,
@@ -84,13 +82,11 @@ enum error_code gate_upload_create(struct gate_visit *visit, const struct gate_u
 
 static enum error_code abort_apply(struct gate_turn *turn, void *self, struct error *e) {
     struct uploading *u = self;
-    struct arena scratch = turn->scratch;
     struct store_bucket bucket;
     char memory[STORE_UPLOAD_TEXT_BYTES];
     TRY(gate_renew(turn, u->visit, IDENTITY_WRITE, u->bucket, &u->decided, e));
-    TRY(store_bucket_get(turn->engine, u->bucket, &scratch, &bucket, e));
-    turn->scratch = scratch;
-    TRY(store_upload_abort(turn->engine, &bucket, u->key, u->upload.id, scratch, e));
+    TRY(gate_turn_bucket(turn, u->bucket, &bucket, e));
+    TRY(store_upload_abort(turn->engine, &bucket, u->key, u->upload.id, turn->scratch, e));
     struct gate_record record = {
         .type = EVIDENCE_UPLOAD_ABORT, .decided = &u->decided, .values = u->values};
     record.values.of[EVIDENCE_VERSION] = upload_text(u->upload.id, memory);
@@ -135,16 +131,14 @@ static digest content_of_parts(const struct store_completion *completion) {
 
 static enum error_code complete_apply(struct gate_turn *turn, void *self, struct error *e) {
     struct uploading *u = self;
-    struct arena scratch = turn->scratch;
     struct store_bucket bucket;
     struct gate_going going;
     unsigned char size[8];
     char text[STORE_VERSION_TEXT_BYTES];
     TRY(gate_renew(turn, u->visit, IDENTITY_WRITE, u->bucket, &u->decided, e));
-    TRY(store_bucket_get(turn->engine, u->bucket, &scratch, &bucket, e));
-    TRY(gate_going_find(turn, &bucket, u->key, false, false, 0, &scratch, &going, e));
+    TRY(gate_turn_bucket(turn, u->bucket, &bucket, e));
+    TRY(gate_going_find(turn, &bucket, u->key, false, false, 0, &turn->scratch, &going, e));
     TRY(gate_keep_judge(turn, u->visit, &going, &u->decided, e));
-    turn->scratch = scratch;
     struct store_version version = {.key = u->key,
                                     .sequence = (uint64_t)turn->now_ns,
                                     .is_null = bucket.versioning != STORE_ENABLED,
@@ -167,7 +161,8 @@ static enum error_code complete_apply(struct gate_turn *turn, void *self, struct
     record.values.of[EVIDENCE_CONTENT] = digest_str(&u->content);
     TRY(gate_record_append(turn, &record, &version.entry, e));
     u->entry = version.entry;
-    TRY(store_complete(turn->engine, &bucket, u->completion, &version, u->condition, scratch, e));
+    TRY(store_complete(turn->engine, &bucket, u->completion, &version, u->condition, turn->scratch,
+                       e));
     if (going.found) TRY(debt_version_gone(turn, &going.version, u->entry, e));
     TRY(gate_debts_owe(turn, &u->decided, &record.values, u->entry, e));
     u->stored = (struct gate_stored){.etag = version.etag,

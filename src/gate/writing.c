@@ -189,14 +189,12 @@ static enum error_code part_apply(struct gate_turn *turn, struct gate_writing *w
 static enum error_code writing_apply(struct gate_turn *turn, void *self, struct error *e) {
     struct gate_writing *w = self;
     struct store_bucket bucket;
-    struct arena scratch = turn->scratch;
     TRY(gate_renew(turn, w->visit, IDENTITY_WRITE, w->put.bucket, &w->decided, e));
     if (w->decided.encrypt && !w->body.encrypted && w->body.bytes > 0)
         return error_set(e, FAIL_CONDITION_CONFLICT,
                          "the rules changed while the body was on its way, and now want it "
                          "encrypted; send it again");
-    TRY(store_bucket_get(turn->engine, w->put.bucket, &scratch, &bucket, e));
-    turn->scratch = scratch;
+    TRY(gate_turn_bucket(turn, w->put.bucket, &bucket, e));
     return w->put.is_part ? part_apply(turn, w, &bucket, e) : object_apply(turn, w, &bucket, e);
 }
 
