@@ -1,12 +1,35 @@
 /* Randomness: getrandom(2) behind a seam, and a seeded generator (xoshiro256**) for tests. */
 #include "base/random.h"
 
+#include "base/secret.h"
+
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
-static void real_fill(void *self, void *bytes, size_t count) {
+/* Keys, nonces and salts are 16 and 32 bytes, five of them a put, and the way into the kernel costs
+ * more than they do. So each thread fetches some at once. What was given out is wiped here at once;
+ * a child of fork begins with none. */
+enum { KEPT_BYTES = 512, SMALL_BYTES = 64 };
+static _Thread_local struct {
+    unsigned char bytes[KEPT_BYTES];
+    size_t left;
+} kept;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void kept_forget(void) {
+    memory_wipe(kept.bytes, sizeof kept.bytes);
+    kept.left = 0;
+}
+
+static void fork_watch(void) {
+    if (pthread_atfork(NULL, NULL, kept_forget) != 0) abort(); /* no memory, at the very start */
+}
+
+static void kernel_fill(void *bytes, size_t count) {
     unsigned char *at = bytes;
     while (count > 0) {
         ssize_t got = getrandom(at, count, 0);
@@ -18,6 +41,21 @@ static void real_fill(void *self, void *bytes, size_t count) {
         at += got;
         count -= (size_t)got;
     }
+}
+
+static void real_fill(void *self, void *bytes, size_t count) {
+    if (count > SMALL_BYTES) {
+        kernel_fill(bytes, count);
+        return;
+    }
+    if (kept.left < count) {
+        pthread_once(&once, fork_watch);
+        kernel_fill(kept.bytes, sizeof kept.bytes);
+        kept.left = sizeof kept.bytes;
+    }
+    kept.left -= count;
+    memcpy(bytes, kept.bytes + kept.left, count);
+    memory_wipe(kept.bytes + kept.left, count);
 }
 
 static const struct random_source real = {real_fill, NULL};

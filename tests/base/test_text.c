@@ -3,6 +3,10 @@
 
 #include "base/crc.h"
 
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 static void base64_is_strict(void **state) {
     static const struct {
         const char *name, *text, *bytes;
@@ -164,6 +168,37 @@ static void crc_64nvme_folds_right(void **state) {
     free(bytes);
 }
 
+static int by_bytes(const void *a, const void *b) {
+    return memcmp(a, b, 16);
+}
+
+/* Small asks are served from what was fetched before: none is served twice, not to a child either. */
+static void random_bytes_are_given_once(void **state) {
+    (void)state;
+    enum { COUNT = 20000 };
+    static unsigned char all[COUNT][16];
+    int pipes[2];
+    for (size_t i = 0; i < COUNT; i++) random_fill(all[i], 16);
+    assert_int_equal(pipe(pipes), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        unsigned char bytes[32];
+        random_fill(bytes, sizeof bytes);
+        _exit(write(pipes[1], bytes, sizeof bytes) == sizeof bytes ? 0 : 1);
+    }
+    unsigned char childs[32], mine[32];
+    random_fill(mine, sizeof mine);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(read(pipes[0], childs, sizeof childs), (int)sizeof childs);
+    close(pipes[0]);
+    close(pipes[1]);
+    assert_memory_not_equal(childs, mine, sizeof mine);
+    qsort(all, COUNT, sizeof *all, by_bytes);
+    for (size_t i = 1; i < COUNT; i++) assert_memory_not_equal(all[i - 1], all[i], sizeof *all);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(base64_is_strict),
@@ -173,6 +208,7 @@ int main(void) {
         cmocka_unit_test(json_text_is_valid_whatever_goes_in),
         cmocka_unit_test(digests_give_published_values),
         cmocka_unit_test(crc_64nvme_folds_right),
+        cmocka_unit_test(random_bytes_are_given_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
