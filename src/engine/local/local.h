@@ -71,14 +71,17 @@ struct local_drops {
 /* See writes.c. */
 struct local_write {
     uint32_t hash;                                 /* local_near_hash */
-    uint32_t key_at, key_len, value_at, value_len; /* places in the batch */
+    uint32_t key_at, key_len, value_at, value_len; /* places in the turn's bytes */
     uint32_t covers; /* 1 + the write of the same key before this one; 0: none */
     uint8_t family;
     bool deletes;
 };
 struct local_writes {
-    rocksdb_writebatch_t *batch;
+    rocksdb_writebatch_t *batch; /* filled at commit */
+    char *bytes;
+    size_t bytes_used, bytes_room;
     struct local_write *at;
+    uint32_t *order; /* for the commit, which must not want for memory */
     size_t count, room;
     uint32_t *slots;
     size_t slot_count; /* a power of two */
@@ -200,23 +203,22 @@ enum error_code local_copy_out(struct arena *arena, str bytes, str *value, struc
 enum error_code local_writes_open(struct local_writes *writes, struct error *e) MUST_USE;
 void local_writes_close(struct local_writes *writes); /* safe when closed already */
 void local_writes_clear(struct local_writes *writes);
-/* FAIL_MEMORY: nothing was written. `family` is that of `handle`. */
-enum error_code local_writes_put(struct local_writes *writes, unsigned family,
-                                 rocksdb_column_family_handle_t *handle, str key, str value,
+/* FAIL_MEMORY, FAIL_LIMIT (2 GiB): nothing was written. */
+enum error_code local_writes_put(struct local_writes *writes, unsigned family, str key, str value,
                                  struct error *e) MUST_USE;
-enum error_code local_writes_delete(struct local_writes *writes, unsigned family,
-                                    rocksdb_column_family_handle_t *handle, str key,
+enum error_code local_writes_delete(struct local_writes *writes, unsigned family, str key,
                                     struct error *e) MUST_USE;
+/* Forgets all but the first `count`. */
+void local_writes_rewind(struct local_writes *writes, size_t count);
+/* Puts the newest write of each key into the batch, by family and key. */
+void local_writes_batch(struct local_writes *writes,
+                        rocksdb_column_family_handle_t *const *families);
 /* The newest write of a key; NULL: the turn has not touched it. It and its bytes are gone with the
  * next write. */
 const struct local_write *local_writes_find(const struct local_writes *writes, unsigned family,
                                             str key);
 str local_write_key(const struct local_writes *writes, const struct local_write *write);
 str local_write_value(const struct local_writes *writes, const struct local_write *write);
-/* Marks nest: each is kept or rewound, the newest first. */
-size_t local_writes_mark(struct local_writes *writes);
-void local_writes_keep(struct local_writes *writes);
-void local_writes_rewind(struct local_writes *writes, size_t mark);
 /* The newest writes of keys in [from, until) by key, as places in `at`; to be freed. Until empty: to
  * the end. FAIL_MEMORY. */
 enum error_code local_writes_order(const struct local_writes *writes, unsigned family, str from,

@@ -61,26 +61,20 @@ enum error_code local_turn_get(struct engine_turn *turn, enum engine_family fami
 
 enum error_code local_turn_put(struct engine_turn *turn, enum engine_family family, str key,
                                str value, struct error *e) {
-    struct local *local = local_of(turn->engine);
-    return local_writes_put(&turn_of(turn)->writes, family, local->families[family], key, value, e);
+    return local_writes_put(&turn_of(turn)->writes, family, key, value, e);
 }
 
 enum error_code local_turn_delete(struct engine_turn *turn, enum engine_family family, str key,
                                   struct error *e) {
-    struct local *local = local_of(turn->engine);
-    struct local_turn *t = turn_of(turn);
-    TRY(local_writes_delete(&t->writes, family, local->families[family], key, e));
-    return OK;
+    return local_writes_delete(&turn_of(turn)->writes, family, key, e);
 }
 
 enum error_code local_turn_blob_drop(struct engine_turn *turn, struct engine_blob_id id,
                                      struct error *e) {
-    struct local *local = local_of(turn->engine);
     struct local_turn *t = turn_of(turn);
     char key[LOCAL_DROP_KEY_BYTES];
     local_drop_key(id, key);
-    TRY(local_writes_put(&t->writes, LOCAL_OWN, local->families[LOCAL_OWN], str_of(key, sizeof key),
-                         STR_EMPTY, e));
+    TRY(local_writes_put(&t->writes, LOCAL_OWN, str_of(key, sizeof key), STR_EMPTY, e));
     local_drops_add(&t->drops, id, 0);
     return OK;
 }
@@ -89,12 +83,12 @@ enum error_code local_turn_blob_drop(struct engine_turn *turn, struct engine_blo
 
 void local_turn_mark(struct engine_turn *turn) {
     struct local_turn *t = turn_of(turn);
-    t->write_marks[turn->depth] = local_writes_mark(&t->writes);
+    t->write_marks[turn->depth] = t->writes.count;
     t->drop_marks[turn->depth] = t->drops.count;
 }
 
 void local_turn_keep(struct engine_turn *turn) {
-    local_writes_keep(&turn_of(turn)->writes);
+    (void)turn; /* what was written since stays as it is */
 }
 
 void local_turn_rewind(struct engine_turn *turn) {
@@ -114,7 +108,7 @@ static size_t delete_drop_rows(struct local *local) {
         char key[LOCAL_DROP_KEY_BYTES];
         local_drop_key(local->unlinked.at[--local->unlinked.count].id, key);
         rocksdb_writebatch_delete_cf(local->turn.writes.batch, local->families[LOCAL_OWN], key,
-                                     sizeof key); /* behind all the turn will read */
+                                     sizeof key);
     }
     pthread_mutex_unlock(&local->reaper_mutex);
     return count;
@@ -143,6 +137,7 @@ enum error_code local_turn_commit(struct engine_turn *turn, struct error *e) {
         turn_end(t);
         return OK;
     }
+    local_writes_batch(&t->writes, local->families);
     delete_drop_rows(local);
     char *said = NULL;
     rocksdb_write(local->rocks, local->write_sync, t->writes.batch, &said);

@@ -1,29 +1,27 @@
-/* What a turn has written so far: a plain batch of RocksDB's, and an index of it by key.
+/* What a turn has written so far, and an index of it by key; at commit, the batch made of it.
  *
- *   batch   | head | record | record | record …      its bytes, as they will go into the log
- *   at      one entry a record: where its key and its value lie in the batch
+ *   bytes   key | value | key | key | value | …       as they came
+ *   at      one entry a write: where its key and its value lie
  *   slots   hash of family and key -> 1 + the newest entry of that key
  *
  * RocksDB has an indexed batch too, a skip list: it cost 10 µs a put of five rows, and taking a
  * request back built the whole index anew. Here an entry remembers the one it covers, so taking
- * back is undoing, newest first; a scan, which few turns need, sorts what it wants. */
+ * back is undoing, newest first; a scan, which few turns need, sorts what it wants.
+ *
+ * The batch is given in the order of keys, each once. RocksDB's own table of rows remembers where it
+ * put the last one, so names that lie side by side, as those of one burst mostly do, are put there
+ * without a search. */
 #include "engine/local/local.h"
 
 #include <stdlib.h>
 
-enum { SLOTS_FIRST = 4096 };
-
-static str bytes_of(const struct local_writes *w) {
-    size_t count;
-    const char *at = rocksdb_writebatch_data(w->batch, &count);
-    return str_of(at, count);
-}
+enum { SLOTS_FIRST = 4096, BYTES_FIRST = 1 << 20 };
 
 str local_write_key(const struct local_writes *w, const struct local_write *write) {
-    return str_slice(bytes_of(w), write->key_at, write->key_len);
+    return str_of(w->bytes + write->key_at, write->key_len);
 }
 str local_write_value(const struct local_writes *w, const struct local_write *write) {
-    return str_slice(bytes_of(w), write->value_at, write->value_len);
+    return str_of(w->bytes + write->value_at, write->value_len);
 }
 
 /* ---- the index ---- */
@@ -61,69 +59,68 @@ static enum error_code slots_grow(struct local_writes *w, struct error *e) {
     return OK;
 }
 
-/* Room for one more, before the batch has it. */
-static enum error_code room_make(struct local_writes *w, struct error *e) {
+static enum error_code bytes_grow(struct local_writes *w, size_t bytes, struct error *e) {
+    size_t room = w->bytes_room;
+    while (bytes > room - w->bytes_used) {
+        if (room > UINT32_MAX / 2) return error_set(e, FAIL_LIMIT, "a turn is over 2 GiB");
+        room *= 2;
+    }
+    char *more = realloc(w->bytes, room);
+    if (more == NULL) return error_set(e, FAIL_MEMORY, "no memory for a turn's rows");
+    w->bytes = more;
+    w->bytes_room = room;
+    return OK;
+}
+
+/* Room for one more. */
+static enum error_code room_make(struct local_writes *w, size_t bytes, struct error *e) {
     if (2 * (w->count + 1) > w->slot_count) TRY(slots_grow(w, e));
+    if (bytes > w->bytes_room - w->bytes_used) TRY(bytes_grow(w, bytes, e));
     if (w->count < w->room) return OK;
     struct local_write *at = realloc(w->at, 2 * w->room * sizeof *at);
-    if (at == NULL) return error_set(e, FAIL_MEMORY, "no memory for a turn's index");
-    w->at = at;
+    if (at != NULL) w->at = at;
+    uint32_t *order = realloc(w->order, 2 * w->room * sizeof *order);
+    if (order != NULL) w->order = order;
+    if (at == NULL || order == NULL)
+        return error_set(e, FAIL_MEMORY, "no memory for a turn's index");
     w->room *= 2;
     return OK;
 }
 
-/* The batch ends with the record: the key, and behind its length the value. */
-static void index_last(struct local_writes *w, unsigned family, str key, const str *value) {
-    size_t end = bytes_of(w).len, value_len = value == NULL ? 0 : value->len, head = 0;
-    if (value != NULL)
-        for (size_t left = value_len; head == 0 || left > 0; left >>= 7) head++; /* a varint */
-    assert(end <= UINT32_MAX);
-    struct local_write write = {.hash = local_near_hash(family, key),
-                                .key_at = (uint32_t)(end - value_len - head - key.len),
-                                .key_len = (uint32_t)key.len,
-                                .value_at = (uint32_t)(end - value_len),
-                                .value_len = (uint32_t)value_len,
-                                .family = (uint8_t)family,
-                                .deletes = value == NULL};
-    assert(str_equal(local_write_key(w, &write), key)); /* the record is laid out as we think */
-    size_t slot = slot_of(w, write.hash, family, key);
-    write.covers = w->slots[slot];
-    w->at[w->count++] = write;
-    w->slots[slot] = (uint32_t)w->count;
+static uint32_t bytes_keep(struct local_writes *w, str bytes) {
+    uint32_t at = (uint32_t)w->bytes_used;
+    if (bytes.len > 0) memcpy(w->bytes + at, bytes.at, bytes.len);
+    w->bytes_used += bytes.len;
+    return at;
 }
 
 /* ---- writing ---- */
 
-enum error_code local_writes_put(struct local_writes *w, unsigned family,
-                                 rocksdb_column_family_handle_t *handle, str key, str value,
+static enum error_code write_add(struct local_writes *w, unsigned family, str key, str value,
+                                 bool deletes, struct error *e) {
+    TRY(room_make(w, key.len + value.len, e));
+    struct local_write write = {.hash = local_near_hash(family, key),
+                                .key_at = bytes_keep(w, key),
+                                .key_len = (uint32_t)key.len,
+                                .value_at = bytes_keep(w, value),
+                                .value_len = (uint32_t)value.len,
+                                .family = (uint8_t)family,
+                                .deletes = deletes};
+    size_t slot = slot_of(w, write.hash, family, key);
+    write.covers = w->slots[slot];
+    w->at[w->count++] = write;
+    w->slots[slot] = (uint32_t)w->count;
+    return OK;
+}
+
+enum error_code local_writes_put(struct local_writes *w, unsigned family, str key, str value,
                                  struct error *e) {
-    TRY(room_make(w, e));
-    rocksdb_writebatch_put_cf(w->batch, handle, key.at, key.len, value.len > 0 ? value.at : "",
-                              value.len);
-    index_last(w, family, key, &value);
-    return OK;
+    return write_add(w, family, key, value, false, e);
 }
 
-enum error_code local_writes_delete(struct local_writes *w, unsigned family,
-                                    rocksdb_column_family_handle_t *handle, str key,
+enum error_code local_writes_delete(struct local_writes *w, unsigned family, str key,
                                     struct error *e) {
-    TRY(room_make(w, e));
-    rocksdb_writebatch_delete_cf(w->batch, handle, key.at, key.len);
-    index_last(w, family, key, NULL);
-    return OK;
-}
-
-/* ---- marks ---- */
-
-size_t local_writes_mark(struct local_writes *w) {
-    rocksdb_writebatch_set_save_point(w->batch);
-    return w->count;
-}
-
-void local_writes_keep(struct local_writes *w) {
-    char *said = NULL;
-    rocksdb_writebatch_pop_save_point(w->batch, &said);
-    assert(said == NULL); /* there is one for each mark */
+    return write_add(w, family, key, STR_EMPTY, true, e);
 }
 
 void local_writes_rewind(struct local_writes *w, size_t mark) {
@@ -133,18 +130,25 @@ void local_writes_rewind(struct local_writes *w, size_t mark) {
         size_t slot = slot_of(w, write->hash, write->family, local_write_key(w, write));
         assert(w->slots[slot] == w->count);
         w->slots[slot] = write->covers;
+        w->bytes_used = write->key_at;
     }
-    char *said = NULL;
-    rocksdb_writebatch_rollback_to_save_point(w->batch, &said);
-    assert(said == NULL);
 }
 
-/* ---- in order, for scans ---- */
+/* ---- in order ---- */
 
 static int compare_keys(const void *a, const void *b, void *writes) {
     const struct local_writes *w = writes;
-    return str_compare(local_write_key(w, &w->at[*(const uint32_t *)a]),
-                       local_write_key(w, &w->at[*(const uint32_t *)b]));
+    const struct local_write *x = &w->at[*(const uint32_t *)a], *y = &w->at[*(const uint32_t *)b];
+    if (x->family != y->family) return x->family < y->family ? -1 : 1;
+    return str_compare(local_write_key(w, x), local_write_key(w, y));
+}
+
+static bool is_newest(const struct local_writes *w, const struct local_write *write) {
+    return local_writes_find(w, write->family, local_write_key(w, write)) == write;
+}
+
+static void sort(const struct local_writes *w, uint32_t *order, size_t count) {
+    if (count > 1) qsort_r(order, count, sizeof *order, compare_keys, (void *)(uintptr_t)w);
 }
 
 enum error_code local_writes_order(const struct local_writes *w, unsigned family, str from,
@@ -157,35 +161,56 @@ enum error_code local_writes_order(const struct local_writes *w, unsigned family
         str key = local_write_key(w, write);
         if (write->family != family || str_compare(key, from) < 0) continue;
         if (until.len > 0 && str_compare(key, until) >= 0) continue;
-        if (local_writes_find(w, family, key) == write) order[used++] = (uint32_t)i;
+        if (is_newest(w, write)) order[used++] = (uint32_t)i;
     }
-    if (used > 1) qsort_r(order, used, sizeof *order, compare_keys, (void *)(uintptr_t)w);
+    sort(w, order, used);
     *out = order;
     *count = used;
     return OK;
 }
 
+void local_writes_batch(struct local_writes *w, rocksdb_column_family_handle_t *const *families) {
+    size_t count = 0;
+    for (size_t i = 0; i < w->count; i++)
+        if (is_newest(w, &w->at[i])) w->order[count++] = (uint32_t)i;
+    sort(w, w->order, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct local_write *write = &w->at[w->order[i]];
+        str key = local_write_key(w, write), value = local_write_value(w, write);
+        if (write->deletes)
+            rocksdb_writebatch_delete_cf(w->batch, families[write->family], key.at, key.len);
+        else
+            rocksdb_writebatch_put_cf(w->batch, families[write->family], key.at, key.len, value.at,
+                                      value.len);
+    }
+}
+
 /* ---- opening and closing ---- */
 
 enum error_code local_writes_open(struct local_writes *w, struct error *e) {
-    *w = (struct local_writes){.room = SLOTS_FIRST / 2, .slot_count = SLOTS_FIRST};
+    *w = (struct local_writes){
+        .room = SLOTS_FIRST / 2, .slot_count = SLOTS_FIRST, .bytes_room = BYTES_FIRST};
     w->at = malloc(w->room * sizeof *w->at);
+    w->order = malloc(w->room * sizeof *w->order);
     w->slots = calloc(w->slot_count, sizeof *w->slots);
+    w->bytes = malloc(w->bytes_room);
     w->batch = rocksdb_writebatch_create();
-    if (w->at != NULL && w->slots != NULL) return OK;
+    if (w->at != NULL && w->order != NULL && w->slots != NULL && w->bytes != NULL) return OK;
     local_writes_close(w);
     return error_set(e, FAIL_MEMORY, "no memory for turns");
 }
 
 void local_writes_clear(struct local_writes *w) {
     if (w->count > 0) memset(w->slots, 0, w->slot_count * sizeof *w->slots);
-    w->count = 0;
+    w->count = w->bytes_used = 0;
     rocksdb_writebatch_clear(w->batch);
 }
 
 void local_writes_close(struct local_writes *w) {
     if (w->batch != NULL) rocksdb_writebatch_destroy(w->batch);
     free(w->at);
+    free(w->order);
     free(w->slots);
+    free(w->bytes);
     *w = (struct local_writes){0};
 }
