@@ -2,23 +2,25 @@
 #include "base/clock.h"
 #include "rulebook/phrase.h"
 
-static void add_day(struct text *t, int64_t ns) {
+/* The day as the instrument counts days: the first instant of 1 July in Japan is 30 June UTC. */
+static void add_day(struct text *t, int64_t ns, int64_t zone_ns) {
     char iso[CLOCK_TEXT_BYTES];
-    clock_iso_s_write(ns, iso);
+    clock_iso_s_write(ns - zone_ns, iso);
     text_add(t, str_of(iso, 10));
 }
 
-static void add_span(struct text *t, struct rulebook_span span, enum rulebook_language l) {
+static void add_span(struct text *t, struct rulebook_span span, int64_t zone_ns,
+                     enum rulebook_language l) {
     bool ja = l == RULEBOOK_JAPANESE;
     text_add_c(t, ja ? "施行：" : "in force ");
     if (span.from_ns != RULEBOOK_EVER) {
         if (!ja) text_add_c(t, "from ");
-        add_day(t, span.from_ns);
+        add_day(t, span.from_ns, zone_ns);
         if (ja) text_add_c(t, " から");
     }
     if (span.until_ns != RULEBOOK_ALWAYS) {
         text_add_c(t, ja ? " " : " until ");
-        add_day(t, span.until_ns);
+        add_day(t, span.until_ns, zone_ns);
         text_add_c(t, ja ? " の前日まで" : " (first day not in force)");
     } else if (span.from_ns == RULEBOOK_EVER) {
         text_add_c(t, ja ? "期間の定めなし" : "at any time");
@@ -60,6 +62,11 @@ void rulebook_clause_text(const struct rulebook_clause *c, enum rulebook_languag
                 phrase_strength(c->strength, l), in_language(l, "basis", "根拠："),
                 phrase_basis(c->basis, l), STR_FMT(c->where),
                 is_text_unseen(c) ? in_language(l, " (text not seen)", "（本文未見）") : "");
+    if (c->in_force.from_ns != RULEBOOK_EVER || c->in_force.until_ns != RULEBOOK_ALWAYS) {
+        text_add_c(t, "  ");
+        add_span(t, c->in_force, c->rulebook->zone_ns, l);
+        text_add_c(t, "\n");
+    }
     if (c->quote.len > 0)
         text_format(t, in_language(l, "  “%.*s”\n", "  「%.*s」\n"), STR_FMT(c->quote));
     for (size_t i = 0; i < c->compelled_count; i++) {
@@ -118,7 +125,7 @@ void rulebook_text_of(const struct rulebook *b, enum rulebook_language l, struct
         text_format(t, in_language(l, ", addressed to %.*s", "、宛先：%.*s"),
                     STR_FMT(b->addressed_to));
     text_add_c(t, in_language(l, ", ", "、"));
-    add_span(t, b->in_force, l);
+    add_span(t, b->in_force, b->zone_ns, l);
     if (b->superseded_by.len > 0)
         text_format(t, in_language(l, ", superseded by %.*s", "、後継：%.*s"),
                     STR_FMT(b->superseded_by));

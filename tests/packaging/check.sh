@@ -76,6 +76,8 @@ completes "azekura " $commands --help --version
 completes "azekura se" serve '!store'
 completes "azekura user " add list disable enable grant
 completes "azekura store " export
+completes "azekura rulebook " check show diff
+completes "azekura rulebook show --lang " en ja
 completes "azekura ledger " export succeed
 completes "azekura store export --" --to --bodies --data
 completes "azekura ledger succeed --" --reason --anchor

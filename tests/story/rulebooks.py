@@ -1,0 +1,91 @@
+#!/usr/bin/python3
+"""Rulebook files before they bind anybody: checked with place and reason, shown as prose in two languages, editions compared."""
+from azekura import *
+
+SHIPPED, OWN = ROOT / "rulebooks", ROOT / "examples" / "rulebooks" / "aoba-own.yaml"
+GUIDELINE = SHIPPED / "jp-guideline.yaml"
+
+HOUSE = """rulebook: house-2026
+line: house
+issuer: a board
+in_force: {from: "2026-07-01", zone: "+09:00"}
+clauses:
+  - id: keep
+    about: copy
+    source: {basis: own, where: item 1}
+    strength: own
+    applies: {dataset.class: [critical]}
+    require:
+      - place.country in ["JP"]
+  - id: read
+    about: session
+    source: {basis: own, where: item 2}
+    strength: should
+    require:
+      - reader.country in ["JP"]
+"""
+
+
+def rulebook(*words, code=0):
+    done = run(AZEKURA, "rulebook", *words, check=False)
+    assert done.returncode == code, (words, done.returncode, done.stdout[-2000:], done.stderr)
+    return done
+
+
+def written(text, name="house.yaml"):
+    path = folder("rulebooks") / name
+    path.write_text(text)
+    return path
+
+
+def checks():
+    said = rulebook("check", SHIPPED, OWN).stdout
+    end = re.search(r"^(\d+) rulebooks, (\d+) clauses, 0 problems, \d+ warnings$", said, re.M)
+    assert end and int(end.group(1)) >= 20 and int(end.group(2)) >= 300, said[-300:]
+    # each bad file is told, with its place and what was expected, and the good one still counts
+    bad = written(HOUSE.replace('["JP"]', "[NO, JP]", 1), "norway.yaml")
+    worse = written(HOUSE.replace("strength: own", "strength: strong"), "strong.yaml")
+    said = rulebook("check", bad, worse, OWN, code=1).stdout
+    assert re.search(r"^error: .*norway\.yaml:12:\d+: .*NO", said, re.M), said
+    assert re.search(r"^error: .*strong\.yaml:9:\d+: .*strong", said, re.M), said
+    assert "1 rulebook, 5 clauses, 2 problems" in said, said
+    answer = json.loads(rulebook("check", "--format", "json", bad, OWN, code=1).stdout)
+    assert answer["ok"] is False and answer["rulebooks"] == 1 and [m["kind"] for m in answer["messages"]] == ["error"], answer
+    # what only shows when they stand together
+    raises = written(HOUSE.replace("clauses:", "raises:\n  - {clause: nobody/nothing, to: law}\nclauses:", 1))
+    assert re.search(r"^warning: .*nobody/nothing", rulebook("check", raises).stdout, re.M)
+    assert "there is no file" in rulebook("check", "/nowhere", code=1).stdout
+    rulebook("check", code=2)
+    rulebook("polish", OWN, code=2)
+
+
+def shows():
+    english, japanese = rulebook("show", OWN).stdout, rulebook("show", "--lang", "ja", OWN).stdout
+    assert "place.country must be one of [JP]" in english and "strength own" in english
+    assert "place.country は [JP] のいずれかであること" in japanese and "青葉電力" in japanese
+    # The first day in force came out as the day before: midnight in Japan is the day before in UTC.
+    assert "in force from 2026-07-01" in english and "施行：2026-07-01 から" in japanese, english[:200]
+    assert "no.yaml" in rulebook("show", "/nowhere/no.yaml", code=1).stderr
+
+
+def compares():
+    before, after = written(HOUSE), written(HOUSE.replace("house-2026", "house-2027").replace('country in ["JP"]\n  -', 'country in ["JP", "SE"]\n  -')
+                                            .replace("id: read", "id: look"))
+    assert "house-2026 → house-2026: 0 different, 2 the same" in rulebook("diff", before, before).stdout
+    said = rulebook("diff", before, after, code=1).stdout
+    assert re.search(r"^- read\n\+ look|^- read$", said, re.M) and re.search(r"^~ keep\n    - .*\[JP\]\n    \+ .*\[JP, SE\]$", said, re.M), said
+    answer = json.loads(rulebook("diff", "--format", "json", before, after, code=1).stdout)
+    assert (answer["added"], answer["removed"], [c["clause"] for c in answer["changed"]]) == (["look"], ["read"], ["keep"]), answer
+    # a clause that comes into force later says so, and is a change
+    later = written(HOUSE.replace("strength: should", 'strength: should\n    in_force: {from: "2027-04-01"}'))
+    assert "in force from 2027-04-01" in rulebook("diff", before, later, code=1).stdout
+    # editions of one line lie in one file: one has to be named
+    said = rulebook("diff", GUIDELINE, GUIDELINE, code=2).stderr
+    assert "name one" in said and "jp-guideline-2019" in said, said
+    assert "has no rulebook \"x\"" in rulebook("diff", f"{GUIDELINE}:x", OWN, code=1).stderr
+    answer = json.loads(rulebook("diff", "--format", "json", f"{GUIDELINE}:jp-guideline-2023", f"{GUIDELINE}:jp-guideline-2025", code=1).stdout)
+    assert answer["to"] == "jp-guideline-2025" and answer["added"], answer
+
+
+if __name__ == "__main__":
+    story(checks, shows, compares)
