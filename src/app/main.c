@@ -14,6 +14,7 @@ static const struct {
     {"serve", command_serve, "keep objects behind the S3 protocol, by the rulebooks"},
     {"explain", command_explain, "say how the rules decide an act or a subject, and why"},
     {"assess", command_assess, "give every clause a verdict about everything you own"},
+    {"duties", command_duties, "say what must be told to whom by when; draft it"},
     {"rulebook", command_rulebook, "check rulebooks, show them as prose, compare editions"},
     {"prove", command_prove, "write a proof that an object's entry is in the ledger"},
     {"why", command_why, "say why a request was decided as it was"},

@@ -13,6 +13,7 @@
 #ifndef AZEKURA_ASSESS_ASSESS_H
 #define AZEKURA_ASSESS_ASSESS_H
 
+#include "assess/duties.h"
 #include "facts/facts.h"
 #include "register/register.h"
 #include "report/report.h"

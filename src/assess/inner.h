@@ -141,7 +141,10 @@ enum error_code row_make(const struct assess_work *w, const struct questioning *
                          uint32_t clause_index, struct arena *arena, struct arena scratch,
                          struct assess_row *out, struct error *e) MUST_USE;
 
-/* words.c: one of two texts. */
+/* duties.c: its first time that is known, in the order the register tells them. */
+bool record_event(const struct register_row *row, int64_t at_ns, int64_t *event_ns);
+
+/* One of two texts. */
 static inline const char *say(enum rulebook_language l, const char *en, const char *ja) {
     return l == RULEBOOK_JAPANESE ? ja : en;
 }

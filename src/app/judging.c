@@ -1,0 +1,65 @@
+/* Register and rulebooks, opened together. */
+#include "app/judging.h"
+
+#include <string.h>
+
+static enum error_code words_read(struct judging *j, struct error *e) {
+    j->at_ns = clock_wall_ns();
+    if (j->as_of != NULL && !clock_iso_read(str_from_c(j->as_of), &j->at_ns))
+        return error_set(e, FAIL_USAGE,
+                         "--as-of takes a day or time such as 2024-05-17, not \"%s\"", j->as_of);
+    bool is_japanese = j->lang != NULL && strcmp(j->lang, "ja") == 0;
+    if (j->lang != NULL && !is_japanese && strcmp(j->lang, "en") != 0)
+        return error_set(e, FAIL_USAGE, "--lang takes en or ja, not \"%s\"", j->lang);
+    j->language = is_japanese ? RULEBOOK_JAPANESE : RULEBOOK_ENGLISH;
+    if (j->registers.count == 0)
+        return error_set(e, FAIL_USAGE, "--register is missing: what is to be judged?");
+    return OK;
+}
+
+static enum error_code register_open(struct judging *j, const char *extra, bool walks,
+                                     struct error *e) {
+    str paths[OPTION_LIST_MAX + 1];
+    size_t count = 0;
+    while (count < j->registers.count) {
+        paths[count] = str_from_c(j->registers.at[count]);
+        count++;
+    }
+    if (extra != NULL) paths[count++] = str_from_c(extra);
+    return walks ? register_load_parts(paths, count, &j->snapshot, &j->parts, NULL, e)
+                 : register_load(paths, count, &j->snapshot, NULL, e);
+}
+
+static enum error_code set_open(struct judging *j, struct error *e) {
+    static char shipped[4096];
+    struct rulebook_set_input input = {.what_if = j->what_if, .missing_allowed = true};
+    if (j->rulebooks.count == 0) {
+        TRY(rulebooks_shipped(shipped, sizeof shipped, e));
+        j->rulebooks.at[j->rulebooks.count++] = shipped;
+    }
+    TRY(rulebooks_load(&j->rulebooks, &j->arena, j->scratch, &input, e));
+    TRY(facts_binding_of(j->snapshot, &j->arena, j->scratch, &j->binding, e));
+    if (!j->what_if) {
+        input.adoptions = j->binding.adoptions;
+        input.adoption_count = j->binding.adoption_count;
+        input.exceptions = j->binding.exceptions;
+        input.exception_count = j->binding.exception_count;
+    }
+    return rulebook_set_compile(&input, &j->arena, j->scratch, &j->set, e);
+}
+
+enum error_code judging_open(struct judging *j, const char *extra, bool walks, struct error *e) {
+    const size_t bytes = (size_t)3 << 30; /* address space: pages cost once touched */
+    TRY(words_read(j, e));
+    TRY(arena_space_open(&j->space, bytes, &j->arena, e));
+    TRY(arena_space_open(&j->scratch_space, bytes, &j->scratch, e));
+    TRY(register_open(j, extra, walks, e));
+    return set_open(j, e);
+}
+
+void judging_close(struct judging *j) {
+    register_parts_release(j->parts);
+    register_release(j->snapshot);
+    arena_space_release(&j->scratch_space);
+    arena_space_release(&j->space);
+}
