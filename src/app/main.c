@@ -15,7 +15,7 @@ static const struct {
     {"explain", command_explain, "say how the rules decide an act or a subject, and why"},
     {"assess", command_assess, "give every clause a verdict about everything you own"},
     {"duties", command_duties, "say what must be told to whom by when; draft it"},
-    {"rulebook", command_rulebook, "check rulebooks, show them as prose, compare editions"},
+    {"rulebook", command_rulebook, "check, show and compare rulebooks, tell what new ones change"},
     {"prove", command_prove, "write a proof that an object's entry is in the ledger"},
     {"why", command_why, "say why a request was decided as it was"},
     {"user", command_user, "add, list, disable users and grant them rights"},

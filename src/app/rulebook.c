@@ -41,7 +41,15 @@ static size_t count_words(const char **words) {
     return count;
 }
 
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} own_options[] = {{"impact", rulebook_impact_command}};
+
 int command_rulebook(int argc, char **argv) {
+    for (size_t i = 0; argc > 1 && i < COUNT_OF(own_options); i++)
+        if (strcmp(argv[1], own_options[i].name) == 0)
+            return own_options[i].run(argc - 1, argv + 1);
     const char *lang = NULL, *format = NULL;
     const struct option options[] = {
         {"lang", OPTION_TEXT, &lang, "en|ja", "language of prose (en)"},
@@ -49,12 +57,14 @@ int command_rulebook(int argc, char **argv) {
         {0}};
     const struct command_line line = {
         .command = "azekura rulebook",
-        .synopsis = "check FILE… | show FILE… | diff FILE[:NAME] FILE[:NAME]",
-        .about = "Rulebook files. `check` reads each and names every problem with file, line and\n"
-                 "column, then holds all against each other: what `extends` claims, clauses that\n"
-                 "`raises` names, obligations that cannot be met at once. `show` prints them as\n"
-                 "sentences. `diff` says what one edition asks that another does not; it exits 1\n"
-                 "where they differ.",
+        .synopsis = "check FILE… | show FILE… | diff FILE[:NAME] FILE[:NAME] | impact NEW…",
+        .about =
+            "Rulebook files. `check` reads each and names every problem with file, line and\n"
+            "column, then holds all against each other: what `extends` claims, clauses that\n"
+            "`raises` names, obligations that cannot be met at once. `show` prints them as\n"
+            "sentences. `diff` says what one edition asks that another does not; it exits 1\n"
+            "where they differ. `impact` says what would newly fail if NEW were adopted; it has\n"
+            "options of its own: azekura rulebook impact --help.",
         .examples = "  azekura rulebook check rulebooks examples/rulebooks\n"
                     "  azekura rulebook show --lang ja rulebooks/jp-medical-provider.yaml\n"
                     "  azekura rulebook diff rulebooks/jp-guideline.yaml:jp-guideline-2019 \\\n"

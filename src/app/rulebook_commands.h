@@ -11,5 +11,7 @@ int rulebook_show_command(const char **paths, enum rulebook_language language);
 /* FILE, or FILE:NAME where a file has several. */
 int rulebook_diff_command(const char *before, const char *after, enum rulebook_language language,
                           bool json);
+/* With options of their own; argv[0] is the word. */
+int rulebook_impact_command(int argc, char **argv);
 
 #endif

@@ -155,4 +155,50 @@ void assess_write_oscal(const struct assessment *a, struct report_out *out);
 enum error_code assess_write_diff(const struct assessment *a, str earlier_json, bool as_json,
                                   struct report_out *out, struct error *e) MUST_USE;
 
+/* ---- impact: what rulebooks would change that are not adopted yet ---- */
+
+struct assess_impact_row {
+    const struct assess_row *row; /* fails, or is unknown, as if adopted */
+    const struct assess_row
+        *before;         /* the same clause of an edition adopted now; NULL: none binds */
+    int64_t from_ns;     /* begins to bind then: edition and clause in force */
+    str operator_id;     /* whose subject it is; empty: not told */
+    const str *services; /* that hang on the subject, by system, site or dataset */
+    size_t service_count;
+};
+struct assess_impact_service {
+    str id, operator_id;
+    uint64_t fails, unknowns; /* rows it hangs on */
+    int64_t from_ns;          /* the first of them */
+};
+struct assess_impact {
+    int64_t at_ns;
+    enum rulebook_language language;
+    const struct rulebook *const *planned;
+    size_t planned_count;
+    const str *over; /* planned rulebooks that end before they could bind */
+    size_t over_count;
+    uint64_t looked_at, fails, unknowns;  /* planned clauses × subjects; of them new */
+    const struct assess_impact_row *rows; /* by rulebook, clause and subject */
+    size_t row_count;
+    struct assess_impact_service *services;
+    size_t service_count;
+};
+struct assess_impact_options {
+    struct assess_options now;                                /* what binds now; without what_if */
+    const struct rulebook *const *rulebooks, *const *planned; /* those of now.set; those to come */
+    size_t rulebook_count, planned_count;
+};
+struct assess_impact_work;
+/* Assesses `planned` as if adopted on the days they begin to bind (now, where they do already): as their
+ * line is adopted now, else by everybody with every elected clause ticked. New is what fails then and
+ * does not now, and what is unknown then and neither fails nor is unknown now. *out lies in *work.
+ *   FAIL_LIMIT  more rows than now.row_limit; what assess_run and rulebook_set_compile say */
+enum error_code assess_impact(const struct assess_impact_options *options,
+                              struct assess_impact_work **work, const struct assess_impact **out,
+                              struct error *e) MUST_USE;
+void assess_impact_release(struct assess_impact_work *work); /* NULL is fine */
+void assess_write_impact_text(const struct assess_impact *impact, struct report_out *out);
+void assess_write_impact_json(const struct assess_impact *impact, struct report_out *out);
+
 #endif

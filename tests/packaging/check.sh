@@ -7,20 +7,21 @@ azekura=$(realpath "$1") verify=$(realpath "$2") root=$(realpath "$3") bad=0
 man=$root/docs/man
 fail() { echo "$*"; bad=1; }
 
+# Read to the end (no grep -q): with pipefail a reader that leaves early makes the writer fail.
 plain() { sed 's/\\-/-/g; s/\\f[BRIP]//g' "$1"; }
 options() { grep -oE '^  --?[a-z][a-z0-9-]*' <<<"$1" | tr -d ' '; }
 in_page() { # page, help text
   local option
   [ -n "$2" ] || fail "$1: no help text"
   for option in $(options "$2"); do
-    plain "$man/$1.1" | grep -qE -- "(^|[^a-z0-9-])$option([^a-z0-9-]|\$)" || fail "$1.1 does not tell of $option"
+    plain "$man/$1.1" | grep -E -- "(^|[^a-z0-9-])$option([^a-z0-9-]|\$)" >/dev/null || fail "$1.1 does not tell of $option"
   done
 }
 
 commands=$("$azekura" --help | sed -nE 's/^  ([a-z]+) +.*/\1/p')
 [ "$(wc -w <<<"$commands")" -ge 11 ] || fail "azekura --help names few commands: $commands"
 for command in $commands; do
-  plain "$man/azekura.1" | grep -q "azekura-$command" || fail "azekura.1 does not tell of $command"
+  plain "$man/azekura.1" | grep "azekura-$command" >/dev/null || fail "azekura.1 does not tell of $command"
   page=azekura-$command
   [ -f "$man/$page.1" ] || { fail "no page $page.1"; continue; }
   grep -q '^\.so' "$man/$page.1" && page=$(sed -nE 's/^\.so man1\/(.*)\.1$/\1/p' "$man/$page.1")
@@ -28,6 +29,8 @@ for command in $commands; do
     store) in_page "$page" "$("$azekura" store export --help)" ;;
     ledger) in_page "$page" "$("$azekura" ledger export --help)"
       in_page "$page" "$("$azekura" ledger succeed --help)" ;;
+    rulebook)
+      for word in "" impact; do in_page "$page" "$("$azekura" rulebook $word --help)"; done ;;
     *) in_page "$page" "$("$azekura" "$command" --help)" ;;
   esac
 done
@@ -37,7 +40,7 @@ in_page azekura-verify "$("$verify" --help)"
 keys=$("$azekura" serve --check | sed -nE 's/^([a-z][a-z0-9-]*):.*/\1/p')
 [ "$(wc -w <<<"$keys")" -ge 25 ] || fail "serve --check names few keys: $keys"
 for key in $keys; do
-  plain "$man/azekura.yaml.5" | grep -qE "^\.BR.*[ \"]$key([ \"]|\$)" || fail "azekura.yaml.5 does not tell of $key"
+  plain "$man/azekura.yaml.5" | grep -E "^\.BR.*[ \"]$key([ \"]|\$)" >/dev/null || fail "azekura.yaml.5 does not tell of $key"
   grep -qE "^#?$key:" "$root/packaging/azekura.yaml" || fail "packaging/azekura.yaml has no $key"
 done
 for key in $(sed -nE 's/^#?([a-z][a-z0-9-]*):.*/\1/p' "$root/packaging/azekura.yaml"); do
@@ -76,7 +79,8 @@ completes "azekura " $commands --help --version
 completes "azekura se" serve '!store'
 completes "azekura user " add list disable enable grant
 completes "azekura store " export
-completes "azekura rulebook " check show diff
+completes "azekura rulebook " check show diff impact
+completes "azekura rulebook impact x --" --register --as-of --store-site
 completes "azekura rulebook show --lang " en ja
 completes "azekura ledger " export succeed
 completes "azekura store export --" --to --bodies --data

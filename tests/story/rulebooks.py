@@ -87,5 +87,46 @@ def compares():
     assert answer["to"] == "jp-guideline-2025" and answer["added"], answer
 
 
+REGISTER = ("--register", ROOT / "examples" / "register", "--rulebook", SHIPPED, "--rulebook", OWN, "--store-site", "sendai", "--as-of", "2026-11-21")
+
+
+def impact(text, *more, code=1):
+    return json.loads(rulebook("impact", written(text), *REGISTER, "--format", "json", *more, code=code).stdout)
+
+
+def foresees():
+    own = OWN.read_text()
+    assert impact(own, code=0)["rows"] == [], "what is adopted already changes nothing"
+    # the next edition wants critical data in Sweden, from April
+    line = own.replace("rulebook: aoba-own", "rulebook: aoba-own-2027\nline: aoba-own", 1).replace("2026-07-01", "2027-04-01", 1)
+    assert impact(line, code=0)["looked_at"] > 0, "the same clauses in a later edition are the same clauses"
+    answer = impact(line.replace('place.country in ["JP"]', 'place.country in ["SE"]', 1))
+    rows = answer["rows"]
+    assert answer["newly_fail"] == len(rows) and {r["clause"] for r in rows} == {"keep.at-home"}, answer
+    assert {r["by"] for r in rows} == {"2027-03-31T15:00:00Z"}, "the first of April in Japan"
+    row = next(r for r in rows if r["subject"] == "patient-records@sendai")
+    assert (row["operator"], row["before"], row["verdict"], row["services"]) == ("izumi-hospital", "pass", "fail", ["care"]), row
+    assert [d["what"] for d in row["due"]] == ["copies"] and any(f["path"] == "place.country" for f in row["facts"]), row
+    care = next(s for s in answer["services"] if s["service"] == "care")
+    assert care["operator"] == "izumi-hospital" and care["newly_fail"] == sum("care" in r["services"] for r in rows), care
+    # one operator's rows are those rows of all
+    alone = impact(line.replace('place.country in ["JP"]', 'place.country in ["SE"]', 1), "--operator", "izumi-hospital")
+    assert alone["rows"] == [r for r in rows if r["operator"] == "izumi-hospital"], alone
+    # what fails today is not new, though it fails then too
+    abroad = impact(line.replace('subset of ["JP"]', 'subset of ["JP", "XX"]'), code=0)
+    assert not abroad["rows"]
+    # a rulebook that nobody adopted: facts nobody keeps are newly unknown
+    answer = json.loads(rulebook("impact", SHIPPED / "jp-espa.yaml", *REGISTER, "--format", "json", code=1).stdout)
+    assert answer["newly_unknown"] > 50 and any(r["about"] == "equipment" and r["before"] == "not-bound" for r in answer["rows"])
+    assert answer["newly_fail"] + answer["newly_unknown"] == len(answer["rows"]) <= answer["looked_at"]
+    # an edition that is over binds nobody
+    over = impact(own.replace("rulebook: aoba-own", "rulebook: old", 1).replace('{from: "2026-07-01"', '{from: "2020-07-01", until: "2021-07-01"'), code=0)
+    assert over["over"] == ["old"] and over["looked_at"] == 0, over
+    said = rulebook("impact", SHIPPED / "jp-espa.yaml", *REGISTER, "--lang", "ja", code=1).stdout
+    assert "新たに不明" in said
+    rulebook("impact", OWN, code=2)
+    assert "raise" in rulebook("impact", SHIPPED, *REGISTER, "--rows", "3", code=4).stderr
+
+
 if __name__ == "__main__":
-    story(checks, shows, compares)
+    story(checks, shows, compares, foresees)
