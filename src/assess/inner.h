@@ -110,6 +110,8 @@ struct subject {
 };
 struct subject subject_held(const struct subjects *s, size_t ordinal);
 str subject_id(const struct subject *s);
+/* The day whose rules judge it: of an event its own, else that of the assessment. */
+int64_t subject_day(const struct assess_work *w, const struct subject *s);
 /* True then, and left by the filters: of a row that is walked. */
 bool subject_is_chosen(const struct assess_work *w, const struct register_row *row);
 /* Its facts, in the arena. */
@@ -131,8 +133,9 @@ struct questioning {
 };
 enum error_code questioning_begin(const struct assess_work *w,
                                   const struct rulebook_subject *subject,
-                                  const struct rulebook_facts *facts, struct arena *arena,
-                                  struct questioning *out, struct error *e) MUST_USE;
+                                  const struct rulebook_facts *facts, int64_t at_ns,
+                                  struct arena *arena, struct questioning *out,
+                                  struct error *e) MUST_USE;
 /* A verdict as its byte, VERDICT_NONE: not bound. `spoke` is what was said, if asked is SPOKE. */
 unsigned char questioning_ask(const struct questioning *q, uint32_t clause,
                               enum rulebook_asked *asked, struct rulebook_spoke *spoke);

@@ -85,14 +85,13 @@ static enum error_code suspect(const struct assess_work *w, const struct ruleboo
 
 enum error_code questioning_begin(const struct assess_work *w,
                                   const struct rulebook_subject *subject,
-                                  const struct rulebook_facts *facts, struct arena *arena,
-                                  struct questioning *out, struct error *e) {
+                                  const struct rulebook_facts *facts, int64_t at_ns,
+                                  struct arena *arena, struct questioning *out, struct error *e) {
     struct rulebook_facts *kept = arena_new(arena, struct rulebook_facts, 1);
     if (kept == NULL) return error_set(e, FAIL_MEMORY, "no room for facts");
     *kept = *facts;
     *out = (struct questioning){0};
-    TRY(rulebook_asking_begin(w->options.set, subject, kept, w->options.at_ns, arena, &out->asking,
-                              e));
+    TRY(rulebook_asking_begin(w->options.set, subject, kept, at_ns, arena, &out->asking, e));
     if ((subject->about & RULEBOOK_ABOUT_EQUIPMENT) == 0) return OK;
     const struct rulebook_value *lists = rulebook_facts_find(kept, suspected_path);
     if (lists == NULL || lists->kind != RULEBOOK_SET || lists->set.count == 0) return OK;

@@ -138,7 +138,20 @@ static const struct plan_kind *kind_of(const struct assess_work *w, enum ruleboo
     return &w->kinds[i];
 }
 
+/* Clauses about events are asked in all editions; those that spoke of none and bind nobody today are
+ * not worth a line. */
+static void tallies_drop(struct assess_work *w) {
+    size_t kept = 0;
+    for (size_t i = 0; i < w->tally_count; i++) {
+        bool is_of_today =
+            rulebook_set_clause_binds(w->options.set, w->tallies[i].clause_index, w->options.at_ns);
+        if (w->tallies[i].unchecked == NULL || is_of_today) w->tallies[kept++] = w->tallies[i];
+    }
+    w->tally_count = kept;
+}
+
 static void rows_settle(struct assess_work *w) {
+    tallies_drop(w);
     if (w->row_count > 1) qsort(w->rows, w->row_count, sizeof *w->rows, rows_order);
     if (w->tally_count > 1) qsort(w->tallies, w->tally_count, sizeof *w->tallies, tallies_order);
     struct assess_tally *tally = w->tallies;

@@ -77,10 +77,13 @@ const struct register_row *world_entity_of(const struct facts_world *w,
 /* The evidence contradicts what the register says of that site. */
 bool world_is_contradicted(const struct facts_world *w, str site);
 
-/* place.* of a site and entity.* of who runs it, into the layer. */
+/* place.* of a site, into the layer. */
 enum error_code layer_add_place(struct layer *layer, const struct facts_world *w,
                                 const struct register_row *site, str root,
                                 struct error *e) MUST_USE;
+/* entity.*: who runs the site. Of a thing that stands there, entity.* is its maker instead. */
+enum error_code layer_add_keeper(struct layer *layer, const struct facts_world *w,
+                                 const struct register_row *site, struct error *e) MUST_USE;
 /* ROOT.* of an entity: its row, and its reach with that of its parents. */
 enum error_code layer_add_entity(struct layer *layer, const struct facts_world *w,
                                  const struct register_row *entity, str root,
@@ -99,8 +102,7 @@ enum error_code layer_add_lists(struct layer *layer, const struct facts_world *w
                                 struct error *e) MUST_USE;
 /* equipment.suspected_lists, by hardware addresses. */
 enum error_code layer_add_suspicion(struct layer *layer, const struct facts_world *w,
-                                    const struct register_row *equipment,
-                                    struct error *e) MUST_USE;
+                                    const struct register_row *equipment, struct error *e) MUST_USE;
 /* measure.NAME of a transfer. */
 enum error_code layer_add_measures(struct layer *layer, const struct facts_world *w,
                                    const struct register_row *transfer, struct error *e) MUST_USE;

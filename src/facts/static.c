@@ -75,10 +75,14 @@ enum error_code layer_add_place(struct layer *layer, const struct facts_world *w
     TRY(layer_set(layer, root, STR("site"), computed_text(site->id, origin), e));
     for (size_t i = 0; world_is_contradicted(w, site->id) && i < COUNT_OF(doubted); i++)
         TRY(layer_set(layer, root, doubted[i], unknown_because(w->options.evidence->finding), e));
+    return OK;
+}
+
+enum error_code layer_add_keeper(struct layer *layer, const struct facts_world *w,
+                                 const struct register_row *site, struct error *e) {
     const struct register_row *entity = world_entity_of(w, site, "entity");
     if (entity == NULL) entity = world_entity_of(w, site, "owner");
-    if (entity == NULL) return OK;
-    return layer_add_entity(layer, w, entity, STR("entity"), e);
+    return entity != NULL ? layer_add_entity(layer, w, entity, STR("entity"), e) : OK;
 }
 
 /* ---- operator, keys, systems, what a dataset was made from ---- */
@@ -240,6 +244,7 @@ enum error_code facts_static(const struct facts_world *world, str dataset, str s
     TRY(layer_open(&layer, LAYER_FACTS, arena, scratch, world->options.at_ns, e));
     if (dataset_row != NULL) TRY(dataset_add(&layer, world, dataset_row, site_row, e));
     if (site_row != NULL) TRY(layer_add_place(&layer, world, site_row, STR("place"), e));
+    if (site_row != NULL) TRY(layer_add_keeper(&layer, world, site_row, e));
     *out = layer_close(&layer, &world->lists);
     return OK;
 }

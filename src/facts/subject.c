@@ -64,7 +64,8 @@ enum error_code row_add(struct layer *layer, const struct facts_world *w,
     if (row->kind == REGISTER_ENTITIES) {
         TRY(layer_add_entity(layer, w, row, noun, e));
     } else if (row->kind == REGISTER_SITES) {
-        TRY(layer_add_place(layer, w, row, STR("place"), e)); /* and entity.* */
+        TRY(layer_add_place(layer, w, row, STR("place"), e));
+        TRY(layer_add_keeper(layer, w, row, e));
         TRY(layer_add_row(layer, noun, row, e));
     } else {
         TRY(layer_add_row(layer, noun, row, e));

@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+"""Assessments and duties from the command line: verdicts as predicted, the same bytes from the same
+knowledge in any order, and nothing unknown that turns a failure into a pass.
+
+Usage: test_assess.py AZEKURA SOURCE-ROOT"""
+import itertools
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+
+AZEKURA, ROOT = os.path.realpath(sys.argv[1]), os.path.realpath(sys.argv[2])
+HERE = os.path.join(ROOT, "tests/assess")
+RULES = os.path.join(HERE, "rules.yaml")
+REGISTER = open(os.path.join(HERE, "register.yaml"), encoding="utf-8").read()
+DAY = "2026-02-01"
+
+
+def run(*words, folder=None):
+    done = subprocess.run([AZEKURA, *words], capture_output=True, text=True, cwd=folder, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def write(folder, text, name="register.yaml"):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(text)
+    return path
+
+
+def assess(text, *options, rules=(RULES,), day=DAY):
+    with tempfile.TemporaryDirectory() as folder:
+        path = write(folder, text)
+        words = ["assess", "--register", path, "--as-of", day, "--what-if", "--format", "json"]
+        for rule in rules:
+            words += ["--rulebook", rule]
+        code, out, err = run(*words, *options)
+        assert code in (0, 1, 3), err
+        return code, json.loads(out), out
+
+
+def verdicts(document):
+    return {(r["clause"], r["subject"]): r["verdict"] for r in document["rows"]}
+
+
+def verdicts_are_as_predicted():
+    code, document, _ = assess(REGISTER)
+    assert code == 1
+    expected = {
+        ("copy.home", "d1@east"): "pass", ("copy.home", "d1@west"): "fail",
+        ("copy.home", "d2@east"): "not-applicable", ("copy.home", "d3@?"): "unknown",
+        ("dataset.copies", "d1"): "pass", ("dataset.copies", "d2"): "not-applicable",
+        ("dataset.copies", "d3"): "fail",  # the one that this store keeps, and no other
+        ("site.quake", "east"): "pass", ("site.quake", "west"): "fail",
+        ("thing.owned", "e1"): "pass", ("thing.owned", "e2"): "fail", ("thing.owned", "e3"): "pass",
+        ("thing.supported", "e1"): "pass", ("thing.supported", "e2"): "fail",
+        ("thing.supported", "e3"): "unknown",
+        ("thing.maker", "e1"): "pass", ("thing.maker", "e2"): "fail", ("thing.maker", "e3"): "unknown",
+        ("thing.reviewed", "e1"): "pass", ("thing.reviewed", "e2"): "fail",
+        ("thing.reviewed", "e3"): "not-applicable",
+        ("system.assessed", "s1"): "attested", ("system.assessed", "s2"): "unknown",
+        ("paper.court", "c1"): "pass", ("paper.court", "c2"): "fail",
+        ("paper.court", "c3"): "not-applicable",
+        ("outage", "i1"): "pass", ("outage", "i2"): "pass", ("outage", "i3"): "pass",
+        # An event is judged by the rules of its day, and by no others.
+        ("outage", "i0"): "not-applicable", ("outage.until-2020", "i0"): "fail",
+    }
+    assert verdicts(document) == expected, {
+        k: (verdicts(document).get(k), expected.get(k))
+        for k in set(expected) | set(verdicts(document)) if verdicts(document).get(k) != expected.get(k)}
+    assert [(n["clause"], n["reason"]) for n in document["not_checkable"]] == [("read.home", "gate")]
+    for row in document["rows"]:
+        for key in ("rulebook", "clause", "about", "subject", "verdict", "facts", "sources", "basis", "strength",
+                    "effect"):
+            assert key in row, (key, row)
+        assert ("change" in row) == (row["verdict"] in ("fail", "unknown", "excepted")), row
+    total = document["coverage"]["verdicts"]
+    assert sum(total.values()) == len(document["rows"])
+
+
+def ten_facts_change_exactly_the_predicted_verdicts():
+    before = verdicts(assess(REGISTER)[1])
+    changes = [  # what is written, what is written instead, the verdicts that change
+        ("{id: west, kind: data-centre, country: US", "{id: west, kind: data-centre, country: JP",
+         {("copy.home", "d1@west"): "pass"}),
+        ("hazard: {quake_30y: 10 %}", "hazard: {quake_30y: 20 %}", {}),
+        ("hazard: {quake_30y: 10 %}", "hazard: {quake_30y: 20.001 %}", {("site.quake", "east"): "fail"}),
+        ("{id: d2, operator: op, class: ordinary", "{id: d2, operator: op, class: critical",
+         {("copy.home", "d2@east"): "pass", ("dataset.copies", "d2"): "fail"}),
+        ("support_end: 2020-01-01", "support_end: 2026-02-02", {("thing.supported", "e2"): "pass"}),
+        ("support_end: 2020-01-01", "support_end: 2026-02-01", {}),
+        ("{id: maker-us, country: US}", "{id: maker-us, country: JP}", {("thing.maker", "e2"): "pass"}),
+        ("items: [e1]}, date", "items: [e1, e2]}, date", {("thing.reviewed", "e2"): "pass"}),
+        ("items: [s1]}, date", "items: [s2]}, date",
+         {("system.assessed", "s1"): "unknown", ("system.assessed", "s2"): "attested"}),
+        ("kind: cloud, court: US", "kind: own, court: US", {("paper.court", "c2"): "not-applicable"}),
+        ("{id: e2, category: router, operator: op,", "{id: e2, category: router, operator: op, site: east,",
+         {("thing.owned", "e2"): "pass"}),
+    ]
+    for was, becomes, predicted in changes:
+        assert REGISTER.count(was) == 1, was
+        after = verdicts(assess(REGISTER.replace(was, becomes))[1])
+        changed = {k: after.get(k) for k in set(before) | set(after) if before.get(k) != after.get(k)}
+        assert changed == predicted, (was, becomes, changed)
+
+
+def order_changes_nothing():
+    r = random.Random(7)
+    plain = assess(REGISTER, "--threads", "1")[2]
+    assert plain == assess(REGISTER, "--threads", "4")[2]
+    for _ in range(6):
+        parts = re.split(r"(?m)^(?=[a-z])", REGISTER)
+        shuffled = []
+        for part in filter(None, parts):
+            head, *lines = part.splitlines()
+            rows = [line for line in lines if line.lstrip().startswith("- ")]
+            rest = [line for line in lines if not line.lstrip().startswith("- ")]
+            r.shuffle(rows)
+            shuffled.append("\n".join([head, *rest, *rows]))
+        r.shuffle(shuffled)
+        assert assess("\n".join(shuffled) + "\n", "--threads", str(r.randint(1, 5)))[2] == plain
+
+
+def unknown_facts_and_open_lists_never_turn_a_failure_into_a_pass():
+    before = verdicts(assess(REGISTER)[1])
+    fields = r"\b(country|class|kind|quake_30y|site|maker|support_end|category|court|date|entity|operator|store)"
+    spans = [m.span(2) for m in re.finditer(fields + r": ([^,}\[\]{\n]+)", REGISTER)]
+    mutants = [REGISTER[:a] + "unknown" + REGISTER[b:] for a, b in spans]
+    for m in re.finditer(r"\{complete: true, as_of: 2026-01-01, items: (\[[^\]]*\])\}", REGISTER):
+        mutants.append(REGISTER[:m.start()] + m.group(1) + REGISTER[m.end():])
+    mutants.append(REGISTER.replace("  complete: true\n  as_of: 2026-01-01\n", ""))
+    assert len(mutants) > 50
+    judged = 0
+    for mutant in mutants:
+        with tempfile.TemporaryDirectory() as folder:
+            path = write(folder, mutant)
+            code, out, _ = run("assess", "--register", path, "--rulebook", RULES, "--what-if", "--as-of", DAY,
+                               "--format", "json")
+        if code == 4:
+            continue  # the loader wants that one said
+        judged += 1
+        for key, verdict in verdicts(json.loads(out)).items():
+            assert not (before.get(key) == "fail" and verdict in ("pass", "attested")), (key, verdict)
+    assert judged > 40, judged
+
+
+def equal_rows_fold_above_the_limit():
+    things = "".join(f"  - {{id: x{i:03}, category: router, operator: op}}\n" for i in range(200))
+    text = REGISTER.replace("contracts:\n", things + "contracts:\n", 1)
+    whole, folded = assess(text)[1], assess(text, "--rows", "60")[1]
+    assert folded["folded"] and not whole["folded"] and len(folded["rows"]) < 100
+    assert whole["coverage"] == folded["coverage"]
+    rest = [r for r in folded["rows"] if r.get("count", 1) > 1]
+    assert rest and all(len(r["examples"]) > 1 for r in rest)
+    assert sum(r.get("count", 1) for r in folded["rows"]) == len(whole["rows"])
+
+
+def large_equipment_is_walked_to_the_same_verdicts():
+    head = "id,category,operator,site,maker,support_end\n"
+    r = random.Random(3)
+    rows = [f"w{i:06},{r.choice(['router', 'meter'])},op,{r.choice(['east', 'west', ''])},"
+            f"{r.choice(['maker-jp', 'maker-us', ''])},{r.choice(['2030-01-01', '2020-01-01', 'unknown', ''])}\n"
+            for i in range(120000)]
+    with tempfile.TemporaryDirectory() as large, tempfile.TemporaryDirectory() as small:
+        write(large, REGISTER), write(small, REGISTER)
+        write(large, head + "".join(rows), "equipment.csv")
+        assert os.path.getsize(os.path.join(large, "equipment.csv")) > 4 << 20
+        common = ["--rulebook", RULES, "--what-if", "--as-of", DAY, "--format", "json"]
+        walked = json.loads(run("assess", "--register", large, *common)[1])
+        tally = {}
+        for first in range(0, 120000, 30000):  # the same rows, held
+            write(small, head + "".join(rows[first:first + 30000]), "equipment.csv")
+            held = json.loads(run("assess", "--register", small, *common)[1])
+            for c in held["clauses"]:
+                for verdict in held["coverage"]["verdicts"]:
+                    key = (c["clause"], verdict)
+                    tally[key] = tally.get(key, 0) + c[verdict]
+        base = assess(REGISTER)[1]
+        for c in walked["clauses"]:
+            if c["about"] != "equipment":
+                continue
+            own = next(b for b in base["clauses"] if b["clause"] == c["clause"])
+            for verdict in base["coverage"]["verdicts"]:
+                assert c[verdict] == tally[c["clause"], verdict] - 3 * own[verdict], (c, verdict)
+        for bad, said in (("w000000,router,op,east,,\n", "stands in"), ("z,router,op,nowhere,,\n", ":120002:"),
+                          ("z,router,op,east,,2030-13-01\n", ":120002:"), ("z,router\n", ":120002:")):
+            write(large, head + "".join(rows) + bad, "equipment.csv")
+            code, _, err = run("assess", "--register", large, *common)
+            assert code == 4 and said in err, (code, err)
+
+
+def what_is_bought_is_asked_about_alone():
+    offer = "equipment:\n  - {id: new, category: router, operator: op, site: east, maker: maker-us}\n"
+    with tempfile.TemporaryDirectory() as folder:
+        path = write(folder, offer, "offer.yaml")
+        _, document, _ = assess(REGISTER, "--equipment", path)
+        assert {r["subject"] for r in document["rows"]} == {"new"}
+        assert verdicts(document)["thing.maker", "new"] == "fail"
+        _, document, _ = assess(REGISTER, "--equipment", path, "--act", "install")
+        assert verdicts(document)["thing.maker", "new"] == "not-applicable"
+
+
+def a_difference_names_the_fact_that_moved():
+    with tempfile.TemporaryDirectory() as folder:
+        earlier = write(folder, assess(REGISTER)[2], "earlier.json")
+        moved = REGISTER.replace("{id: maker-us, country: US}", "{id: maker-us, country: JP}")
+        with_new = moved.replace("systems:\n", "systems:\n  - {id: s0, operator: op}\n")
+        path = write(folder, with_new.replace("  - {id: c3, operator: op, kind: own}\n", ""))
+        common = ["assess", "--register", path, "--rulebook", RULES, "--what-if", "--as-of", DAY, "--diff", earlier]
+        document = json.loads(run(*common, "--format", "json")[1])
+        told = {(c["change"], c["clause"], c["subject"]): c for c in document["changes"]}
+        assert set(told) == {("changed", "thing.maker", "e2"), ("appeared", "system.assessed", "s0"),
+                             ("vanished", "paper.court", "c3")}, set(told)
+        fact, = told["changed", "thing.maker", "e2"]["moved"]
+        assert (fact["path"], fact["before"], fact["after"]) == ("entity.country", "US", "JP")
+        assert "entity.country: \"US\" → \"JP\"" in run(*common)[1]
+
+
+def exit_status_tells_fail_from_unknown():
+    calm = "operators:\n  - {id: op}\nequipment:\n  - {id: e, category: meter, operator: op, site: x%s}\n" \
+           "sites:\n  - {id: x, kind: office, country: JP}\n"
+    assert assess(calm % ", maker: m, support_end: 2030-01-01" + "entities:\n  - {id: m, country: JP}\n")[0] == 0
+    assert assess(calm % "")[0] == 3
+    scored = assess(calm % ", maker: m, support_end: 2020-01-01" + "entities:\n  - {id: m, country: JP}\n")
+    assert scored[0] == 0 and verdicts(scored[1])["thing.supported", "e"] == "fail"
+    assert run("assess")[0] == 2 and run("assess", "--register", "/nowhere")[0] == 4
+
+
+def duties_tell_clocks_and_what_bounds_them():
+    with tempfile.TemporaryDirectory() as folder:
+        path = write(folder, REGISTER + "adopts:\n  - {id: a, rulebook: t, from: 2018-01-01, "
+                                        "params: {within_share: 48 h}}\n")
+        common = ["--register", path, "--rulebook", RULES, "--as-of", DAY]
+        code, out, err = run("duties", *common, "--format", "json")
+        assert code == 1, err
+        rows = {(d["subject"], d["stage"]): d for d in json.loads(out)["duties"]}
+        assert rows["i1", "first"]["state"] == "met" and rows["i1", "first"]["sent"] == "2026-01-10T20:00:00Z"
+        assert rows["i2", "first"]["state"] == "overdue"
+        assert rows["i2", "first"]["deadline"] == "2026-01-11T00:00:00Z" and rows["i2", "first"]["seconds_left"] < 0
+        unknown = rows["i3", "first"]
+        assert unknown["state"] == "unknown" and unknown["urgent"]
+        assert unknown["overdue_no_later_than"] == "2026-01-13T00:00:00Z" and unknown["counted_from"] == "detected"
+        share = rows["i2", "share"]
+        assert share["no_number_in_text"] and share["own_value"] and share["deadline"] == "2026-01-12T00:00:00Z"
+        assert json.loads(out)["duties"][0]["state"] == "overdue"
+        # Both sides of the deadline.
+        for day, state in (("2026-01-11T00:00:00Z", "open"), ("2026-01-11T00:00:01Z", "overdue")):
+            out = run("duties", "show", "i2", "--stage", "first", "--register", path, "--rulebook", RULES, "--as-of",
+                      day, "--format", "json")[1]
+            assert json.loads(out)["duties"][0]["state"] == state, day
+        for lang, blank in (("en", "[not known yet]"), ("ja", "［現時点で不明］")):
+            code, out, _ = run("duties", "draft", "i3", "--stage", "first", "--lang", lang, *common)
+            assert code == 0 and "mic" in out and blank in out
+        assert run("duties", "draft", "i3", "--stage", "never", *common)[0] == 4
+
+
+def every_format_is_whole_and_alike():
+    with tempfile.TemporaryDirectory() as folder:
+        path = write(folder, REGISTER)
+        for form, lang in itertools.product(("text", "json", "csv", "html", "oscal"), ("en", "ja")):
+            words = ["assess", "--register", path, "--rulebook", RULES, "--what-if", "--as-of", DAY, "--format", form,
+                     "--lang", lang]
+            target = os.path.join(folder, "report")
+            assert run(*words, "-o", target)[0] == 1
+            assert open(target, encoding="utf-8").read() == run(*words)[1]
+            assert not os.path.exists(target + ".new")
+        html = run("assess", "--register", path, "--rulebook", RULES, "--what-if", "--format", "html")[1]
+        for outside in ("http://", "https://", "src=", "@import", "url(", "<script"):
+            assert outside not in html, outside
+        assert run("assess", "--register", path, "--format", "poem")[0] == 2
+
+
+def main():
+    for check in (verdicts_are_as_predicted, ten_facts_change_exactly_the_predicted_verdicts, order_changes_nothing,
+                  unknown_facts_and_open_lists_never_turn_a_failure_into_a_pass, equal_rows_fold_above_the_limit,
+                  large_equipment_is_walked_to_the_same_verdicts, what_is_bought_is_asked_about_alone,
+                  a_difference_names_the_fact_that_moved, exit_status_tells_fail_from_unknown,
+                  duties_tell_clocks_and_what_bounds_them, every_format_is_whole_and_alike):
+        check()
+        print("ok", check.__name__.replace("_", " "), flush=True)
+
+
+main()
