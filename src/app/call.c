@@ -6,8 +6,18 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { CALL_SPACE_BYTES = 64 << 20, CREDENTIALS_BYTES = 4096 };
+
+bool call_folder(const char *command, const char *dir, char out[4096]) {
+    if (mkdir(dir, 0700) != 0 && access(dir, W_OK) != 0) {
+        fprintf(stderr, "%s: cannot write to the folder \"%s\"\n", command, dir);
+        return false;
+    }
+    return realpath(dir, out) != NULL;
+}
 
 void command_fail(const char *command, const struct error *e) {
     char text[ERROR_MESSAGE_BYTES + 512];

@@ -35,6 +35,9 @@ void call_end(struct call *call);
 const char *call_text(const struct call *call, const char *name);
 bool call_wants_json(const struct call *call);
 void call_print_json(const struct call *call);
+/* A folder that may not exist yet, made and made absolute: a running server has another working
+ * folder. false: a message was printed. */
+bool call_folder(const char *command, const char *dir, char out[4096]);
 /* Prints an error as every command does. */
 void command_fail(const char *command, const struct error *e);
 

@@ -14,6 +14,7 @@ int command_debt(int argc, char **argv);
 int command_rulebook(int argc, char **argv);
 int command_register(int argc, char **argv);
 int command_prove(int argc, char **argv);
+int command_bundle(int argc, char **argv); /* prove --bundle */
 int command_store(int argc, char **argv);
 int command_ledger(int argc, char **argv);
 int command_succeed(int argc, char **argv);

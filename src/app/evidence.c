@@ -18,7 +18,14 @@ static enum error_code write_out(const char *path, str bytes, struct error *e) {
     return disk_file_replace(AT_FDCWD, path, bytes, 0644, e);
 }
 
+static bool wants_bundle(int argc, char **argv) {
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--bundle") == 0) return true;
+    return false;
+}
+
 int command_prove(int argc, char **argv) {
+    if (wants_bundle(argc, argv)) return command_bundle(argc, argv);
     struct call call = {0};
     const char *url = NULL, *version = NULL, *out = NULL, *ca = NULL;
     struct option_list open = {0};
@@ -39,9 +46,12 @@ int command_prove(int argc, char **argv) {
             "Writes a proof that an object's entry is in the ledger, with the fields you choose "
             "to\n"
             "open and nothing else. Anybody checks it offline: azekura-verify --key VKEY FILE.\n"
-            "It is checked with the newest log's key, for objects from before a succession too.",
+            "It is checked with the newest log's key, for objects from before a succession too.\n"
+            "With --bundle: everything of a period, for an inspector; see prove --bundle --help.",
         .examples = "  azekura prove grid-telemetry 2026/11/21/feeder-7.json --open key --open "
-                    "time -o p.tlog-proof\n",
+                    "time -o p.tlog-proof\n"
+                    "  azekura prove --bundle --from 2026-11-01 --to 2026-11-30 --for \"METI, "
+                    "Sendai\" -o ./november\n",
         .options = options,
         .positional_min = 2,
         .positional_max = 2};
@@ -114,17 +124,6 @@ int command_why(int argc, char **argv) {
     return done ? 0 : 1;
 }
 
-/* A folder that may not exist yet, made absolute: a running server has another working folder. */
-static bool absolute(const char *command, const char *dir, char out[4096]) {
-    char *full;
-    if (mkdir(dir, 0700) != 0 && access(dir, W_OK) != 0) {
-        fprintf(stderr, "%s: cannot write to the folder \"%s\"\n", command, dir);
-        return false;
-    }
-    full = realpath(dir, out);
-    return full != NULL;
-}
-
 static int export(int argc, char **argv, const char *command, const char *method,
                   bool may_have_bodies, const char *about, const char *examples) {
     struct call call = {0};
@@ -154,7 +153,7 @@ static int export(int argc, char **argv, const char *command, const char *method
         fprintf(stderr, "%s: say where with --to DIR\n", command);
         return 2;
     }
-    if (!absolute(command, to, full) || !call_begin(&call, command)) return 1;
+    if (!call_folder(command, to, full) || !call_begin(&call, command)) return 1;
     call_put(&call, "to", full);
     json_object_set_new(call.request, "bodies", json_boolean(bodies));
     bool done = call_run(&call, method);

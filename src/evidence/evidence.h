@@ -14,6 +14,7 @@
 
 #include "base/base.h"
 #include "evidence/listing.h"
+#include "evidence/tally.h"
 #include "tlog/tlog.h"
 
 enum {

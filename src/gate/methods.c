@@ -1,4 +1,5 @@
 /* The door's methods: JSON in, a gate's act, JSON out. */
+#include "gate/bundle.h"
 #include "gate/door.h"
 
 #include <stdlib.h>
@@ -156,6 +157,41 @@ static enum error_code export_ledger(struct gate_visit *v, const json_t *in, jso
     return OK;
 }
 
+static enum error_code bundle_ask_read(struct gate_visit *v, const json_t *in,
+                                       struct bundle_ask *ask, struct error *e) {
+    const json_t *open = json_object_get(in, "open");
+    int64_t from_ns, until_ns;
+    size_t count = json_array_size(open);
+    str *fields = arena_new(v->arena, str, count), dir, kept;
+    if (fields == NULL) return error_set(e, FAIL_MEMORY, "no room for a bundle");
+    TRY(gate_door_need(in, "to", &dir, e));
+    TRY(arena_copy(v->arena, dir, &kept, e));
+    TRY(gate_door_time(in, "from", &from_ns, e));
+    TRY(gate_door_time(in, "until", &until_ns, e));
+    for (size_t i = 0; i < count; i++)
+        fields[i] = str_from_c(json_string_value(json_array_get(open, i)));
+    *ask = (struct bundle_ask){.dir = kept.at,
+                               .from = evidence_minute(from_ns),
+                               .until = evidence_minute(until_ns),
+                               .fields = fields,
+                               .field_count = count};
+    return OK;
+}
+
+static enum error_code bundle_write_(struct gate_visit *v, const json_t *in, json_t *out,
+                                     struct error *e) {
+    struct bundle_ask ask;
+    TRY(bundle_ask_read(v, in, &ask, e));
+    return bundle_write(v, &ask, out, e);
+}
+
+static enum error_code bundle_seal_(struct gate_visit *v, const json_t *in, json_t *out,
+                                    struct error *e) {
+    struct bundle_ask ask;
+    TRY(bundle_ask_read(v, in, &ask, e));
+    return bundle_seal(v, &ask, e);
+}
+
 static const struct gate_door_method methods[] = {
     {"identity/list", identity_list},
     {"user/add", user_add},
@@ -168,6 +204,8 @@ static const struct gate_door_method methods[] = {
     {"why", why},
     {"export/store", export_store},
     {"export/ledger", export_ledger},
+    {"bundle/write", bundle_write_},
+    {"bundle/seal", bundle_seal_},
 };
 
 enum error_code gate_door_handle(struct gate_visit *visit, str method, const json_t *in,

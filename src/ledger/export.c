@@ -15,7 +15,9 @@ struct exporting {
     const struct ledger_edge *edge;
     struct engine_view *view;
     struct ledger_fresh fresh;
-    char *memory; /* LEDGER_BUNDLE_BYTES + 1, for one file */
+    char *memory;                               /* LEDGER_BUNDLE_BYTES + 1, for one file */
+    bool (*wants)(void *self, uint64_t bundle); /* NULL: everything */
+    void *wants_self;
 };
 
 static enum error_code copy_file(struct exporting *x, const struct tlog_tile *tile,
@@ -44,17 +46,33 @@ static enum error_code partial_copies(struct exporting *x, struct error *e) {
     return ledger_fresh_sync(&x->fresh, e);
 }
 
+/* The last bundle of a part may be asked for or not, like any other. */
+static bool is_wanted(const struct exporting *x, uint64_t bundle) {
+    return x->wants == NULL || x->wants(x->wants_self, bundle);
+}
+
+/* It became full, and was trimmed, since the checkpoint: the beginning of the full one. */
+static enum error_code full_begin(struct exporting *x, const struct tlog_tile *tile,
+                                  struct error *e) {
+    struct tlog_tile full = {.is_entries = true, .index = tile->index, .width = TLOG_TILE_WIDTH};
+    char path[LEDGER_PATH_BYTES];
+    struct arena arena = arena_over(x->memory, LEDGER_BUNDLE_BYTES + 1);
+    str bytes, rest, entry;
+    TRY(ledger_tile_path(x->from, &full, path, e));
+    TRY(disk_file_read(AT_FDCWD, path, LEDGER_BUNDLE_BYTES, &arena, &bytes, e));
+    rest = bytes;
+    for (unsigned i = 0; i < tile->width; i++) TRY(tlog_bundle_next(&rest, &entry, e));
+    TRY(ledger_tile_path(x->to, tile, path, e));
+    return ledger_file_put(path, str_of(bytes.at, bytes.len - rest.len), &x->fresh, e);
+}
+
 static enum error_code partial_bundle(struct exporting *x, const struct tlog_tile *tile,
                                       struct error *e) {
     char path[LEDGER_PATH_BYTES];
     struct pack bundle = pack_into(x->memory, LEDGER_BUNDLE_BYTES);
     bool found;
     TRY(ledger_run_bundle(x->view, tile->index, tile->width, &bundle, &found, e));
-    if (!found) /* it became full, and was trimmed, since the checkpoint */
-        return copy_file(
-            x,
-            &(struct tlog_tile){.is_entries = true, .index = tile->index, .width = TLOG_TILE_WIDTH},
-            e);
+    if (!found) return full_begin(x, tile, e);
     TRY(ledger_tile_path(x->to, tile, path, e));
     return ledger_file_put(path, str_of(bundle.at, bundle.len), &x->fresh, e);
 }
@@ -73,7 +91,7 @@ static enum error_code partial_files(struct exporting *x, struct error *e) {
                             str_of(x->edge->levels[level].hashes, tile.width * sizeof(digest)),
                             &x->fresh, e));
         tile.is_entries = true;
-        if (level == 0) TRY(partial_bundle(x, &tile, e));
+        if (level == 0 && is_wanted(x, tile.index)) TRY(partial_bundle(x, &tile, e));
     }
     return ledger_fresh_sync(&x->fresh, e);
 }
@@ -84,10 +102,10 @@ static enum error_code full_files(struct exporting *x,
     uint64_t bundles = x->size / TLOG_TILE_WIDTH;
     for (uint64_t i = 0; i < bundles; i++) {
         struct tlog_tile tile = {.is_entries = true, .index = i, .width = TLOG_TILE_WIDTH};
-        TRY(copy_file(x, &tile, e));
+        if (is_wanted(x, i)) TRY(copy_file(x, &tile, e));
         if (progress != NULL) progress(self, (i + 1) * TLOG_TILE_WIDTH, x->size);
     }
-    for (unsigned level = 0; level < TLOG_TILE_LEVELS; level++)
+    for (unsigned level = x->wants != NULL ? 1 : 0; level < TLOG_TILE_LEVELS; level++)
         for (uint64_t i = 0; i < (x->size >> (level * TLOG_TILE_HEIGHT)) / TLOG_TILE_WIDTH; i++)
             TRY(copy_file(
                 x, &(struct tlog_tile){.level = level, .index = i, .width = TLOG_TILE_WIDTH}, e));
@@ -168,4 +186,44 @@ enum error_code ledger_export(struct ledger *ledger, struct engine_view *view, c
 done:
     free(x.memory);
     return code == OK ? OK : error_note(e, "ledger_export", "exporting to %.70s", dir);
+}
+
+enum error_code ledger_export_part(struct ledger *ledger, const char *dir,
+                                   bool (*wants)(void *self, uint64_t bundle), void *self,
+                                   struct error *e) {
+    char path[LEDGER_PATH_BYTES];
+    struct arena_space space;
+    struct arena arena;
+    struct ledger_head *head;
+    struct exporting x = {.from = ledger->dir, .to = dir, .wants = wants, .wants_self = self};
+    TRY(arena_space_open(&space, LEDGER_BUNDLE_BYTES + 2 * sizeof *head + 4096, &arena, e));
+    x.memory = arena_bytes(&arena, LEDGER_BUNDLE_BYTES + 1);
+    assert(x.memory != NULL);
+    enum error_code code = target_check(ledger, dir, e);
+    if (code == OK) code = ledger_head_take(ledger, &arena, &head, e);
+    /* Opened after the head was taken, the view has all its entries. */
+    if (code == OK) code = engine_view_open(ledger->engine, &x.view, e);
+    if (code != OK) goto done;
+    x.size = head->checkpoint.size;
+    x.edge = &head->edge;
+    code = full_files(&x, NULL, NULL, e);
+    if (code == OK) code = partial_files(&x, e);
+    if (code == OK) code = ledger_path(dir, "checkpoint", path, e);
+    if (code == OK)
+        code = disk_file_replace(AT_FDCWD, path, str_of(head->note, head->note_bytes), 0644, e);
+    engine_view_close(x.view);
+done:
+    arena_space_release(&space);
+    return code == OK ? OK : error_note(e, "ledger_export_part", "exporting to %.70s", dir);
+}
+
+enum error_code ledger_note_sign(const struct ledger *ledger, str text, struct text *note,
+                                 struct error *e) {
+    str rest = text, first;
+    if (!str_cut(&rest, '\n', &first) || !str_starts(first, STR("azekura-")) ||
+        str_equal(first, str_of(ledger->origin, ledger->origin_bytes)))
+        return error_set(e, FAIL_USAGE, "the first line of a note names no format of ours");
+    text_add(note, text);
+    text_add_char(note, '\n');
+    return tlog_note_sign(note, text, &ledger->signer, 0, e);
 }

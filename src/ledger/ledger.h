@@ -177,6 +177,18 @@ enum error_code ledger_export(struct ledger *ledger, struct engine_view *view, c
                               void (*progress)(void *self, uint64_t done, uint64_t all), void *self,
                               struct error *e) MUST_USE;
 
+/* Part of the newest log at its newest checkpoint, for somebody who is shown some of its entries: the
+ * checkpoint, the hash tiles of level 1 and above, the right edge of level 0, and those entry bundles
+ * that `wants` asks for. Each of these can be held against the root by itself. The directory must
+ * be empty or hold an earlier checkpoint of this log. Opens its own view. */
+enum error_code ledger_export_part(struct ledger *ledger, const char *dir,
+                                   bool (*wants)(void *self, uint64_t bundle), void *self,
+                                   struct error *e) MUST_USE;
+/* Signs a note that is no checkpoint with the log's key: its first line names a format ("azekura-…") and
+ * never the log, so that neither can be taken for the other. FAIL_USAGE: another first line. */
+enum error_code ledger_note_sign(const struct ledger *ledger, str text, struct text *note,
+                                 struct error *e) MUST_USE;
+
 /* "ORIGIN#INDEX", or "ORIGIN#FIRST-LAST" when they differ; closed text, length returned. */
 size_t ledger_receipt_write(const struct ledger *ledger, uint64_t first, uint64_t last,
                             char out[LEDGER_RECEIPT_BYTES]);

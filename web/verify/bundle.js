@@ -2,37 +2,61 @@
 import { Bad, base64, decimal, hex, text } from "./bytes.js";
 import { compareCover } from "./cover.js";
 import { Codes, readEntry, readOpened } from "./entry.js";
-import { checkSignature, readCheckpoint, readKey, readNote } from "./note.js";
+import { checkSignature, readCheckpoint, readKey, readNote, showKey } from "./note.js";
 import { SparseLog } from "./tiles.js";
 import { sha256 } from "./tree.js";
 
 const HEAD = "azekura-bundle@v1";
 
-/** "azekura-bundle@v1", origin, key, "from MINUTE", "until MINUTE", "range FIRST END", then a line a file:
- *  hex SHA-256, bytes, path. */
+/** Lines "azekura-bundle@v1", "log ORIGIN", "key VKEY", "from MINUTE", "until MINUTE", "range FIRST END",
+ *  "files HEX BYTES". */
 export function readManifest(lines) {
   if (lines[0] !== HEAD) throw new Bad(`the manifest begins with "${lines[0]}", not with ${HEAD}`);
+  if (lines.length !== 7) throw new Bad(`the manifest has ${lines.length} lines, 7 expected`);
   const word = (line, name) => {
-    if (!line?.startsWith(name + " ")) throw new Bad(`the manifest has "${line}" where ${name} was expected`);
+    if (!line.startsWith(name + " ")) throw new Bad(`the manifest has "${line}" where ${name} was expected`);
     return line.slice(name.length + 1);
   };
-  const range = word(lines[5], "range").split(" ");
+  const pair = (line, name) => {
+    const words = word(line, name).split(" ");
+    if (words.length !== 2) throw new Bad(`the manifest has "${line}" where two words were expected after ${name}`);
+    return words;
+  };
+  const [first, end] = pair(lines[5], "range");
+  const [digest, bytes] = pair(lines[6], "files");
   const manifest = {
     origin: word(lines[1], "log"),
     key: word(lines[2], "key"),
     from: decimal(word(lines[3], "from"), "from"),
     until: decimal(word(lines[4], "until"), "until"),
-    first: decimal(range[0], "range"),
-    end: decimal(range[1] ?? "", "range"),
+    first: decimal(first, "range"),
+    end: decimal(end, "range"),
+    list: { digest, bytes: decimal(bytes, "files") },
     files: new Map(),
   };
-  for (const line of lines.slice(6)) {
-    const match = /^([0-9a-f]{64}) (\d+) (\S+)$/.exec(line);
-    if (!match) throw new Bad(`the manifest's line "${line}" names no file`);
-    if (manifest.files.has(match[3])) throw new Bad(`the manifest names ${match[3]} twice`);
-    manifest.files.set(match[3], { digest: match[1], bytes: decimal(match[2], "bytes") });
-  }
+  if (!/^[0-9a-f]{64}$/.test(digest)) throw new Bad(`the manifest has "${digest}" where a digest was expected`);
   return manifest;
+}
+
+/** Lines "HEX BYTES PATH", by path. */
+export function readFiles(string) {
+  const files = new Map();
+  let before = "";
+  if (!string.endsWith("\n")) throw new Bad("the list of files does not end with a newline");
+  for (const line of string.split("\n").slice(0, -1)) {
+    const match = /^([0-9a-f]{64}) (\d+) ([a-z0-9._/-]+)$/.exec(line);
+    if (!match) throw new Bad(`the line "${line}" names no file`);
+    if (match[3] <= before) throw new Bad(`${match[3]} out of order`);
+    before = match[3];
+    files.set(match[3], { digest: match[1], bytes: decimal(match[2], "bytes") });
+  }
+  return files;
+}
+
+function checkFile(files, path, { digest, bytes }) {
+  const found = required(files, path);
+  if (found.length !== bytes) throw new Bad(`${found.length} bytes, ${bytes} were signed`);
+  if (hex(sha256(found)) !== digest) throw new Bad("other bytes than were signed");
 }
 
 /** files: Map path → Uint8Array, the manifest among them. vkey: the key the inspector was given; empty: the
@@ -54,20 +78,25 @@ export async function verifyBundle(files, vkey, progress = async () => {}) {
     const chosen = readKey(vkey || report.manifest.key);
     checkSignature(note, chosen);
     if (chosen.name !== report.manifest.origin) throw new Bad(`the bundle is of the log ${report.manifest.origin}, the key of ${chosen.name}`);
+    if (report.manifest.key !== showKey(chosen)) throw new Bad("the manifest names another key than the one that signed it");
+    // What the log signs, and no more: a line of anybody else's is not the operator's word.
+    if (note.signatures.length !== 1) throw new Bad("the manifest bears more than one signature");
     return chosen;
   });
   if (!key) return report;
-  for (const [path, { digest, bytes }] of report.manifest.files) {
+  attempt("files", () => {
+    checkFile(files, "files", report.manifest.list);
+    report.manifest.files = readFiles(text(files.get("files")));
+  });
+  for (const [path, said] of report.manifest.files) {
     attempt(path, () => {
-      const found = required(files, path);
-      if (found.length !== bytes) throw new Bad(`${found.length} bytes, the manifest says ${bytes}`);
-      if (hex(sha256(found)) !== digest) throw new Bad("other bytes than the manifest says");
+      checkFile(files, path, said);
       report.files++;
     });
     if (report.files % 64 === 0) await progress(report.files, report.manifest.files.size);
   }
   for (const path of files.keys()) {
-    if (path !== "manifest" && !report.manifest.files.has(path)) report.problems.push(`${path}: the manifest does not name it`);
+    if (path !== "manifest" && path !== "files" && !report.manifest.files.has(path)) report.problems.push(`${path}: it is not among the files that were signed`);
   }
   const log = attempt("ledger/checkpoint", () => {
     const note = readNote(required(files, "ledger/checkpoint"));
@@ -152,25 +181,31 @@ function readOpenedFile(string) {
 /** What the entries say, counted by what a ministry may count. */
 class Counter {
   constructor() {
-    this.of = { type: new Map(), decision: new Map(), act: new Map(), sector: new Map(), class: new Map(), clause: new Map(), site: new Map() };
+    this.of = { type: new Map(), decision: new Map(), act: new Map(), sector: new Map(), class: new Map(), clause: new Map(), unknown: new Map(), site: new Map(), rules: new Map() };
   }
   one(table, key, by = 1) {
     this.of[table].set(key, (this.of[table].get(key) ?? 0) + by);
   }
   add(entry) {
     this.one("type", entry.type);
+    if (entry.rules) this.one("rules", hex(entry.rules));
     if (entry.decision === undefined) return;
     // A fold stands for acts that had no entry of their own: each counts as one.
     const times = entry.type === "fold" ? entry.span.count : 1;
     this.one("decision", entry.decision, times);
     for (const kind of ["act", "sector", "class"]) if (entry[kind] !== 0) this.one(kind, entry[kind], times);
-    for (const { code, effect } of entry.clauses) this.one("clause", `${code} ${effect}`, times);
+    for (const { code, effect, unknown } of entry.clauses) {
+      this.one("clause", `${code} ${effect}`, times);
+      if (unknown) this.one("unknown", code, times);
+    }
     for (const code of entry.sites) this.one("site", code, times);
   }
   named(codes) {
     const name = {
       type: (key) => key,
       decision: (key) => key,
+      rules: (key) => key,
+      unknown: (key) => codes.name("clause", key),
       clause: (key) => {
         const [code, effect] = key.split(" ");
         return `${codes.name("clause", Number(code))} ${effect}`;

@@ -7,6 +7,9 @@ export function compareCover(files, counts) {
   if (!bytes) return [{ what: "cover.json", said: "–", found: "–" }];
   const cover = JSON.parse(text(bytes));
   const differences = [];
+  for (const table of Object.keys(cover.counts ?? {})) {
+    if (!(table in counts)) differences.push({ what: table, said: "a count", found: "no such count" });
+  }
   for (const [table, found] of Object.entries(counts)) {
     const said = cover.counts?.[table] ?? {};
     for (const name of new Set([...Object.keys(said), ...Object.keys(found)])) {

@@ -1,7 +1,7 @@
 // Signed notes and checkpoints: c2sp.org/signed-note, c2sp.org/tlog-checkpoint.
 import * as ed25519 from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2";
-import { Bad, base64, bytesOf, concat, decimal, equal, hex, text } from "./bytes.js";
+import { Bad, base64, bytesOf, concat, decimal, equal, hex, text, toBase64 } from "./bytes.js";
 import { sha256 } from "./tree.js";
 
 ed25519.etc.sha512Sync = (...messages) => sha512(concat(...messages));
@@ -18,6 +18,11 @@ export function readKey(vkey) {
   const expected = hex(sha256(concat(bytesOf(name + "\n"), key)).subarray(0, 4));
   if (expected !== id) throw new Bad(`a verifier key with a slip: its key id is ${id}, its bytes say ${expected}`);
   return { name, id, key: key.subarray(1) };
+}
+
+/** The one spelling of a key. */
+export function showKey({ name, id, key }) {
+  return `${name}+${id}+${toBase64(concat(new Uint8Array([KEY_ED25519]), key))}`;
 }
 
 /** {body: Uint8Array with its last newline, lines: text lines, signatures: [{name, id, bytes}]}. */

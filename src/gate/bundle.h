@@ -1,0 +1,52 @@
+/* Inner: a bundle for an inspector, in two steps; between them whoever asked adds cover sheet and page.
+ *
+ *   bundle_write   ledger/ (checkpoint, tiles, the entries of the period) and `opened`
+ *   bundle_seal    `files` and `manifest`: the digest of every file, signed with the log's key
+ *
+ * Both need `admin`: what is opened to whom is the operator's to decide. Format: docs/formats/bundle.md. */
+#ifndef AZEKURA_GATE_BUNDLE_H
+#define AZEKURA_GATE_BUNDLE_H
+
+#include "gate/committer.h"
+
+#include <jansson.h>
+
+struct bundle_ask {
+    const char *dir;      /* absolute */
+    uint32_t from, until; /* minutes since 1970; until is the first one after the period */
+    const str *fields;    /* to be opened where an entry has them; not read by bundle_seal */
+    size_t field_count;
+};
+/* The entries of the period, [first, end), in a log of `size`. */
+struct bundle_range {
+    uint64_t first, end, size;
+};
+
+/* Fills `out` with what a cover sheet tells. FAIL_USAGE: an empty period, no such field. FAIL_EXISTS: the
+ * folder holds something else. Parks long. */
+enum error_code bundle_write(struct gate_visit *visit, const struct bundle_ask *ask, json_t *out,
+                             struct error *e) MUST_USE;
+/* FAIL_PROOF: DIR/ledger/checkpoint is not this log's. FAIL_LIMIT: too many files, a name no bundle
+ * has. Parks. */
+enum error_code bundle_seal(struct gate_visit *visit, const struct bundle_ask *ask,
+                            struct error *e) MUST_USE;
+
+/* ---- for the two ---- */
+
+/* Looks for the period's edges by halving: times only grow along a log. `arena` has room for
+ * ledger_entry_read. */
+enum error_code bundle_range_find(struct gate *gate, const struct bundle_ask *ask, uint64_t size,
+                                  struct arena arena, struct bundle_range *out,
+                                  struct error *e) MUST_USE;
+/* Size and root of DIR/ledger/checkpoint, which this log has signed; *note in the arena. */
+enum error_code bundle_head_read(struct gate *gate, const char *dir, struct arena *arena,
+                                 struct tlog_checkpoint *out, str *note, struct error *e) MUST_USE;
+enum { BUNDLE_PATH_BYTES = 4096 };
+enum error_code bundle_path(const char *dir, const char *name, char out[BUNDLE_PATH_BYTES],
+                            struct error *e) MUST_USE;
+/* What the store knows of itself, beside the entries: site, operator, rulebooks, exceptions, debts,
+ * guards. gate/bundle_about.c. */
+enum error_code bundle_about(struct gate_visit *visit, const struct bundle_ask *ask, json_t *out,
+                             struct error *e) MUST_USE;
+
+#endif
