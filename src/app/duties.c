@@ -1,9 +1,9 @@
 /* azekura duties: what must be told to whom by when, and a draft a person can send. Reads files
  * alone: no store is opened. */
-#include "assess/duties.h"
 #include "app/call.h"
 #include "app/commands.h"
 #include "app/judging.h"
+#include "assess/assess.h"
 
 #include <stdio.h>
 

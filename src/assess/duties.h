@@ -1,4 +1,4 @@
-/* Duties with clocks: what must be told to whom by when. A part of the front door (assess.h).
+/* Duties with clocks: what must be told to whom by when. Part of the front door: include assess/assess.h.
  *
  * For each record of the register (an incident, a change, a request, a thing put into use) every
  * clause that imposes duties is asked, by the edition of the day of the event; each duty becomes a
