@@ -1,6 +1,7 @@
 /* azekura-verify: checks what an Azekura store says of itself, with nothing but its public key.
  *
  * Reads top to bottom: words, files, the check, the answer. No server code is linked. */
+#include "verify/bundle.h"
 #include "verify/ledger.h"
 #include "verify/proof.h"
 #include "verify/store.h"
@@ -20,7 +21,7 @@ enum { KEYS_MAX = 16 };
 struct options {
     const char *keys[KEYS_MAX];
     size_t key_count;
-    const char *policy, *credentials, *entry, *since, *ledger, *store, *file, *ca;
+    const char *policy, *credentials, *entry, *since, *ledger, *store, *bundle, *file, *ca;
     bool json, summary, help, version;
 };
 
@@ -30,6 +31,7 @@ static const char help[] =
     "  azekura-verify --key VKEY [--policy FILE] PROOF-FILE\n"
     "  azekura-verify --key VKEY [--policy FILE] --ledger DIR-or-URL [--store EXPORT-DIR]\n"
     "                 [--summary]\n"
+    "  azekura-verify --key VKEY [--policy FILE] --bundle DIR\n"
     "\n"
     "  --key VKEY          the log's verifier key, \"name+id+key\", or a file that holds it; "
     "again\n"
@@ -45,6 +47,9 @@ static const char help[] =
     "  --credentials FILE  lines access_key=… and secret_key=… of an inspector, for a URL\n"
     "  --ca FILE           certificates to trust for an https URL, instead of the system's\n"
     "  --store DIR         hold a store against the ledger's entries (azekura store export)\n"
+    "  --bundle DIR        check what an inspector was given (azekura prove --bundle): every "
+    "file,\n"
+    "                      every entry of the period, the opened fields, the cover's counts\n"
     "  --summary           count the entries anew: acts by decision, sector, class, site and\n"
     "                      clause; with --store also list each version with its entry\n"
     "  --format text|json\n"
@@ -61,6 +66,8 @@ static const char help[] =
     "  azekura-verify --key ledger.vkey --ledger ./ledger --store ./export\n"
     "  # what was decided, counted from the entries, and every version with its entry\n"
     "  azekura-verify --key ledger.vkey --ledger ./ledger --store ./export --summary\n"
+    "  # what the operator handed over for November\n"
+    "  azekura-verify --key ledger.vkey --bundle ./november\n"
     "  # a running store, as an inspector\n"
     "  azekura-verify --key ledger.vkey --credentials inspector.txt --ledger https://store:9001\n";
 
@@ -83,9 +90,10 @@ static enum error_code options_read(int argc, char **argv, struct options *o, st
     const struct {
         const char *name, **value;
     } table[] = {
-        {"--key", &key},        {"--policy", &o->policy}, {"--credentials", &o->credentials},
-        {"--entry", &o->entry}, {"--since", &o->since},   {"--ledger", &o->ledger},
-        {"--store", &o->store}, {"--format", &format},    {"--ca", &o->ca},
+        {"--key", &key},          {"--policy", &o->policy}, {"--credentials", &o->credentials},
+        {"--entry", &o->entry},   {"--since", &o->since},   {"--ledger", &o->ledger},
+        {"--store", &o->store},   {"--format", &format},    {"--ca", &o->ca},
+        {"--bundle", &o->bundle},
     };
     for (int i = 1; i < argc; i++) {
         bool known = false;
@@ -114,12 +122,13 @@ static enum error_code options_read(int argc, char **argv, struct options *o, st
     if (o->help || o->version) return OK;
     if (o->key_count == 0)
         return error_set(e, FAIL_USAGE, "--key is missing: nothing can be checked without");
-    if (!o->file == !o->ledger)
-        return error_set(e, FAIL_USAGE, "name a proof file, or a ledger with --ledger");
+    if ((o->file != NULL) + (o->ledger != NULL) + (o->bundle != NULL) != 1)
+        return error_set(e, FAIL_USAGE,
+                         "name a proof file, or a ledger with --ledger, or --bundle");
     if (!o->ledger && (o->store || o->since || o->credentials || o->summary))
         return error_set(e, FAIL_USAGE,
                          "--store, --since, --credentials and --summary go with --ledger");
-    if (o->ledger && o->entry) return error_set(e, FAIL_USAGE, "--entry goes with a proof file");
+    if (!o->file && o->entry) return error_set(e, FAIL_USAGE, "--entry goes with a proof file");
     return OK;
 }
 
@@ -254,6 +263,7 @@ static enum error_code check_run(const struct options *o, struct wanted *wanted,
     struct verify_trust *trust = arena_new(arena, struct verify_trust, 1);
     if (!trust) return error_set(e, FAIL_MEMORY, "no room to begin");
     TRY(trust_read(o, arena, trust, e));
+    if (o->bundle) return verify_bundle(trust, o->bundle, arena, result, e);
     if (o->ledger) return ledger_run(o, trust, wanted, arena, result, e);
     return proof_run(o, trust, arena, result, e);
 }

@@ -33,6 +33,16 @@ def bundle(s, out, *more, check=True, period=None):
     return s.command("prove", "--bundle", "--from", since, "--to", to, "--for", "Inspector, Sendai", "-o", out, *more, check=check)
 
 
+def verify(where, key, check=True):
+    return run(VERIFY, "--key", key, "--bundle", where, check=check)
+
+
+def not_verified(where, key, what):
+    done = verify(where, key, check=False)
+    assert done.returncode == 1, f"{what}: taken for good ({done.returncode}): {done.stdout}{done.stderr}"
+    return done.stdout + done.stderr
+
+
 def makes_one():
     s = Store("--trust-proxy", "127.0.0.0/8")
     workload(s)
@@ -55,6 +65,50 @@ def the_page_takes_it_and_nothing_else():
     assert done.returncode == 0, done.stdout[-6000:]
 
 
-STEPS = [makes_one, the_page_takes_it_and_nothing_else]
+def azekura_verify_takes_it_and_nothing_else():
+    said = verify(made["out"], made["key"]).stdout
+    assert said.startswith("signed by the operator alone\n") and "verified" in said, said
+    assert "cover sheet" in said and "from 20" in said, said
+    files = sorted(p for p in made["out"].rglob("*") if p.is_file())
+    assert len(files) == 11, files
+    for path in files:
+        whole = path.read_bytes()
+        for at in sorted({dice.randrange(len(whole)) for _ in range(4)} | {0, len(whole) - 1}):
+            path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << dice.randrange(8)]) + whole[at + 1:])
+            not_verified(made["out"], made["key"], f"{path.name} at {at}")
+        path.write_bytes(whole + b"\n")
+        not_verified(made["out"], made["key"], f"{path.name} longer")
+        path.unlink()
+        not_verified(made["out"], made["key"], f"{path.name} missing")
+        path.write_bytes(whole)
+    more = made["out"] / "ledger" / "note"
+    more.write_text("hello")
+    assert "note" in not_verified(made["out"], made["key"], "a file more")
+    more.unlink()
+    other = Store()
+    not_verified(made["out"], other.vkey, "another key")
+    other.stop()
+    verify(made["out"], made["key"])
+
+
+def periods_without_a_server():
+    """Made by the command itself when no server runs; an empty period is a bundle too."""
+    s = made["store"]
+    s.stop()
+    out = folder("bundle")
+    bundle(s, out / "empty", period=("2020-01-01", "2020-01-31"))
+    assert "0, numbers 0 until before 0" in verify(out / "empty", made["key"]).stdout
+    assert json.loads((out / "empty" / "cover.json").read_text())["entries"] == 0
+    bundle(s, out / "bare", "--open", "none")
+    assert (out / "bare" / "opened").read_bytes() == b""
+    verify(out / "bare", made["key"])
+    for wrong, words in (("not empty", ()), ("no field", ("--open", "colour")), ("period is empty", None)):
+        where = out / ("bare" if wrong == "not empty" else wrong.replace(" ", "-"))
+        done = bundle(s, where, *(words or ()), check=False, period=("2026-01-02", "2026-01-01") if words is None else None)
+        assert done.returncode == 1 and wrong in done.stderr, (wrong, done.stderr)
+    verify(out / "bare", made["key"])
+
+
+STEPS = [makes_one, the_page_takes_it_and_nothing_else, azekura_verify_takes_it_and_nothing_else, periods_without_a_server]
 if __name__ == "__main__":
     story(*STEPS)

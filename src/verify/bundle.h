@@ -1,0 +1,33 @@
+/* A bundle for an inspector: every file against the signed list, every entry of the period against the
+ * log's root, every opened field against its entry, the cover sheet's counts against the entries.
+ * The same checks as the page in it, by other code. Source: docs/formats/bundle.md. */
+#ifndef AZEKURA_VERIFY_BUNDLE_H
+#define AZEKURA_VERIFY_BUNDLE_H
+
+#include "evidence/evidence.h"
+#include "verify/head.h"
+#include "verify/source.h"
+
+/* What does not agree becomes findings in `result`; an error is what kept us from looking: no manifest,
+ * one that the key has not signed. `arena`: 256 MiB hold what a bundle of a million entries takes. */
+enum error_code verify_bundle(const struct verify_trust *trust, const char *dir,
+                              struct arena *arena, struct verify_result *result,
+                              struct error *e) MUST_USE;
+
+/* ---- for the two files of it ---- */
+
+struct verify_manifest {
+    str origin, vkey;
+    uint64_t from, until; /* minutes since 1970 */
+    uint64_t first, end;  /* the entries of the period */
+    digest files;         /* of the list */
+    uint64_t files_bytes;
+};
+
+/* The log's part: checkpoint, tiles, entries, opened fields, counts. bundle_log.c. */
+enum error_code verify_bundle_log(const struct verify_trust *trust,
+                                  const struct verify_manifest *manifest,
+                                  const struct verify_folder *folder, struct arena *arena,
+                                  struct verify_result *result, struct error *e) MUST_USE;
+
+#endif
