@@ -13,5 +13,6 @@ int rulebook_diff_command(const char *before, const char *after, enum rulebook_l
                           bool json);
 /* With options of their own; argv[0] is the word. */
 int rulebook_impact_command(int argc, char **argv);
+int rulebook_try_command(int argc, char **argv);
 
 #endif

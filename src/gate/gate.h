@@ -368,6 +368,26 @@ enum { WHY_ENTRIES_MAX = 200000 };
 enum error_code gate_why(struct gate_visit *visit, str request_id, struct text *out,
                          struct error *e) MUST_USE;
 
+/* Recorded acts of the newest log, with the bytes of their decision (docs/formats/decision.md; two
+ * joined where a copy was decided by two datasets), in order. Acts whose opening is gone are left out.
+ * Needs `admin`. Looks at some 20,000 entries and gives some `bytes_most` bytes at most; *next is where
+ * to go on, *size how many entries there are. FAIL_USAGE: `first` is over that. */
+struct gate_act_page {
+    uint64_t first;
+    int64_t from_ns, until_ns; /* when they were done */
+    uint64_t bytes_most;
+};
+struct gate_act {
+    uint64_t index;
+    int64_t time_ns;
+    str decision;
+};
+enum error_code gate_act_list(struct gate_visit *visit, const struct gate_act_page *ask,
+                              enum error_code (*each)(void *self, const struct gate_act *,
+                                                      struct error *e),
+                              void *self, uint64_t *next, uint64_t *size,
+                              struct error *e) MUST_USE;
+
 /* What the newest entries are about, for a visitor who signed in: at most GATE_RECENT_MAX, newest
  * first, only of buckets the visitor may list. */
 struct gate_named {

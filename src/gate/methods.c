@@ -139,6 +139,42 @@ static enum error_code why(struct gate_visit *v, const json_t *in, json_t *out, 
     return OK;
 }
 
+enum { ACTS_PAGE_BYTES = 2 << 20 }; /* base64 and JSON stay below the 8 MiB of an answer */
+
+static enum error_code act_show(void *self, const struct gate_act *act, struct error *e) {
+    json_t *row = json_object();
+    char *text = malloc(base64_bytes(act->decision.len));
+    if (text == NULL) {
+        json_decref(row);
+        return error_set(e, FAIL_MEMORY, "no room for an act");
+    }
+    size_t len = base64_write(act->decision.at, act->decision.len, text);
+    json_object_set_new(row, "index", json_integer((json_int_t)act->index));
+    json_object_set_new(row, "time_ns", json_integer((json_int_t)act->time_ns));
+    gate_door_put(row, "decision", str_of(text, len));
+    free(text);
+    json_array_append_new(self, row);
+    return OK;
+}
+
+static enum error_code act_list(struct gate_visit *v, const json_t *in, json_t *out,
+                                struct error *e) {
+    json_int_t first = json_integer_value(json_object_get(in, "first"));
+    uint64_t next, size;
+    struct gate_act_page ask = {.first = first > 0 ? (uint64_t)first : 0,
+                                .from_ns = INT64_MIN,
+                                .until_ns = INT64_MAX,
+                                .bytes_most = ACTS_PAGE_BYTES};
+    if (gate_door_text(in, "from").len > 0) TRY(gate_door_time(in, "from", &ask.from_ns, e));
+    if (gate_door_text(in, "to").len > 0) TRY(gate_door_time(in, "to", &ask.until_ns, e));
+    json_t *acts = json_array();
+    json_object_set_new(out, "acts", acts);
+    TRY(gate_act_list(v, &ask, act_show, acts, &next, &size, e));
+    json_object_set_new(out, "next", json_integer((json_int_t)next));
+    json_object_set_new(out, "size", json_integer((json_int_t)size));
+    return OK;
+}
+
 static enum error_code export_store(struct gate_visit *v, const json_t *in, json_t *out,
                                     struct error *e) {
     str dir, kept;
@@ -202,6 +238,7 @@ static const struct gate_door_method methods[] = {
     {"register/import", register_import_},
     {"prove", prove},
     {"why", why},
+    {"act/list", act_list},
     {"export/store", export_store},
     {"export/ledger", export_ledger},
     {"bundle/write", bundle_write_},

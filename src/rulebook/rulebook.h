@@ -680,6 +680,21 @@ enum error_code rulebook_decision_canonical(const struct rulebook_decision *deci
                                             struct arena scratch, str *out,
                                             struct error *e) MUST_USE;
 
+/* A decision's bytes read back. Texts are views into the bytes, the rest lies in the arena. Facts that
+ * were hidden are not among the facts: they are not known any more. */
+struct rulebook_recorded {
+    digest rules;
+    struct rulebook_subject subject;
+    enum rulebook_effect effect;
+    struct rulebook_facts facts;
+    const struct rulebook_hidden *hidden; /* by path */
+    size_t hidden_count;
+};
+/* Deciding again by the same rules, at the same time, gives the same bytes.
+ *   FAIL_CORRUPT  not a decision's bytes     FAIL_VERSION  of another format     FAIL_MEMORY */
+enum error_code rulebook_recorded_read(str bytes, struct arena *arena,
+                                       struct rulebook_recorded *out, struct error *e) MUST_USE;
+
 /* ==== one clause at a time: assessments ====================================================== */
 
 /* The clauses of a set by rulebook and id. NULL at an index that repeats the one before it: a clause

@@ -1,0 +1,62 @@
+/* Recorded acts with what was known when they were decided, so that other rules can be asked about
+ * them. A page at a time: whoever asks goes on where the page ended. */
+#include "gate/inner.h"
+
+enum { ACTS_SPACE_BYTES = 8 << 20, LOOKED_AT_MOST = 20000 };
+
+/* An entry without an opening hides nothing, or was redacted: it is not an act that can be told. */
+static enum error_code act_read(struct gate *gate, struct engine_view *view, uint64_t index,
+                                struct arena *arena, struct gate_act *out, struct error *e) {
+    struct evidence_opening opening;
+    *out = (struct gate_act){.index = index};
+    enum error_code code =
+        gate_opening_read(gate, view, ledger_number(gate->ledger), index, arena, &opening, e);
+    if (code != OK) return code == FAIL_NOT_FOUND ? OK : code;
+    str time = opening.values.of[EVIDENCE_TIME];
+    out->decision = opening.values.of[EVIDENCE_FACTS];
+    if (time.len == 8) out->time_ns = (int64_t)read_be64(time.at);
+    return OK;
+}
+
+static enum error_code page(struct gate_visit *visit, const struct gate_act_page *ask,
+                            struct engine_view *view, uint64_t size, struct arena arena,
+                            enum error_code (*each)(void *self, const struct gate_act *,
+                                                    struct error *e),
+                            void *self, uint64_t *next, struct error *e) {
+    uint64_t bytes = 0, index = ask->first, end = u64_min(size, ask->first + LOOKED_AT_MOST);
+    for (; index < end && bytes < ask->bytes_most; index++) {
+        struct arena fresh = arena;
+        struct gate_act act;
+        TRY(act_read(visit->gate, view, index, &fresh, &act, e));
+        bool is_asked =
+            act.decision.len > 0 && act.time_ns >= ask->from_ns && act.time_ns < ask->until_ns;
+        if (!is_asked) continue;
+        bytes += act.decision.len;
+        TRY(each(self, &act, e));
+    }
+    *next = index;
+    return OK;
+}
+
+enum error_code gate_act_list(struct gate_visit *visit, const struct gate_act_page *ask,
+                              enum error_code (*each)(void *self, const struct gate_act *,
+                                                      struct error *e),
+                              void *self, uint64_t *next, uint64_t *size, struct error *e) {
+    struct ledger_state state;
+    struct arena_space space;
+    struct arena arena;
+    struct engine_view *view;
+    TRY(gate_allow(visit, IDENTITY_ADMIN, STR_EMPTY, e));
+    ledger_state(visit->gate->ledger, &state);
+    *size = state.committed_size;
+    if (ask->first > *size)
+        return error_set(e, FAIL_USAGE, "the ledger has %llu entries", (unsigned long long)*size);
+    TRY(arena_space_open(&space, ACTS_SPACE_BYTES, &arena, e));
+    enum error_code code = engine_view_open(visit->gate->engine, &view, e);
+    if (code == OK) {
+        code = page(visit, ask, view, *size, arena, each, self, next, e);
+        engine_view_close(view);
+    }
+    arena_space_release(&space);
+    return code;
+}
