@@ -1,6 +1,7 @@
 /* Properties over random rulebooks, facts and requests. The tables and the slow evaluator give the same
- * bytes, every time; so does deciding again from those bytes alone; knowing less never helps. The seed
- * is printed; SEED=… repeats a run. */
+ * bytes, every time; so does deciding again from those bytes alone, and compiling in another order;
+ * knowing less never helps; adopting more never lets through what was refused. The seed is printed;
+ * SEED=… repeats a run. */
 #include "tests/rulebook/support.h"
 
 #include <time.h>
@@ -291,7 +292,47 @@ static struct rulebook_read make_rulebooks(size_t clause_count) {
     return support_rulebooks("random", text_str(&t));
 }
 
-static const struct rulebook_set *make_set(const struct rulebook_read *read) {
+/* The same rulebooks, adoptions and exceptions from the last to the first; and without those of the last
+ * line, so that the set itself is the tightened one. */
+struct variants {
+    const struct rulebook_set *reversed, *fewer;
+};
+
+static const struct rulebook_set *compiled(const struct rulebook_set_input *input) {
+    const struct rulebook_set *set = NULL;
+    struct error e = {0};
+    assert_ok(rulebook_set_compile(input, &support_arena, support_scratch, &set, &e), &e);
+    return set;
+}
+
+static struct variants make_variants(const struct rulebook_set_input *input) {
+    enum { LAST_LINE = 2 };
+    const struct rulebook *books[RULEBOOK_COUNT], *kept[RULEBOOK_COUNT];
+    struct rulebook_adoption adoptions[RULEBOOK_COUNT];
+    struct rulebook_exception exceptions[8];
+    struct rulebook_set_input backward = *input, fewer = *input;
+    assert_true(input->exception_count <= COUNT_OF(exceptions));
+    for (size_t i = 0; i < RULEBOOK_COUNT; i++) {
+        books[i] = input->rulebooks[RULEBOOK_COUNT - 1 - i];
+        adoptions[i] = input->adoptions[RULEBOOK_COUNT - 1 - i];
+    }
+    for (size_t i = 0; i < input->exception_count; i++)
+        exceptions[i] = input->exceptions[input->exception_count - 1 - i];
+    backward.rulebooks = books;
+    backward.adoptions = adoptions;
+    backward.exceptions = exceptions;
+    fewer.rulebooks = kept;
+    fewer.rulebook_count = 0;
+    fewer.adoption_count = RULEBOOK_COUNT - LAST_LINE; /* in the order of the rulebooks' numbers */
+    for (size_t i = 0; i < RULEBOOK_COUNT; i++)
+        if (!str_equal(input->rulebooks[i]->line, STR("l3")))
+            kept[fewer.rulebook_count++] = input->rulebooks[i];
+    assert_int_equal(fewer.rulebook_count, RULEBOOK_COUNT - LAST_LINE);
+    return (struct variants){compiled(&backward), compiled(&fewer)};
+}
+
+static const struct rulebook_set *make_set(const struct rulebook_read *read,
+                                           struct variants *variants) {
     static str ids[] = {{"o1", 2}, {"d1", 2}, {"c1", 2}, {"c2", 2}, {"c3", 2}};
     static struct rulebook_adoption adoptions[RULEBOOK_COUNT];
     static struct rulebook_exception exceptions[6];
@@ -341,10 +382,8 @@ static const struct rulebook_set *make_set(const struct rulebook_read *read) {
                                        .exceptions = exceptions,
                                        .exception_count = COUNT_OF(exceptions),
                                        .what_if = chance(30)};
-    const struct rulebook_set *set = NULL;
-    struct error e = {0};
-    assert_ok(rulebook_set_compile(&input, &support_arena, support_scratch, &set, &e), &e);
-    return set;
+    *variants = make_variants(&input);
+    return compiled(&input);
 }
 
 static size_t effects[3], spoken, unknowns;
@@ -422,9 +461,32 @@ static void less_never_helps(const struct rulebook_set *set, const struct rulebo
     }
 }
 
-static void compare(const struct rulebook_set *set, const struct rulebook_table *table,
-                    const struct rulebook_subject *subject, const struct rulebook_facts *facts,
-                    int64_t at_ns, uint64_t seed) {
+static size_t tightened;
+
+static void variants_agree(const struct variants *variants, const struct rulebook_subject *subject,
+                           const struct rulebook_facts *both, const struct rulebook_decision *all,
+                           str bytes, int64_t at_ns, uint64_t seed) {
+    struct rulebook_decision reversed, fewer;
+    struct error e = {0};
+    str b;
+    assert_ok(rulebook_evaluate_slow(variants->reversed, subject, both, at_ns, &support_arena,
+                                     support_scratch, &reversed, &e),
+              &e);
+    assert_ok(
+        rulebook_decision_canonical(&reversed, NULL, 0, &support_arena, support_scratch, &b, &e),
+        &e);
+    if (!str_equal(bytes, b)) fail_msg("order mattered: SEED=%llu", (unsigned long long)seed);
+    assert_ok(rulebook_evaluate_slow(variants->fewer, subject, both, at_ns, &support_arena,
+                                     support_scratch, &fewer, &e),
+              &e);
+    if (fewer.effect > all->effect)
+        fail_msg("adopting more let an act through: SEED=%llu", (unsigned long long)seed);
+    tightened += fewer.effect < all->effect;
+}
+
+static void compare(const struct rulebook_set *set, const struct variants *variants,
+                    const struct rulebook_table *table, const struct rulebook_subject *subject,
+                    const struct rulebook_facts *facts, int64_t at_ns, uint64_t seed) {
     struct rulebook_facts request = make_facts(true);
     struct rulebook_facts both = {request.at, request.count, facts};
     struct rulebook_decision slow, fast;
@@ -438,6 +500,7 @@ static void compare(const struct rulebook_set *set, const struct rulebook_table 
     assert_ok(rulebook_decision_canonical(&fast, NULL, 0, &support_arena, scratch, &b, &e), &e);
     if (slow.effect != fast.effect || !str_equal(a, b))
         fail_msg("SEED=%llu", (unsigned long long)seed);
+    if (chance(20)) variants_agree(variants, subject, &both, &slow, a, at_ns, seed);
     if (chance(20)) replay(set, a, at_ns, seed);
     if (chance(50)) less_never_helps(set, subject, &both, &slow, at_ns, seed);
     size_t count = slow.fixed_count;
@@ -474,7 +537,8 @@ static void tables_agree_with_the_rules(void **state) {
         struct rulebook_read read = make_rulebooks(clause_counts[run]);
         for (size_t i = 0; i < TABLES; i++) {
             struct arena kept = support_arena;
-            const struct rulebook_set *set = make_set(&read);
+            struct variants variants;
+            const struct rulebook_set *set = make_set(&read, &variants);
             struct rulebook_facts facts = make_facts(false);
             int64_t built_ns = support_time(day());
             int64_t at_ns = chance(70) ? built_ns : support_time("2026-11-21");
@@ -490,7 +554,7 @@ static void tables_agree_with_the_rules(void **state) {
                                            built_ns, &support_arena, support_scratch, &table, &e),
                       &e);
             for (size_t k = 0; k < REQUESTS; k++, contexts++)
-                compare(set, table, &subject, &facts, at_ns, seed);
+                compare(set, &variants, table, &subject, &facts, at_ns, seed);
             support_arena = kept;
         }
     }
@@ -504,6 +568,7 @@ static void tables_agree_with_the_rules(void **state) {
     assert_true(effects[1] > 0);
     assert_true(effects[2] > 0);
     assert_true(unknowns > 0);
+    assert_true(tightened > 0);
     assert_true(lost_passes > 0); /* and knowing less did matter */
 }
 
