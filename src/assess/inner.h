@@ -35,7 +35,9 @@ struct subjects {
  * paper or other shared row names it, its value. */
 enum { FIELD_MOST = 31, HANGS_KNOWN = 1, HANGS_NAMED = 2, HANGS_VALUE = 3 };
 struct mask {
-    bool whole;                       /* it cannot be told: the row itself */
+    bool whole;               /* it cannot be told: the row itself */
+    unsigned char used_count; /* fields it hangs on, and which */
+    unsigned char used[FIELD_MOST + 1];
     unsigned char by[FIELD_MOST + 1]; /* by position in the kind's fields; the last: the id */
 };
 
@@ -71,6 +73,7 @@ struct plan_kind {
     size_t clause_count;
     const struct clause_group *groups;
     size_t group_count;
+    struct mask all;         /* by: bit 1 << HANGS_… of each way some group hangs on the field */
     unsigned char *verdicts; /* [clause position * subjects.count + ordinal] */
     size_t tally_first;      /* tallies of these clauses, in order */
     /* [clause position][verdict]: rows are told one by one before this ordinal; at it, one row

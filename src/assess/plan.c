@@ -100,7 +100,10 @@ static struct mask mask_of(const struct assess_work *w, const struct subjects *s
     if (s->about == RULEBOOK_ABOUT_COPY || is_event(s->about)) return (struct mask){.whole = true};
     rulebook_clause_paths(w->options.set, clause, applies_only, &v.visitor);
     hang_binding(w, s->kind, &mask);
-    return mask.whole ? (struct mask){.whole = true} : mask;
+    if (mask.whole) return (struct mask){.whole = true};
+    for (unsigned i = 0; i <= FIELD_MOST; i++)
+        if (mask.by[i] != 0) mask.used[mask.used_count++] = (unsigned char)i;
+    return mask;
 }
 
 /* ---- groups ---- */
@@ -122,6 +125,10 @@ static enum error_code groups_make(struct assess_work *w, struct plan_kind *k, s
         if (taken[i]) continue;
         struct clause_group *g = &groups[group_count++];
         *g = (struct clause_group){masks[i].applies, masks[i].mask, members, 0};
+        for (unsigned f = 0; f <= FIELD_MOST; f++) {
+            k->all.by[f] |= (unsigned char)(1u << masks[i].mask.by[f]);
+            k->all.by[f] |= (unsigned char)(1u << masks[i].applies.by[f]);
+        }
         for (size_t j = i; j < count; j++) {
             if (taken[j] || memcmp(&masks[i], &masks[j], sizeof masks[i]) != 0) continue;
             taken[j] = true;

@@ -94,36 +94,49 @@ struct row_keys {
     bool is_named[FIELD_MOST + 1];
 };
 
-static void row_keys_make(const struct assess_work *w, const struct register_row *row,
-                          struct row_keys *out) {
+static bool hangs_so(const struct mask *all, size_t position, unsigned how) {
+    return (all->by[position] >> how & 1) != 0;
+}
+
+/* Only what some group hangs on is looked at. */
+static void row_keys_make(const struct assess_work *w, const struct mask *all,
+                          const struct register_row *row, struct row_keys *out) {
     const struct register_field *fields = register_kind_of(row->kind)->fields;
     int64_t at_ns = w->options.at_ns;
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < row->fields.count; i++) {
         const struct register_value *v = &row->fields.values[i];
-        size_t position = 0;
-        while (fields[position].name != NULL &&
-               !str_equal(v->name, str_from_c(fields[position].name)))
-            position++;
-        if (position >= FIELD_MOST) continue;
+        size_t position = (size_t)(v->field - fields); /* of the kind's own table */
+        if (position >= FIELD_MOST || all->by[position] <= 1) continue;
+        bool is_named = hangs_so(all, position, HANGS_NAMED);
         out->known[position] = standing(v, at_ns) + 1;
-        out->is_named[position] = v->text.len > 0 && named_has(&w->named, v->text);
-        mix_value(&out->value[position], v, at_ns);
+        if (is_named) out->is_named[position] = v->text.len > 0 && named_has(&w->named, v->text);
+        if (is_named || hangs_so(all, position, HANGS_VALUE))
+            mix_value(&out->value[position], v, at_ns);
     }
+    if (all->by[FIELD_MOST] <= 1) return;
     out->is_named[FIELD_MOST] = named_has(&w->named, row->id);
     mix(&out->value[FIELD_MOST], row->id);
 }
 
+/* Keys are hashes already: multiplying and folding joins them well enough for 128 bits. */
+static void join(struct key *k, uint64_t a, uint64_t b) {
+    k->a = (k->a ^ a) * 0x9e3779b97f4a7c15u;
+    k->b = (k->b ^ b) * 0xc2b2ae3d27d4eb4fu;
+    k->a ^= k->a >> 31;
+    k->b ^= k->b >> 29;
+}
+
 static struct key group_key(const struct mask *mask, const struct row_keys *keys) {
     struct key k = {1, 2};
-    for (size_t i = 0; i <= FIELD_MOST; i++) {
-        if (mask->by[i] == 0) continue;
+    for (size_t i = 0; i < mask->used_count; i++) {
+        size_t at = mask->used[i];
         bool is_value =
-            mask->by[i] == HANGS_VALUE || (mask->by[i] == HANGS_NAMED && keys->is_named[i]);
-        if (!is_value)
-            mix_u64(&k, keys->known[i]);
+            mask->by[at] == HANGS_VALUE || (mask->by[at] == HANGS_NAMED && keys->is_named[at]);
+        if (is_value)
+            join(&k, keys->value[at].a, keys->value[at].b);
         else
-            mix(&k, str_of(&keys->value[i], sizeof keys->value[i]));
+            join(&k, keys->known[at], ~keys->known[at]);
     }
     if (k.a == 0 && k.b == 0) k.a = 1;
     return k;
@@ -268,7 +281,7 @@ static enum error_code subject_judge(struct worker *worker, unsigned kind_index,
     struct row_keys keys;
     unsigned char *verdicts = (unsigned char *)arena_bytes(&q.arena, k->clause_count);
     if (verdicts == NULL) return error_set(e, FAIL_MEMORY, "no room for verdicts");
-    if (subject.row != NULL) row_keys_make(w, subject.row, &keys);
+    if (subject.row != NULL) row_keys_make(w, &k->all, subject.row, &keys);
     for (size_t i = 0; i < k->group_count; i++) {
         const struct clause_group *g = &k->groups[i];
         TRY(group_judge(&q, kind_index, i, &keys, verdicts, e));

@@ -29,6 +29,12 @@ struct id_slot {
     const struct part_file *file;
 };
 
+/* Ids that walked rows may name, with the kinds of their rows; open addressing as well. */
+struct held_slot {
+    str id; /* at NULL: nobody */
+    uint32_t kinds;
+};
+
 struct register_parts {
     struct arena_space space, text_space;
     struct arena arena;
@@ -39,7 +45,8 @@ struct register_parts {
     struct id_slot *ids;
     size_t id_slots;
     digest sha256;
-    const struct register_snapshot *snapshot;
+    struct held_slot *held;
+    size_t held_slots;
 };
 
 /* ---- which files ---- */
@@ -247,18 +254,41 @@ void parts_take_text(struct register_parts *parts, struct arena_space space) {
     parts->text_space = space;
 }
 
+static struct held_slot *held_of(const struct register_parts *p, str id) {
+    size_t at = (size_t)str_hash(id, 1) & (p->held_slots - 1);
+    while (p->held[at].id.at != NULL && !str_equal(p->held[at].id, id))
+        at = (at + 1) & (p->held_slots - 1);
+    return &p->held[at];
+}
+
+static enum error_code held_index(struct register_parts *p, const struct register_snapshot *s,
+                                  struct error *e) {
+    size_t slots = 64, count;
+    while (slots < register_row_count(s) * 2) slots *= 2;
+    p->held = arena_new(&p->arena, struct held_slot, slots);
+    if (p->held == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu ids", slots / 2);
+    p->held_slots = slots;
+    for (unsigned k = 0; k < REGISTER_KIND_COUNT; k++) {
+        const struct register_row *rows = register_rows(s, (enum register_kind)k, &count);
+        for (size_t i = 0; i < count; i++) {
+            struct held_slot *slot = held_of(p, rows[i].id);
+            *slot = (struct held_slot){rows[i].id, slot->kinds | 1u << k};
+        }
+    }
+    return OK;
+}
+
 enum error_code parts_keep(struct register_parts *parts, const struct register_snapshot *snapshot,
                            struct error *e) {
     size_t count;
     const struct register_row *rows = register_rows(snapshot, REGISTER_EQUIPMENT, &count);
-    parts->snapshot = snapshot;
     for (size_t i = 0; i < count; i++)
         if (parts_have(parts, REGISTER_EQUIPMENT, rows[i].id))
             return error_set(
                 e, FAIL_SYNTAX, "%.*s:%u:%u: equipment \"%.*s\" stands in %.*s:%u as well",
                 STR_FMT(rows[i].file), rows[i].line, rows[i].column, STR_FMT(rows[i].id),
                 STR_FMT(slot_of(parts, rows[i].id)->file->name), slot_of(parts, rows[i].id)->line);
-    return OK;
+    return held_index(parts, snapshot, e);
 }
 
 void register_parts_release(struct register_parts *parts) {
@@ -287,10 +317,7 @@ digest register_parts_digest(const struct register_parts *parts) {
 static enum error_code references_hold(const struct register_parts *p,
                                        const struct reference *references, struct error *e) {
     for (const struct reference *r = references; r != NULL; r = r->next) {
-        bool is_there = false;
-        for (unsigned k = 0; k < REGISTER_KIND_COUNT && !is_there; k++)
-            is_there = (r->field->kinds >> k & 1) != 0 &&
-                       snapshot_has(p->snapshot, (enum register_kind)k, r->node->text);
+        bool is_there = (held_of(p, r->node->text)->kinds & r->field->kinds) != 0;
         if (!is_there)
             return doc_expected(r->node, e, "the id of a row that \"%s\" can point to",
                                 r->field->name);
