@@ -9,6 +9,12 @@
 
 enum { FIRST_PAGE_ROWS = 8, LIST_ROWS = 40 };
 
+/* On paper the first page is one page. */
+static const char style[] =
+    "<style>@media print{.sheet{font-size:8pt;line-height:1.3}.sheet h1{font-size:12pt}"
+    ".sheet h2{font-size:9.5pt;margin:.45rem 0 .1rem;padding:0}.sheet table{margin:.1rem 0}"
+    ".sheet td,.sheet th{padding:.05rem .4rem}.sheet p,.sheet ul{margin:.1rem 0}}</style>\n";
+
 struct sheet {
     const json_t *cover;
     struct report_out *out;
@@ -36,6 +42,13 @@ static const char *name_of(const struct sheet *s, const json_t *object) {
     return other[0] != 0 ? other : text_of(object, "id");
 }
 
+/* A text that may have been cut inside a character: up to the last whole one. */
+static str whole(const char *text) {
+    str s = str_from_c(text);
+    while (s.len > 0 && !str_is_utf8(s)) s.len--;
+    return s;
+}
+
 static void heading(const struct sheet *s, const char *en, const char *ja) {
     report_html_element(s->out, "h2", str_from_c(in(s, en, ja)));
 }
@@ -45,7 +58,7 @@ static void paragraph(const struct sheet *s, const char *text) {
 }
 
 static void row(const struct sheet *s, const char *left, const char *right) {
-    const str cells[] = {str_from_c(left), str_from_c(right)};
+    const str cells[] = {str_from_c(left), whole(right)};
     report_html_row(s->out, cells, COUNT_OF(cells));
 }
 
@@ -191,7 +204,7 @@ static void write_unknown(const struct sheet *s) {
         if (!str_cut(&change, '\n', &first)) first = change;
         snprintf(text, sizeof text, "%s, %s: %.*s", text_of(r, "clause"), text_of(r, "subject"),
                  (int)size_min(first.len, 160), first.at != NULL ? first.at : "");
-        report_html_element(s->out, "li", str_from_c(text));
+        report_html_element(s->out, "li", whole(text));
     }
     report_add_c(s->out, "</ul>\n");
 }
@@ -226,7 +239,7 @@ static void write_exceptions(const struct sheet *s) {
     const json_t *glass = json_object_get(s->cover, "broken_glass");
     const json_t *debts = json_object_get(s->cover, "debts");
     const json_t *kinds = json_object_get(debts, "kinds");
-    char text[700];
+    char text[3000];
     heading(s, "What was let through, and what is owed", "例外と未履行の義務");
     if (json_array_size(exceptions) + json_array_size(glass) == 0)
         paragraph(s, in(s, "No exception and no break-glass was in effect in the period.",
@@ -235,31 +248,30 @@ static void write_exceptions(const struct sheet *s) {
     for (size_t i = 0; i < json_array_size(exceptions) && i < LIST_ROWS; i++) {
         const json_t *x = json_array_get(exceptions, i);
         snprintf(text, sizeof text,
-                 in(s, "Exception %s to %s until %s (%s): %.200s. Instead: %.100s",
-                    "例外 %s（%s、%s まで、%s）：%.200s。代替措置：%.100s"),
+                 in(s, "Exception %s to %s until %s (%s): %s. Instead: %s",
+                    "例外 %s（%s、%s まで、%s）：%s。代替措置：%s"),
                  text_of(x, "id"), text_of(x, "clause"), text_of(x, "until"), text_of(x, "state"),
                  text_of(x, "reason"), text_of(x, "measure"));
-        report_html_element(s->out, "li", str_from_c(text));
+        report_html_element(s->out, "li", whole(text));
     }
     for (size_t i = 0; i < json_array_size(glass) && i < LIST_ROWS; i++) {
         const json_t *g = json_array_get(glass, i);
-        snprintf(
-            text, sizeof text,
-            in(s, "Broken glass %s, %s until %s: %.200s", "緊急開放 %s（%s から %s まで）：%.200s"),
-            text_of(g, "id"), text_of(g, "from"), text_of(g, "until"), text_of(g, "reason"));
-        report_html_element(s->out, "li", str_from_c(text));
+        snprintf(text, sizeof text,
+                 in(s, "Broken glass %s, %s until %s: %s", "緊急開放 %s（%s から %s まで）：%s"),
+                 text_of(g, "id"), text_of(g, "from"), text_of(g, "until"), text_of(g, "reason"));
+        report_html_element(s->out, "li", whole(text));
     }
     snprintf(text, sizeof text,
              in(s, "Debts when this was made: %lld owed, %lld late.",
                 "作成時点の義務：未履行 %lld 件、期限超過 %lld 件。"),
              number_of(debts, "owed"), number_of(debts, "late"));
-    report_html_element(s->out, "li", str_from_c(text));
+    report_html_element(s->out, "li", whole(text));
     for (size_t i = 0; i < json_array_size(kinds) && i < FIRST_PAGE_ROWS; i++) {
         const json_t *k = json_array_get(kinds, i);
         snprintf(text, sizeof text,
                  in(s, "%s: %lld owed, %lld late", "%s：未履行 %lld 件、期限超過 %lld 件"),
                  text_of(k, "what"), number_of(k, "owed"), number_of(k, "late"));
-        report_html_element(s->out, "li", str_from_c(text));
+        report_html_element(s->out, "li", whole(text));
     }
     report_add_c(s->out, "</ul>\n");
 }
@@ -330,13 +342,14 @@ static void write_tables(const struct sheet *s) {
 static void write_sheet(const struct sheet *s) {
     report_format(s->out, "<section lang=\"%s\"%s>\n", in(s, "en", "ja"),
                   s->ja ? " class=\"page-break\"" : "");
+    report_add_c(s->out, "<div class=\"sheet\">");
     write_who(s);
     write_decisions(s);
     write_unknown(s);
     write_exceptions(s);
     write_assessment(s);
     write_limits(s);
-    report_add_c(s->out, "<div class=\"page-break\">");
+    report_add_c(s->out, "</div><div class=\"page-break\">");
     write_rulebooks(s);
     write_tables(s);
     report_add_c(s->out, "</div></section>\n");
@@ -347,6 +360,7 @@ enum error_code cover_write(const json_t *cover, const char *path, struct error 
     struct report_page page = {.language = "en", .title = STR("Azekura: cover sheet / 表紙")};
     TRY(report_open(path, &out, e));
     report_html_begin(&out, &page);
+    report_add_c(&out, style);
     write_sheet(&(struct sheet){.cover = cover, .out = &out});
     write_sheet(&(struct sheet){.cover = cover, .out = &out, .ja = true});
     report_html_end(&out);

@@ -23,9 +23,12 @@ def workload(s):
     together(8, lambda n: [ok(c.put("grid-a", f"reading-{n}-{i}", b"41 kW")) for i in range(40)])
     ok(c.put("medical-a", "record", b"x-ray"))
     refused(c.get("medical-a", "record", headers=[AMERICAN]), 403)
+    tanaka = s.credentials(s.client("tanaka", ("*", "all,admin")))
     s.command("exception", "propose", "aoba-own/read.at-home", "--dataset", "patient-records", "--until",
               (now() + datetime.timedelta(days=9)).strftime(DAY), "--reason", "second opinion abroad",
-              "--measure", "read by name only", "--credentials", s.credentials(s.client("tanaka", ("*", "all,admin"))))
+              "--measure", "read by name only", "--credentials", tanaka)
+    waiting = json.loads(s.command("exception", "list", "--format", "json").stdout)["exceptions"]
+    s.command("exception", "approve", waiting[0]["id"])
 
 
 def bundle(s, out, *more, check=True, period=None):
@@ -62,6 +65,16 @@ def the_page_takes_it_and_nothing_else():
     need("node")
     done = run("node", "--test", HERE / "bundle.test.mjs", check=False,
                env=dict(os.environ, BUNDLE=str(made["out"]), VKEY=made["key"]))
+    assert done.returncode == 0, done.stdout[-6000:]
+
+
+def an_inspector_reads_it_in_chromium():
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None or not (HERE / "node_modules" / "playwright-core").is_dir():
+        print("SKIPPED: chromium or playwright-core is not installed; tools/setup test installs both", flush=True)
+        return
+    done = run("node", "--test", HERE / "chromium.test.mjs", check=False, timeout=240,
+               env=dict(os.environ, BUNDLE=str(made["out"]), VKEY=made["key"], CHROMIUM=program))
     assert done.returncode == 0, done.stdout[-6000:]
 
 
@@ -109,6 +122,7 @@ def periods_without_a_server():
     verify(out / "bare", made["key"])
 
 
-STEPS = [makes_one, the_page_takes_it_and_nothing_else, azekura_verify_takes_it_and_nothing_else, periods_without_a_server]
+STEPS = [makes_one, the_page_takes_it_and_nothing_else, an_inspector_reads_it_in_chromium,
+         azekura_verify_takes_it_and_nothing_else, periods_without_a_server]
 if __name__ == "__main__":
     story(*STEPS)
