@@ -106,11 +106,18 @@ static size_t clause_misses(const struct table *t, const struct rulebook_clause 
     return missing;
 }
 
+/* Every fact comes from a register: what such rows add, nothing in the process can ask. */
+static bool asks_rows_alone(const struct table *t) {
+    for (size_t i = 0; i < t->row_count; i++)
+        if (t->rows[i].subject.len == 0) return false;
+    return true;
+}
+
 static size_t clauses_miss(const struct table *t) {
     str texts[8];
     struct rulebook_read all;
     size_t missing = 0;
-    if (t->register_count > 0) return 0; /* its clauses stand in another table */
+    if (asks_rows_alone(t)) return 0; /* its clauses stand in another table */
     set_read(t, texts, &all);
     for (size_t i = 0; i < all.count; i++)
         for (size_t k = 0; k < all.rulebooks[i]->clause_count; k++)
@@ -208,7 +215,7 @@ static bool is_comment(str text, size_t at) {
 static size_t numbers_unnoticed(const struct table *t, size_t *tried) {
     str texts[8];
     size_t unnoticed = 0;
-    if (t->register_count > 0) return 0;
+    if (asks_rows_alone(t)) return 0;
     for (size_t i = 0; i < t->file_count; i++) texts[i] = file_bytes(t->files[i], &question_arena);
     for (size_t i = 0; i < t->file_count; i++) {
         struct number n;
