@@ -17,6 +17,7 @@ static const char style[] =
     "thead{display:table-header-group}"
     "th{text-align:left;font-weight:600;border-bottom:1px solid #1d1d1b}"
     "td,th{padding:.3rem .5rem;vertical-align:top;overflow-wrap:anywhere}"
+    "th{overflow-wrap:normal;min-width:5.2rem}" /* a column of short words is not broken in them */
     "td{border-bottom:1px solid #deded8}tr{break-inside:avoid}"
     ".number{text-align:right;font-variant-numeric:tabular-nums}"
     "code,.code{font-family:ui-monospace,\"DejaVu Sans Mono\",monospace;font-size:.86em}"
