@@ -1,14 +1,14 @@
 /* Texts people write (rulebooks, registers, configuration) as one tree, with the place of every
  * node.
  *
- * YAML and CSV are read to the same shape: scalars, lists and maps. Nothing is interpreted: every
+ * YAML, JSON and CSV are read to the same shape: scalars, lists and maps. Nothing is interpreted: every
  * scalar is text, and remembers whether it was quoted, because `NO` is Norway to us and "no" to
  * YAML. What makes YAML surprising is refused: anchors, aliases, tags, merge of duplicate keys.
  *
  * Pure: bytes in, tree or error out. A tree is immutable and lies in the arena it was read into.
  * Every error message begins with "file:line:column: " and says what was expected.
  *
- * Source: YAML 1.1 (libyaml's events), RFC 4180 (CSV), DESIGN 6 (register files). */
+ * Source: YAML 1.1 (libyaml's events), RFC 8259 (JSON), RFC 4180 (CSV), DESIGN 6 (register files). */
 #ifndef AZEKURA_DOC_DOC_H
 #define AZEKURA_DOC_DOC_H
 
@@ -42,6 +42,12 @@ struct doc {
  *   FAIL_LIMIT   over LIMIT_DOC_BYTES, LIMIT_DOC_DEPTH or LIMIT_DOC_NODES
  *   FAIL_MEMORY  the arena or the scratch is full; each needs at most some 40 bytes a byte read */
 enum error_code doc_read_yaml(str file, str bytes, struct arena *arena, struct arena scratch,
+                              struct doc *out, struct error *e) MUST_USE;
+
+/* Reads JSON (RFC 8259) and nothing else, to one document. Texts count as quoted; numbers, true, false
+ * and null are scalars without quotes. Lists and maps count as flow. Errors as above, and
+ *   FAIL_SYNTAX  not JSON; a key that is there twice; half a surrogate pair; an escaped NUL */
+enum error_code doc_read_json(str file, str bytes, struct arena *arena, struct arena scratch,
                               struct doc *out, struct error *e) MUST_USE;
 
 /* Reads CSV to one document: a list of maps, one a row. The first row names the fields; a dot in a

@@ -32,8 +32,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     struct error e = {0};
     struct doc doc = {0};
     str text = str_of(bytes + 1, count - 1);
-    enum error_code code = bytes[0] & 1 ? doc_read_csv(STR("f"), text, &arena, scratch, &doc, &e)
-                                        : doc_read_yaml(STR("f"), text, &arena, scratch, &doc, &e);
+    enum error_code code =
+        bytes[0] >= 0xc0 ? doc_read_json(STR("f"), text, &arena, scratch, &doc, &e)
+        : bytes[0] & 1   ? doc_read_csv(STR("f"), text, &arena, scratch, &doc, &e)
+                         : doc_read_yaml(STR("f"), text, &arena, scratch, &doc, &e);
     if (code != OK) {
         assert(e.message[0] != 0);
         return 0;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/disk.h"
+#include "register/making.h"
 
 /* ---- problems ---- */
 
@@ -45,7 +46,10 @@ struct loading {
     struct arena_space names_space, doc_space;
     struct arena names, docs; /* paths and bytes of files; trees and references */
     struct register_text *texts;
-    const struct doc **trees;
+    const struct doc_node *
+        *tops; /* of each text; NULL: it holds nothing, or was complained about */
+    struct making making;
+    const struct doc_node *entities; /* rows of whom the documents of others name; NULL: none */
     size_t text_count, bytes, rows_max;
     struct problems problems;
     struct register_report *report;
@@ -62,6 +66,9 @@ static bool is_yaml(str name) {
 }
 static bool is_csv(str name) {
     return str_ends(name, STR(".csv"));
+}
+static bool is_json(str name) {
+    return str_ends(name, STR(".json")) || str_ends(name, STR(".geojson"));
 }
 
 /* The kind a CSV file holds: by its name. */
@@ -90,7 +97,12 @@ static enum error_code rows_read(struct loading *l, struct register_snapshot *s,
         TRY(row_read(reading, kind, rows->items[i], row, &is_good, e));
         if (!is_good) continue;
         row->file = file;
+        if (file.len == 0) TRY(arena_copy(&s->arena, *rows->items[i]->file, &row->file, e));
         enum error_code code = row_canonical(row, &s->arena, e);
+        if (code == FAIL_LIMIT) {
+            struct error why = *e;
+            code = doc_error(rows->items[i], e, "%s", why.message);
+        }
         if (code != OK) {
             TRY(problem_note(&l->problems, code, e));
             continue;
@@ -169,22 +181,48 @@ static size_t rows_at_most(const struct doc_node *top) {
     return count;
 }
 
+static enum error_code doc_read(struct loading *l, const struct register_text *text,
+                                struct arena scratch, struct doc *doc, struct error *e) {
+    if (is_csv(text->name)) return doc_read_csv(text->name, text->bytes, &l->docs, scratch, doc, e);
+    if (is_json(text->name))
+        return doc_read_json(text->name, text->bytes, &l->docs, scratch, doc, e);
+    return doc_read_yaml(text->name, text->bytes, &l->docs, scratch, doc, e);
+}
+
+/* The documents of others become files of the register. */
+static enum error_code top_make(struct loading *l, const struct doc_node **top, struct error *e) {
+    if (bom_is(*top)) return bom_make(&l->making, *top, top, e);
+    if (features_are(*top)) return features_make(&l->making, &l->problems, *top, top, e);
+    return OK;
+}
+
 static enum error_code tree_read(struct loading *l, const struct register_text *text,
-                                 struct arena scratch, const struct doc **out, struct error *e) {
-    struct doc *doc = arena_new(&l->docs, struct doc, 1);
-    if (doc == NULL) return error_set(e, FAIL_MEMORY, "no room for %.*s", STR_FMT(text->name));
-    *out = doc;
-    enum error_code code = is_csv(text->name)
-                               ? doc_read_csv(text->name, text->bytes, &l->docs, scratch, doc, e)
-                               : doc_read_yaml(text->name, text->bytes, &l->docs, scratch, doc, e);
-    if (code != OK) *doc = (struct doc){0};
+                                 struct arena scratch, const struct doc_node **out,
+                                 struct error *e) {
+    struct doc doc = {0};
+    enum error_code code = doc_read(l, text, scratch, &doc, e);
     if (code != OK) return problem_note(&l->problems, code, e);
-    if (doc->count > 1 && is_yaml(text->name)) {
-        error_ignore(
-            doc_error(doc->documents[1], e, "expected one document a file, found another"));
+    if (doc.count == 0) return OK;
+    if (doc.count > 1 && is_yaml(text->name)) {
+        error_ignore(doc_error(doc.documents[1], e, "expected one document a file, found another"));
         problem_add(&l->problems, e, false);
     }
-    if (doc->count > 0) l->rows_max += rows_at_most(doc->documents[0]);
+    const struct doc_node *top = doc.documents[0];
+    if (is_json(text->name)) {
+        code = top_make(l, &top, e);
+        if (code != OK) return problem_note(&l->problems, code, e);
+    }
+    l->rows_max += rows_at_most(top);
+    *out = top;
+    return OK;
+}
+
+static enum error_code texts_read(struct loading *l, struct arena scratch, struct error *e) {
+    l->making = (struct making){.arena = &l->docs};
+    for (size_t i = 0; i < l->text_count; i++)
+        TRY(tree_read(l, &l->texts[i], scratch, &l->tops[i], e));
+    TRY(made_entities(&l->making, &l->entities, e));
+    if (l->entities != NULL) l->rows_max += l->entities->count;
     return OK;
 }
 
@@ -198,16 +236,14 @@ static enum error_code trees_read(struct loading *l, struct error *e) {
     }
     if (l->bytes > LIMIT_REGISTER_BYTES)
         return error_set(e, FAIL_LIMIT, "the register is over %d bytes", LIMIT_REGISTER_BYTES);
-    l->trees = arena_new(&l->names, const struct doc *, l->text_count);
-    if (l->trees == NULL) return error_set(e, FAIL_MEMORY, "no room for the register's files");
+    l->tops = arena_new(&l->names, const struct doc_node *, l->text_count);
+    if (l->tops == NULL) return error_set(e, FAIL_MEMORY, "no room for the register's files");
     enum { DOC_BYTES_A_BYTE = 64, DOC_BYTES_LEAST = 1 << 20 }; /* doc.h: at most some 40 */
-    TRY(arena_space_open(&l->doc_space, DOC_BYTES_LEAST * 2 + l->bytes * DOC_BYTES_A_BYTE * 2,
-                         &l->docs, e));
+    TRY(arena_space_open(&l->doc_space, DOC_BYTES_LEAST * 2 + l->bytes * DOC_BYTES_A_BYTE * 4,
+                         &l->docs, e)); /* twice for trees and references, twice for what is made */
     TRY(arena_space_open(&scratch_space, DOC_BYTES_LEAST + largest * DOC_BYTES_A_BYTE, &scratch,
                          e));
-    enum error_code code = OK;
-    for (size_t i = 0; i < l->text_count && code == OK; i++)
-        code = tree_read(l, &l->texts[i], scratch, &l->trees[i], e);
+    enum error_code code = texts_read(l, scratch, e);
     arena_space_release(&scratch_space);
     if (code == OK && l->rows_max > LIMIT_REGISTER_ROWS)
         code = error_set(e, FAIL_LIMIT, "the register has over %d rows", LIMIT_REGISTER_ROWS);
@@ -221,8 +257,8 @@ static enum error_code text_rows_read(struct loading *l, struct register_snapsho
     const struct register_text *text = &l->texts[i];
     str file;
     TRY(arena_copy(&s->arena, text->name, &file, e));
-    if (l->trees[i]->count == 0) return OK;
-    const struct doc_node *top = l->trees[i]->documents[0];
+    const struct doc_node *top = l->tops[i];
+    if (top == NULL) return OK;
     reading->is_csv = is_csv(text->name);
     if (!reading->is_csv) return top_read(l, s, top, file, reading, e);
     enum register_kind kind;
@@ -231,10 +267,21 @@ static enum error_code text_rows_read(struct loading *l, struct register_snapsho
     return list_read(l, s, kind, top, file, reading, e);
 }
 
+/* Whom documents name; such a row gives way to one of that id that somebody wrote. */
+static enum error_code entities_read(struct loading *l, struct register_snapshot *s,
+                                     struct reading *reading, struct error *e) {
+    size_t first = s->row_count;
+    reading->is_csv = false;
+    TRY(rows_read(l, s, REGISTER_ENTITIES, l->entities, STR_EMPTY, reading, e));
+    for (size_t i = first; i < s->row_count; i++) s->rows[i].gives_way = true;
+    return OK;
+}
+
 static enum error_code snapshot_read(struct loading *l, struct register_snapshot *s,
                                      struct error *e) {
     struct reading reading = {.arena = &s->arena, .doc_arena = &l->docs, .problems = &l->problems};
     for (size_t i = 0; i < l->text_count; i++) TRY(text_rows_read(l, s, i, &reading, e));
+    if (l->entities != NULL) TRY(entities_read(l, s, &reading, e));
     TRY(snapshot_close(s, e));
     TRY(snapshot_check(s, reading.references, l->docs, &l->problems, e));
     if (l->problems.errors == 0) return OK;
@@ -359,11 +406,11 @@ static enum error_code path_find(struct finding *f, const char *path, unsigned d
     if (stat(path, &info) != 0) return error_set_errno(e, errno, "register %s", path);
     if (S_ISDIR(info.st_mode)) return folder_find(f, path, depth, e);
     str name = str_from_c(path);
-    if (is_yaml(name) || is_csv(name)) return file_found(f, path, e);
+    if (is_yaml(name) || is_csv(name) || is_json(name)) return file_found(f, path, e);
     return depth > 0 ? OK
                      : error_set(e, FAIL_USAGE,
                                  "%s: expected a folder, or a file that ends in "
-                                 ".yaml, .yml or .csv",
+                                 ".yaml, .yml, .csv, .json or .geojson",
                                  path);
 }
 

@@ -1,4 +1,4 @@
-/* Any bytes as a register file, YAML or CSV: it must answer, and what it takes must say the same
+/* Any bytes as a register file, YAML, CSV or JSON: it must answer, and what it takes must say the same
  * once more when its canonical rows are read back. */
 #include "register/register.h"
 
@@ -37,7 +37,8 @@ static void read_again(const struct register_snapshot *s) {
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     static const char *const names[] = {"a.yaml", "sites.csv", "datasets.csv", "networks.csv"};
     if (count == 0) return 0;
-    struct register_text text = {str_from_c(names[bytes[0] % COUNT_OF(names)]),
+    struct register_text text = {bytes[0] >= 0xc0 ? STR("a.json")
+                                                  : str_from_c(names[bytes[0] % COUNT_OF(names)]),
                                  str_of(bytes + 1, count - 1)};
     struct register_snapshot *s;
     struct register_report report;

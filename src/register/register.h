@@ -150,6 +150,8 @@ struct register_row {
     str canonical; /* the row as canonical JSON; what history and ledger hold */
     str file;      /* empty for what came from the engine */
     uint32_t line, column;
+    bool
+        gives_way; /* inner: named by a document of others; a written row of that id counts instead */
 };
 
 /* By dotted path: "country", "hazard.quake", "name.ja"; NULL: the row says nothing. */
@@ -178,8 +180,10 @@ struct register_report {
 };
 void register_report_release(struct register_report *report); /* safe on a zeroed one */
 
-/* Reads files and folders (in them *.yaml, *.yml, *.csv by name, folders too). `report` may be NULL;
- * it is filled on every outcome. Parks (files). The snapshot is released by register_release.
+/* Reads files and folders (in them *.yaml, *.yml, *.csv, *.json and *.geojson by name, folders too).
+ * JSON is a CycloneDX bill of materials (1.5 to 1.7: equipment and the entities it names), a GeoJSON
+ * collection of points (sites), or else rows as YAML has them. `report` may be NULL; it is filled on
+ * every outcome. Parks (files). The snapshot is released by register_release.
  *
  *   FAIL_SYNTAX     the first error, "file:line:column: expected …", and how many more there are
  *   FAIL_NOT_FOUND  no such path
@@ -187,7 +191,7 @@ void register_report_release(struct register_report *report); /* safe on a zeroe
  *   FAIL_LIMIT      over LIMIT_REGISTER_BYTES or _ROWS, or a file over LIMIT_DOC_BYTES */
 enum error_code register_load(const str *paths, size_t path_count, struct register_snapshot **out,
                               struct register_report *report, struct error *e) MUST_USE;
-/* The same from texts at hand: names end in .yaml or .csv. Nothing is borrowed. */
+/* The same from texts at hand: names end as files do. Nothing is borrowed. */
 struct register_text {
     str name, bytes;
 };

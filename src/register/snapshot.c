@@ -148,8 +148,24 @@ static digest snapshot_digest(const struct register_snapshot *s) {
     return sha256_end(&h);
 }
 
+/* Of sorted rows, those go that give way to another of the same id. */
+static void rows_give_way(struct register_snapshot *s) {
+    size_t kept = 0;
+    for (size_t i = 0, end; i < s->row_count; i = end) {
+        bool has_written = false;
+        for (end = i; end < s->row_count && s->rows[end].kind == s->rows[i].kind &&
+                      str_equal(s->rows[end].id, s->rows[i].id);
+             end++)
+            has_written = has_written || !s->rows[end].gives_way;
+        for (size_t r = i; r < end; r++)
+            if (!has_written || !s->rows[r].gives_way) s->rows[kept++] = s->rows[r];
+    }
+    s->row_count = kept;
+}
+
 enum error_code snapshot_close(struct register_snapshot *s, struct error *e) {
     if (s->row_count > 0) qsort(s->rows, s->row_count, sizeof *s->rows, rows_order);
+    rows_give_way(s);
     size_t at = 0;
     for (unsigned k = 0; k < REGISTER_KIND_COUNT; k++) {
         s->first[k] = at;

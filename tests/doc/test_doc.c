@@ -189,6 +189,109 @@ static void csv_reads_to_the_same_trees(void **state) {
     }
 }
 
+static struct read read_json(str text) {
+    struct arena arena = arena_over(memory, MEMORY_BYTES / 2);
+    struct arena scratch = arena_over(memory + MEMORY_BYTES / 2, MEMORY_BYTES / 2);
+    struct read r = {0};
+    r.code = doc_read_json(STR("f.json"), text, &arena, scratch, &r.doc, &r.e);
+    return r;
+}
+
+static void json_reads_to_the_same_trees(void **state) {
+    static const struct {
+        const char *name, *text, *tree;
+    } rows[] = {
+        {"a map", " {\"b\" : [1, -0.5e+3, true, false, null, \"x\"], \"a\":{}}\r\n",
+         "{b:[1 -0.5e+3 true false null 'x'] a:{}}"},
+        {"tabs", "{\t\"a\":\t1,\n\t\"b\": []}", "{a:1 b:[]}"},
+        {"a scalar alone", "\"\"", "''"},
+        {"escapes", "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "'\"\\/\b\f\n\r\t'"},
+        {"code points of one to four bytes", "\"\\u0041\\u00e9\\u9752\\uD83D\\udce6\"",
+         "'A\xc3\xa9\xe9\x9d\x92\xf0\x9f\x93\xa6'"},
+        {"byte order mark", "\xef\xbb\xbf[0]", "[0]"},
+        {"an exponent with leading zeros", "1e007", "1e007"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct read r = read_json(str_from_c(rows[i].text));
+        if (r.code != OK) fail_msg("row \"%s\": said \"%s\"", rows[i].name, r.e.message);
+        char buffer[512];
+        struct text t = text_into(buffer, sizeof buffer);
+        assert_int_equal(r.doc.count, 1);
+        show(r.doc.documents[0], &t);
+        assert_str(text_str(&t), str_from_c(rows[i].tree));
+    }
+    struct read r = read_json(STR("{\"é\": [1,\n  2]}"));
+    const struct doc_node *list = r.doc.documents[0]->items[0];
+    assert_int_equal(list->column, 7); /* characters, not bytes */
+    assert_int_equal(list->items[1]->line, 2);
+    assert_int_equal(list->items[1]->column, 3);
+}
+
+static void what_is_no_json_is_refused_with_its_place(void **state) {
+    static const struct {
+        const char *name, *text, *says;
+    } rows[] = {
+        {"nothing", "", "f.json:1:1: expected a value, found the end of the file"},
+        {"YAML", "a: 1", "f.json:1:1: expected a value, found 'a'"},
+        {"a key without quotes", "{a:1}", "f.json:1:2: expected a key in quotes, found 'a'"},
+        {"single quotes", "['a']", "f.json:1:2: expected a value"},
+        {"a comma too many", "[1,]", "f.json:1:4: expected a value, found ']'"},
+        {"a comma too many in a map", "{\"a\":1,}", "f.json:1:8: expected a key in quotes"},
+        {"no comma", "[1 2]", "f.json:1:4: expected a comma or ], found '2'"},
+        {"no comma in a map", "{\"a\":1 \"b\":2}", "f.json:1:8: expected a comma or }"},
+        {"no colon", "{\"a\" 1}", "f.json:1:6: expected a colon behind a key"},
+        {"open", "[1", "f.json:1:3: expected a comma or ], found the end of the file"},
+        {"an open text", "\"abc", "f.json:1:5: expected a \" at the end of a text"},
+        {"a line break in a text", "\"a\nb\"",
+         "f.json:1:3: expected a \" at the end of a text, found the byte 0x0a"},
+        {"a backslash at the end", "\"\\", "f.json:1:3: expected one of"},
+        {"an unknown escape", "\"\\x\"", "f.json:1:3: expected one of \" \\ / b f n r t u"},
+        {"too few digits", "\"\\u12\"", "f.json:1:4: expected four hexadecimal digits"},
+        {"a NUL", "\"\\u0000\"", "f.json:1:4: expected text without a NUL"},
+        {"half a pair", "\"\\ud83d\"", "f.json:1:8: expected the second half"},
+        {"the other half", "\"\\udce6\"", "f.json:1:8: expected the first half"},
+        {"half a pair and a letter", "\"\\ud83d\\u0041\"", "f.json:1:8: expected the second"},
+        {"a leading zero", "[01]", "f.json:1:3: expected a comma or ]"},
+        {"a point alone", "[1.]", "f.json:1:4: expected digits behind the point"},
+        {"an exponent alone", "[1e]", "f.json:1:4: expected digits of an exponent"},
+        {"a plus", "[+1]", "f.json:1:2: expected a value"},
+        {"not a number", "[NaN]", "f.json:1:2: expected a value"},
+        {"a longer word", "[nullx]", "f.json:1:6: expected a comma or ]"},
+        {"two values", "{} {}", "f.json:1:4: expected nothing behind the value, found '{'"},
+        {"a key twice", "{\"a\":1,\n\"a\":2}",
+         "f.json:2:1: expected each key once, found \"a\" again (line 1)"},
+        {"not UTF-8", "[\"\xff\"]", "f.json:1:1: expected UTF-8"},
+        {"a comment", "[1] // x", "f.json:1:5: expected nothing behind the value"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct read r = read_json(str_from_c(rows[i].text));
+        assert_row(rows[i].name, r.code == FAIL_SYNTAX);
+        if (strncmp(r.e.message, rows[i].says, strlen(rows[i].says)) != 0)
+            fail_msg("row \"%s\": said \"%s\"", rows[i].name, r.e.message);
+    }
+}
+
+static void json_stops_at_its_limits(void **state) {
+    char deep[4 * LIMIT_DOC_DEPTH];
+    for (unsigned depth = LIMIT_DOC_DEPTH; depth <= LIMIT_DOC_DEPTH + 1; depth++) {
+        memset(deep, '[', depth);
+        memset(deep + depth, ']', depth);
+        struct read r = read_json(str_of(deep, (size_t)2 * depth));
+        assert_int_equal(r.code, depth <= LIMIT_DOC_DEPTH ? OK : FAIL_LIMIT);
+    }
+    str text = STR("{\"a\": [1, 2, {\"b\": \"c\"}]}");
+    for (size_t bytes = 0; bytes < 4096; bytes += 8) {
+        unsigned char small[4096], other[4096];
+        struct arena arena = arena_over(small, bytes), scratch = arena_over(other, bytes);
+        struct doc doc;
+        struct error e;
+        enum error_code code = doc_read_json(STR("f"), text, &arena, scratch, &doc, &e);
+        assert_true(code == OK || code == FAIL_MEMORY);
+        if (bytes == 0) assert_int_equal(code, FAIL_MEMORY);
+        if (bytes == 4088) assert_int_equal(code, OK);
+    }
+}
+
 static void codes_mean_themselves(void **state) {
     static const struct {
         const char *text;
@@ -238,10 +341,16 @@ int main(void) {
     memory = malloc(MEMORY_BYTES);
     assert_non_null(memory);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(yaml_reads_to_trees),         cmocka_unit_test(complaints_name_the_place),
-        cmocka_unit_test(limits_hold_on_both_sides),   cmocka_unit_test(small_memory_is_an_error),
-        cmocka_unit_test(csv_reads_to_the_same_trees), cmocka_unit_test(codes_mean_themselves),
+        cmocka_unit_test(yaml_reads_to_trees),
+        cmocka_unit_test(complaints_name_the_place),
+        cmocka_unit_test(limits_hold_on_both_sides),
+        cmocka_unit_test(small_memory_is_an_error),
+        cmocka_unit_test(csv_reads_to_the_same_trees),
+        cmocka_unit_test(codes_mean_themselves),
         cmocka_unit_test(maps_are_looked_up),
+        cmocka_unit_test(json_reads_to_the_same_trees),
+        cmocka_unit_test(what_is_no_json_is_refused_with_its_place),
+        cmocka_unit_test(json_stops_at_its_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
