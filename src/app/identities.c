@@ -21,7 +21,9 @@ static int fail(struct call *call) {
 static void user_print(const json_t *user) {
     size_t i;
     json_t *row;
-    printf("%s%s\n", json_string_value(json_object_get(user, "user")),
+    const char *until = json_string_value(json_object_get(user, "until"));
+    printf("%s%s%s%s\n", json_string_value(json_object_get(user, "user")),
+           until != NULL ? "  inspector until " : "", until != NULL ? until : "",
            json_is_true(json_object_get(user, "enabled")) ? "" : "  (disabled)");
     json_array_foreach(json_object_get(user, "grants"), i, row) {
         printf("  may %s in %s\n", json_string_value(json_object_get(row, "rights")),
@@ -58,18 +60,28 @@ static int enable(struct call *call, const char *method, const char *field, cons
 
 int command_user(int argc, char **argv) {
     struct call call = {0};
-    const struct option options[] = {CALL_OPTIONS(call), {0}};
+    const char *role = NULL, *until = NULL;
+    const struct option options[] = {
+        {"role", OPTION_TEXT, &role, "inspector",
+         "of a new user: reads for a time, and changes nothing but by `azekura inspect`"},
+        {"until", OPTION_TEXT, &until, "TIME", "of an inspector: refused from then on"},
+        CALL_OPTIONS(call),
+        {0}};
     const struct command_line line = {
         .command = "azekura user",
-        .synopsis = "add USER | list | disable USER | enable USER | grant USER BUCKET RIGHTS",
+        .synopsis = "add USER [--role inspector --until TIME] | extend USER --until TIME | list | "
+                    "disable USER | enable USER | grant USER BUCKET RIGHTS",
         .about =
             "Users and what they may do. RIGHTS are words joined by commas: read write list "
             "delete\n"
             "create-bucket admin inspect, or all, or none. BUCKET may hold *. Each change is an\n"
-            "entry of the ledger.",
+            "entry of the ledger. An inspector sees the ledger, the register, the rulebooks and\n"
+            "proofs until that time; objects only where granted read or list; each look is an "
+            "entry.",
         .examples = "  azekura user add tanaka\n"
                     "  azekura user grant tanaka 'grid-*' read,list\n"
-                    "  azekura user grant ministry '*' inspect\n",
+                    "  azekura user add inspector-sato --role inspector --until 2026-12-01\n"
+                    "  azekura user extend inspector-sato --until 2026-12-15\n",
         .options = options,
         .positional_min = 1,
         .positional_max = 4};
@@ -89,8 +101,15 @@ int command_user(int argc, char **argv) {
             return enable(&call, "user/enable", "user", words[1], true);
         if (str_equal(verb, STR("add"))) {
             call_put(&call, "user", words[1]);
+            call_put(&call, "role", role);
+            call_put(&call, "until", until);
             return call_run(&call, "user/add") ? finish(&call, "added") : fail(&call);
         }
+    }
+    if (str_equal(verb, STR("extend")) && words[1] != NULL && words[2] == NULL) {
+        call_put(&call, "user", words[1]);
+        call_put(&call, "until", until);
+        return call_run(&call, "user/extend") ? finish(&call, "extended") : fail(&call);
     }
     if (str_equal(verb, STR("grant")) && words[1] != NULL && words[2] != NULL && words[3] != NULL) {
         call_put(&call, "user", words[1]);

@@ -82,8 +82,7 @@ bool console_session_find(struct console *console, struct http_exchange *x,
     pthread_mutex_unlock(&console->lock);
     struct error e;
     if (len == 0 || gate_visit_key(visit, str_of(access_key, len), &secret, &e) != OK) return false;
-    gate_visit_vouch(visit);
-    return true;
+    return gate_visit_admit(visit, &e) == OK;
 }
 
 static void session_make(struct console *console, str access_key, char token[CONSOLE_TOKEN_BYTES]) {
@@ -138,7 +137,13 @@ static void sign_in(struct console *console, struct http_exchange *x) {
     bool known = access_key.len > 0 && access_key.len <= 64 &&
                  gate_visit_key(&visit, access_key, &secret, &e) == OK &&
                  str_equal_secret(secret, given);
+    bool over = known && gate_visit_admit(&visit, &e) != OK;
     gate_visit_end(&visit);
+    if (over) {
+        memory_wipe(memory, sizeof memory);
+        console_fail(x, &e);
+        return;
+    }
     if (known) session_make(console, access_key, token);
     memory_wipe(memory, sizeof memory); /* the fields may be views into it */
     if (!known) {

@@ -18,15 +18,15 @@
 #include "tlog/tlog.h"
 
 enum {
-    EVIDENCE_FORMAT = 1,            /* the only entry, opening and extra format there is so far */
-    EVIDENCE_SALT_BYTES = 16,       /* osalt of an entry, salt of a field */
-    EVIDENCE_CLAUSES_MAX = 512,     /* clauses of one decision: 2,560 bytes of LIMIT_ENTRY_BYTES */
-    EVIDENCE_SITES_MAX = 64,        /* sites of one entry */
-    EVIDENCE_TEXT_BYTES = 1024,     /* text of a code, name of a log */
+    EVIDENCE_FORMAT = 1,         /* the only entry, opening and extra format there is so far */
+    EVIDENCE_SALT_BYTES = 16,    /* osalt of an entry, salt of a field */
+    EVIDENCE_CLAUSES_MAX = 512,  /* clauses of one decision: 2,560 bytes of LIMIT_ENTRY_BYTES */
+    EVIDENCE_SITES_MAX = 64,     /* sites of one entry */
+    EVIDENCE_TEXT_BYTES = 1024,  /* text of a code, name of a log */
     EVIDENCE_VALUE_BYTES = 8192, /* one hidden value, but for the facts */
     EVIDENCE_OPENING_BYTES = LIMIT_FACTS_BYTES + 16384, /* an encoded opening */
-    EVIDENCE_NAMES_MAX = 1024,      /* code names in one extra */
-    EVIDENCE_STEPS_MAX = EVIDENCE_LOGS_MAX - 1, /* from the newest log back to the oldest */
+    EVIDENCE_NAMES_MAX = 1024,                          /* code names in one extra */
+    EVIDENCE_STEPS_MAX = EVIDENCE_LOGS_MAX - 1,         /* from the newest log back to the oldest */
 };
 
 /* ---- types of entries ---- */
@@ -90,11 +90,19 @@ enum evidence_part {
     ROW(EVIDENCE_EXCEPTION, 52, "exception", EVIDENCE_ACT_PARTS,                                   \
         RECORD) /* proposed, approved, ended */                                                    \
     ROW(EVIDENCE_BREAK_GLASS, 53, "break-glass", EVIDENCE_ACT_PARTS, RECORD)                       \
+    ROW(EVIDENCE_INSPECTION, 54, "inspection", EVIDENCE_ACT_PARTS,                                 \
+        RECORD) /* a fact countersigned, withdrawn, expired */                                     \
+    ROW(EVIDENCE_LOOK, 55, "look", EVIDENCE_ACT_PARTS,                                             \
+        RECORD) /* an inspector looked at what is no object; repeats are a fold */                 \
     /* what follows from decisions; span: the entry that owes, count 1 */                          \
     ROW(EVIDENCE_DEBT_OWED, 64, "debt-owed", EVIDENCE_ACT_PARTS | EVIDENCE_SPAN, RECORD)           \
     ROW(EVIDENCE_DEBT_MET, 65, "debt-met", EVIDENCE_ACT_PARTS | EVIDENCE_SPAN, RECORD)             \
     ROW(EVIDENCE_DEBT_LATE, 66, "debt-late", EVIDENCE_ACT_PARTS | EVIDENCE_SPAN, RECORD)           \
-    ROW(EVIDENCE_FINDING, 67, "finding", EVIDENCE_ACT_PARTS, RECORD)
+    ROW(EVIDENCE_FINDING, 67, "finding", EVIDENCE_ACT_PARTS, RECORD)                               \
+    ROW(EVIDENCE_REPORT, 68, "report", EVIDENCE_RULES | EVIDENCE_FIELDS | EVIDENCE_DIGEST, RECORD) \
+    /* digest: of a report whose findings came in */                                               \
+    /* digest: of the cover sheet of a bundle that was made */                                     \
+    ROW(EVIDENCE_BUNDLE, 69, "bundle", EVIDENCE_RULES | EVIDENCE_FIELDS | EVIDENCE_DIGEST, RECORD)
 
 enum evidence_type {
 #define EVIDENCE_TYPE_ROW(constant, number, name, parts, fields) constant = (number),

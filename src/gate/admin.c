@@ -25,6 +25,7 @@ struct identity_change {
     str subject, detail, pattern;
     unsigned rights;
     bool enabled;
+    int64_t until_ns;
     struct identity_new_key key;
     uint64_t entry;
     enum error_code (*change)(struct gate_turn *turn, struct identity_change *c, struct error *e);
@@ -61,6 +62,38 @@ enum error_code gate_user_add(struct gate_visit *visit, str user, struct gate_an
     struct identity_change c = {
         .visit = visit, .subject = user, .detail = STR("user added"), .change = user_add};
     return change_run(&c, answer, e);
+}
+
+static enum error_code inspector_add(struct gate_turn *turn, struct identity_change *c,
+                                     struct error *e) {
+    return identity_inspector_add(turn->engine, c->subject, c->until_ns, turn->now_ns, e);
+}
+
+static enum error_code inspector_until(struct gate_turn *turn, struct identity_change *c,
+                                       struct error *e) {
+    return identity_inspector_until(turn->engine, c->subject, c->until_ns, turn->now_ns, e);
+}
+
+static enum error_code inspector_change(struct identity_change *c, const char *what,
+                                        struct gate_answer *answer, struct error *e) {
+    char until[CLOCK_TEXT_BYTES];
+    clock_iso_s_write(c->until_ns, until);
+    TRY(arena_format(c->visit->arena, &c->detail, e, "%s until %s", what, until));
+    return change_run(c, answer, e);
+}
+
+enum error_code gate_inspector_add(struct gate_visit *visit, str user, int64_t until_ns,
+                                   struct gate_answer *answer, struct error *e) {
+    struct identity_change c = {
+        .visit = visit, .subject = user, .until_ns = until_ns, .change = inspector_add};
+    return inspector_change(&c, "inspector added", answer, e);
+}
+
+enum error_code gate_inspector_until(struct gate_visit *visit, str user, int64_t until_ns,
+                                     struct gate_answer *answer, struct error *e) {
+    struct identity_change c = {
+        .visit = visit, .subject = user, .until_ns = until_ns, .change = inspector_until};
+    return inspector_change(&c, "inspector", answer, e);
 }
 
 static enum error_code user_enable(struct gate_turn *turn, struct identity_change *c,
@@ -130,7 +163,14 @@ static void user_json(const struct identity_snapshot *snapshot, const struct ide
     bool first = true;
     text_add_c(out, "{\"user\":");
     text_add_json(out, user->name);
-    text_format(out, ",\"enabled\":%s,\"grants\":[", user->enabled ? "true" : "false");
+    text_format(out, ",\"enabled\":%s,\"role\":\"%s\"", user->enabled ? "true" : "false",
+                identity_role_name(user->role));
+    if (user->role == IDENTITY_INSPECTOR) {
+        char until[CLOCK_TEXT_BYTES];
+        clock_iso_s_write(user->until_ns, until);
+        text_format(out, ",\"until\":\"%s\"", until);
+    }
+    text_add_c(out, ",\"grants\":[");
     for (size_t i = 0; i < user->grant_count; i++) {
         char memory[128];
         struct text rights = text_into(memory, sizeof memory);

@@ -146,6 +146,7 @@ enum error_code gate_bucket_list(struct gate_visit *visit,
     const struct store_buckets *all = gate_buckets_all(visit->world->buckets);
     *answer = (struct gate_answer){0};
     if (visit->user == NULL) return gate_allow(visit, IDENTITY_LIST, STR_EMPTY, e);
+    TRY(gate_look(visit, "buckets", STR("buckets"), e));
     for (size_t i = 0; i < all->count; i++) {
         str name = all->at[i].name;
         if (identity_allows(visit->user, IDENTITY_LIST, name) ||

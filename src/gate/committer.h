@@ -28,6 +28,7 @@ struct gate_folding {
     enum evidence_type type;
     const struct gate_decided *decided;
     const struct evidence_values *values;
+    const char *kind; /* of a look: a literal, those alike fold; else NULL */
     bool may_fold;
 };
 enum error_code gate_fold_record(struct gate_turn *turn, const struct gate_folding *folding,

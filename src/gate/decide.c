@@ -242,10 +242,14 @@ enum error_code gate_decided_join(struct gate_visit *visit, const struct gate_de
 enum error_code gate_still_allowed(struct gate_turn *turn, const struct gate_visit *visit,
                                    enum identity_right right, str bucket, struct error *e) {
     const struct gate_world *now = atomic_load(&turn->gate->world);
-    if (now->identities == visit->world->identities || gate_visit_is_local(visit)) return OK;
+    const struct identity_user *user = visit->user;
+    bool over = user != NULL && identity_user_is_over(user, turn->now_ns);
+    if (!over && (now->identities == visit->world->identities || gate_visit_is_local(visit)))
+        return OK;
     const struct identity_key *key =
         identity_key_find(now->identities->snapshot, visit->access_key);
-    if (key != NULL && identity_key_works(key) && identity_allows(key->user, right, bucket))
+    if (key != NULL && identity_key_works(key) && identity_allows(key->user, right, bucket) &&
+        !identity_user_is_over(key->user, turn->now_ns))
         return OK;
     atomic_fetch_add_explicit(&turn->gate->counters.denied, 1, memory_order_relaxed);
     return error_set(e, FAIL_ACCESS_DENIED, "Access Denied");

@@ -30,8 +30,7 @@ static enum error_code visitor_admit(struct gate_visit *visit, str access_key, s
     TRY(gate_visit_key(visit, access_key, &secret, e));
     if (!str_equal_secret(secret, secret_key))
         return error_set(e, FAIL_ACCESS_DENIED, "the secret key is not that access key's");
-    gate_visit_vouch(visit);
-    return OK;
+    return gate_visit_admit(visit, e);
 }
 
 static enum error_code call_run(struct gate *gate, str method, str request, str access_key,

@@ -277,7 +277,8 @@ enum error_code gate_exception_list(struct gate_visit *visit,
                                                             struct error *e),
                                     void *self, struct error *e) {
     struct listing l = {each, self};
-    TRY(gate_allow(visit, IDENTITY_ADMIN, STR_EMPTY, e));
+    TRY(gate_allow_look(visit, e));
+    TRY(gate_look(visit, "exceptions", STR("exceptions"), e));
     return loosen_walk(visit->gate, STR("e/"), STR("e0"), visit->arena, false, row_list, &l, e);
 }
 

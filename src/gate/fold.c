@@ -19,6 +19,7 @@ struct fold {
     int64_t ends_ns;
     uint64_t first, count; /* entry of the first; how many came after it */
     enum evidence_type type;
+    const char *kind;            /* of looks: what sort of thing; else "" */
     struct gate_decided decided; /* slices into `memory` */
     struct gate_decided_clause clauses[FOLD_CLAUSES];
     str user;
@@ -79,8 +80,9 @@ void gate_folds_forget(struct gate_folds *folds) {
     undo_to(folds, 0);
 }
 
-static uint64_t hash_of(const struct gate_decided *decided, str user) {
+static uint64_t hash_of(const struct gate_decided *decided, str user, const char *kind) {
     uint64_t hash = str_hash(user, str_hash(decided->act, str_hash(decided->dataset, 1)));
+    if (kind[0] != 0) hash = str_hash(str_from_c(kind), hash);
     for (size_t i = 0; i < decided->clause_count; i++)
         hash = str_hash(decided->clauses[i].name, hash + decided->clauses[i].effect);
     return hash;
@@ -154,7 +156,7 @@ static enum error_code entry_write(struct gate_turn *turn, const struct gate_fol
     return gate_record_append(turn, &record, entry, e);
 }
 
-/* What a later `why` will look for: the ids of requests that only counted. */
+/* What a later `why` will look for: the ids of requests that only counted; of looks, at what. */
 static void request_note(struct fold *window, str request) {
     size_t with_space = request.len + (window->requests_len > 0);
     size_t at;
@@ -170,15 +172,17 @@ enum error_code gate_fold_record(struct gate_turn *turn, const struct gate_foldi
     struct gate_folds *folds = turn->gate->folds;
     if (!f->may_fold) return entry_write(turn, f, entry, e);
     str user = f->values->of[EVIDENCE_USER];
-    uint64_t hash = hash_of(f->decided, user);
+    const char *kind = f->kind != NULL ? f->kind : "";
+    bool is_look = f->type == EVIDENCE_LOOK;
+    uint64_t hash = hash_of(f->decided, user, kind);
     struct fold *room = NULL;
     for (uint64_t i = 0; i < FOLD_PROBES; i++) {
         struct fold *window = &folds->windows[(hash + i) % FOLD_WINDOWS];
         bool over = window->open && turn->now_ns >= window->ends_ns;
         if (!over && window->type == f->type && is_alike(window, hash, f->decided, user) &&
-            remember(folds, window)) {
+            strcmp(window->kind, kind) == 0 && remember(folds, window)) {
             window->count++;
-            request_note(window, f->values->of[EVIDENCE_REQUEST]);
+            request_note(window, f->values->of[is_look ? EVIDENCE_SUBJECT : EVIDENCE_REQUEST]);
             *entry = window->first;
             return OK;
         }
@@ -194,6 +198,7 @@ enum error_code gate_fold_record(struct gate_turn *turn, const struct gate_foldi
     room->count = 0;
     room->requests_len = 0;
     room->type = f->type;
+    room->kind = kind;
     room->ends_ns = turn->now_ns + LIMIT_FOLD_S * NS_PER_S;
     room->open = true;
     return OK;
@@ -243,11 +248,18 @@ enum error_code gate_fold_find(struct gate *gate, str request_id, struct gate_fo
 struct answering {
     struct gate_work work;
     struct gate_folding folding;
+    const struct gate_visit *visit; /* of a look */
     uint64_t entry;
 };
 
 static enum error_code answering_apply(struct gate_turn *turn, void *self, struct error *e) {
     struct answering *a = self;
+    return gate_fold_record(turn, &a->folding, &a->entry, e);
+}
+
+static enum error_code looking_apply(struct gate_turn *turn, void *self, struct error *e) {
+    struct answering *a = self;
+    TRY(gate_still_allowed(turn, a->visit, IDENTITY_INSPECT, STR_EMPTY, e));
     return gate_fold_record(turn, &a->folding, &a->entry, e);
 }
 
@@ -261,7 +273,9 @@ enum error_code gate_decided_answer(struct gate_visit *visit, const struct gate_
                                                                 : &counters->allowed;
     atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
     bool refused = decided->effect == GATE_REFUSE;
-    bool recorded = refused || (is_read && (decided->must_record || decided->effect == GATE_WARN));
+    bool wanted = decided->must_record || decided->effect == GATE_WARN ||
+                  gate_visit_is_inspector(visit); /* every one of theirs */
+    bool recorded = refused || (is_read && wanted);
     if (recorded) {
         struct answering a = {.folding = {.decided = decided,
                                           .values = values,
@@ -274,4 +288,22 @@ enum error_code gate_decided_answer(struct gate_visit *visit, const struct gate_
     }
     if (!refused) return OK;
     return error_set(e, FAIL_REFUSED, "%.*s", STR_FMT(decided->message));
+}
+
+enum error_code gate_look(struct gate_visit *visit, const char *kind, str what, struct error *e) {
+    const struct gate_rules *rules = visit->world->rules;
+    struct gate_decided decided = {
+        .act = STR("inspect"), .site = rules->site, .rule_digest = *gate_rules_digest(rules)};
+    struct evidence_values values;
+    struct answering a = {.folding = {.decided = &decided,
+                                      .values = &values,
+                                      .type = EVIDENCE_LOOK,
+                                      .kind = kind,
+                                      .may_fold = true}};
+    if (!gate_visit_is_inspector(visit)) return OK;
+    TRY(gate_visit_values(visit, STR_EMPTY, STR_EMPTY, &values, e));
+    values.of[EVIDENCE_SUBJECT] = what;
+    a.work = (struct gate_work){.apply = looking_apply, .self = &a, .bytes = 2048 + what.len};
+    a.visit = visit;
+    return gate_submit(visit->gate, &a.work, e);
 }

@@ -93,6 +93,7 @@ struct gate_visit {
     const struct gate_world *world;    /* inner: what is in force for this visit */
     unsigned world_slot;               /* inner */
     const void *user;                  /* inner: the identity's user, once vouched for */
+    const void *over;                  /* inner: the same of an inspector whose time has ended */
     const struct facts_reader *reader; /* inner: found at the first decision */
     str who, address;                  /* inner: hidden fields, made at the first record */
     str access_key;
@@ -111,6 +112,8 @@ void gate_visit_end(struct gate_visit *visit);
 enum error_code gate_visit_key(struct gate_visit *visit, str access_key, str *secret,
                                struct error *e) MUST_USE;
 void gate_visit_vouch(struct gate_visit *visit);
+/* The same, for who signs in: FAIL_ACCESS_DENIED says when an inspector's time ended. */
+enum error_code gate_visit_admit(struct gate_visit *visit, struct error *e) MUST_USE;
 /* The user id of a vouched visitor; empty: anonymous. */
 str gate_visit_user(const struct gate_visit *visit);
 
@@ -207,6 +210,7 @@ struct gate_get {
     bool with_version;
     str version;    /* text; "null" is one */
     bool head_only; /* no body will be read */
+    bool for_proof; /* inner: neither that; inspectors need no right to read the object */
 };
 /* Authorises, decides, then looks; a `record` obligation is durable on return.
  *   FAIL_NO_SUCH_BUCKET, FAIL_NO_SUCH_KEY, FAIL_NO_SUCH_VERSION (only to who may read there)
@@ -385,8 +389,7 @@ struct gate_act {
 enum error_code gate_act_list(struct gate_visit *visit, const struct gate_act_page *ask,
                               enum error_code (*each)(void *self, const struct gate_act *,
                                                       struct error *e),
-                              void *self, uint64_t *next, uint64_t *size,
-                              struct error *e) MUST_USE;
+                              void *self, uint64_t *next, uint64_t *size, struct error *e) MUST_USE;
 
 /* What the newest entries are about, for a visitor who signed in: at most GATE_RECENT_MAX, newest
  * first, only of buckets the visitor may list. */
@@ -487,6 +490,13 @@ struct gate_new_key {
 };
 enum error_code gate_user_add(struct gate_visit *visit, str user, struct gate_answer *answer,
                               struct error *e) MUST_USE;
+/* One who reads for a time: `inspect`, and what is granted of read and list. Each look at what is no
+ * object is an entry, repeats within a minute a count. FAIL_USAGE: that time is over. */
+enum error_code gate_inspector_add(struct gate_visit *visit, str user, int64_t until_ns,
+                                   struct gate_answer *answer, struct error *e) MUST_USE;
+/* Another end, later or sooner. FAIL_USAGE: no inspector, or a time that is over. */
+enum error_code gate_inspector_until(struct gate_visit *visit, str user, int64_t until_ns,
+                                     struct gate_answer *answer, struct error *e) MUST_USE;
 enum error_code gate_user_enable(struct gate_visit *visit, str user, bool enabled,
                                  struct gate_answer *answer, struct error *e) MUST_USE;
 enum error_code gate_key_add(struct gate_visit *visit, str user, struct gate_new_key *out,

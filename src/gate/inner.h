@@ -219,6 +219,17 @@ enum error_code gate_facts_write(const struct rulebook_decision *decision, size_
 enum error_code gate_facts_keep(struct gate_visit *visit, str facts, str *out,
                                 struct error *e) MUST_USE;
 
+bool gate_visit_is_inspector(const struct gate_visit *visit);
+/* Counted; in these words, or those for an inspector whose time has ended. */
+enum error_code gate_denied(const struct gate_visit *visit, const char *why,
+                            struct error *e) MUST_USE;
+/* Who may see what the store says of itself, but for objects: `inspect` or `admin`. */
+enum error_code gate_allow_look(const struct gate_visit *visit, struct error *e) MUST_USE;
+/* Of an inspector: an entry that says what is looked at ("register", "entries 000"), durable on
+ * return; the same `kind` again within a minute only counts. Of others: nothing. Parks. */
+enum error_code gate_look(struct gate_visit *visit, const char *kind, str what,
+                          struct error *e) MUST_USE;
+
 /* FAIL_ACCESS_DENIED, always in the same words. */
 enum error_code gate_allow(const struct gate_visit *visit, enum identity_right right, str bucket,
                            struct error *e) MUST_USE;

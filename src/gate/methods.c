@@ -53,8 +53,27 @@ static enum error_code user_add(struct gate_visit *v, const json_t *in, json_t *
                                 struct error *e) {
     struct gate_answer answer;
     str user;
+    str role = gate_door_text(in, "role");
+    int64_t until_ns;
     TRY(gate_door_need(in, "user", &user, e));
-    return gate_door_receipt(out, &answer, gate_user_add(v, user, &answer, e));
+    if (role.len == 0 && json_object_get(in, "until") == NULL)
+        return gate_door_receipt(out, &answer, gate_user_add(v, user, &answer, e));
+    if (!str_equal(role, STR("inspector")))
+        return error_set(e, FAIL_USAGE,
+                         "only an inspector's time has an end: --role inspector, not \"%.*s\"",
+                         STR_FMT(str_slice(role, 0, 40)));
+    TRY(gate_door_time(in, "until", &until_ns, e));
+    return gate_door_receipt(out, &answer, gate_inspector_add(v, user, until_ns, &answer, e));
+}
+
+static enum error_code user_extend(struct gate_visit *v, const json_t *in, json_t *out,
+                                   struct error *e) {
+    struct gate_answer answer;
+    int64_t until_ns;
+    str user;
+    TRY(gate_door_need(in, "user", &user, e));
+    TRY(gate_door_time(in, "until", &until_ns, e));
+    return gate_door_receipt(out, &answer, gate_inspector_until(v, user, until_ns, &answer, e));
 }
 
 static enum error_code user_enable(struct gate_visit *v, const json_t *in, json_t *out,
@@ -232,6 +251,7 @@ static const struct gate_door_method methods[] = {
     {"identity/list", identity_list},
     {"user/add", user_add},
     {"user/enable", user_enable},
+    {"user/extend", user_extend},
     {"key/add", key_add},
     {"key/enable", key_enable},
     {"grant", grant},

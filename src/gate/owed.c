@@ -5,9 +5,9 @@
 
 enum { TERMS_TEXT_BYTES = 1024, LIST_MAX = 10000, WALK_SPACE_BYTES = 64 << 20 };
 
-static enum error_code may_look(const struct gate_visit *visit, struct error *e) {
-    if (visit->user != NULL && identity_allows(visit->user, IDENTITY_INSPECT, STR_EMPTY)) return OK;
-    return gate_allow(visit, IDENTITY_ADMIN, STR_EMPTY, e);
+static enum error_code may_look(struct gate_visit *visit, struct error *e) {
+    TRY(gate_allow_look(visit, e));
+    return gate_look(visit, "debts", STR("debts"), e);
 }
 
 /* ---- accounts, one after the other ---- */

@@ -145,6 +145,19 @@ enum error_code gate_publish_now(struct gate *gate, struct error *e) {
     return p.code;
 }
 
+/* What an inspector is shown: the object's entry, and which fields of it. */
+static enum error_code proof_look(struct gate_visit *visit, const struct gate_get *get,
+                                  const str *fields, size_t count, struct error *e) {
+    char memory[EVIDENCE_VALUE_BYTES];
+    struct text what = text_into(memory, sizeof memory);
+    if (!gate_visit_is_inspector(visit)) return OK;
+    text_format(&what, "proof:%.*s/%.*s", STR_FMT(get->bucket), STR_FMT(get->key));
+    for (size_t i = 0; i < count && !what.overflow; i++)
+        text_format(&what, "%c%.*s", i == 0 ? '?' : '&', STR_FMT(fields[i]));
+    if (what.overflow) return error_set(e, FAIL_LIMIT, "over %zu bytes of names", sizeof memory);
+    return gate_look(visit, "proof", text_str(&what), e);
+}
+
 enum error_code gate_prove(struct gate_visit *visit, const struct gate_get *which,
                            const str *fields, size_t count, struct text *out,
                            struct gate_answer *answer, struct error *e) {
@@ -152,7 +165,8 @@ enum error_code gate_prove(struct gate_visit *visit, const struct gate_get *whic
     struct gate_get get = *which;
     struct proving p = {.visit = visit};
     struct arena_space space;
-    get.head_only = true;
+    get.head_only = get.for_proof = true;
+    TRY(proof_look(visit, &get, fields, count, e));
     enum error_code code = gate_read_open(visit, &get, &reading, answer, e);
     /* A delete marker has its entry too: with its id it can be proved. */
     if (code == FAIL_METHOD_NOT_ALLOWED && reading.version.is_delete_marker) code = OK;

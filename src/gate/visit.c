@@ -4,7 +4,7 @@
 void gate_visit_begin(struct gate *gate, struct gate_visit *visit, struct arena *arena) {
     visit->gate = gate;
     visit->arena = arena;
-    visit->user = NULL;
+    visit->user = visit->over = NULL;
     visit->reader = NULL;
     visit->access_key = visit->who = visit->address = STR_EMPTY;
     visit->long_space = (struct arena_space){0};
@@ -34,7 +34,33 @@ void gate_visit_vouch(struct gate_visit *visit) {
     const struct identity_key *key =
         identity_key_find(visit->world->identities->snapshot, visit->access_key);
     visit->user = key != NULL && identity_key_works(key) ? key->user : NULL;
+    visit->over = visit->user != NULL && identity_user_is_over(visit->user, clock_wall_ns())
+                      ? visit->user
+                      : NULL;
+    if (visit->over != NULL) visit->user = NULL;
     visit->who = STR_EMPTY; /* somebody else than before */
+}
+
+bool gate_visit_is_inspector(const struct gate_visit *visit) {
+    const struct identity_user *user = visit->user;
+    return user != NULL && user->role == IDENTITY_INSPECTOR;
+}
+
+enum error_code gate_denied(const struct gate_visit *visit, const char *why, struct error *e) {
+    const struct identity_user *over = visit->over;
+    char until[CLOCK_TEXT_BYTES];
+    atomic_fetch_add_explicit(&visit->gate->counters.denied, 1, memory_order_relaxed);
+    if (over == NULL) return error_set(e, FAIL_ACCESS_DENIED, "%s", why);
+    clock_iso_s_write(over->until_ns, until);
+    return error_set(e, FAIL_ACCESS_DENIED,
+                     "the time of the inspector %.*s ended at %s; whoever administers this store "
+                     "can extend it",
+                     STR_FMT(over->name), until);
+}
+
+enum error_code gate_visit_admit(struct gate_visit *visit, struct error *e) {
+    gate_visit_vouch(visit);
+    return visit->user != NULL ? OK : gate_denied(visit, "Access Denied", e);
 }
 
 str gate_visit_user(const struct gate_visit *visit) {
@@ -46,8 +72,13 @@ enum error_code gate_allow(const struct gate_visit *visit, enum identity_right r
                            struct error *e) {
     const struct identity_user *user = visit->user;
     if (user != NULL && identity_allows(user, right, bucket)) return OK;
-    atomic_fetch_add_explicit(&visit->gate->counters.denied, 1, memory_order_relaxed);
-    return error_set(e, FAIL_ACCESS_DENIED, "Access Denied");
+    return gate_denied(visit, "Access Denied", e);
+}
+
+enum error_code gate_allow_look(const struct gate_visit *visit, struct error *e) {
+    const struct identity_user *user = visit->user;
+    if (user != NULL && identity_allows(user, IDENTITY_INSPECT, STR_EMPTY)) return OK;
+    return gate_allow(visit, IDENTITY_ADMIN, STR_EMPTY, e);
 }
 
 enum error_code gate_key_check(str key, struct error *e) {

@@ -206,7 +206,8 @@ enum error_code gate_named_list(struct gate_visit *visit,
     struct arena_space space;
     struct ledger_state state;
     unsigned shown = 0;
-    if (visit->user == NULL) return error_set(e, FAIL_ACCESS_DENIED, "Access Denied");
+    if (visit->user == NULL) return gate_denied(visit, "Access Denied", e);
+    TRY(gate_look(visit, "page", STR("page"), e));
     ledger_state(visit->gate->ledger, &state);
     TRY(arena_space_open(&space, WHY_SPACE_BYTES, &l.arena, e));
     struct arena fresh = l.arena;

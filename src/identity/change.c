@@ -68,8 +68,8 @@ enum error_code identity_generation(struct engine_turn *turn, uint64_t *generati
     return OK;
 }
 
-enum error_code identity_user_add(struct engine_turn *turn, str user, int64_t now_ns,
-                                  struct error *e) {
+static enum error_code user_add(struct engine_turn *turn, str user,
+                                const struct identity_user_row *new, struct error *e) {
     struct identity_user_row row;
     struct identity_total_row total;
     enum error_code code = user_get(turn, user, &row, e);
@@ -78,9 +78,42 @@ enum error_code identity_user_add(struct engine_turn *turn, str user, int64_t no
     TRY(total_get(turn, &total, e));
     if (total.users >= LIMIT_USERS)
         return error_set(e, FAIL_LIMIT, "there are %d users already", LIMIT_USERS);
-    row = (struct identity_user_row){.enabled = true, .made_ns = now_ns};
-    TRY(user_put(turn, user, &row, e));
+    TRY(user_put(turn, user, new, e));
     return total_move(turn, 1, 0, e);
+}
+
+enum error_code identity_user_add(struct engine_turn *turn, str user, int64_t now_ns,
+                                  struct error *e) {
+    const struct identity_user_row row = {.enabled = true, .made_ns = now_ns};
+    return user_add(turn, user, &row, e);
+}
+
+static enum error_code until_check(int64_t until_ns, int64_t now_ns, struct error *e) {
+    char text[CLOCK_TEXT_BYTES];
+    if (until_ns > now_ns) return OK;
+    clock_iso_s_write(until_ns, text);
+    return error_set(e, FAIL_USAGE, "an inspector's time ends later than now: %s is over", text);
+}
+
+enum error_code identity_inspector_add(struct engine_turn *turn, str user, int64_t until_ns,
+                                       int64_t now_ns, struct error *e) {
+    const struct identity_user_row row = {
+        .enabled = true, .made_ns = now_ns, .role = IDENTITY_INSPECTOR, .until_ns = until_ns};
+    TRY(until_check(until_ns, now_ns, e));
+    return user_add(turn, user, &row, e);
+}
+
+enum error_code identity_inspector_until(struct engine_turn *turn, str user, int64_t until_ns,
+                                         int64_t now_ns, struct error *e) {
+    struct identity_user_row row;
+    TRY(user_get(turn, user, &row, e));
+    if (row.role != IDENTITY_INSPECTOR)
+        return error_set(e, FAIL_USAGE, "%.*s is no inspector: only their time has an end",
+                         STR_FMT(user));
+    TRY(until_check(until_ns, now_ns, e));
+    row.until_ns = until_ns;
+    TRY(user_put(turn, user, &row, e));
+    return total_move(turn, 0, 0, e);
 }
 
 enum error_code identity_user_enable(struct engine_turn *turn, str user, bool enabled,
@@ -175,6 +208,10 @@ enum error_code identity_grant_set(struct engine_turn *turn, str user, str patte
         return error_set(e, FAIL_USAGE, "a bucket pattern has 1 to %d of a-z 0-9 . - *",
                          IDENTITY_PATTERN_BYTES);
     TRY(user_get(turn, user, &owner, e));
+    if (owner.role == IDENTITY_INSPECTOR && (rights & ~(unsigned)IDENTITY_INSPECTOR_GRANTS) != 0)
+        return error_set(e, FAIL_USAGE,
+                         "%.*s is an inspector, who may be granted read and list and nothing else",
+                         STR_FMT(user));
     str row_key = identity_grant_row_key(user, pattern, key);
     TRY(row_get(turn, row_key, &arena, &bytes, &found, e));
     if (!found && owner.grants >= IDENTITY_GRANTS_MAX)

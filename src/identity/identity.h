@@ -31,6 +31,12 @@ enum identity_right {
     IDENTITY_INSPECT = 64, /* entry bundles of the ledger, nothing else */
     IDENTITY_ALL = 127,
 };
+
+/* What somebody is, beside what grants say. An inspector reads for a time and then no more: has
+ * `inspect` without a grant, may be granted read and list, and never anything that changes the store. */
+enum identity_role { IDENTITY_ORDINARY, IDENTITY_INSPECTOR };
+const char *identity_role_name(enum identity_role role); /* "inspector" */
+enum { IDENTITY_INSPECTOR_GRANTS = IDENTITY_READ | IDENTITY_LIST };
 const char *identity_right_name(enum identity_right right); /* "create-bucket" */
 bool identity_right_find(str name, enum identity_right *right);
 /* "read,write" or "all"; FAIL_USAGE names the word. */
@@ -47,6 +53,12 @@ struct identity_new_key {
 
 enum error_code identity_user_add(struct engine_turn *turn, str user, int64_t now_ns,
                                   struct error *e) MUST_USE;
+/* An inspector until that time. FAIL_USAGE: it is over already. */
+enum error_code identity_inspector_add(struct engine_turn *turn, str user, int64_t until_ns,
+                                       int64_t now_ns, struct error *e) MUST_USE;
+/* Another end, later or sooner, also of one whose time is over. FAIL_USAGE: no inspector. */
+enum error_code identity_inspector_until(struct engine_turn *turn, str user, int64_t until_ns,
+                                         int64_t now_ns, struct error *e) MUST_USE;
 /* A disabled user's keys stop working; rows stay, as evidence speaks of them. */
 enum error_code identity_user_enable(struct engine_turn *turn, str user, bool enabled,
                                      struct error *e) MUST_USE;
@@ -55,7 +67,8 @@ enum error_code identity_key_add(struct engine_turn *turn, struct seal_keys *key
                                  struct error *e) MUST_USE;
 enum error_code identity_key_enable(struct engine_turn *turn, str key_id, bool enabled,
                                     struct error *e) MUST_USE;
-/* Replaces the rights of a user on a bucket pattern; rights 0 removes the grant. */
+/* Replaces the rights of a user on a bucket pattern; rights 0 removes the grant. FAIL_USAGE: rights
+ * that an inspector may not have. */
 enum error_code identity_grant_set(struct engine_turn *turn, str user, str pattern, unsigned rights,
                                    struct error *e) MUST_USE;
 enum error_code identity_grant_remove(struct engine_turn *turn, str user, str pattern,
@@ -81,6 +94,8 @@ struct identity_user {
     str name;
     int64_t made_ns;
     bool enabled;
+    enum identity_role role;
+    int64_t until_ns;                    /* of an inspector; else 0 */
     const struct identity_grant *grants; /* by pattern */
     size_t grant_count;
 };
@@ -104,6 +119,9 @@ uint64_t identity_snapshot_generation(const struct identity_snapshot *snapshot);
 const struct identity_key *identity_key_find(const struct identity_snapshot *snapshot, str key_id);
 bool identity_key_works(const struct identity_key *key); /* key and user are enabled */
 const struct identity_user *identity_user_find(const struct identity_snapshot *snapshot, str user);
+
+/* An inspector whose time has ended. Who decides on a request asks this beside identity_allows. */
+bool identity_user_is_over(const struct identity_user *user, int64_t now_ns);
 
 /* May this user do that in this bucket? bucket empty: is there such a right on any bucket at all,
  * for ListBuckets; of no account for rights of the whole store. A disabled user may nothing. */

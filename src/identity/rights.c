@@ -14,6 +14,14 @@ static const struct {
     {IDENTITY_INSPECT, "inspect"},
 };
 
+const char *identity_role_name(enum identity_role role) {
+    return role == IDENTITY_INSPECTOR ? "inspector" : "ordinary";
+}
+
+bool identity_user_is_over(const struct identity_user *user, int64_t now_ns) {
+    return user->role == IDENTITY_INSPECTOR && now_ns >= user->until_ns;
+}
+
 const char *identity_right_name(enum identity_right right) {
     for (size_t i = 0; i < COUNT_OF(rights); i++)
         if (rights[i].right == right) return rights[i].name;
@@ -88,6 +96,9 @@ static bool pattern_matches(str pattern, str name) {
 
 bool identity_allows(const struct identity_user *user, enum identity_right right, str bucket) {
     if (!user->enabled) return false;
+    if (user->role == IDENTITY_INSPECTOR && right == IDENTITY_INSPECT) return true;
+    if (user->role == IDENTITY_INSPECTOR && (right & ~(unsigned)IDENTITY_INSPECTOR_GRANTS) != 0)
+        return false;
     bool of_whole_store = right == IDENTITY_ADMIN || right == IDENTITY_INSPECT;
     for (size_t i = 0; i < user->grant_count; i++) {
         str pattern = user->grants[i].pattern;

@@ -1,7 +1,7 @@
 /* Rows of identities: keys that sort as lists are shown, values with a version in front. */
 #include "identity/rows.h"
 
-enum { ROW_VERSION = 1 };
+enum { ROW_VERSION = 1, USER_VERSION = 2 }; /* users of version 1 had no role */
 
 const str identity_total_key = {"i/g", 3};
 const str identity_user_prefix = {"i/u/", 4}, identity_user_end = {"i/u0", 4};
@@ -104,11 +104,15 @@ enum error_code identity_total_read(str bytes, struct identity_total_row *out, s
 
 str identity_user_write(const struct identity_user_row *row, char memory[IDENTITY_ROW_BYTES]) {
     struct pack p = pack_into(memory, IDENTITY_ROW_BYTES);
-    pack_u8(&p, ROW_VERSION);
+    bool plain = row->role == IDENTITY_ORDINARY;
+    pack_u8(&p, plain ? ROW_VERSION : USER_VERSION);
     pack_u8(&p, row->enabled);
     pack_i64(&p, row->made_ns);
     pack_u32(&p, row->grants);
     pack_u32(&p, row->keys);
+    if (plain) return packed(&p);
+    pack_u8(&p, (uint8_t)row->role);
+    pack_i64(&p, row->until_ns);
     return packed(&p);
 }
 enum error_code identity_user_read(str bytes, struct identity_user_row *out, struct error *e) {
@@ -117,7 +121,14 @@ enum error_code identity_user_read(str bytes, struct identity_user_row *out, str
     struct identity_user_row row = {.enabled = enabled == 1, .made_ns = unpack_i64(&u)};
     row.grants = unpack_u32(&u);
     row.keys = unpack_u32(&u);
-    TRY(row_check(version, &u, enabled, "the row of a user", e));
+    unsigned role = version == USER_VERSION ? unpack_u8(&u) : IDENTITY_ORDINARY;
+    if (version == USER_VERSION) row.until_ns = unpack_i64(&u);
+    TRY(row_check(version == USER_VERSION ? ROW_VERSION : version, &u, enabled, "the row of a user",
+                  e));
+    /* One encoding: who is ordinary has version 1. */
+    if (version == USER_VERSION && role != IDENTITY_INSPECTOR)
+        return error_set(e, FAIL_CORRUPT, "the row of a user has role %u", role);
+    row.role = (enum identity_role)role;
     *out = row;
     return OK;
 }

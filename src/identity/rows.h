@@ -19,6 +19,8 @@ struct identity_user_row { /* "i/u/NAME" */
     bool enabled;
     int64_t made_ns;
     uint32_t grants, keys;
+    enum identity_role role;
+    int64_t until_ns; /* of an inspector; else 0 */
 };
 struct identity_grant_row { /* "i/r/NAME" 0 "PATTERN" */
     uint8_t rights;         /* never 0: the row goes instead */

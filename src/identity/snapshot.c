@@ -61,6 +61,8 @@ static enum error_code user_take(struct loading *l, str name, str value, struct 
     struct identity_user *user = &l->s->users[l->at];
     user->made_ns = row.made_ns;
     user->enabled = row.enabled;
+    user->role = row.role;
+    user->until_ns = row.until_ns;
     return arena_copy(l->arena, name, &user->name, e);
 }
 

@@ -26,6 +26,11 @@ void gate_visit_vouch(struct gate_visit *visit) {
     visit->user = &fake;
 }
 
+enum error_code gate_visit_admit(struct gate_visit *visit, struct error *e) {
+    gate_visit_vouch(visit);
+    return fake.over ? error_set(e, FAIL_ACCESS_DENIED, "the time of the inspector ended") : OK;
+}
+
 str gate_visit_user(const struct gate_visit *visit) {
     return visit->user != NULL ? STR("inspector<1>") : STR_EMPTY;
 }

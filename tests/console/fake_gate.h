@@ -11,7 +11,7 @@
 
 struct fake_gate {
     struct gate_state state; /* what the page shows */
-    bool sick, key_disabled;
+    bool sick, key_disabled, over;
     int visits_open, lists;
 };
 extern struct fake_gate fake;

@@ -244,6 +244,16 @@ static void a_disabled_key_ends_its_sessions(void **state) {
     assert_false(has(get("/", cookie), STR("secret-bucket")));
 }
 
+static void an_inspector_whose_time_is_over_is_told_so(void **state) {
+    const char *cookie = sign_in();
+    fake.over = true;
+    assert_false(has(get("/", cookie), STR("secret-bucket")));
+    str all = post("/sign-in", "", "access_key=" FAKE_KEY "&secret_key=" FAKE_SECRET);
+    assert_true(str_starts(all, STR("HTTP/1.1 403 ")));
+    assert_has(all, STR("the time of the inspector ended"));
+    assert_false(has(all, STR("set-cookie")));
+}
+
 static void signing_out_ends_it_on_the_server(void **state) {
     char cookie[128];
     snprintf(cookie, sizeof cookie, "%s", sign_in());
@@ -328,6 +338,7 @@ int main(void) {
         CONSOLE_ON_BOTH(a_wrong_secret_signs_nobody_in),
         CONSOLE_ON_BOTH(a_session_ends),
         CONSOLE_ON_BOTH(a_disabled_key_ends_its_sessions),
+        CONSOLE_ON_BOTH(an_inspector_whose_time_is_over_is_told_so),
         CONSOLE_ON_BOTH(signing_out_ends_it_on_the_server),
         CONSOLE_ON_BOTH(routes_answer_as_promised),
         CONSOLE_ON_BOTH(ledger_files_say_how_long_they_last),

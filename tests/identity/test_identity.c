@@ -204,6 +204,37 @@ static void what_cannot_be_is_refused(void **state) {
     assert_int_equal(identity_key_count(w.snapshot), IDENTITY_KEYS_MAX);
 }
 
+static void an_inspector_reads_for_a_time(void **state) {
+    begin();
+    assert_int_equal(identity_inspector_add(w.turn, STR("sato"), 100, 100, &e), FAIL_USAGE);
+    assert_ok(identity_inspector_add(w.turn, STR("sato"), 101, 100, &e), &e);
+    assert_int_equal(identity_inspector_add(w.turn, STR("sato"), 200, 100, &e), FAIL_EXISTS);
+    assert_ok(identity_user_add(w.turn, STR("tanaka"), 100, &e), &e);
+    for (unsigned right = 1; right <= IDENTITY_INSPECT; right *= 2) {
+        bool may = right == IDENTITY_READ || right == IDENTITY_LIST;
+        assert_int_equal(identity_grant_set(w.turn, STR("sato"), STR("*"), right, &e),
+                         may ? OK : FAIL_USAGE);
+    }
+    assert_int_equal(identity_grant_set(w.turn, STR("sato"), STR("*"), IDENTITY_ALL, &e),
+                     FAIL_USAGE);
+    assert_int_equal(identity_inspector_until(w.turn, STR("tanaka"), 500, 100, &e), FAIL_USAGE);
+    assert_int_equal(identity_inspector_until(w.turn, STR("nobody"), 500, 100, &e), FAIL_NOT_FOUND);
+    assert_int_equal(identity_inspector_until(w.turn, STR("sato"), 99, 100, &e), FAIL_USAGE);
+    commit();
+    const struct identity_user *sato = identity_user_find(w.snapshot, STR("sato")),
+                               *tanaka = identity_user_find(w.snapshot, STR("tanaka"));
+    assert_int_equal(sato->role, IDENTITY_INSPECTOR);
+    assert_true(identity_allows(sato, IDENTITY_INSPECT, STR_EMPTY)); /* without a grant */
+    assert_true(identity_allows(sato, IDENTITY_LIST, STR("x")));
+    assert_false(identity_allows(sato, IDENTITY_ADMIN, STR_EMPTY));
+    assert_false(identity_user_is_over(sato, 100));
+    assert_true(identity_user_is_over(sato, 101));
+    assert_false(identity_user_is_over(tanaka, INT64_MAX));
+    assert_ok(identity_inspector_until(begin(), STR("sato"), 900, 500, &e), &e);
+    commit();
+    assert_false(identity_user_is_over(identity_user_find(w.snapshot, STR("sato")), 899));
+}
+
 /* An abandoned turn and a rewound request leave nothing. */
 static void turns_hold(void **state) {
     assert_ok(identity_user_add(begin(), STR("kept"), 1, &e), &e);
@@ -263,7 +294,10 @@ static void rows_of_other_versions_are_named(void **state) {
         size_t bytes;
         int code;
     } rows[] = {
-        {"a later user row", "i/u/a", "\x02", 1, FAIL_VERSION},
+        {"a later user row", "i/u/a", "\x03", 1, FAIL_VERSION},
+        {"a short inspector's row", "i/u/a", "\x02\x01", 2, FAIL_CORRUPT},
+        {"an ordinary user as an inspector's row", "i/u/a",
+         "\x02\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 27, FAIL_CORRUPT},
         {"a short user row", "i/u/a", "\x01\x01", 2, FAIL_CORRUPT},
         {"a user neither on nor off", "i/u/a", "\x01\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 18,
          FAIL_CORRUPT},
@@ -377,6 +411,7 @@ int main(void) {
         IN_A_WORLD(nothing_is_allowed_without_a_grant),
         IN_A_WORLD(disabled_means_disabled),
         IN_A_WORLD(what_cannot_be_is_refused),
+        IN_A_WORLD(an_inspector_reads_for_a_time),
         IN_A_WORLD(turns_hold),
         IN_A_WORLD(secrets_lie_sealed),
         IN_A_WORLD(rows_of_other_versions_are_named),

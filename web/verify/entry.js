@@ -34,10 +34,14 @@ export const TYPES = new Map([
   [51, ["place", ACT, record]],
   [52, ["exception", ACT, record]],
   [53, ["break-glass", ACT, record]],
+  [54, ["inspection", ACT, record]],
+  [55, ["look", ACT, record]],
   [64, ["debt-owed", ACT | SPAN, record]],
   [65, ["debt-met", ACT | SPAN, record]],
   [66, ["debt-late", ACT | SPAN, record]],
   [67, ["finding", ACT, record]],
+  [68, ["report", RULES | FIELDS | DIGEST, record]],
+  [69, ["bundle", RULES | FIELDS | DIGEST, record]],
 ]);
 export const FIELD_NAMES = [null, "bucket", "key", "version", "size", "digest", "time", "user", "address", "facts", "request", "dataset",
   "source", "detail", "subject"];
