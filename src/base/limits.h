@@ -65,6 +65,8 @@ enum {
     LIMIT_RULE_PARTS = 32,  /* conditions joined in one pair of parentheses */
 
     /* register */
+    LIMIT_SITING_EVENTS = 4096,       /* events and groups; a country's table has some tens */
+    LIMIT_SITING_POINTS = 1 << 22,    /* positions in all footprints; a prefecture's coast is 10,000 */
     LIMIT_REGISTER_ROWS = 1 << 20,
     LIMIT_REGISTER_BYTES = 64 << 20,     /* all files together; 40 bytes of tree a byte read */
     LIMIT_REGISTER_ROW_BYTES = 1 << 19,  /* canonical; half of what one engine row may hold */

@@ -1,0 +1,161 @@
+/* Footprints: read from GeoJSON, and asked whether they hold a point. */
+#include "siting/area.h"
+
+#include <math.h>
+
+#include "base/limits.h"
+#include "siting/number.h"
+
+struct reading {
+    struct arena *arena;
+    struct area_ring *rings;
+    struct area_circle *circles;
+    size_t ring_count, ring_cap, circle_count, circle_cap, point_count, polygon_count;
+};
+
+static enum error_code read_point(const struct doc_node *node, struct geo_point *out,
+                                  struct error *e) {
+    if (node->kind != DOC_LIST || node->count < 2 || node->count > 3)
+        return doc_expected(node, e, "a position [longitude, latitude]");
+    TRY(number_read(node->items[0], -180, 180, "a longitude from -180 to 180", &out->lon_deg, e));
+    return number_read(node->items[1], -90, 90, "a latitude from -90 to 90", &out->lat_deg, e);
+}
+
+static enum error_code read_ring(struct reading *r, const struct doc_node *node, struct error *e) {
+    if (node->kind != DOC_LIST || node->count < 4)
+        return doc_expected(node, e, "a ring of at least four positions, the last like the first");
+    if (node->count > LIMIT_SITING_POINTS - r->point_count)
+        return error_set(e, FAIL_LIMIT, "%.*s: over %d positions in footprints",
+                         STR_FMT(*node->file), LIMIT_SITING_POINTS);
+    struct geo_point *points = arena_new(r->arena, struct geo_point, node->count);
+    if (points == NULL) return error_set(e, FAIL_MEMORY, "no memory for a footprint");
+    struct area_ring ring = {points, node->count - 1, r->polygon_count, 90, -90, 180, -180};
+    for (size_t i = 0; i < node->count; i++) {
+        TRY(read_point(node->items[i], &points[i], e));
+        ring.south = fmin(ring.south, points[i].lat_deg);
+        ring.north = fmax(ring.north, points[i].lat_deg);
+        ring.west = fmin(ring.west, points[i].lon_deg);
+        ring.east = fmax(ring.east, points[i].lon_deg);
+    }
+    struct geo_point first = points[0], last = points[node->count - 1];
+    if (first.lat_deg != last.lat_deg || first.lon_deg != last.lon_deg)
+        return doc_error(node->items[node->count - 1], e,
+                         "the ring does not close: its last position must be its first, [%g, %g]",
+                         first.lon_deg, first.lat_deg);
+    r->point_count += node->count;
+    assert(r->ring_count < r->ring_cap);
+    r->rings[r->ring_count++] = ring;
+    return OK;
+}
+
+static enum error_code read_polygon(struct reading *r, const struct doc_node *node,
+                                    struct error *e) {
+    TRY(doc_want(node, DOC_LIST, "a list of rings", e));
+    if (node->count == 0) return doc_expected(node, e, "a list of rings");
+    for (size_t i = 0; i < node->count; i++) TRY(read_ring(r, node->items[i], e));
+    r->polygon_count++;
+    return OK;
+}
+
+static enum error_code read_circle(struct reading *r, const struct doc_node *node,
+                                   struct error *e) {
+    const struct doc_node *lat, *lon, *km;
+    static const str keys[] = {{"lat", 3}, {"lon", 3}, {"km", 2}};
+    struct area_circle circle;
+    TRY(doc_map_get(node, STR("lat"), &lat, e));
+    TRY(doc_map_get(node, STR("lon"), &lon, e));
+    TRY(doc_map_get(node, STR("km"), &km, e));
+    TRY(doc_map_only(node, keys, COUNT_OF(keys), e));
+    TRY(number_read(lat, -90, 90, "a latitude from -90 to 90", &circle.centre.lat_deg, e));
+    TRY(number_read(lon, -180, 180, "a longitude from -180 to 180", &circle.centre.lon_deg, e));
+    TRY(number_read(km, 0, 20100, "a radius in km, up to half the earth's girth", &circle.km, e));
+    assert(r->circle_count < r->circle_cap);
+    r->circles[r->circle_count++] = circle;
+    return OK;
+}
+
+static enum error_code read_shape(struct reading *r, const struct doc_node *node, struct error *e);
+
+static enum error_code read_shapes(struct reading *r, const struct doc_node *map, str key,
+                                   struct error *e) {
+    const struct doc_node *list;
+    TRY(doc_map_get(map, key, &list, e));
+    TRY(doc_want(list, DOC_LIST, "a list of shapes", e));
+    for (size_t i = 0; i < list->count; i++) TRY(read_shape(r, list->items[i], e));
+    return OK;
+}
+
+static enum error_code read_shape(struct reading *r, const struct doc_node *node, struct error *e) {
+    const struct doc_node *circle = doc_map_find(node, STR("circle")), *type, *inner;
+    if (circle != NULL) return read_circle(r, circle, e);
+    TRY(doc_map_get(node, STR("type"), &type, e));
+    if (str_equal(type->text, STR("FeatureCollection")))
+        return read_shapes(r, node, STR("features"), e);
+    if (str_equal(type->text, STR("GeometryCollection")))
+        return read_shapes(r, node, STR("geometries"), e);
+    if (str_equal(type->text, STR("Feature"))) {
+        TRY(doc_map_get(node, STR("geometry"), &inner, e));
+        return read_shape(r, inner, e);
+    }
+    bool is_multi = str_equal(type->text, STR("MultiPolygon"));
+    if (!is_multi && !str_equal(type->text, STR("Polygon")))
+        return doc_expected(
+            type, e, "Polygon, MultiPolygon, GeometryCollection, Feature or FeatureCollection");
+    TRY(doc_map_get(node, STR("coordinates"), &inner, e));
+    if (!is_multi) return read_polygon(r, inner, e);
+    TRY(doc_want(inner, DOC_LIST, "a list of polygons", e));
+    for (size_t i = 0; i < inner->count; i++) TRY(read_polygon(r, inner->items[i], e));
+    return OK;
+}
+
+/* No more rings than lists, no more circles than maps. */
+static void count_shapes(const struct doc_node *node, size_t *lists, size_t *maps) {
+    if (node->kind == DOC_SCALAR) return;
+    ++*(node->kind == DOC_LIST ? lists : maps);
+    for (size_t i = 0; i < node->count; i++)
+        if (node->items[i]->kind != DOC_SCALAR) count_shapes(node->items[i], lists, maps);
+}
+
+enum error_code area_read(const struct doc_node *node, struct arena *arena,
+                          const struct siting_area **out, struct error *e) {
+    struct reading r = {.arena = arena};
+    count_shapes(node, &r.ring_cap, &r.circle_cap);
+    struct siting_area *area = arena_new(arena, struct siting_area, 1);
+    r.rings = arena_new(arena, struct area_ring, r.ring_cap);
+    r.circles = arena_new(arena, struct area_circle, r.circle_cap);
+    if (area == NULL || r.rings == NULL || r.circles == NULL)
+        return error_set(e, FAIL_MEMORY, "no memory for a footprint");
+    TRY(read_shape(&r, node, e));
+    if (r.ring_count + r.circle_count == 0)
+        return doc_expected(node, e, "a shape that covers something");
+    *area = (struct siting_area){r.rings, r.circles, r.ring_count, r.circle_count};
+    *out = area;
+    return OK;
+}
+
+/* Crossings of a ray to the east; a point on an edge may fall on either side. */
+static bool ring_crosses_odd(const struct area_ring *ring, struct geo_point p) {
+    if (p.lat_deg < ring->south || p.lat_deg > ring->north || p.lon_deg > ring->east) return false;
+    bool odd = false;
+    for (size_t i = 0, j = ring->count - 1; i < ring->count; j = i++) {
+        struct geo_point a = ring->points[i], b = ring->points[j];
+        if ((a.lat_deg > p.lat_deg) == (b.lat_deg > p.lat_deg)) continue;
+        double lon =
+            a.lon_deg + (p.lat_deg - a.lat_deg) / (b.lat_deg - a.lat_deg) * (b.lon_deg - a.lon_deg);
+        if (p.lon_deg < lon) odd = !odd;
+    }
+    return odd;
+}
+
+bool area_has(const struct siting_area *area, struct geo_point point) {
+    for (size_t i = 0; i < area->circle_count; i++)
+        if (geo_distance_km(area->circles[i].centre, point) <= area->circles[i].km) return true;
+    for (size_t i = 0; i < area->ring_count;) {
+        bool odd = false;
+        size_t polygon = area->rings[i].polygon;
+        for (; i < area->ring_count && area->rings[i].polygon == polygon; i++)
+            odd ^= ring_crosses_odd(&area->rings[i], point);
+        if (odd) return true;
+    }
+    return false;
+}

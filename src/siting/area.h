@@ -1,0 +1,33 @@
+/* Polygons on the ground, as GeoJSON writes them. */
+#ifndef AZEKURA_SITING_AREA_H
+#define AZEKURA_SITING_AREA_H
+
+#include "siting/siting.h"
+
+/* A ring's points in order, the last joined to the first. Within a polygon a point is inside when an odd
+ * number of its rings hold it, so holes need no marks; an area is the union of its polygons. */
+struct area_ring {
+    const struct geo_point *points;
+    size_t count, polygon;
+    double south, north, west, east;
+};
+struct area_circle {
+    struct geo_point centre;
+    double km;
+};
+struct siting_area {
+    const struct area_ring *rings;
+    const struct area_circle *circles;
+    size_t ring_count, circle_count;
+};
+
+/* A GeoJSON Polygon, MultiPolygon, GeometryCollection, Feature or FeatureCollection of those, or
+ * `circle: {lat, lon, km}`. An edge is straight in degrees; an
+ * area over the 180th meridian is written as two, as RFC 7946 3.1.9 asks.
+ *   FAIL_SYNTAX  with file, line and column     FAIL_LIMIT  over LIMIT_SITING_POINTS
+ *   FAIL_MEMORY */
+enum error_code area_read(const struct doc_node *node, struct arena *arena,
+                          const struct siting_area **out, struct error *e) MUST_USE;
+bool area_has(const struct siting_area *area, struct geo_point point);
+
+#endif

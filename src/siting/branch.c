@@ -1,0 +1,132 @@
+/* Branches of severity and their footprints. */
+#include <math.h>
+
+#include "siting/area.h"
+#include "siting/number.h"
+#include "siting/read.h"
+
+enum { BRANCHES_MAX = 32 }; /* of one event; a table has two to four */
+
+static const char probability[] = "a probability from 0 to 1";
+static const char hours[] = "a number of hours, 0 or more";
+#define HOURS_MAX 1e6 /* more than a century */
+
+static enum error_code find_grade(const struct doc_node *map, str *grade, struct error *e) {
+    const struct doc_node *node = doc_map_find(map, STR("grade"));
+    return node == NULL ? OK : doc_code(node, grade, e);
+}
+
+static bool is_shape(const struct doc_node *map) {
+    return doc_map_find(map, STR("type")) != NULL || doc_map_find(map, STR("circle")) != NULL;
+}
+
+/* {grade, sites | groups | area | a GeoJSON shape itself, p_loss, p_down}; a Feature may carry its grade
+ * among its properties. */
+static enum error_code read_part(const struct doc_node *node, str grade, struct arena *arena,
+                                 struct siting_part *out, struct error *e) {
+    static const str keys[] = {{"grade", 5},        {"sites", 5},    {"groups", 6},
+                               {"area", 4},         {"p_loss", 6},   {"p_down", 6},
+                               {"type", 4},         {"geometry", 8}, {"properties", 10},
+                               {"coordinates", 11}, {"features", 8}, {"geometries", 10},
+                               {"circle", 6},       {"id", 2},       {"bbox", 4}};
+    struct siting_part part = {.grade = grade, .p_loss = NAN, .p_down = NAN};
+    TRY(doc_map_only(node, keys, COUNT_OF(keys), e));
+    const struct doc_node *properties = doc_map_find(node, STR("properties"));
+    if (properties != NULL && properties->kind == DOC_MAP)
+        TRY(find_grade(properties, &part.grade, e));
+    TRY(find_grade(node, &part.grade, e));
+    TRY(number_find(node, "p_loss", 0, 1, probability, &part.p_loss, e));
+    TRY(number_find(node, "p_down", 0, 1, probability, &part.p_down, e));
+    TRY(read_codes(node, "sites", arena, &part.sites, &part.site_count, e));
+    TRY(read_codes(node, "groups", arena, &part.groups, &part.group_count, e));
+    const struct doc_node *area = doc_map_find(node, STR("area"));
+    if (area == NULL && is_shape(node)) area = node;
+    if (area != NULL) TRY(area_read(area, arena, &part.area, e));
+    if (part.area == NULL && part.site_count + part.group_count == 0)
+        return doc_error(node, e,
+                         "a footprint needs one of sites, groups, area, circle or a GeoJSON type");
+    if (part.grade.len == 0 && (isnan(part.p_loss) || isnan(part.p_down)))
+        return doc_error(node, e, "a footprint needs a grade, or both p_loss and p_down");
+    *out = part;
+    return OK;
+}
+
+static bool is_collection(const struct doc_node *node) {
+    const struct doc_node *type = doc_map_find(node, STR("type"));
+    return type != NULL && str_equal(type->text, STR("FeatureCollection"));
+}
+
+/* One part, a list of parts, or a FeatureCollection whose features may each have a grade. */
+static enum error_code read_footprint(const struct doc_node *node, str grade, struct arena *arena,
+                                      struct siting_branch *out, struct error *e) {
+    const struct doc_node *list = node;
+    if (node->kind == DOC_MAP && is_collection(node)) {
+        TRY(find_grade(node, &grade, e));
+        TRY(doc_map_get(node, STR("features"), &list, e));
+        TRY(doc_want(list, DOC_LIST, "a list of features", e));
+    }
+    bool is_list = list->kind == DOC_LIST;
+    size_t count = is_list ? list->count : 1;
+    if (count == 0)
+        return doc_expected(node, e, "a footprint; an event without one strikes nothing");
+    struct siting_part *parts = arena_new(arena, struct siting_part, count);
+    if (parts == NULL) return error_set(e, FAIL_MEMORY, "no memory for a footprint");
+    for (size_t i = 0; i < count; i++)
+        TRY(read_part(is_list ? list->items[i] : list, grade, arena, &parts[i], e));
+    out->parts = parts;
+    out->part_count = count;
+    return OK;
+}
+
+static enum error_code read_branch(const struct doc_node *node, struct arena *arena,
+                                   struct siting_branch *out, struct error *e) {
+    const struct doc_node *footprint;
+    str grade = STR_EMPTY;
+    TRY(find_grade(node, &grade, e));
+    TRY(number_find(node, "outage_h", 0, HOURS_MAX, hours, &out->outage_h, e));
+    TRY(number_find(node, "repair_h", 0, HOURS_MAX, hours, &out->repair_h, e));
+    TRY(doc_map_get(node, STR("footprint"), &footprint, e));
+    return read_footprint(footprint, grade, arena, out, e);
+}
+
+static enum error_code read_branch_of_list(const struct doc_node *node, struct arena *arena,
+                                           struct siting_branch *out, struct error *e) {
+    static const str keys[] = {{"name", 4},     {"prob", 4},      {"grade", 5}, {"outage_h", 8},
+                               {"repair_h", 8}, {"footprint", 9}, {"note", 4}};
+    const struct doc_node *prob, *name = doc_map_find(node, STR("name"));
+    TRY(doc_map_only(node, keys, COUNT_OF(keys), e));
+    if (name != NULL) TRY(doc_text(name, &out->name, e));
+    TRY(doc_map_get(node, STR("prob"), &prob, e));
+    TRY(number_read(prob, 0, 1, probability, &out->prob, e));
+    return read_branch(node, arena, out, e);
+}
+
+enum error_code read_branches(const struct doc_node *event, struct arena *arena,
+                              struct siting_event *out, struct error *e) {
+    const struct doc_node *list = doc_map_find(event, STR("branches"));
+    size_t count = 1;
+    if (list != NULL) {
+        TRY(doc_want(list, DOC_LIST, "a list of branches", e));
+        count = list->count;
+        if (count == 0 || count > BRANCHES_MAX)
+            return doc_error(list, e, "expected 1 to %d branches, found %zu", BRANCHES_MAX, count);
+    }
+    struct siting_branch *branches = arena_new(arena, struct siting_branch, count);
+    if (branches == NULL) return error_set(e, FAIL_MEMORY, "no memory for branches");
+    out->branches = branches;
+    out->branch_count = count;
+    if (list == NULL) {
+        branches[0].prob = 1;
+        return read_branch(event, arena, &branches[0], e);
+    }
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        TRY(read_branch_of_list(list->items[i], arena, &branches[i], e));
+        sum += branches[i].prob;
+    }
+    if (sum > 1 + 1e-9)
+        return doc_error(list, e,
+                         "the branches of \"%.*s\" have probabilities of %g together, over 1",
+                         STR_FMT(out->id), sum);
+    return OK;
+}

@@ -1,0 +1,52 @@
+/* What only the whole model can say, and the schema of its files. */
+#include <math.h>
+
+#include "siting/siting.h"
+
+static bool has_grade(const struct siting_grade *grades, size_t count, str grade) {
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(grades[i].grade, grade)) return true;
+    return false;
+}
+
+/* Each fragility must speak of the grade: one that is silent would make it harmless or deadly by
+ * accident. */
+static enum error_code check_grade(const struct siting_model *model,
+                                   const struct siting_event *event, const struct siting_part *part,
+                                   struct error *e) {
+    if (model->fragility_count == 0)
+        return error_set(e, FAIL_SYNTAX,
+                         "event \"%.*s\" names the grade \"%.*s\", but no fragility says what it "
+                         "does: give p_loss and p_down, or add one with the id default",
+                         STR_FMT(event->id), STR_FMT(part->grade));
+    for (size_t i = 0; i < model->fragility_count; i++) {
+        const struct siting_fragility *f = &model->fragilities[i];
+        bool in_loss = has_grade(f->loss, f->loss_count, part->grade);
+        if (in_loss && has_grade(f->down, f->down_count, part->grade)) continue;
+        return error_set(
+            e, FAIL_SYNTAX,
+            "event \"%.*s\" names the grade \"%.*s\", of which the fragility \"%.*s\" has no %s",
+            STR_FMT(event->id), STR_FMT(part->grade), STR_FMT(f->id), in_loss ? "down" : "loss");
+    }
+    return OK;
+}
+
+enum error_code siting_model_check(const struct siting_model *model, struct error *e) {
+    bool has_default = model->fragility_count == 0;
+    for (size_t i = 0; i < model->fragility_count; i++)
+        has_default |= str_equal(model->fragilities[i].id, STR("default"));
+    if (!has_default)
+        return error_set(
+            e, FAIL_SYNTAX,
+            "no fragility has the id default, which sites without one of their own have");
+    for (size_t i = 0; i < model->event_count; i++) {
+        const struct siting_event *event = &model->events[i];
+        for (size_t b = 0; b < event->branch_count; b++)
+            for (size_t k = 0; k < event->branches[b].part_count; k++) {
+                const struct siting_part *part = &event->branches[b].parts[k];
+                if (isnan(part->p_loss) || isnan(part->p_down))
+                    TRY(check_grade(model, event, part, e));
+            }
+    }
+    return OK;
+}

@@ -1,0 +1,20 @@
+/* Reading a file of events, in parts. */
+#ifndef AZEKURA_SITING_READ_H
+#define AZEKURA_SITING_READ_H
+
+#include "siting/siting.h"
+
+/* The rate of an event or group: rate, rate_lo and rate_hi, or p30_lo and p30_hi. */
+enum error_code read_rates(const struct doc_node *map, struct siting_event *out,
+                           struct error *e) MUST_USE;
+/* `name`: a text, or one each language. */
+enum error_code read_names(const struct doc_node *map, struct siting_event *out,
+                           struct error *e) MUST_USE;
+/* A list of codes under a key; absent: none. */
+enum error_code read_codes(const struct doc_node *map, const char *key, struct arena *arena,
+                           const str **out, size_t *count, struct error *e) MUST_USE;
+/* The branches of an event: `branches`, or one of probability 1 that stands in the event itself. */
+enum error_code read_branches(const struct doc_node *event, struct arena *arena,
+                              struct siting_event *out, struct error *e) MUST_USE;
+
+#endif

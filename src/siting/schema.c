@@ -1,0 +1,98 @@
+/* JSON Schema of a file of events. Source: json-schema.org/draft/2020-12 (core, validation). */
+#include "siting/siting.h"
+
+static const char head[] =
+    "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"title\":\"Azekura events\","
+    "\"description\":\"What may strike several sites at once, how often, and what it does. YAML or "
+    "JSON.\","
+    "\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"
+    "\"events\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/event\"}},"
+    "\"groups\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/group\"}},"
+    "\"fragility\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/fragility\"}},"
+    "\"note\":{\"type\":\"string\"}},\"$defs\":{"
+    "\"p\":{\"type\":\"number\",\"minimum\":0,\"maximum\":1},"
+    "\"hours\":{\"type\":\"number\",\"minimum\":0},"
+    "\"codes\":{\"type\":\"array\",\"items\":{\"type\":\"string\",\"minLength\":1}},"
+    "\"name\":{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"object\",\"properties\":{\"en\":{"
+    "\"type\":\"string\"},"
+    "\"ja\":{\"type\":\"string\"}},\"additionalProperties\":false}]},";
+
+static const char rates[] = "\"rate\":{\"type\":\"number\",\"minimum\":0,\"description\":\"a year; "
+                            "or rate_lo and rate_hi, or p30_lo and p30_hi\"},"
+                            "\"rate_lo\":{\"type\":\"number\",\"minimum\":0},\"rate_hi\":{\"type\":"
+                            "\"number\",\"minimum\":0},"
+                            "\"p30_lo\":{\"type\":\"number\",\"minimum\":0,\"maximum\":0.9999,"
+                            "\"description\":\"probability in 30 years\"},"
+                            "\"p30_hi\":{\"type\":\"number\",\"minimum\":0,\"maximum\":0.9999},";
+
+static const char common[] = "\"id\":{\"type\":\"string\",\"minLength\":1},\"kind\":{\"type\":"
+                             "\"string\"},\"name\":{\"$ref\":\"#/$defs/name\"},"
+                             "\"source\":{\"type\":\"string\"},\"note\":{\"type\":\"string\"},";
+
+static const char branch[] =
+    "\"grade\":{\"type\":\"string\",\"description\":\"of footprints that have none of their own\"},"
+    "\"outage_h\":{\"$ref\":\"#/$defs/hours\",\"description\":\"median time without power from "
+    "outside; fuel comes first\"},"
+    "\"repair_h\":{\"$ref\":\"#/$defs/hours\",\"description\":\"median time until what failed "
+    "works again\"},"
+    "\"footprint\":{\"description\":\"one part, a list of parts, or a GeoJSON FeatureCollection "
+    "whose features have "
+    "properties.grade\",\"oneOf\":[{\"$ref\":\"#/$defs/"
+    "part\"},{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":"
+    "\"#/$defs/part\"}}]}";
+
+static const char parts[] =
+    "\"part\":{\"type\":\"object\",\"description\":\"sites, groups, a circle, or a GeoJSON Polygon "
+    "or MultiPolygon, here or "
+    "under "
+    "area\",\"properties\":{\"grade\":{\"type\":\"string\"},\"sites\":{\"$ref\":\"#/$defs/codes\"},"
+    "\"groups\":{\"$ref\":\"#/$defs/codes\"},\"p_loss\":{\"$ref\":\"#/$defs/"
+    "p\"},\"p_down\":{\"$ref\":\"#/$defs/p\"},"
+    "\"area\":{\"type\":\"object\"},\"circle\":{\"type\":\"object\",\"required\":[\"lat\",\"lon\","
+    "\"km\"],\"properties\":{"
+    "\"lat\":{\"type\":\"number\"},\"lon\":{\"type\":\"number\"},\"km\":{\"type\":\"number\","
+    "\"minimum\":0}}},"
+    "\"type\":{\"enum\":[\"Polygon\",\"MultiPolygon\",\"GeometryCollection\",\"Feature\","
+    "\"FeatureCollection\"]}}},"
+    "\"fragility\":{\"type\":\"object\",\"required\":[\"id\",\"loss\",\"down\"],"
+    "\"additionalProperties\":false,"
+    "\"properties\":{\"id\":{\"type\":\"string\",\"description\":\"default: of sites that name "
+    "none\"},"
+    "\"loss\":{\"type\":\"object\",\"description\":\"grade to P(data "
+    "lost)\",\"additionalProperties\":{\"$ref\":\"#/$defs/p\"}},"
+    "\"down\":{\"type\":\"object\",\"description\":\"grade to P(out of "
+    "service)\",\"additionalProperties\":{\"$ref\":"
+    "\"#/$defs/p\"}},\"source\":{\"type\":\"string\"},\"note\":{\"type\":\"string\"}}}}}\n";
+
+void siting_schema_write(struct text *out) {
+    text_add_c(out, head);
+    text_add_c(out, "\"event\":{\"type\":\"object\",\"required\":[\"id\"],\"additionalProperties\":"
+                    "false,\"properties\":{");
+    text_add_c(out, common);
+    text_add_c(out, rates);
+    text_add_c(out, "\"mapped\":{\"type\":\"object\",\"description\":\"GeoJSON: outside of it "
+                    "nobody has looked\"},"
+                    "\"branches\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":32,"
+                    "\"description\":\"by severity; together at "
+                    "most "
+                    "1\",\"items\":{\"type\":\"object\",\"required\":[\"prob\",\"footprint\"],"
+                    "\"additionalProperties\":false,"
+                    "\"properties\":{\"name\":{\"type\":\"string\"},\"note\":{\"type\":\"string\"},"
+                    "\"prob\":{\"$ref\":\"#/$defs/p\"},");
+    text_add_c(out, branch);
+    text_add_c(out, "}}},");
+    text_add_c(out, branch);
+    text_add_c(out, "}},\"group\":{\"type\":\"object\",\"required\":[\"id\",\"p_loss\",\"p_down\"],"
+                    "\"additionalProperties\":false,"
+                    "\"properties\":{");
+    text_add_c(out, common);
+    text_add_c(out, rates);
+    text_add_c(out,
+               "\"members\":{\"$ref\":\"#/$defs/codes\",\"description\":\"sites; those whose "
+               "register row names the group are "
+               "members as "
+               "well\"},\"p_loss\":{\"$ref\":\"#/$defs/p\"},\"p_down\":{\"$ref\":\"#/$defs/p\"},"
+               "\"repair_h\":{\"$ref\":\"#/$defs/hours\",\"description\":\"median; of a grid: the "
+               "median time without power\"}}},");
+    text_add_c(out, parts);
+}

@@ -1,0 +1,163 @@
+/* What reaches which site: by ground, by name, by group; what nobody knows; fuel. */
+#include <math.h>
+
+#include "tests/siting/model.h"
+
+static const char table[] =
+    "events:\n"
+    "- {id: square, rate: 0.1, mapped: {type: Polygon, coordinates: "
+    "[[[130,30],[145,30],[145,46],[130,46],[130,30]]]},\n"
+    "   footprint: {type: Polygon, p_loss: 0.5, p_down: 1, coordinates: "
+    "[[[139,35],[141,35],[141,37],[139,37],[139,35]],\n"
+    "               [[139.9,35.9],[140.1,35.9],[140.1,36.1],[139.9,36.1],[139.9,35.9]]]}}\n"
+    "- {id: round, rate: 0.1, footprint: {circle: {lat: 36, lon: 140, km: 50}, p_loss: 0.1, "
+    "p_down: 0.1}}\n"
+    "- {id: two, rate: 0.1, footprint: [{sites: [in], grade: weak}, {sites: [in, hole], grade: "
+    "strong}]}\n"
+    "- {id: dark, rate: 0.1, outage_h: 60, footprint: {groups: ['grid:north'], p_loss: 0, p_down: "
+    "1}}\n"
+    "- {id: fault, rate: 0.1, repair_h: 24, footprint: {groups: [odd], p_loss: 0.2, p_down: 0.4}}\n"
+    "groups:\n"
+    "- {id: 'grid:south', kind: grid, rate: 0.1, p_loss: 0, p_down: 1, repair_h: 10, members: "
+    "[far]}\n"
+    "fragility:\n"
+    "- {id: default, loss: {weak: 0.1, strong: 0.3}, down: {weak: 0.2, strong: 0.9}}\n"
+    "- {id: bunker, loss: {weak: 0, strong: 0.01}, down: {weak: 0, strong: 0.05}}\n";
+
+static const str north[] = {{"grid:north", 10}, {"odd", 3}}, south[] = {{"grid:south", 10}};
+static const struct siting_site sites[] = {
+    {.id = {"in", 2},
+     .has_point = true,
+     .point = {35.5, 139.5},
+     .groups = north,
+     .group_count = 2,
+     .fuel_known = true,
+     .fuel_h = 48},
+    {.id = {"hole", 4},
+     .has_point = true,
+     .point = {36, 140},
+     .fragility = {"bunker", 6},
+     .groups = south,
+     .group_count = 1},
+    {.id = {"far", 3}, .has_point = true, .point = {43, 141}, .fuel_known = true, .fuel_h = 72},
+    {.id = {"beyond", 6}, .has_point = true, .point = {48, 10}},
+    {.id = {"nowhere", 7}, .groups = north, .group_count = 1},
+};
+enum { IN, HOLE, FAR, BEYOND, NOWHERE };
+
+static const struct {
+    const char *event;
+    int site;
+    enum siting_reach reach;
+    double loss_lo, loss_hi;
+} reaches[] = {
+    {"square", IN, SITING_INSIDE, 0.5, 0.5},
+    {"square", HOLE, SITING_OUTSIDE, 0, 0},
+    {"square", FAR, SITING_OUTSIDE, 0, 0},
+    {"square", BEYOND, SITING_UNMAPPED, 0, 0.5},  /* outside of what was mapped: never safe */
+    {"square", NOWHERE, SITING_UNMAPPED, 0, 0.5}, /* nobody knows where it stands */
+    {"round", IN, SITING_OUTSIDE, 0, 0},          /* 71 km */
+    {"round", HOLE, SITING_INSIDE, 0.1, 0.1},
+    {"round", BEYOND, SITING_OUTSIDE, 0, 0},
+    {"two", IN, SITING_INSIDE, 0.3, 0.3},     /* the worse of two parts */
+    {"two", HOLE, SITING_INSIDE, 0.01, 0.01}, /* its own fragility */
+    {"dark", IN, SITING_INSIDE, 0, 0},
+    {"dark", HOLE, SITING_OUTSIDE, 0, 0}, /* in another area of the scheme */
+    {"dark", BEYOND, SITING_UNMAPPED, 0, 0},
+    {"fault", IN, SITING_INSIDE, 0.2, 0.2},
+    {"fault", BEYOND, SITING_OUTSIDE, 0, 0}, /* no scheme: not being named is not being a member */
+    {"grid:south", FAR, SITING_INSIDE, 0, 0},
+    {"grid:south", HOLE, SITING_INSIDE, 0, 0},
+    {"grid:south", BEYOND, SITING_OUTSIDE, 0, 0}, /* its members are listed */
+};
+
+static void the_ground_names_and_groups(void **state) {
+    struct arena arena = arena_over(model_memory, sizeof model_memory);
+    struct siting_model m = model_of(table, &arena);
+    for (size_t i = 0; i < COUNT_OF(reaches); i++) {
+        const struct siting_event *event = siting_event_find(&m, str_from_c(reaches[i].event));
+        struct siting_harm harm;
+        siting_strike(&m, event, &event->branches[0], &sites[reaches[i].site], &harm);
+        char row[80];
+        snprintf(row, sizeof row, "%s over %s", reaches[i].event, sites[reaches[i].site].id.at);
+        assert_row(row, harm.reach == reaches[i].reach);
+        assert_row(row, harm.p_loss[SITING_LO] == reaches[i].loss_lo &&
+                            harm.p_loss[SITING_HI] == reaches[i].loss_hi);
+    }
+}
+
+static void fuel_comes_before_the_interruption(void **state) {
+    struct arena arena = arena_over(model_memory, sizeof model_memory);
+    struct siting_model m = model_of(table, &arena);
+    const struct siting_branch *dark = &siting_event_find(&m, STR("dark"))->branches[0];
+    const struct siting_branch *fault = &siting_event_find(&m, STR("fault"))->branches[0];
+    /* median 60 h: after 48 h of fuel 2^(-48/60) of the interruptions are still there */
+    assert_true(fabs(siting_lasts(dark, &sites[IN], SITING_HI, 0) - exp2(-0.8)) < 1e-12);
+    assert_true(fabs(siting_lasts(dark, &sites[IN], SITING_HI, 12) - 0.5) < 1e-12);
+    assert_true(siting_lasts(dark, &sites[BEYOND], SITING_LO, 0) ==
+                0); /* as much fuel as it takes … */
+    assert_true(siting_lasts(dark, &sites[BEYOND], SITING_HI, 0) == 1); /* … or none */
+    assert_true(fabs(siting_lasts(fault, &sites[IN], SITING_HI, 24) - 0.5) <
+                1e-12); /* fuel mends no fault */
+}
+
+static void rows_hold_what_strikes_and_count_what_is_unmapped(void **state) {
+    struct arena arena = arena_over(model_memory, sizeof model_memory);
+    struct siting_model m = model_of(table, &arena);
+    struct siting_options options = {0};
+    struct siting_rows rows;
+    struct error e;
+    assert_ok(siting_rows_make(&m, sites, COUNT_OF(sites), &options, &arena, &rows, &e), &e);
+    assert_int_equal(rows.row_count, 6);
+    assert_int_equal(rows.unmapped[IN], 0);
+    assert_int_equal(rows.unmapped[BEYOND], 2);  /* square, dark */
+    assert_int_equal(rows.unmapped[NOWHERE], 2); /* square, round */
+    struct siting_site odd = {.id = STR("odd"), .fragility = STR("castle")};
+    assert_int_equal(siting_rows_make(&m, &odd, 1, &options, &arena, &rows, &e), FAIL_USAGE);
+    assert_non_null(strstr(e.message, "\"odd\" names the fragility \"castle\""));
+}
+
+/* What a hazard map gives for a point holds the named earthquakes too. */
+static void the_background_does_not_count_named_events_twice(void **state) {
+    static const char quakes[] =
+        "events:\n- {id: q, kind: quake, rate_lo: 0.01, rate_hi: 0.02, branches: ["
+        "{prob: 0.5, footprint: {sites: [a], grade: strong}}, {prob: 0.5, footprint: {sites: [a], "
+        "grade: weak}}]}\n"
+        "fragility:\n- {id: default, loss: {weak: 0.1, strong: 0.3}, down: {weak: 0.2, strong: "
+        "0.9}}\n";
+    struct arena arena = arena_over(model_memory, sizeof model_memory);
+    struct siting_model m = model_of(quakes, &arena);
+    struct siting_site two[] = {
+        {.id = STR("a"),
+         .background_known = true,
+         .background_lo = 0.03,
+         .background_hi = 0.04,
+         .background_grade = STR("strong")},
+        {.id = STR("b"), .background_grade = STR("strong")},
+    };
+    struct siting_options options = {0};
+    struct siting_rows rows;
+    struct error e;
+    assert_ok(siting_rows_make(&m, two, 2, &options, &arena, &rows, &e), &e);
+    assert_int_equal(rows.row_count, 4);
+    assert_int_equal(rows.event[2], m.event_count);
+    assert_true(fabs(rows.weight[SITING_LO][2] - (0.03 - 0.01)) <
+                1e-12); /* the strong half of 0.02 */
+    assert_true(fabs(rows.weight[SITING_HI][2] - (0.04 - 0.005)) < 1e-12);
+    assert_true(rows.weight[SITING_LO][3] ==
+                SITING_BACKGROUND_FLOOR); /* unknown: from the floor … */
+    assert_true(rows.weight[SITING_HI][3] == SITING_BACKGROUND_UNKNOWN);
+    assert_true(rows.p[SITING_LOSS][SITING_HI][0 * rows.stride + 3] ==
+                0); /* … and it strikes itself alone */
+    assert_true(rows.p[SITING_LOSS][SITING_HI][1 * rows.stride + 3] == 0.3);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_ground_names_and_groups),
+        cmocka_unit_test(fuel_comes_before_the_interruption),
+        cmocka_unit_test(rows_hold_what_strikes_and_count_what_is_unmapped),
+        cmocka_unit_test(the_background_does_not_count_named_events_twice),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
