@@ -26,6 +26,8 @@ static const struct key keys[] = {
         "register files and folders, imported at start and on HUP"),
     KEY("rulebooks", KEY_PATHS, rulebooks,
         "rulebook files and folders; they bind where the register adopts them"),
+    KEY("rulebook-issuers", KEY_LIST, issuers,
+        "verifier keys: rulebooks of the lines that one speaks for must be signed by it"),
     KEY("region", KEY_TEXT, region, "region that clients sign for"),
     KEY("domains", KEY_LIST, domains, "domains under which buckets are host names (BUCKET.DOMAIN)"),
     KEY("certificate", KEY_PATH, certificate, "PEM chain: TLS on the S3 end"),

@@ -44,7 +44,11 @@ static size_t count_words(const char **words) {
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
-} own_options[] = {{"impact", rulebook_impact_command}, {"try", rulebook_try_command}};
+} own_options[] = {{"impact", rulebook_impact_command},
+                   {"try", rulebook_try_command},
+                   {"keygen", rulebook_keygen_command},
+                   {"sign", rulebook_sign_command},
+                   {"verify", rulebook_verify_command}};
 
 int command_rulebook(int argc, char **argv) {
     for (size_t i = 0; argc > 1 && i < COUNT_OF(own_options); i++)
@@ -58,15 +62,17 @@ int command_rulebook(int argc, char **argv) {
     const struct command_line line = {
         .command = "azekura rulebook",
         .synopsis = "check FILE… | show FILE… | diff FILE[:NAME] FILE[:NAME] | impact NEW… | "
-                    "try NEW…",
-        .about =
-            "Rulebook files. `check` reads each and names every problem with file, line and\n"
-            "column, then holds all against each other: what `extends` claims, clauses that\n"
-            "`raises` names, obligations that cannot be met at once. `show` prints them as\n"
-            "sentences. `diff` says what one edition asks that another does not; it exits 1\n"
-            "where they differ. `impact` says what would newly fail if NEW were adopted,\n"
-            "`try` which recorded acts it would have refused; they have options of their own:\n"
-            "azekura rulebook impact --help.",
+                    "try NEW… | keygen | sign FILE… | verify FILE…",
+        .about = "Rulebook files. `check` reads each and names every problem with file, line and\n"
+                 "column, then holds all against each other: what `extends` claims, clauses that\n"
+                 "`raises` names, obligations that cannot be met at once. `show` prints them as\n"
+                 "sentences. `diff` says what one edition asks that another does not; it exits 1\n"
+                 "where they differ. `impact` says what would newly fail if NEW were adopted,\n"
+                 "`try` which recorded acts it would have refused. `keygen` makes an issuer's key, "
+                 "`sign`\n"
+                 "signs files with it and `verify` checks that they are. These five have options "
+                 "of their\n"
+                 "own: azekura rulebook impact --help.",
         .examples = "  azekura rulebook check rulebooks examples/rulebooks\n"
                     "  azekura rulebook show --lang ja rulebooks/jp-medical-provider.yaml\n"
                     "  azekura rulebook diff rulebooks/jp-guideline.yaml:jp-guideline-2019 \\\n"

@@ -14,5 +14,8 @@ int rulebook_diff_command(const char *before, const char *after, enum rulebook_l
 /* With options of their own; argv[0] is the word. */
 int rulebook_impact_command(int argc, char **argv);
 int rulebook_try_command(int argc, char **argv);
+int rulebook_keygen_command(int argc, char **argv);
+int rulebook_sign_command(int argc, char **argv);
+int rulebook_verify_command(int argc, char **argv);
 
 #endif

@@ -50,6 +50,8 @@ static struct gate_options gate_options_of(struct service *s) {
                                  .register_count = c->registers.count,
                                  .rulebook_paths = (const char **)(uintptr_t)c->rulebooks.at,
                                  .rulebook_count = c->rulebooks.count,
+                                 .issuers = (const char **)(uintptr_t)c->issuers.at,
+                                 .issuer_count = c->issuers.count,
                                  .trusted_proxies = (const char **)(uintptr_t)c->proxies.at,
                                  .proxy_count = c->proxies.count,
                                  .geo_path = c->geo,
@@ -228,7 +230,7 @@ static int level_of(const char *name) {
 /* What the command line says over what the file says. */
 struct overrides {
     const char *config, *data, *s3, *console, *site, *dmi, *metadata, *geo, *anchor, *backend;
-    struct option_list registers, rulebooks, proxies;
+    struct option_list registers, rulebooks, issuers, proxies;
     bool own_addresses, check, print_keys;
     const char *own_addresses_text;
 };
@@ -245,6 +247,7 @@ static void override(struct config *c, const struct overrides *o) {
     if (o->backend != NULL) c->backend = o->backend;
     if (o->registers.count > 0) c->registers = o->registers;
     if (o->rulebooks.count > 0) c->rulebooks = o->rulebooks;
+    if (o->issuers.count > 0) c->issuers = o->issuers;
     if (o->proxies.count > 0) c->proxies = o->proxies;
     if (o->own_addresses_text != NULL) c->own_addresses = strcmp(o->own_addresses_text, "on") == 0;
     c->print_keys = o->print_keys;
@@ -302,6 +305,8 @@ int command_serve(int argc, char **argv) {
         {"site", OPTION_TEXT, &o.site, "ID", "this store's site in the register"},
         {"register", OPTION_LIST, &o.registers, "PATH", "register file or folder (repeatable)"},
         {"rulebook", OPTION_LIST, &o.rulebooks, "PATH", "rulebook file or folder (repeatable)"},
+        {"rulebook-issuer", OPTION_LIST, &o.issuers, "VKEY",
+         "rulebooks of its line must be signed by this key (repeatable)"},
         {"trust-proxy", OPTION_LIST, &o.proxies, "CIDR",
          "believe X-Forwarded-For from there (repeatable)"},
         {"address-data", OPTION_TEXT, &o.geo, "FILE", "MaxMind DB of countries"},

@@ -2,10 +2,13 @@
  * each for what is different. The rulebooks' own bytes are kept in the store, so that a command
  * that opens DATA later, and whoever asks years later, has them.
  *
- *   k/ name     a rulebook file
+ *   k/ number   a rulebook file and its signature
+ *   q/ line …   an edition that was vouched for: gate/issued.c
+ *   t/issuers   the keys that vouch for rulebooks here
  *   t/rules     digest of the adopted rules of the last change
  *   t/site      the store's site */
 #include "gate/committer.h"
+#include "gate/issued.h"
 
 struct rules_change {
     struct gate_work work;
@@ -68,11 +71,12 @@ static enum error_code files_keep(struct gate_turn *turn, const struct gate_rule
         str key, value;
         bool found;
         TRY(arena_format(&scratch, &key, e, "k/%06zu", i));
-        struct pack p = pack_into(arena_bytes(&scratch, rules->files[i].bytes.len + 4400),
-                                  rules->files[i].bytes.len + 4400);
+        size_t room = rules->files[i].bytes.len + rules->files[i].signature.len + 4400;
+        struct pack p = pack_into(arena_bytes(&scratch, room), room);
         if (p.at == NULL) return error_set(e, FAIL_MEMORY, "no room to keep a rulebook");
         pack_str(&p, rules->files[i].name);
         pack_str(&p, rules->files[i].bytes);
+        pack_str(&p, rules->files[i].signature);
         str row;
         TRY(pack_done(&p, "a rulebook file", &row, e));
         TRY(row_get(turn, key, &scratch, &value, &found, e));
@@ -117,6 +121,7 @@ static enum error_code change_apply(struct gate_turn *turn, void *self, struct e
     struct rules_change *c = self;
     TRY(register_take(turn, c, e));
     TRY(files_keep(turn, c->rules, e));
+    TRY(gate_issued_keep(turn, c->rules, c->why, c->arena, e));
     TRY(rules_note(turn, c, e));
     TRY(place_note(turn, c, e));
     if (c->before == NULL) return OK; /* the store opens: they are in force already */

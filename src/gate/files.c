@@ -3,6 +3,7 @@
 #include "gate/rules.h"
 
 #include "base/disk.h"
+#include "issuer/issuer.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -12,12 +13,25 @@
 
 enum { FILES_MAX = 1024 };
 
+/* PATH.sig, where it lies beside. */
+static enum error_code signature_add(struct gate_rules *rules, const char *path,
+                                     struct gate_rulebook_file *file, struct error *e) {
+    char full[4096];
+    int used = snprintf(full, sizeof full, "%s.sig", path);
+    if (used < 0 || (size_t)used >= sizeof full)
+        return error_set(e, FAIL_LIMIT, "the path %.100s… is too long", path);
+    enum error_code code = disk_file_read(AT_FDCWD, full, ISSUER_SIGNATURE_BYTES_MAX, &rules->arena,
+                                          &file->signature, e);
+    return code == FAIL_NOT_FOUND ? OK : code;
+}
+
 static enum error_code file_add(struct gate_rules *rules, const char *path, struct error *e) {
     if (rules->file_count == FILES_MAX)
         return error_set(e, FAIL_LIMIT, "more than %d rulebook files", FILES_MAX);
     struct gate_rulebook_file *file = &rules->files[rules->file_count];
     TRY(arena_copy(&rules->arena, str_from_c(path), &file->name, e));
     TRY(disk_file_read(AT_FDCWD, path, LIMIT_DOC_BYTES, &rules->arena, &file->bytes, e));
+    TRY(signature_add(rules, path, file, e));
     rules->file_count++;
     return OK;
 }
@@ -71,10 +85,13 @@ static enum error_code rows_read(const struct gate *gate, struct gate_rules *rul
         code = engine_scan_next(scan, &more, &key, &row, e);
         if (code != OK || !more) break;
         struct unpack u = unpack_from(row);
-        str name = unpack_str(&u), bytes = unpack_str(&u);
+        str name = unpack_str(&u), bytes = unpack_str(&u), signature = STR_EMPTY;
+        if (u.rest.len > 0)
+            signature = unpack_str(&u); /* rows written before signatures end here */
         code = unpack_done(&u, "a rulebook file's row", e);
         if (code == OK) code = arena_copy(&rules->arena, name, &file->name, e);
         if (code == OK) code = arena_copy(&rules->arena, bytes, &file->bytes, e);
+        if (code == OK) code = arena_copy(&rules->arena, signature, &file->signature, e);
         if (code == OK) rules->file_count++;
     }
     engine_scan_close(scan);
@@ -100,8 +117,10 @@ enum error_code gate_rulebook_files_copy(const struct gate_rules *before, struct
                                          struct error *e) {
     TRY(files_room(rules, e));
     for (size_t i = 0; i < before->file_count; i++) {
-        TRY(arena_copy(&rules->arena, before->files[i].name, &rules->files[i].name, e));
-        TRY(arena_copy(&rules->arena, before->files[i].bytes, &rules->files[i].bytes, e));
+        const struct gate_rulebook_file *from = &before->files[i];
+        TRY(arena_copy(&rules->arena, from->name, &rules->files[i].name, e));
+        TRY(arena_copy(&rules->arena, from->bytes, &rules->files[i].bytes, e));
+        TRY(arena_copy(&rules->arena, from->signature, &rules->files[i].signature, e));
     }
     rules->file_count = before->file_count;
     return OK;

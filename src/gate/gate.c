@@ -1,6 +1,7 @@
 /* Opening and closing: the order in which the store comes to life. Guards first, then what is in
  * force, then the first turn, then visitors. */
 #include "gate/committer.h"
+#include "gate/issued.h"
 #include "gate/state.h"
 
 #include <fcntl.h>
@@ -242,6 +243,7 @@ enum error_code gate_open_over(const struct gate_options *options, struct engine
     pthread_mutex_init(&gate->rules_lock, NULL);
     pthread_mutex_init(&gate->publish_lock, NULL);
     enum error_code code = arena_space_open(&gate->text_space, (size_t)1 << 20, &gate->text, e);
+    if (code == OK) code = gate_issuers_read(gate, e);
     if (code == OK) code = engine_start(gate, e);
     if (code == OK) code = site_recall(gate, e);
     if (code == OK) code = keys_start(gate, e);

@@ -35,6 +35,8 @@ struct gate_options {
     size_t register_count;
     const char **rulebook_paths; /* made available; only adoption binds */
     size_t rulebook_count;
+    const char **issuers; /* verifier keys: lines that one speaks for must be signed by it */
+    size_t issuer_count;
     const char **trusted_proxies; /* CIDR */
     size_t proxy_count;
     const char *geo_path;     /* address data (MMDB); NULL: none, reader.country stays unknown */

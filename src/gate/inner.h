@@ -339,6 +339,7 @@ struct gate {
     struct arena_space text_space;  /* strings that live as long as the gate */
     struct arena text;
     str vkey;
+    struct tlog_vkey *issuers; /* options.issuers, read; in `text` */
     struct gate_counters counters;
     _Atomic(bool) debts_any;           /* DATA has, or has had, debts */
     _Atomic(int64_t) debts_due_ns;     /* none falls due before */

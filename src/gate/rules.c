@@ -1,6 +1,6 @@
 /* What decisions are made from: the register, the place and what speaks for it, the adopted rules,
  * and for each dataset and act a table folded for this store's site. */
-#include "gate/rules.h"
+#include "gate/issued.h"
 
 #include <stdlib.h>
 
@@ -14,16 +14,20 @@ static enum error_code set_compile(struct gate *gate, struct gate_rules *rules,
                                    struct arena scratch, struct error *e) {
     size_t count = 0;
     const struct rulebook **all = arena_new(&rules->arena, const struct rulebook *, 4096);
-    if (all == NULL) return error_set(e, FAIL_MEMORY, "no room for rulebooks");
+    rules->editions = arena_new(&rules->arena, struct gate_edition, 4096);
+    if (all == NULL || rules->editions == NULL)
+        return error_set(e, FAIL_MEMORY, "no room for rulebooks");
     for (size_t i = 0; i < rules->file_count; i++) {
         struct rulebook_read read;
         TRY(rulebook_read(rules->files[i].name, rules->files[i].bytes, &rules->arena, scratch,
                           &read, e));
+        TRY(gate_issued_vouch(gate, rules, &rules->files[i], &read, scratch, e));
         for (size_t k = 0; k < read.count; k++) {
             if (count == 4096) return error_set(e, FAIL_LIMIT, "more than 4096 rulebooks");
             all[count++] = read.rulebooks[k];
         }
     }
+    TRY(gate_issued_check(gate, rules, scratch, e));
     struct facts_binding binding;
     TRY(facts_binding_of(rules->snapshot, &rules->arena, scratch, &binding, e));
     struct rulebook_set_input input = {.rulebooks = all,

@@ -7,6 +7,15 @@
 /* A rulebook file as it was read: kept, so that a change of the register alone reads no files. */
 struct gate_rulebook_file {
     str name, bytes;
+    str signature; /* of NAME.sig; empty: there is none */
+};
+
+/* An edition that one of the store's issuers has vouched for. */
+struct gate_edition {
+    str line, name;
+    str file; /* for messages */
+    int64_t from_ns, issued_ns;
+    digest digest; /* of the file */
 };
 
 struct gate_dataset { /* one dataset of the register, at this store's site */
@@ -24,6 +33,8 @@ struct gate_rules {
     struct facts_evidence evidence;     /* of the place, as it was when this was compiled */
     struct gate_rulebook_file *files;   /* what --rulebook named, as it was read */
     size_t file_count;
+    struct gate_edition *editions; /* vouched for, as they were read */
+    size_t edition_count;
     const struct rulebook_set *set;
     struct gate_dataset *datasets; /* by id */
     size_t dataset_count;
@@ -43,8 +54,8 @@ extern const size_t gate_act_count;
 enum error_code gate_rules_build(struct gate *gate, struct register_snapshot *snapshot, bool reread,
                                  const struct gate_rules *before, struct gate_rules **out,
                                  struct error *e) MUST_USE;
-/* gate/files.c: reads what --rulebook named (files, and *.yaml in folders) into the rules' arena.
- */
+/* gate/files.c: reads what --rulebook named (files, and *.yaml in folders) into the rules' arena,
+ * each with its signature where there is one. */
 enum error_code gate_rulebook_files_read(const struct gate *gate, struct gate_rules *rules,
                                          struct error *e) MUST_USE;
 enum error_code gate_rulebook_files_copy(const struct gate_rules *before, struct gate_rules *rules,

@@ -30,7 +30,7 @@ for command in $commands; do
     ledger) in_page "$page" "$("$azekura" ledger export --help)"
       in_page "$page" "$("$azekura" ledger succeed --help)" ;;
     rulebook)
-      for word in "" impact try; do in_page "$page" "$("$azekura" rulebook $word --help)"; done ;;
+      for word in "" impact try keygen sign verify; do in_page "$page" "$("$azekura" rulebook $word --help)"; done ;;
     *) in_page "$page" "$("$azekura" "$command" --help)" ;;
   esac
 done
@@ -79,7 +79,7 @@ completes "azekura " $commands --help --version
 completes "azekura se" serve '!store'
 completes "azekura user " add list disable enable grant
 completes "azekura store " export
-completes "azekura rulebook " check show diff impact try
+completes "azekura rulebook " check show diff impact try keygen sign verify
 completes "azekura rulebook impact x --" --register --as-of --store-site
 completes "azekura rulebook show --lang " en ja
 completes "azekura ledger " export succeed
