@@ -4,6 +4,7 @@
 #include "app/call.h"
 #include "app/commands.h"
 #include "app/judging.h"
+#include "app/kept.h"
 #include "base/disk.h"
 
 #include <fcntl.h>
@@ -17,6 +18,7 @@ struct assessing {
     const char *format, *out;
     uint64_t rows, threads;
     bool progress;
+    struct kept kept;
     struct assess_work *work;
     const struct assessment *result;
 };
@@ -66,6 +68,20 @@ static enum error_code format_take(const struct assessing *x, size_t *which, str
                      format);
 }
 
+/* What is approved in the store lifts here as it does at the gate. */
+static enum error_code store_read(struct assessing *x, struct error *e) {
+    int64_t at_ns = clock_wall_ns();
+    if (x->kept.call.data == NULL && x->kept.call.credentials != NULL)
+        return error_set(e, FAIL_USAGE, "--credentials goes with --data");
+    if (x->kept.call.data == NULL) return OK;
+    if (x->judging.as_of != NULL && !clock_iso_read(str_from_c(x->judging.as_of), &at_ns))
+        return OK; /* judging_open says what a time looks like */
+    TRY(kept_read(&x->kept, "azekura assess", at_ns, x->progress, e));
+    x->judging.approved = x->kept.exceptions;
+    x->judging.approved_count = x->kept.exception_count;
+    return OK;
+}
+
 static enum error_code run(struct assessing *x, struct error *e) {
     struct judging *j = &x->judging;
     struct report_out out;
@@ -73,6 +89,7 @@ static enum error_code run(struct assessing *x, struct error *e) {
     size_t format = 0;
     TRY(act_take(x, &act, e));
     TRY(format_take(x, &format, e));
+    TRY(store_read(x, e));
     TRY(judging_open(j, x->equipment, true, e));
     const struct assess_options options = {.snapshot = j->snapshot,
                                            .parts = j->parts,
@@ -90,6 +107,8 @@ static enum error_code run(struct assessing *x, struct error *e) {
                                            .dataset = str_from_c(x->dataset),
                                            .purchase_file = str_from_c(x->equipment),
                                            .act = act,
+                                           .ledger =
+                                               x->kept.call.data != NULL ? &x->kept.ledger : NULL,
                                            .language = j->language,
                                            .row_limit = x->rows,
                                            .threads = (unsigned)u64_min(x->threads, 64),
@@ -116,6 +135,11 @@ int command_assess(int argc, char **argv) {
         {"act", OPTION_TEXT, &x.act, "purchase|install", "what is to be done with them (purchase)"},
         {"diff", OPTION_TEXT, &x.diff, "EARLIER.json",
          "what changed since that assessment, and which fact moved"},
+        {"data", OPTION_TEXT, &x.kept.call.data, "DIR",
+         "a store's folder: its exceptions count, and its ledger tells debts and what the gate "
+         "did"},
+        {"credentials", OPTION_TEXT, &x.kept.call.credentials, "FILE",
+         "ask the store as this key: lines access_key=…, secret_key=… (else as its owner)"},
         {"what-if", OPTION_FLAG, &x.judging.what_if, NULL, "as if every rulebook were adopted"},
         {"format", OPTION_TEXT, &x.format, "text|json|csv|html|oscal", "how to answer (text)"},
         {"o", OPTION_TEXT, &x.out, "FILE", "write there (standard output)"},
@@ -137,7 +161,8 @@ int command_assess(int argc, char **argv) {
                     "      --rulebook examples/rulebooks --store-site sendai\n"
                     "  azekura assess --register my-register --as-of 2024-05-17 --format html -o "
                     "report.html\n"
-                    "  azekura assess --register my-register --equipment offer.yaml\n",
+                    "  azekura assess --register my-register --equipment offer.yaml\n"
+                    "  azekura assess --register my-register --data /var/lib/azekura\n",
         .options = options};
     const char *words[1];
     switch (options_read(&line, argc, argv, words, 1)) {
@@ -153,5 +178,6 @@ int command_assess(int argc, char **argv) {
     if (code != OK) command_fail(line.command, &e);
     assess_release(x.work);
     judging_close(&x.judging);
+    kept_close(&x.kept);
     return status;
 }

@@ -63,13 +63,14 @@ bool call_run(struct call *call, const char *method) {
     struct error e = {0};
     str reply = STR_EMPTY;
     enum error_code code = OK;
+    struct arena arena = call->arena; /* by copy: a command may call a thousand times */
     char *text = json_dumps(call->request, JSON_COMPACT);
     if (text == NULL) code = error_set(&e, FAIL_USAGE, "an argument is not UTF-8");
     door.request = str_from_c(text);
     if (code == OK && call->credentials != NULL)
-        code = credentials_read(call->credentials, &call->arena, &door.access_key, &door.secret_key,
+        code = credentials_read(call->credentials, &arena, &door.access_key, &door.secret_key,
                                 &e);
-    if (code == OK) code = gate_door_call(&door, &call->arena, &reply, &e);
+    if (code == OK) code = gate_door_call(&door, &arena, &reply, &e);
     free(text);
     if (code == OK) {
         call->reply = json_loadb(reply.at, reply.len, 0, NULL);

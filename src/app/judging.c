@@ -30,6 +30,19 @@ static enum error_code register_open(struct judging *j, const char *extra, bool 
                  : register_load(paths, count, &j->snapshot, NULL, e);
 }
 
+/* Those of the register, then those that a store has. */
+static enum error_code exceptions_join(struct judging *j, struct error *e) {
+    size_t count = j->binding.exception_count;
+    struct rulebook_exception *all =
+        arena_new(&j->arena, struct rulebook_exception, count + j->approved_count);
+    if (all == NULL) return error_set(e, FAIL_MEMORY, "no room for exceptions");
+    for (size_t i = 0; i < count; i++) all[i] = j->binding.exceptions[i];
+    for (size_t i = 0; i < j->approved_count; i++) all[count + i] = j->approved[i];
+    j->binding.exceptions = all;
+    j->binding.exception_count = count + j->approved_count;
+    return OK;
+}
+
 static enum error_code set_open(struct judging *j, struct error *e) {
     static char shipped[4096];
     struct rulebook_set_input input = {.what_if = j->what_if, .missing_allowed = true};
@@ -39,6 +52,7 @@ static enum error_code set_open(struct judging *j, struct error *e) {
     }
     TRY(rulebooks_load(&j->rulebooks, &j->arena, j->scratch, &input, e));
     TRY(facts_binding_of(j->snapshot, &j->arena, j->scratch, &j->binding, e));
+    if (j->approved_count > 0) TRY(exceptions_join(j, e));
     if (!j->what_if) {
         input.adoptions = j->binding.adoptions;
         input.adoption_count = j->binding.adoption_count;

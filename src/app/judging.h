@@ -17,6 +17,8 @@ struct judging {
     struct register_snapshot *snapshot;
     struct register_parts *parts; /* NULL: none, or not asked for */
     struct facts_binding binding;
+    const struct rulebook_exception *approved; /* in a store, beside those of the register */
+    size_t approved_count;
     const struct rulebook_set *set;
 };
 #define JUDGING_OPTIONS(j)                                                                         \

@@ -83,6 +83,30 @@ struct assess_tally {
  * "filtered": the filter left none; "unbound": what binds here binds none of them. */
 const char *assess_unchecked_word(const char *unchecked, enum rulebook_language language);
 
+/* ---- what the ledger of a store adds: how often, and what is owed ---- */
+
+/* What a clause did at the gate. */
+struct assess_gate_tally {
+    str clause; /* RULEBOOK/ID */
+    uint64_t allowed, warned, refused;
+};
+/* One obligation of one clause for one dataset. */
+struct assess_debt {
+    str what, clause, dataset; /* what: "copies 2 (aoba-own/keep.at-home)" */
+    uint64_t owed, late, met;
+    int64_t due_ns; /* the next of those owed; INT64_MAX: none, or nobody knows */
+};
+struct assess_ledger {
+    uint64_t entries, acts, untold; /* acts whose decision was read; whose was not kept whole */
+    const struct assess_gate_tally *clauses;
+    size_t clause_count;
+    const struct assess_debt *debts;
+    size_t debt_count;
+};
+/* Of one clause; nothing where it never spoke. */
+struct assess_gate_tally assess_ledger_clause(const struct assess_ledger *ledger,
+                                              const struct rulebook_clause *clause);
+
 struct assessment {
     int64_t at_ns;
     digest rules, register_digest;
@@ -105,6 +129,7 @@ struct assessment {
     size_t warning_count;
     const struct rulebook_exception *const *exceptions; /* in effect then */
     size_t exception_count;
+    const struct assess_ledger *ledger; /* NULL: made from files alone */
 };
 
 struct assess_options {
@@ -122,6 +147,7 @@ struct assess_options {
     /* Before buying: only the equipment that this file names is asked about, and the clauses that
      * do not limit themselves to other acts than `act` ("purchase", "install"). */
     str purchase_file, act;
+    const struct assess_ledger *ledger; /* NULL: none; told, never judged by */
     enum rulebook_language language;
     uint64_t row_limit; /* 0: LIMIT_ASSESS_ROWS; above, equal rows are folded */
     unsigned threads;   /* 0: as many as there are processors, at most 16 */

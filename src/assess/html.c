@@ -1,138 +1,27 @@
-/* An assessment as one page that prints: the first sheet answers who, as of when, what fails, what is
- * unknown and why, what is excepted and owed, and how much was covered; the rest is the evidence. */
-#include "assess/written.h"
+/* An assessment as one page that prints: the first sheet (sheet.c) is for whoever has a minute; behind it
+ * lies everything it sums up, and the evidence clause by clause. */
+#include "assess/page.h"
 
-enum { FIRST_PAGE_CLAUSES = 12, SUBJECTS_SHOWN = 200 };
+#include <jansson.h>
 
-struct page {
-    const struct assessment *a;
-    enum rulebook_language l;
-    struct report_out *out;
-};
+enum { SUBJECTS_SHOWN = 200 };
 
-static const char *in(const struct page *p, const char *en, const char *ja) {
-    return say(p->l, en, ja);
-}
-static void badge(const struct page *p, enum assess_verdict v) {
-    report_html_badge(p->out, str_from_c(assess_verdict_name(v)),
-                      str_from_c(assess_verdict_word(v, p->l)));
-}
-static void heading(const struct page *p, const char *en, const char *ja) {
-    report_html_element(p->out, "h2", str_from_c(in(p, en, ja)));
-}
-static void paragraph(const struct page *p, const char *en, const char *ja) {
-    report_html_element(p->out, "p", str_from_c(in(p, en, ja)));
-}
+static const char style[] =
+    "<style>.evidence th:first-child{width:20%}.evidence th:nth-child(2){width:12%}"
+    ".evidence th:nth-child(3){width:40%}.counts th:first-child{width:34%}"
+    ".counts th:not(:first-child){min-width:0;text-align:right}.counts td{overflow-wrap:break-word}"
+    ".basis{break-after:avoid}.page-break>h2:first-child{margin-top:0}"
+    "@media print{.evidence table{font-size:8pt}.evidence .badge{font-size:7.5pt}}</style>\n";
 
-/* ---- the first sheet ---- */
-
-static void write_who(const struct page *p) {
-    char at[CLOCK_TEXT_BYTES], hex[2 * DIGEST_BYTES], line[400];
-    clock_iso_s_write(p->a->at_ns, at);
-    hex_write(p->a->rules.at, DIGEST_BYTES, hex);
-    report_html_element(p->out, "h1", str_from_c(in(p, "Assessment", "適合性評価")));
-    report_html_class(p->out, "p", "lead", p->a->operators);
-    snprintf(line, sizeof line, in(p, "As of %s%s.", "基準日時：%s%s。"), at,
-             p->a->what_if
-                 ? in(p, ", as if every rulebook were adopted", "（全規程集を採択と仮定）")
-                 : "");
-    report_html_element(p->out, "p", str_from_c(line));
-    if (p->a->filter.len > 0) {
-        report_format(p->out, "<p>%s<code>", in(p, "Only ", "範囲："));
-        report_html_text(p->out, p->a->filter);
-        report_add_c(p->out, "</code></p>\n");
-    }
-    report_format(p->out, "<p class=\"quiet\">%s <code>%.*s</code></p>\n",
-                  in(p, "Adopted rules (SHA-256)", "採択された規則（SHA-256）"), (int)sizeof hex,
-                  hex);
-}
-
-static void write_cards(const struct page *p) {
-    report_add_c(p->out, "<div class=\"cards\">");
-    for (unsigned v = 0; v < ASSESS_VERDICT_COUNT; v++) {
-        report_format(p->out, "<div class=\"card\"><b>%llu</b>",
-                      (unsigned long long)p->a->total[v]);
-        badge(p, (enum assess_verdict)v);
-        report_add_c(p->out, "</div>");
-    }
-    report_format(p->out, "<div class=\"card\"><b>%llu</b>%s</div></div>\n",
-                  (unsigned long long)unchecked_count(p->a),
-                  in(p, "clauses not checkable", "確かめられない条項"));
-}
-
-static uint64_t clauses_with(const struct assessment *a, enum assess_verdict v) {
-    uint64_t count = 0;
-    for (size_t i = 0; i < a->tally_count; i++) count += a->tallies[i].count[v] > 0;
-    return count;
-}
-
-static const struct assess_row *first_row(const struct assessment *a, uint32_t clause_index,
-                                          enum assess_verdict v) {
-    size_t count;
-    const struct assess_row *rows = rows_of_clause(a, clause_index, &count);
-    for (size_t i = 0; i < count; i++)
-        if (rows[i].verdict == v) return &rows[i];
-    return NULL;
-}
-
-static void write_anchor(const struct page *p, const struct rulebook_clause *c, uint32_t index) {
-    report_format(p->out, "<a href=\"#c%u\"><code>", (unsigned)index);
-    report_html_text(p->out, c->rulebook->name);
+void page_anchor(const struct page *p, const struct assess_tally *t) {
+    uint64_t told = t->unchecked != NULL;
+    for (unsigned v = 0; v < ASSESS_NOT_APPLICABLE; v++) told += t->count[v];
+    if (told > 0) report_format(p->out, "<a href=\"#c%u\">", (unsigned)t->clause_index);
+    report_add_c(p->out, "<code>");
+    report_html_text(p->out, t->clause->rulebook->name);
     report_add_c(p->out, "/");
-    report_html_text(p->out, c->id);
-    report_add_c(p->out, "</code></a>");
-}
-
-static void write_first_line(const struct page *p, str text) {
-    str line = text;
-    if (str_cut(&text, '\n', &line)) {
-        report_html_text(p->out, line);
-        report_add_c(p->out, " …");
-    } else {
-        report_html_text(p->out, line);
-    }
-}
-
-/* The clauses of one verdict, the strongest first. */
-static void write_clauses_with(const struct page *p, enum assess_verdict v) {
-    const char *const head[] = {in(p, "clause", "条項"), in(p, "how binding", "拘束力"),
-                                in(p, "subjects", "対象数"),
-                                in(p, "what would change it (first)", "変えるには（一例）")};
-    uint64_t left = clauses_with(p->a, v), shown = 0;
-    report_html_table(p->out, head, COUNT_OF(head));
-    for (int s = RULEBOOK_LAW; s >= RULEBOOK_SCORE; s--)
-        for (size_t i = 0; i < p->a->tally_count && shown < FIRST_PAGE_CLAUSES; i++) {
-            const struct assess_tally *t = &p->a->tallies[i];
-            if (t->count[v] == 0) continue;
-            const struct assess_row *row = first_row(p->a, t->clause_index, v);
-            if (row == NULL || (int)row->strength != s) continue;
-            report_add_c(p->out, "<tr><td>");
-            write_anchor(p, t->clause, t->clause_index);
-            report_add_c(p->out, "<br>");
-            report_html_text(p->out, title_in(&t->clause->title, p->l));
-            report_format(p->out, "</td><td>%s</td><td class=\"number\">%llu</td><td>",
-                          rulebook_strength_word(row->strength, p->l),
-                          (unsigned long long)t->count[v]);
-            write_first_line(p, row->change);
-            report_add_c(p->out, "</td></tr>\n");
-            shown++;
-            left--;
-        }
-    report_html_table_end(p->out);
-    if (left > 0)
-        report_format(p->out,
-                      in(p, "<p class=\"quiet\">and %llu more clauses below</p>\n",
-                         "<p class=\"quiet\">ほか %llu 条項は下記</p>\n"),
-                      (unsigned long long)left);
-}
-
-static void write_verdict(const struct page *p, enum assess_verdict v, const char *en,
-                          const char *ja, const char *none_en, const char *none_ja) {
-    heading(p, en, ja);
-    if (clauses_with(p->a, v) == 0)
-        paragraph(p, none_en, none_ja);
-    else
-        write_clauses_with(p, v);
+    report_html_text(p->out, t->clause->id);
+    report_add_c(p->out, told > 0 ? "</code></a>" : "</code>");
 }
 
 static void write_exceptions(const struct page *p) {
@@ -156,8 +45,8 @@ static void write_exceptions(const struct page *p) {
     report_html_table_end(p->out);
 }
 
-/* Clauses that spoke and oblige with a due time: what a store owes with each such act. */
-static void write_debts(const struct page *p) {
+/* Clauses that oblige with a due time: what a store owes with each such act. */
+static void write_obligations(const struct page *p) {
     bool any = false;
     heading(p, "Obligations that are owed with a due time", "期限付きの義務（債務となるもの）");
     report_add_c(p->out, "<ul>");
@@ -167,10 +56,10 @@ static void write_debts(const struct page *p) {
             const struct rulebook_obligation *o = &t->clause->obligations[k];
             char room[256];
             struct text within = text_into(room, sizeof room);
-            if (o->by_ack || t->unchecked != NULL) continue;
+            if (o->by_ack) continue;
             rulebook_periods_text(&o->within, p->l, &within);
             report_add_c(p->out, "<li>");
-            write_anchor(p, t->clause, t->clause_index);
+            page_anchor(p, t);
             report_format(p->out, " %s", rulebook_obligation_name(o->kind));
             if (o->number > 0) report_format(p->out, " %llu", (unsigned long long)o->number);
             report_add_c(p->out, "; ");
@@ -181,52 +70,74 @@ static void write_debts(const struct page *p) {
     }
     report_add_c(p->out, "</ul>\n");
     if (!any) paragraph(p, "None.", "ない。");
-    report_html_class(p->out, "p", "quiet",
-                      str_from_c(in(p,
-                                    "Which of them a store owes now stands in its ledger; this "
-                                    "page was made from files alone.",
-                                    "実際に未履行のものは保管庫の台帳に記録される。このページはファ"
-                                    "イルだけから作成した。")));
 }
 
-static void write_coverage(const struct page *p) {
-    const char *const head[] = {in(p, "strength", "拘束力"), in(p, "verified", "検証済み"),
-                                in(p, "attested", "書面"),   in(p, "unknown", "不明"),
-                                in(p, "excepted", "例外"),   in(p, "not applicable", "対象外")};
-    struct counts by[RULEBOOK_LAW + 1] = {0};
-    counts_by_strength(p->a, by);
-    heading(p, "Coverage", "網羅状況");
+/* ---- what the ledger of a store adds ---- */
+
+static void number_cell(const struct page *p, uint64_t number) {
+    report_format(p->out, "<td class=\"number\">%llu</td>", (unsigned long long)number);
+}
+
+static void write_debts(const struct page *p, const struct assess_ledger *ledger) {
+    const char *const head[] = {in(p, "owed for", "義務"), in(p, "dataset", "データセット"),
+                                in(p, "owed", "未履行"),   in(p, "late", "期限超過"),
+                                in(p, "met", "履行済み"),  in(p, "next due", "次の期限")};
+    heading(p, "Debts in the ledger", "台帳上の義務");
+    if (ledger->debt_count == 0) {
+        paragraph(p, "Nothing was ever owed.", "生じていない。");
+        return;
+    }
     report_html_table(p->out, head, COUNT_OF(head));
-    for (int s = RULEBOOK_LAW; s >= RULEBOOK_SCORE; s--) {
-        char cells_text[6][32];
-        str cells[6] = {str_from_c(rulebook_strength_word((enum rulebook_strength)s, p->l))};
-        const uint64_t numbers[6] = {0,
-                                     by[s].of[ASSESS_PASS] + by[s].of[ASSESS_FAIL],
-                                     by[s].of[ASSESS_ATTESTED],
-                                     by[s].of[ASSESS_UNKNOWN],
-                                     by[s].of[ASSESS_EXCEPTED],
-                                     by[s].of[ASSESS_NOT_APPLICABLE]};
-        uint64_t all = 0;
-        for (size_t i = 1; i < 6; i++) {
-            snprintf(cells_text[i], sizeof cells_text[i], "%llu", (unsigned long long)numbers[i]);
-            cells[i] = str_from_c(cells_text[i]);
-            all += numbers[i];
-        }
-        if (all > 0) report_html_row(p->out, cells, 6);
+    for (size_t i = 0; i < ledger->debt_count; i++) {
+        const struct assess_debt *d = &ledger->debts[i];
+        char due[CLOCK_TEXT_BYTES] = "–";
+        if (d->due_ns != INT64_MAX) clock_iso_s_write(d->due_ns, due);
+        report_add_c(p->out, "<tr><td>");
+        report_html_text(p->out, d->what);
+        report_add_c(p->out, "</td><td><code>");
+        report_html_text(p->out, d->dataset);
+        report_add_c(p->out, "</code></td>");
+        number_cell(p, d->owed);
+        number_cell(p, d->late);
+        number_cell(p, d->met);
+        report_format(p->out, "<td>%s</td></tr>\n", due);
     }
     report_html_table_end(p->out);
-    uint64_t grounds[RULEBOOK_BY_COMPUTED + 1] = {0};
-    grounds_of_passes(p->a, grounds);
-    report_format(p->out, "<p>%s",
-                  in(p, "Passes rest, at their weakest, on: ", "適合の最も弱い根拠："));
-    bool any = false;
-    for (unsigned g = 0; g <= RULEBOOK_BY_COMPUTED; g++) {
-        if (grounds[g] == 0) continue;
-        report_format(p->out, "%s%s %llu", any ? ", " : "",
-                      rulebook_by_word((enum rulebook_by)g, p->l), (unsigned long long)grounds[g]);
-        any = true;
+}
+
+static void write_gate(const struct page *p, const struct assess_ledger *ledger) {
+    const char *const head[] = {in(p, "clause", "条項"), in(p, "allowed", "許可"),
+                                in(p, "warned", "警告"), in(p, "refused", "拒否")};
+    if (gate_clause_count(p->a) == 0) return;
+    heading(p, "Decided at the gate", "門での判定");
+    report_format(
+        p->out,
+        in(p,
+           "<p>Clauses about sessions are asked of every request as it comes. Counted from "
+           "%llu acts of the ledger; of refusals and warnings alike within a minute it counts "
+           "the first. %llu more acts could not be told.</p>\n",
+           "<p>接続に関する条項は要求ごとに判定される。台帳の行為 %llu "
+           "件から数えた（1分以内の同種の拒否・警告は最初の1件）。ほか %llu "
+           "件は読み取れない。</p>\n"),
+        (unsigned long long)ledger->acts, (unsigned long long)ledger->untold);
+    report_add_c(p->out, "<div class=\"counts\">");
+    report_html_table(p->out, head, COUNT_OF(head));
+    for (size_t i = 0; i < p->a->tally_count; i++) {
+        const struct assess_tally *t = &p->a->tallies[i];
+        if (!is_left_to_gate(t)) continue;
+        struct assess_gate_tally counts = assess_ledger_clause(ledger, t->clause);
+        report_add_c(p->out, "<tr><td>");
+        page_anchor(p, t);
+        report_add_c(p->out, "<br>");
+        report_html_text(p->out, title_in(&t->clause->title, p->l));
+        report_add_c(p->out, "</td>");
+        number_cell(p, counts.allowed);
+        number_cell(p, counts.warned);
+        number_cell(p, counts.refused);
+        report_add_c(p->out, "</tr>\n");
     }
-    report_format(p->out, "%s</p>\n", any ? "" : in(p, "nothing", "なし"));
+    report_html_table_end(p->out);
+    report_add_c(p->out, "</div>\n");
 }
 
 static void write_texts(const struct page *p, const char *en, const char *ja, const str *list,
@@ -254,6 +165,7 @@ static void write_by_rulebook(const struct page *p) {
     for (unsigned v = 0; v < ASSESS_VERDICT_COUNT; v++)
         head[v + 2] = assess_verdict_word((enum assess_verdict)v, p->l);
     heading(p, "By rulebook", "規程集ごと");
+    report_add_c(p->out, "<div class=\"counts\">");
     report_html_table(p->out, head, COUNT_OF(head));
     for (size_t i = 0; i < p->a->tally_count;) {
         const struct rulebook *book = p->a->tallies[i].clause->rulebook;
@@ -272,9 +184,33 @@ static void write_by_rulebook(const struct page *p) {
         report_add_c(p->out, "</tr>\n");
     }
     report_html_table_end(p->out);
+    report_add_c(p->out, "</div>\n");
 }
 
 /* ---- the evidence ---- */
+
+/* A list of register rows is told as {count, complete, ids}; a person wants the ids. */
+static bool write_list(const struct page *p, str value) {
+    json_t *list = value.len > 0 && value.at[0] == '{'
+                       ? json_loadb(value.at, value.len, JSON_REJECT_DUPLICATES, NULL)
+                       : NULL;
+    const json_t *ids = json_object_get(list, "ids"), *count = json_object_get(list, "count");
+    bool is_list = json_is_integer(count);
+    if (is_list) {
+        bool is_complete = json_is_true(json_object_get(list, "complete"));
+        report_format(p->out,
+                      is_complete
+                          ? in(p, "%lld, complete", "%lld 件（完全な一覧）")
+                          : in(p, "%lld, and perhaps others", "%lld 件（ほかにもあり得る）"),
+                      (long long)json_integer_value(count));
+        for (size_t i = 0; i < json_array_size(ids); i++) {
+            report_add_c(p->out, i > 0 ? ", " : ": ");
+            report_html_text(p->out, str_from_c(json_string_value(json_array_get(ids, i))));
+        }
+    }
+    json_decref(list);
+    return is_list;
+}
 
 static void write_facts(const struct page *p, const struct assess_row *row) {
     for (size_t i = 0; i < row->fact_count; i++) {
@@ -282,16 +218,21 @@ static void write_facts(const struct page *p, const struct assess_row *row) {
         report_add_c(p->out, i > 0 ? "<br><code>" : "<code>");
         report_html_text(p->out, f->path);
         report_add_c(p->out, " = ");
-        report_html_text(p->out, f->value);
+        if (!f->known)
+            report_add_c(p->out, in(p, "unknown", "不明"));
+        else if (!write_list(p, f->value))
+            report_html_text(p->out, f->value);
         report_format(p->out, "</code> <span class=\"quiet\">%s", rulebook_by_word(f->by, p->l));
         if (f->since_ns != RULEBOOK_EVER && f->since_ns != 0) {
             char since[CLOCK_TEXT_BYTES];
             clock_iso_s_write(f->since_ns, since);
             report_format(p->out, " %.10s%s", since, in(p, " on", "から"));
         }
-        if (f->source.len > 0) {
+        str source = f->source; /* "ROW does not say": nobody has said so is told already */
+        if (!f->known && str_ends(source, STR(" does not say"))) source.len -= 13;
+        if (source.len > 0) {
             report_add_c(p->out, ", ");
-            report_html_text(p->out, f->source);
+            report_html_text(p->out, source);
         }
         report_add_c(p->out, "</span>");
     }
@@ -335,7 +276,8 @@ static void write_clause_head(const struct page *p, const struct assess_tally *t
     report_html_text(p->out, c->id);
     report_add_c(p->out, "</code> ");
     report_html_text(p->out, title_in(&c->title, p->l));
-    report_format(p->out, "</h3>\n<p>%s; ", rulebook_strength_word(row->strength, p->l));
+    report_format(p->out, "</h3>\n<p class=\"basis\">%s; ",
+                  rulebook_strength_word(row->strength, p->l));
     if (row->compelled != NULL) {
         report_add_c(p->out, in(p, "binding here through ", "ここで拘束する根拠："));
         report_html_text(p->out, row->compelled->by);
@@ -395,11 +337,13 @@ static void write_unchecked(const struct page *p) {
     for (size_t i = 0; i < p->a->tally_count; i++) {
         const struct assess_tally *t = &p->a->tallies[i];
         if (t->unchecked == NULL) continue;
-        report_add_c(p->out, "<tr><td><code>");
+        report_format(p->out, "<tr id=\"c%u\"><td><code>", (unsigned)t->clause_index);
         report_html_text(p->out, t->clause->rulebook->name);
         report_add_c(p->out, "/");
         report_html_text(p->out, t->clause->id);
-        report_format(p->out, "</code></td><td>%s</td><td>%s</td></tr>\n",
+        report_add_c(p->out, "</code><br>");
+        report_html_text(p->out, title_in(&t->clause->title, p->l));
+        report_format(p->out, "</td><td>%s</td><td>%s</td></tr>\n",
                       rulebook_about_word(t->clause->about, p->l),
                       assess_unchecked_word(t->unchecked, p->l));
     }
@@ -411,23 +355,25 @@ void assess_write_html(const struct assessment *a, struct report_out *out) {
     struct report_page head = {say(a->language, "en", "ja"),
                                str_from_c(say(a->language, "Assessment", "適合性評価"))};
     report_html_begin(out, &head);
-    write_who(&p);
-    write_cards(&p);
-    write_verdict(&p, ASSESS_FAIL, "What fails", "不適合", "Nothing fails.", "不適合はない。");
-    write_verdict(&p, ASSESS_UNKNOWN, "What is unknown, and why", "不明とその理由",
-                  "Nothing is unknown.", "不明はない。");
+    report_add_c(out, style);
+    page_sheet(&p);
+    report_add_c(out, "<section class=\"page-break\">\n");
     write_exceptions(&p);
-    write_debts(&p);
-    write_coverage(&p);
+    write_obligations(&p);
+    if (a->ledger != NULL) {
+        write_debts(&p, a->ledger);
+        write_gate(&p, a->ledger);
+    }
     write_texts(&p, "No edition in force", "施行されている版がない", a->gaps, a->gap_count);
     write_conflicts(&p);
     write_texts(&p, "Warnings", "注意", a->warnings, a->warning_count);
     write_by_rulebook(&p);
     write_unchecked(&p);
-    report_add_c(out, "<section class=\"page-break\">\n");
+    report_add_c(out, "</section>\n<section class=\"page-break\">\n");
     heading(&p, "Clause by clause", "条項ごとの結果");
+    report_add_c(out, "<div class=\"evidence\">\n");
     for (size_t i = 0; i < a->tally_count; i++) write_clause(&p, &a->tallies[i]);
-    report_add_c(out, "</section>\n");
+    report_add_c(out, "</div></section>\n");
     report_html_class(
         out, "p", "quiet",
         str_from_c(say(

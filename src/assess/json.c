@@ -286,6 +286,77 @@ void row_put(struct report_json *j, const struct assess_row *row) {
     report_json_object_end(j);
 }
 
+/* ---- the ledger ---- */
+
+bool is_left_to_gate(const struct assess_tally *tally) {
+    return tally->unchecked != NULL && strcmp(tally->unchecked, "gate") == 0;
+}
+
+size_t gate_clause_count(const struct assessment *a) {
+    size_t count = 0;
+    for (size_t i = 0; i < a->tally_count; i++) count += is_left_to_gate(&a->tallies[i]);
+    return count;
+}
+
+struct assess_gate_tally assess_ledger_clause(const struct assess_ledger *ledger,
+                                              const struct rulebook_clause *clause) {
+    str name = clause->rulebook->name;
+    for (size_t i = 0; i < ledger->clause_count; i++) {
+        str rest = ledger->clauses[i].clause;
+        bool is_it = str_starts(rest, name) && rest.len == name.len + 1 + clause->id.len &&
+                     rest.at[name.len] == '/' && str_ends(rest, clause->id);
+        if (is_it) return ledger->clauses[i];
+    }
+    return (struct assess_gate_tally){0};
+}
+
+static void gate_put(struct report_json *j, const struct assessment *a) {
+    report_json_key(j, "gate");
+    report_json_array(j);
+    for (size_t i = 0; i < a->tally_count; i++) {
+        const struct rulebook_clause *c = a->tallies[i].clause;
+        if (!is_left_to_gate(&a->tallies[i])) continue;
+        struct assess_gate_tally t = assess_ledger_clause(a->ledger, c);
+        report_json_object(j);
+        report_json_put(j, "rulebook", c->rulebook->name);
+        report_json_put(j, "clause", c->id);
+        report_json_put_u64(j, "allowed", t.allowed);
+        report_json_put_u64(j, "warned", t.warned);
+        report_json_put_u64(j, "refused", t.refused);
+        report_json_object_end(j);
+    }
+    report_json_array_end(j);
+}
+
+static void debts_put(struct report_json *j, const struct assess_ledger *ledger) {
+    report_json_key(j, "debts");
+    report_json_array(j);
+    for (size_t i = 0; i < ledger->debt_count; i++) {
+        const struct assess_debt *d = &ledger->debts[i];
+        report_json_object(j);
+        report_json_put(j, "what", d->what);
+        report_json_put(j, "clause", d->clause);
+        report_json_put(j, "dataset", d->dataset);
+        report_json_put_u64(j, "owed", d->owed);
+        report_json_put_u64(j, "late", d->late);
+        report_json_put_u64(j, "met", d->met);
+        if (d->due_ns != INT64_MAX) report_json_put_time(j, "next_due", d->due_ns);
+        report_json_object_end(j);
+    }
+    report_json_array_end(j);
+}
+
+static void ledger_put(struct report_json *j, const struct assessment *a) {
+    report_json_key(j, "ledger");
+    report_json_object(j);
+    report_json_put_u64(j, "entries", a->ledger->entries);
+    report_json_put_u64(j, "acts", a->ledger->acts);
+    report_json_put_u64(j, "untold", a->ledger->untold);
+    gate_put(j, a);
+    debts_put(j, a->ledger);
+    report_json_object_end(j);
+}
+
 void assess_write_json(const struct assessment *a, struct report_out *out) {
     struct report_json j = report_json_begin(out, 2);
     report_json_object(&j);
@@ -302,6 +373,7 @@ void assess_write_json(const struct assessment *a, struct report_out *out) {
     conflicts(&j, a);
     texts(&j, "warnings", a->warnings, a->warning_count);
     exceptions(&j, a);
+    if (a->ledger != NULL) ledger_put(&j, a);
     clauses(&j, a);
     report_json_key(&j, "rows");
     report_json_array(&j);

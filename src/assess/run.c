@@ -259,8 +259,8 @@ static enum error_code warnings_find(struct assess_work *w, struct error *e) {
         TRY(arena_format(
             &w->arena, &warnings[count++], e,
             say(l,
-                "%zu datasets have an open list of copies: there may be copies that "
-                "nobody has named",
+                "datasets with an open list of copies: %zu; there may be copies that nobody "
+                "has named",
                 "写しの一覧が完全とされていないデータセットが %zu 件ある。ほかにも写しが"
                 "あるかもしれない"),
             open_lists));
@@ -296,6 +296,7 @@ static enum error_code head_make(struct assess_work *w, struct error *e) {
     }
     w->result.what_if = o->what_if;
     w->result.language = o->language;
+    w->result.ledger = o->ledger;
     w->result.set = o->set;
     TRY(filter_name(w, e));
     TRY(operators_name(w, e));

@@ -138,7 +138,8 @@ static void say_totals(const struct assessment *a, struct report_out *out) {
     for (unsigned g = 0; g <= RULEBOOK_BY_COMPUTED; g++) {
         if (by[g] == 0) continue;
         report_format(out, "%s%s %llu", any ? ", " : "",
-                      rulebook_by_word((enum rulebook_by)g, a->language),
+                      g == RULEBOOK_BY_NOBODY ? say(a->language, "no fact", "事実なし")
+                                              : rulebook_by_word((enum rulebook_by)g, a->language),
                       (unsigned long long)by[g]);
         any = true;
     }
@@ -159,6 +160,36 @@ static void say_unchecked(const struct assessment *a, struct report_out *out) {
     }
 }
 
+static void say_ledger(const struct assessment *a, struct report_out *out) {
+    const struct assess_ledger *ledger = a->ledger;
+    enum rulebook_language l = a->language;
+    if (ledger == NULL) return;
+    report_format(out,
+                  say(l, "\ndecided at the gate (%llu acts in the ledger)\n",
+                      "\n門での判定（台帳の行為 %llu 件）\n"),
+                  (unsigned long long)ledger->acts);
+    for (size_t i = 0; i < a->tally_count; i++) {
+        const struct rulebook_clause *c = a->tallies[i].clause;
+        if (!is_left_to_gate(&a->tallies[i])) continue;
+        struct assess_gate_tally t = assess_ledger_clause(ledger, c);
+        report_format(out,
+                      say(l, "  %.*s/%.*s: allowed %llu, warned %llu, refused %llu\n",
+                          "  %.*s/%.*s：許可 %llu、警告 %llu、拒否 %llu\n"),
+                      STR_FMT(c->rulebook->name), STR_FMT(c->id), (unsigned long long)t.allowed,
+                      (unsigned long long)t.warned, (unsigned long long)t.refused);
+    }
+    report_format(out, "\n%s\n", say(l, "debts in the ledger", "台帳上の義務"));
+    for (size_t i = 0; i < ledger->debt_count; i++) {
+        const struct assess_debt *d = &ledger->debts[i];
+        report_format(out,
+                      say(l, "  %.*s, %.*s: %llu owed, %llu late, %llu met\n",
+                          "  %.*s、%.*s：未履行 %llu、期限超過 %llu、履行済み %llu\n"),
+                      STR_FMT(d->what), STR_FMT(d->dataset), (unsigned long long)d->owed,
+                      (unsigned long long)d->late, (unsigned long long)d->met);
+    }
+    if (ledger->debt_count == 0) report_format(out, "  %s\n", say(l, "none", "なし"));
+}
+
 void assess_write_text(const struct assessment *a, struct report_out *out) {
     size_t count;
     const struct rulebook_conflict *conflicts = rulebook_set_conflicts(a->set, &count);
@@ -169,6 +200,7 @@ void assess_write_text(const struct assessment *a, struct report_out *out) {
     say_verdict(a, ASSESS_EXCEPTED, out);
     say_verdict(a, ASSESS_ATTESTED, out);
     say_unchecked(a, out);
+    say_ledger(a, out);
     say_list(say(a->language, "no edition in force", "施行されている版がない"), a->gaps,
              a->gap_count, out);
     for (size_t i = 0; i < count; i++)

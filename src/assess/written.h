@@ -14,6 +14,9 @@ void counts_by_strength(const struct assessment *a, struct counts by[RULEBOOK_LA
 /* Passes by the weakest saying they rest on. */
 void grounds_of_passes(const struct assessment *a, uint64_t by[RULEBOOK_BY_COMPUTED + 1]);
 uint64_t unchecked_count(const struct assessment *a); /* clauses */
+/* Asked of each request as it comes, and of nothing in the register. */
+bool is_left_to_gate(const struct assess_tally *tally);
+size_t gate_clause_count(const struct assessment *a);
 
 /* The text itself was at hand when the clause was written. */
 bool is_text_seen(const struct rulebook_clause *c);

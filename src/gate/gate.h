@@ -536,6 +536,18 @@ enum error_code gate_debt_list(struct gate_visit *visit, const struct gate_debt_
                                enum error_code (*each)(void *self, const struct gate_debt *,
                                                        struct error *e),
                                void *self, struct error *e) MUST_USE;
+/* All debts alike, counted: one clause, one dataset, one obligation. */
+struct gate_debt_account {
+    str what, clause, dataset; /* what: as in gate_debt */
+    uint64_t owed, late, met;
+    int64_t due_ns; /* the next of those owed; INT64_MAX: none, or nobody knows */
+};
+/* Every account there ever was, those with nothing owed too. Needs `admin` or `inspect`. */
+enum error_code gate_debt_accounts(struct gate_visit *visit,
+                                   enum error_code (*each)(void *self,
+                                                           const struct gate_debt_account *,
+                                                           struct error *e),
+                                   void *self, struct error *e) MUST_USE;
 /* Also one that is met. In the visit's arena. FAIL_NOT_FOUND. */
 enum error_code gate_debt_show(struct gate_visit *visit, uint64_t id, struct gate_debt *out,
                                struct error *e) MUST_USE;

@@ -250,6 +250,27 @@ static enum error_code debt_list(struct gate_visit *v, const json_t *in, json_t 
     return code;
 }
 
+static enum error_code account_row(void *self, const struct gate_debt_account *a, struct error *e) {
+    json_t *row = json_object();
+    gate_door_put(row, "what", a->what);
+    gate_door_put(row, "clause", a->clause);
+    gate_door_put(row, "dataset", a->dataset);
+    json_object_set_new(row, "owed", json_integer((json_int_t)a->owed));
+    json_object_set_new(row, "late", json_integer((json_int_t)a->late));
+    json_object_set_new(row, "met", json_integer((json_int_t)a->met));
+    if (a->due_ns != INT64_MAX) time_put(row, "next_due", a->due_ns);
+    json_array_append_new(self, row);
+    return OK;
+}
+
+static enum error_code debt_accounts(struct gate_visit *v, const json_t *in, json_t *out,
+                                     struct error *e) {
+    json_t *list = json_array();
+    enum error_code code = gate_debt_accounts(v, account_row, list, e);
+    json_object_set_new(out, "accounts", list);
+    return code;
+}
+
 static enum error_code debt_need(const json_t *in, uint64_t *id, struct error *e) {
     const json_t *value = json_object_get(in, "id");
     str text = gate_door_text(in, "id");
@@ -293,6 +314,7 @@ const struct gate_door_method gate_door_loosening[] = {
     {"break-glass/list", glass_list},
     {"break-glass/review", glass_review},
     {"debt/list", debt_list},
+    {"debt/accounts", debt_accounts},
     {"debt/show", debt_show},
     {"debt/pay", debt_pay},
 };

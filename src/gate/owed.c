@@ -117,6 +117,49 @@ enum error_code gate_debts_sum(struct gate *gate, struct arena *arena, struct ga
     return code;
 }
 
+/* ---- account by account ---- */
+
+struct telling {
+    struct engine_view *view;
+    enum error_code (*each)(void *self, const struct gate_debt_account *, struct error *e);
+    void *self;
+};
+
+static enum error_code account_tell(void *self, const struct debt_account *a, struct error *e) {
+    struct telling *t = self;
+    char memory[TERMS_TEXT_BYTES];
+    struct text text = text_into(memory, sizeof memory);
+    struct gate_debt_account out = {.clause = a->clause,
+                                    .dataset = a->dataset,
+                                    .owed = a->owed,
+                                    .late = a->late,
+                                    .met = a->met,
+                                    .due_ns = DEBT_NO_DUE};
+    if (a->owed > 0) TRY(places_walk(t->view, a->id, DEBT_OWED, first_due, &out.due_ns, e));
+    debt_terms_text(a, &text);
+    out.what = text_str(&text);
+    return t->each(t->self, &out, e);
+}
+
+enum error_code gate_debt_accounts(struct gate_visit *visit,
+                                   enum error_code (*each)(void *self,
+                                                           const struct gate_debt_account *,
+                                                           struct error *e),
+                                   void *self, struct error *e) {
+    struct telling t = {.each = each, .self = self};
+    struct arena_space space;
+    struct arena scratch;
+    TRY(may_look(visit, e));
+    TRY(arena_space_open(&space, 1 << 20, &scratch, e));
+    enum error_code code = engine_view_open(visit->gate->engine, &t.view, e);
+    if (code == OK) {
+        code = accounts_walk(t.view, &scratch, account_tell, &t, e);
+        engine_view_close(t.view);
+    }
+    arena_space_release(&space);
+    return code;
+}
+
 /* ---- the list ---- */
 
 struct listed {

@@ -32,7 +32,9 @@ static const char style[] =
     ".unknown{color:#6b4a00;background:#fdf3d7}.attested{color:#1e3a6e;background:#e8eef9}"
     ".excepted{color:#5b2a7a;background:#f2e9f8}.not-applicable{color:#565650;background:#f0f0ec}"
     "details>summary{cursor:pointer}"
-    "@media print{body{background:#fff;font-size:10.5pt}main{max-width:none;padding:0}"
+    "@media print{body{background:#fff;font-size:10pt}main{max-width:none;padding:0}"
+    "table{font-size:9pt}h2{font-size:12pt;margin-top:1.1rem}h3{font-size:10pt}"
+    "td,th{padding:.2rem .4rem}"
     ".page-break{break-before:page}}";
 
 void report_html_begin(struct report_out *out, const struct report_page *page) {

@@ -5,7 +5,12 @@
 
 #include "base/pack.h"
 
-enum { DECISION_VERSION = 1, VALUE_DEPTH = 8, FACT_BYTES_LEAST = 4 + 1 + 32 };
+enum {
+    DECISION_VERSION = 1,
+    VALUE_DEPTH = 8,
+    FACT_BYTES_LEAST = 4 + 1 + 32,
+    CLAUSE_BYTES_LEAST = 4 + 4 + 1
+};
 
 struct reader {
     struct unpack u;
@@ -124,13 +129,23 @@ static void subject_read(struct reader *r, struct rulebook_recorded *out) {
     out->effect = effect;
 }
 
-static void spoken_and_owed_skip(struct unpack *u) {
-    uint32_t clauses = unpack_u32(u);
-    for (uint32_t i = 0; i < clauses && !u->broken; i++) {
-        unpack_str(u);
-        unpack_str(u);
-        unpack_u8(u);
+static void spoken_read(struct reader *r, struct rulebook_recorded *out) {
+    uint32_t count = count_read(r, CLAUSE_BYTES_LEAST);
+    struct rulebook_recorded_clause *clauses =
+        arena_new(&r->arena, struct rulebook_recorded_clause, count);
+    if (clauses == NULL) r->full = true;
+    for (uint32_t i = 0; i < count && !r->u.broken && !r->full; i++) {
+        clauses[i].rulebook = unpack_str(&r->u);
+        clauses[i].clause = unpack_str(&r->u);
+        uint8_t effect = unpack_u8(&r->u);
+        if (effect > RULEBOOK_REFUSE) r->u.broken = true;
+        clauses[i].effect = effect;
+        out->clause_count++;
     }
+    out->clauses = clauses;
+}
+
+static void owed_skip(struct unpack *u) {
     uint32_t obligations = unpack_u32(u);
     for (uint32_t i = 0; i < obligations && !u->broken; i++) obligation_skip(u);
 }
@@ -168,7 +183,8 @@ enum error_code rulebook_recorded_read(str bytes, struct arena *arena,
     if (!r.u.broken && version != DECISION_VERSION)
         return error_set(e, FAIL_VERSION, "a decision of format %u", version);
     subject_read(&r, &read);
-    spoken_and_owed_skip(&r.u);
+    spoken_read(&r, &read);
+    owed_skip(&r.u);
     facts_read(&r, &read);
     if (r.full) return error_set(e, FAIL_MEMORY, "no room for the facts of a decision");
     TRY(unpack_done(&r.u, "a decision", e));

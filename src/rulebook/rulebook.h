@@ -682,6 +682,10 @@ enum error_code rulebook_decision_canonical(const struct rulebook_decision *deci
 
 /* A decision's bytes read back. Texts are views into the bytes, the rest lies in the arena. Facts that
  * were hidden are not among the facts: they are not known any more. */
+struct rulebook_recorded_clause {
+    str rulebook, clause;
+    enum rulebook_effect effect;
+};
 struct rulebook_recorded {
     digest rules;
     struct rulebook_subject subject;
@@ -689,6 +693,8 @@ struct rulebook_recorded {
     struct rulebook_facts facts;
     const struct rulebook_hidden *hidden; /* by path */
     size_t hidden_count;
+    const struct rulebook_recorded_clause *clauses; /* that spoke, by rulebook and id */
+    size_t clause_count;
 };
 /* Deciding again by the same rules, at the same time, gives the same bytes.
  *   FAIL_CORRUPT  not a decision's bytes     FAIL_VERSION  of another format     FAIL_MEMORY */
