@@ -248,7 +248,10 @@ static void write_row(const struct page *p, const struct assess_row *row) {
                       (unsigned long long)row->count - 1);
     report_add_c(p->out, "</td><td>");
     badge(p, row->verdict);
-    if (row->suspected) report_format(p->out, "<br>%s", in(p, "suspected", "疑い"));
+    if (row->suspected)
+        report_format(
+            p->out, "<br>%s",
+            in(p, "suspected: by an address prefix alone", "疑い：アドレスの先頭部だけによる"));
     if (row->exception != NULL) {
         report_add_c(p->out, "<br>");
         report_html_text(p->out, row->exception->id);

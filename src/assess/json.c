@@ -412,6 +412,7 @@ static void csv_row(const struct assess_row *row, struct report_out *out) {
     report_csv_cell(out, str_from_c(rulebook_about_name(row->clause->about)), false);
     report_csv_cell(out, row->subject, false);
     report_csv_cell(out, str_from_c(assess_verdict_name(row->verdict)), false);
+    report_csv_cell(out, row->suspected ? STR("suspected") : STR_EMPTY, false);
     report_csv_cell(out, str_from_c(rulebook_strength_name(row->strength)), false);
     report_csv_cell(out, str_from_c(rulebook_effect_name(row->effect)), false);
     report_csv_cell(out, str_from_c(rulebook_basis_name(row->clause->basis)), false);
@@ -423,7 +424,7 @@ static void csv_row(const struct assess_row *row, struct report_out *out) {
 }
 
 void assess_write_csv(const struct assessment *a, struct report_out *out) {
-    report_add_c(out, "rulebook,clause,about,subject,verdict,strength,effect,basis,grounds,count,"
-                      "facts,sources,change\n");
+    report_add_c(out, "rulebook,clause,about,subject,verdict,suspected,strength,effect,basis,"
+                      "grounds,count,facts,sources,change\n");
     for (size_t i = 0; i < a->row_count; i++) csv_row(&a->rows[i], out);
 }
