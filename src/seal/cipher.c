@@ -1,6 +1,7 @@
-/* AES through OpenSSL, and nothing else of it. Each thread keeps its contexts: making one costs
- * more than sealing a small body, and no call here lets another fiber run in between. */
-#include "seal/inner.h"
+/* AES-256-GCM: by wide vectors where the processor has them (wide.c), else through OpenSSL, and nothing
+ * else of it. Each thread keeps its contexts: making one costs more than sealing a small body, and
+ * no call here lets another fiber run in between. */
+#include "seal/wide.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -81,11 +82,9 @@ static const EVP_CIPHER *cipher_if_new(const EVP_CIPHER_CTX *context, const EVP_
     return EVP_CIPHER_CTX_get0_cipher(context) == NULL ? cipher : NULL;
 }
 
-enum error_code gcm_seal(const struct secret *key, const unsigned char nonce[GCM_NONCE_BYTES],
-                         str bound, str plain, void *out, unsigned char tag[SEAL_TAG_BYTES],
-                         struct error *e) {
-    assert(bound.len <= LIMIT_FRAME_BYTES);
-    assert(plain.len <= 1 << 24); /* far above every caller; OpenSSL counts in int */
+enum error_code narrow_seal(const struct secret *key, const unsigned char nonce[GCM_NONCE_BYTES],
+                            str bound, str plain, void *out, unsigned char tag[SEAL_TAG_BYTES],
+                            struct error *e) {
     struct contexts *c;
     TRY(contexts_get(&c, e));
     int done = 0, last = 0;
@@ -107,11 +106,13 @@ enum error_code gcm_seal(const struct secret *key, const unsigned char nonce[GCM
     return OK;
 }
 
-enum error_code gcm_open(const struct secret *key, const unsigned char nonce[GCM_NONCE_BYTES],
-                         str bound, str sealed, const unsigned char tag[SEAL_TAG_BYTES], void *out,
-                         const char *what, struct error *e) {
-    assert(bound.len <= LIMIT_FRAME_BYTES);
-    assert(sealed.len <= 1 << 24);
+static enum error_code not_sealed(const char *what, struct error *e) {
+    return error_set(e, FAIL_CORRUPT, "%s is not what was sealed", what);
+}
+
+enum error_code narrow_open(const struct secret *key, const unsigned char nonce[GCM_NONCE_BYTES],
+                            str bound, str sealed, const unsigned char tag[SEAL_TAG_BYTES],
+                            void *out, const char *what, struct error *e) {
     struct contexts *c;
     TRY(contexts_get(&c, e));
     unsigned char expected[SEAL_TAG_BYTES], none;
@@ -129,7 +130,28 @@ enum error_code gcm_open(const struct secret *key, const unsigned char nonce[GCM
     if (EVP_DecryptFinal_ex(c->open, &none, &last) != 1) {
         if (sealed.len > 0) memory_wipe(out, sealed.len);
         ERR_clear_error();
-        return error_set(e, FAIL_CORRUPT, "%s is not what was sealed", what);
+        return not_sealed(what, e);
     }
     return OK;
+}
+
+/* ---- whichever is faster here ---- */
+
+enum error_code gcm_seal(const struct secret *key, const unsigned char nonce[GCM_NONCE_BYTES],
+                         str bound, str plain, void *out, unsigned char tag[SEAL_TAG_BYTES],
+                         struct error *e) {
+    assert(bound.len <= LIMIT_FRAME_BYTES);
+    assert(plain.len <= 1 << 24); /* far above every caller; OpenSSL counts in int */
+    if (!wide_is_here()) return narrow_seal(key, nonce, bound, plain, out, tag, e);
+    wide_seal(key, nonce, bound, plain, out, tag);
+    return OK;
+}
+
+enum error_code gcm_open(const struct secret *key, const unsigned char nonce[GCM_NONCE_BYTES],
+                         str bound, str sealed, const unsigned char tag[SEAL_TAG_BYTES], void *out,
+                         const char *what, struct error *e) {
+    assert(bound.len <= LIMIT_FRAME_BYTES);
+    assert(sealed.len <= 1 << 24);
+    if (!wide_is_here()) return narrow_open(key, nonce, bound, sealed, tag, out, what, e);
+    return wide_open(key, nonce, bound, sealed, tag, out) ? OK : not_sealed(what, e);
 }

@@ -6,7 +6,7 @@
 
 enum { GCM_NONCE_BYTES = 12 };
 
-/* AES-256-GCM with this thread's context. `tag` stands apart from the text. */
+/* AES-256-GCM. `tag` stands apart from the text; in place allowed. FAIL_CRYPTO: OpenSSL failed. */
 enum error_code gcm_seal(const struct secret *key, const unsigned char nonce[GCM_NONCE_BYTES],
                          str bound, str plain, void *out, unsigned char tag[SEAL_TAG_BYTES],
                          struct error *e) MUST_USE;
@@ -14,6 +14,13 @@ enum error_code gcm_seal(const struct secret *key, const unsigned char nonce[GCM
 enum error_code gcm_open(const struct secret *key, const unsigned char nonce[GCM_NONCE_BYTES],
                          str bound, str sealed, const unsigned char tag[SEAL_TAG_BYTES], void *out,
                          const char *what, struct error *e) MUST_USE;
+/* The same by OpenSSL, with this thread's context, whatever the processor has. */
+enum error_code narrow_seal(const struct secret *key, const unsigned char nonce[GCM_NONCE_BYTES],
+                            str bound, str plain, void *out, unsigned char tag[SEAL_TAG_BYTES],
+                            struct error *e) MUST_USE;
+enum error_code narrow_open(const struct secret *key, const unsigned char nonce[GCM_NONCE_BYTES],
+                            str bound, str sealed, const unsigned char tag[SEAL_TAG_BYTES],
+                            void *out, const char *what, struct error *e) MUST_USE;
 
 /* Memory of this thread's own, zeroed at first, wiped and freed with the thread; always asked for with
  * the same size. NULL: there is none. */
