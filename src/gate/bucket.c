@@ -135,7 +135,7 @@ enum error_code gate_bucket_get(struct gate_visit *visit, str bucket,
     TRY(gate_allow(visit, IDENTITY_LIST, bucket, e));
     TRY(gate_bucket_of(visit, bucket, out, e));
     TRY(gate_visit_values(visit, bucket, STR_EMPTY, &values, e));
-    TRY(gate_decide(visit, STR("list"), bucket, &decided, e));
+    TRY(gate_decide_read(visit, STR("list"), bucket, &decided, e));
     return gate_decided_answer(visit, &decided, &values, true, answer, e);
 }
 

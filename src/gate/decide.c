@@ -110,13 +110,27 @@ static bool act_writes(str act) {
     return str_equal(act, STR("put")) || str_equal(act, STR("copy"));
 }
 
+bool gate_read_is_recorded(const struct gate_visit *visit, const struct gate_decided *decided) {
+    return decided->effect != GATE_ALLOW || decided->must_record || gate_visit_is_inspector(visit);
+}
+
+/* What is asked, and how much of the facts is kept. */
+struct asking {
+    str act;
+    const struct gate_dataset *dataset;
+    str bucket;
+    size_t facts_most;
+    bool is_read; /* facts are kept only of what is recorded */
+};
+
 /* Works in the thread's scratch; what outlives the call is copied into the visit's arena, so that a
  * decision of many clauses costs the visit no more than what it says. */
-static enum error_code decide(struct gate_visit *visit, const struct gate_rules *rules, str act,
-                              const struct gate_dataset *dataset, str bucket, size_t facts_most,
-                              struct gate_decided *out, struct error *e) {
+static enum error_code decide(struct gate_visit *visit, const struct gate_rules *rules,
+                              const struct asking *asking, struct gate_decided *out,
+                              struct error *e) {
     struct rulebook_fact facts[FACTS_REQUEST_COUNT];
-    const struct rulebook_table *table = gate_table_find(dataset, act);
+    const struct gate_dataset *dataset = asking->dataset;
+    const struct rulebook_table *table = gate_table_find(dataset, asking->act);
     struct rulebook_decision decision;
     struct arena scratch, near;
     str bytes;
@@ -133,7 +147,7 @@ static enum error_code decide(struct gate_visit *visit, const struct gate_rules 
     TRY(rulebook_decide(table, &request, clock_wall_ns(), &near, scratch, &decision, e));
     *out = (struct gate_decided){.asked = true,
                                  .effect = (enum gate_effect)decision.effect,
-                                 .act = act,
+                                 .act = asking->act,
                                  .dataset = dataset->id,
                                  .sector = dataset->sector,
                                  .class_ = dataset->class_,
@@ -142,11 +156,11 @@ static enum error_code decide(struct gate_visit *visit, const struct gate_rules 
                                  .generation = rules->generation,
                                  .encrypt = dataset->encrypted,
                                  .good_until_ns = decision.good_until_ns,
-                                 .parts = {{act, dataset->id, bucket}},
+                                 .parts = {{asking->act, dataset->id, asking->bucket}},
                                  .part_count = 1};
     struct gate_obliged obliged = {0};
     if (decision.obligation_count > 0) {
-        bool writes = act_writes(act);
+        bool writes = act_writes(asking->act);
         TRY(gate_obligations_take(rules, dataset, &decision, writes, near, &obliged, e));
         TRY(arena_copy(visit->arena, obliged.debts, &out->debts, e));
     }
@@ -156,7 +170,8 @@ static enum error_code decide(struct gate_visit *visit, const struct gate_rules 
     TRY(clauses_take(visit, &decision, &obliged, out, e));
     message_write(&decision, &obliged, out->effect, scratch, &message);
     TRY(arena_copy(visit->arena, text_str(&message), &out->message, e));
-    TRY(gate_facts_write(&decision, facts_most, &near, scratch, &bytes, e));
+    if (asking->is_read && !gate_read_is_recorded(visit, out)) return OK;
+    TRY(gate_facts_write(&decision, asking->facts_most, &near, scratch, &bytes, e));
     return gate_facts_keep(visit, bytes, &out->facts, e);
 }
 
@@ -169,19 +184,31 @@ enum error_code gate_decide_dataset(struct gate_visit *visit, str act, str id,
                          "the dataset \"%.*s\" is not in the register any more; whoever keeps the "
                          "register must say what this data is",
                          STR_FMT(id));
-    return decide(visit, rules, act, dataset, STR_EMPTY, LIMIT_DECISION_MORE_BYTES, out, e);
+    struct asking asking = {act, dataset, STR_EMPTY, LIMIT_DECISION_MORE_BYTES, false};
+    return decide(visit, rules, &asking, out, e);
 }
 
-enum error_code gate_decide(struct gate_visit *visit, str act, str bucket, struct gate_decided *out,
-                            struct error *e) {
+static enum error_code bucket_decide(struct gate_visit *visit, str act, str bucket, bool is_read,
+                                     struct gate_decided *out, struct error *e) {
     const struct gate_rules *rules = visit->world->rules;
-    const struct gate_dataset *dataset = gate_dataset_of_bucket(rules, bucket);
-    if (dataset == NULL)
+    struct asking asking = {act, gate_dataset_of_bucket(rules, bucket), bucket,
+                            LIMIT_DECISION_BYTES, is_read};
+    if (asking.dataset == NULL)
         return error_set(e, FAIL_NO_DATASET,
                          "the bucket \"%.*s\" belongs to no dataset of the register; add it to a "
                          "dataset's `buckets`, or name a dataset for strays",
                          STR_FMT(bucket));
-    return decide(visit, rules, act, dataset, bucket, LIMIT_DECISION_BYTES, out, e);
+    return decide(visit, rules, &asking, out, e);
+}
+
+enum error_code gate_decide(struct gate_visit *visit, str act, str bucket, struct gate_decided *out,
+                            struct error *e) {
+    return bucket_decide(visit, act, bucket, false, out, e);
+}
+
+enum error_code gate_decide_read(struct gate_visit *visit, str act, str bucket,
+                                 struct gate_decided *out, struct error *e) {
+    return bucket_decide(visit, act, bucket, true, out, e);
 }
 
 /* ---- two decisions as one ---- */
@@ -283,8 +310,9 @@ enum error_code gate_renew(struct gate_turn *turn, struct gate_visit *visit,
         if (dataset == NULL)
             return error_set(e, FAIL_NO_DATASET, "the dataset \"%.*s\" has left the register",
                              STR_FMT(part->dataset));
-        size_t most = i == 0 ? LIMIT_DECISION_BYTES : LIMIT_DECISION_MORE_BYTES;
-        TRY(decide(visit, rules, part->act, dataset, part->bucket, most, &one, e));
+        struct asking asking = {part->act, dataset, part->bucket,
+                                i == 0 ? LIMIT_DECISION_BYTES : LIMIT_DECISION_MORE_BYTES, false};
+        TRY(decide(visit, rules, &asking, &one, e));
         if (i == 0) {
             fresh = one;
         } else {

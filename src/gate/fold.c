@@ -273,10 +273,9 @@ enum error_code gate_decided_answer(struct gate_visit *visit, const struct gate_
                                                                 : &counters->allowed;
     atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
     bool refused = decided->effect == GATE_REFUSE;
-    bool wanted = decided->must_record || decided->effect == GATE_WARN ||
-                  gate_visit_is_inspector(visit); /* every one of theirs */
-    bool recorded = refused || (is_read && wanted);
+    bool recorded = refused || (is_read && gate_read_is_recorded(visit, decided));
     if (recorded) {
+        assert(!is_read || decided->facts.len > 0); /* see gate_decide_read */
         struct answering a = {.folding = {.decided = decided,
                                           .values = values,
                                           .type = refused ? EVIDENCE_REFUSE : EVIDENCE_READ,

@@ -174,6 +174,12 @@ enum error_code gate_opening_read(struct gate *gate, struct engine_view *view, u
  * FAIL_NO_DATASET: the bucket belongs to none. A refusal is not an error here: look at ->effect. */
 enum error_code gate_decide(struct gate_visit *visit, str act, str bucket, struct gate_decided *out,
                             struct error *e) MUST_USE;
+/* The same for a read: where it is allowed and nothing wants it recorded, ->facts stays empty. Making
+ * them costs more than deciding, and nobody would ever see them. */
+enum error_code gate_decide_read(struct gate_visit *visit, str act, str bucket,
+                                 struct gate_decided *out, struct error *e) MUST_USE;
+/* Will a read so decided be recorded? Warned, wanted by an obligation, or by an inspector. */
+bool gate_read_is_recorded(const struct gate_visit *visit, const struct gate_decided *decided);
 /* The stricter of two, with the clauses of both: what a copy is decided by. */
 enum error_code gate_decided_join(struct gate_visit *visit, const struct gate_decided *a,
                                   const struct gate_decided *b, struct gate_decided *out,

@@ -11,7 +11,7 @@ static enum error_code list_open(struct gate_visit *visit, str name,
     TRY(gate_allow(visit, IDENTITY_LIST, name, e));
     TRY(gate_bucket_of(visit, name, bucket, e));
     TRY(gate_visit_values(visit, name, STR_EMPTY, &values, e));
-    TRY(gate_decide(visit, STR("list"), name, &decided, e));
+    TRY(gate_decide_read(visit, STR("list"), name, &decided, e));
     return gate_decided_answer(visit, &decided, &values, true, answer, e);
 }
 

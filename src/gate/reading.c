@@ -13,6 +13,7 @@ static enum error_code inner_take(struct gate_visit *visit, struct gate_inner_re
     inner->has_part = false;
     inner->inline_stored = STR_EMPTY;
     inner->at = inner->end = 0;
+    inner->window_next = inner->window_end = 0;
     *out = inner;
     return OK;
 }
@@ -48,6 +49,7 @@ static enum error_code body_open(struct gate_inner_reading *inner, struct engine
     if (inner->blob != NULL) engine_blob_close(inner->blob);
     inner->blob = NULL;
     inner->inline_stored = stored;
+    inner->window_next = inner->window_end = 0;
     if (body->kind == STORE_BODY_EMPTY) return OK;
     TRY(key_open(inner, body, e));
     if (body->kind == STORE_BODY_FILE) {
@@ -142,6 +144,8 @@ static enum error_code inherited_decide(struct gate_visit *visit, const struct g
     for (size_t i = 0; i < datasets.count; i++) {
         struct gate_decided other, joined;
         if (str_equal(datasets.at[i].name, decided->dataset)) continue;
+        /* Any of them may want it recorded, and then with the facts of all. */
+        if (decided->facts.len == 0) TRY(gate_decide(visit, STR("get"), get->bucket, decided, e));
         TRY(gate_decide_dataset(visit, STR("get"), datasets.at[i].name, &other, e));
         TRY(gate_decided_join(visit, decided, &other, &joined, e));
         *decided = joined;
@@ -154,21 +158,23 @@ enum error_code gate_read_open(struct gate_visit *visit, const struct gate_get *
                                struct error *e) {
     const struct store_bucket *bucket;
     struct gate_decided decided;
-    struct evidence_values values;
+    struct evidence_values values = {0};
     *answer = (struct gate_answer){0};
     *reading = (struct gate_reading){0};
     bool as_inspector = get->for_proof && gate_visit_is_inspector(visit);
     if (!as_inspector) TRY(gate_allow(visit, IDENTITY_READ, get->bucket, e));
     TRY(gate_key_check(get->key, e));
     TRY(gate_bucket_of(visit, get->bucket, &bucket, e));
-    TRY(gate_visit_values(visit, get->bucket, get->key, &values, e));
-    TRY(gate_decide(visit, STR("get"), get->bucket, &decided, e));
-    if (decided.effect == GATE_REFUSE)
+    TRY(gate_decide_read(visit, STR("get"), get->bucket, &decided, e));
+    if (decided.effect == GATE_REFUSE) {
+        TRY(gate_visit_values(visit, get->bucket, get->key, &values, e));
         return gate_decided_answer(visit, &decided, &values, true, answer, e);
+    }
     TRY(inner_take(visit, &reading->inner, e));
     enum error_code code = reading_open(visit, get, bucket, reading, e);
     if (code == OK) code = inherited_decide(visit, get, reading, &decided, e);
-    if (code == OK) code = read_values(visit, get, reading, &values, e);
+    if (code == OK && gate_read_is_recorded(visit, &decided))
+        code = read_values(visit, get, reading, &values, e);
     /* What is not there is answered with the decision that let the question through. */
     if (code == OK)
         code = gate_decided_answer(visit, &decided, &values, true, answer, e);
@@ -244,27 +250,64 @@ static enum error_code part_advance(struct gate_reading *reading, struct error *
     return body_open(inner, inner->view, STR_EMPTY, e);
 }
 
-static enum error_code stored_read(struct gate_inner_reading *inner, uint64_t offset, size_t count,
-                                   str *out, struct error *e) {
-    if (inner->blob == NULL) {
-        if (offset > inner->inline_stored.len || count > inner->inline_stored.len - offset)
-            return error_set(e, FAIL_CORRUPT, "a body is shorter than its row says");
-        *out = str_slice(inner->inline_stored, (size_t)offset, count);
-        return OK;
-    }
+static enum error_code file_read(struct gate_inner_reading *inner, uint64_t offset, size_t count,
+                                 struct error *e) {
     size_t got;
-    TRY(engine_blob_read(inner->blob, offset, inner->sealed, count, &got, e));
+    assert(count <= sizeof inner->window);
+    inner->window_next = inner->window_end = 0;
+    TRY(engine_blob_read(inner->blob, offset, inner->window, count, &got, e));
     if (got != count)
         return error_set(e, FAIL_CORRUPT, "a body on disk ends at byte %llu of %llu",
                          (unsigned long long)(offset + got), (unsigned long long)(offset + count));
-    *out = str_of(inner->sealed, count);
+    return OK;
+}
+
+static enum error_code inline_slice(const struct gate_inner_reading *inner, uint64_t offset,
+                                    size_t count, str *out, struct error *e) {
+    if (offset > inner->inline_stored.len || count > inner->inline_stored.len - offset)
+        return error_set(e, FAIL_CORRUPT, "a body is shorter than its row says");
+    *out = str_slice(inner->inline_stored, (size_t)offset, count);
     return OK;
 }
 
 static enum error_code plain_piece(struct gate_inner_reading *inner, uint64_t offset, str *piece,
                                    struct error *e) {
     uint64_t left = u64_min(inner->part.body.bytes - offset, inner->end - inner->at);
-    return stored_read(inner, offset, (size_t)u64_min(left, LIMIT_FRAME_BYTES), piece, e);
+    size_t count = (size_t)u64_min(left, LIMIT_FRAME_BYTES);
+    if (inner->blob == NULL) return inline_slice(inner, offset, count, piece, e);
+    TRY(file_read(inner, offset, count, e));
+    *piece = str_of(inner->window, count);
+    return OK;
+}
+
+/* The frame at `place` and those behind it, as many as are wanted and have room. */
+static enum error_code window_fill(struct gate_inner_reading *inner, const struct seal_place *place,
+                                   struct error *e) {
+    uint64_t part_bytes = inner->part.body.bytes;
+    uint64_t wanted_end = u64_min(part_bytes, inner->end - inner->part_first);
+    struct seal_place last = seal_place_of(part_bytes, wanted_end - 1);
+    uint64_t wanted = last.stored_offset + last.stored_bytes - place->stored_offset;
+    size_t count = (size_t)u64_min(wanted, sizeof inner->window);
+    TRY(file_read(inner, place->stored_offset, count, e));
+    inner->window_first = inner->window_next = place->stored_offset;
+    inner->window_end = inner->window_first + count;
+    return OK;
+}
+
+/* Where the frame lies, and where it may be opened to. */
+static enum error_code frame_find(struct gate_inner_reading *inner, const struct seal_place *place,
+                                  str *sealed, unsigned char **to, struct error *e) {
+    *to = inner->window;
+    if (inner->blob == NULL)
+        return inline_slice(inner, place->stored_offset, place->stored_bytes, sealed, e);
+    uint64_t frame_end = place->stored_offset + place->stored_bytes;
+    if (place->stored_offset < inner->window_next || frame_end > inner->window_end)
+        TRY(window_fill(inner, place, e));
+    assert(frame_end <= inner->window_end);
+    *to = inner->window + (place->stored_offset - inner->window_first);
+    *sealed = str_of(*to, place->stored_bytes);
+    inner->window_next = frame_end;
+    return OK;
 }
 
 static enum error_code sealed_piece(struct gate_inner_reading *inner, uint64_t offset, str *piece,
@@ -272,11 +315,12 @@ static enum error_code sealed_piece(struct gate_inner_reading *inner, uint64_t o
     struct seal_place place = seal_place_of(inner->part.body.bytes, offset);
     struct seal_frame frame = {.number = place.frame, .is_last = place.is_last};
     str sealed;
+    unsigned char *to;
     memcpy(frame.blob, inner->part.body.blob.at, sizeof frame.blob);
-    TRY(stored_read(inner, place.stored_offset, place.stored_bytes, &sealed, e));
-    TRY(seal_frame_open(&inner->key, &frame, sealed, inner->plain, e));
+    TRY(frame_find(inner, &place, &sealed, &to, e));
+    TRY(seal_frame_open(&inner->key, &frame, sealed, to, e));
     size_t plain_bytes = place.stored_bytes - SEAL_TAG_BYTES;
-    str plain = str_skip(str_of(inner->plain, plain_bytes), place.skip);
+    str plain = str_skip(str_of(to, plain_bytes), place.skip);
     *piece = str_slice(plain, 0, (size_t)u64_min(plain.len, inner->end - inner->at));
     return OK;
 }

@@ -5,6 +5,10 @@
 #include "gate/rules.h"
 #include "gate/thread.h"
 
+/* Frames of a body in a file that are read in one go: fewer trips to the disk's queue, and what comes
+ * stays within a core's cache until it is opened and sent. */
+enum { READING_FRAMES = 2 };
+
 struct gate_inner_reading {
     struct gate *gate;
     struct arena *arena;
@@ -18,8 +22,10 @@ struct gate_inner_reading {
     struct secret key;
     struct arena part_arena; /* where the part's row was read into */
     unsigned char part_memory[2048];
-    unsigned char sealed[SEAL_FRAME_BYTES];
-    unsigned char plain[LIMIT_FRAME_BYTES];
+    /* Stored bytes from window_first to window_end of the part's file; frames are opened where they
+     * lie, so what is before window_next is not ciphertext any more. */
+    uint64_t window_first, window_next, window_end;
+    unsigned char window[READING_FRAMES * SEAL_FRAME_BYTES];
 };
 
 #endif
