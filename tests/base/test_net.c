@@ -1,9 +1,12 @@
 /* Sockets on fibers and on plain threads; and addresses as text. Each test on both back ends. */
 #include "tests/base/runtime_test.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -499,6 +502,104 @@ static void unix_sockets(void **state) {
     rmdir(folder);
 }
 
+/* ---- files: what the page cache holds is sent at once, the rest by a worker */
+
+enum { FILE_BYTES = 100000, WORKERS = 3 /* of runtime_setup */ };
+
+struct stopped_workers {
+    sem_t go;
+    atomic_uint count;
+};
+
+static void worker_stop(void *argument) {
+    struct stopped_workers *stopped = argument;
+    atomic_fetch_add(&stopped->count, 1);
+    while (sem_wait(&stopped->go) != 0) {
+    } /* a signal came */
+}
+
+static void worker_stop_one(void *argument) {
+    worker_do(worker_stop, argument);
+}
+
+struct file_sending {
+    int pair[2], file;
+    struct piece piece;
+    atomic_bool is_done;
+};
+
+static void file_send_all(void *argument) {
+    struct file_sending *s = argument;
+    struct error e;
+    for (size_t at = 0, sent; at < FILE_BYTES; at += sent)
+        assert_ok(net_send_file(s->pair[1], s->file, at, FILE_BYTES - at, in_ms(10000), &sent, &e),
+                  &e);
+    atomic_store(&s->is_done, true);
+}
+
+static void file_send_start(struct file_sending *s, struct runtime *runtime, bool is_cached) {
+    char path[] = "/tmp/azekura-send-XXXXXX", block[1000];
+    pair_make(s->pair);
+    s->file = mkstemp(path);
+    assert_true(s->file >= 0);
+    unlink(path);
+    /* of a hole no page is in memory */
+    assert_int_equal(ftruncate(s->file, FILE_BYTES), 0);
+    memset(block, 7, sizeof block);
+    for (size_t at = 0; is_cached && at < FILE_BYTES; at += sizeof block)
+        assert_int_equal(pwrite(s->file, block, sizeof block, (off_t)at), sizeof block);
+    s->piece = (struct piece){.run = file_send_all, .argument = s};
+    piece_start(&s->piece, runtime_reactor(runtime, 0));
+}
+
+static void file_send_end(struct file_sending *s, char expected) {
+    static char got[FILE_BYTES];
+    struct error e;
+    for (size_t have = 0, more; have < sizeof got; have += more) {
+        assert_ok(net_recv(s->pair[0], got + have, sizeof got - have, in_ms(10000), &more, &e), &e);
+        assert_true(more > 0);
+    }
+    piece_wait(&s->piece);
+    for (size_t i = 0; i < sizeof got; i++) assert_int_equal(got[i], expected);
+    net_close(s->pair[0]);
+    net_close(s->pair[1]);
+    close(s->file);
+}
+
+static void nothing(void *argument) {}
+
+static bool kernel_knows_its_cache(void) {
+    return syscall(451 /* cachestat */, -1, NULL, NULL, 0) != 0 && errno != ENOSYS;
+}
+
+/* With every worker kept busy: a file of which nothing is in memory waits for one, and the reactor
+ * goes on meanwhile; a file in memory needs none. */
+static void file_not_in_memory_is_sent_by_a_worker(void **state) {
+    struct stopped_workers stopped = {.count = 0};
+    struct file_sending hole = {.file = -1}, cached = {.file = -1};
+    struct piece stops[WORKERS];
+    assert_int_equal(sem_init(&stopped.go, 0, 0), 0);
+    for (int i = 0; i < WORKERS; i++) {
+        stops[i] = (struct piece){.run = worker_stop_one, .argument = &stopped};
+        piece_start(&stops[i], runtime_reactor(*state, 0));
+    }
+    while (atomic_load(&stopped.count) < WORKERS) usleep(1000);
+
+    file_send_start(&hole, *state, false);
+    usleep(50000);
+    on_fiber(*state, nothing, NULL);
+    assert_false(atomic_load(&hole.is_done));
+    file_send_start(&cached, *state, true);
+    if (kernel_knows_its_cache()) file_send_end(&cached, 7);
+    assert_false(atomic_load(&hole.is_done));
+
+    for (int i = 0; i < WORKERS; i++) sem_post(&stopped.go);
+    for (int i = 0; i < WORKERS; i++) piece_wait(&stops[i]);
+    file_send_end(&hole, 0);
+    if (!kernel_knows_its_cache()) file_send_end(&cached, 7);
+    sem_destroy(&stopped.go);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(address_table),
@@ -513,6 +614,7 @@ int main(void) {
         ON_BOTH(number_used_again_elsewhere),
         ON_BOTH(fast_peer_leaves_turns_to_others),
         ON_BOTH(unix_sockets),
+        ON_BOTH(file_not_in_memory_is_sent_by_a_worker),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
