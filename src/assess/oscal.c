@@ -2,77 +2,10 @@
  * made from what it names, so that the same assessment gives the same bytes.
  *
  * Source: OSCAL 1.2.1 assessment-results JSON schema; RFC 4122 section 4.3 (name-based UUIDs). */
-#include "assess/written.h"
+#include "assess/oscal.h"
 
 #define OSCAL_VERSION "1.2.1"
 #define PROPERTY_NS   "urn:azekura:oscal"
-
-enum { UUID_TEXT_BYTES = 37 };
-
-/* The namespace of our names: drawn once, never to change. */
-static const unsigned char name_space[16] = {0x5b, 0x0c, 0x6e, 0x1d, 0x92, 0x7a, 0x4f, 0x38,
-                                             0xa6, 0x41, 0x0e, 0x87, 0xc3, 0x5d, 0x29, 0xf4};
-
-struct naming {
-    struct sha1 h;
-};
-static struct naming naming_begin(const struct assessment *a, const char *what) {
-    struct naming n;
-    char at[CLOCK_TEXT_BYTES];
-    sha1_begin(&n.h);
-    sha1_add(&n.h, name_space, sizeof name_space);
-    sha1_add(&n.h, what, strlen(what) + 1);
-    sha1_add(&n.h, a->rules.at, DIGEST_BYTES);
-    sha1_add(&n.h, a->register_digest.at, DIGEST_BYTES);
-    sha1_add(&n.h, at, clock_iso_write(a->at_ns, at));
-    sha1_add(&n.h, a->filter.at, a->filter.len);
-    return n;
-}
-static void naming_add(struct naming *n, str part) {
-    unsigned char len[4];
-    write_be32(len, (uint32_t)part.len);
-    sha1_add(&n->h, len, sizeof len);
-    sha1_add(&n->h, part.at, part.len);
-}
-static str naming_end(struct naming *n, char out[UUID_TEXT_BYTES]) {
-    unsigned char b[SHA1_BYTES];
-    sha1_end(&n->h, b);
-    b[6] = (unsigned char)((b[6] & 0x0f) | 0x50); /* version 5 */
-    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80); /* variant of RFC 4122 */
-    static const size_t groups[] = {4, 2, 2, 2, 6};
-    size_t from = 0, at = 0;
-    for (size_t g = 0; g < COUNT_OF(groups); g++) {
-        if (g > 0) out[at++] = '-';
-        hex_write(b + from, groups[g], out + at);
-        from += groups[g];
-        at += 2 * groups[g];
-    }
-    out[at] = 0;
-    return str_of(out, at);
-}
-
-static str uuid_of(const struct assessment *a, const char *what, char out[UUID_TEXT_BYTES]) {
-    struct naming n = naming_begin(a, what);
-    return naming_end(&n, out);
-}
-static str uuid_of_row(const struct assessment *a, const char *what, const struct assess_row *row,
-                       char out[UUID_TEXT_BYTES]) {
-    struct naming n = naming_begin(a, what);
-    naming_add(&n, row->clause->rulebook->name);
-    naming_add(&n, row->clause->id);
-    naming_add(&n, row->subject);
-    naming_add(&n, str_from_c(assess_verdict_name(row->verdict)));
-    return naming_end(&n, out);
-}
-/* The same subject has the same UUID whatever is said of it. */
-static str uuid_of_subject(const struct assess_row *row, char out[UUID_TEXT_BYTES]) {
-    struct naming n;
-    sha1_begin(&n.h);
-    sha1_add(&n.h, name_space, sizeof name_space);
-    naming_add(&n, str_from_c(rulebook_about_name(row->clause->about)));
-    naming_add(&n, row->subject);
-    return naming_end(&n, out);
-}
 
 /* RULEBOOK_CLAUSE as an OSCAL token: begins with a letter, other signs become "_". */
 static str control_id(const struct rulebook_clause *c, char *room, size_t cap) {
@@ -123,16 +56,6 @@ static void put_evidence(struct report_json *j, const struct assess_row *row,
     report_json_array_end(j);
 }
 
-static const char *subject_type(enum rulebook_about about) {
-    switch (about) {
-    case RULEBOOK_ABOUT_EQUIPMENT: return "inventory-item";
-    case RULEBOOK_ABOUT_SITE: return "location";
-    case RULEBOOK_ABOUT_ENTITY: return "party";
-    case RULEBOOK_ABOUT_SYSTEM: return "component";
-    default: return "resource";
-    }
-}
-
 static void put_title(struct report_json *j, const struct assess_row *row) {
     char room[1024];
     struct text t = text_into(room, sizeof room);
@@ -145,7 +68,7 @@ static void put_observation(struct report_json *j, const struct assessment *a,
                             const struct assess_row *row) {
     char uuid[UUID_TEXT_BYTES];
     report_json_object(j);
-    report_json_put(j, "uuid", uuid_of_row(a, "observation", row, uuid));
+    report_json_put(j, "uuid", oscal_uuid_of_row(a, "observation", row, uuid));
     put_title(j, row);
     report_json_put_c(j, "description",
                       say(a->language, "What the register says of what the clause reads",
@@ -161,8 +84,8 @@ static void put_observation(struct report_json *j, const struct assessment *a,
     report_json_key(j, "subjects");
     report_json_array(j);
     report_json_object(j);
-    report_json_put(j, "subject-uuid", uuid_of_subject(row, uuid));
-    report_json_put_c(j, "type", subject_type(row->clause->about));
+    report_json_put(j, "subject-uuid", oscal_uuid_of_subject(row, uuid));
+    report_json_put_c(j, "type", oscal_subject_type(row->clause->about));
     report_json_put(j, "title", row->subject);
     report_json_object_end(j);
     report_json_array_end(j);
@@ -205,7 +128,7 @@ static void put_finding(struct report_json *j, const struct assessment *a,
     char uuid[UUID_TEXT_BYTES], id[512];
     str title = title_in(&row->clause->title, a->language);
     report_json_object(j);
-    report_json_put(j, "uuid", uuid_of_row(a, "finding", row, uuid));
+    report_json_put(j, "uuid", oscal_uuid_of_row(a, "finding", row, uuid));
     put_title(j, row);
     report_json_put(j, "description",
                     row->change.len > 0 ? row->change
@@ -222,7 +145,7 @@ static void put_finding(struct report_json *j, const struct assessment *a,
     report_json_key(j, "related-observations");
     report_json_array(j);
     report_json_object(j);
-    report_json_put(j, "observation-uuid", uuid_of_row(a, "observation", row, uuid));
+    report_json_put(j, "observation-uuid", oscal_uuid_of_row(a, "observation", row, uuid));
     report_json_object_end(j);
     report_json_array_end(j);
     report_json_object_end(j);
@@ -230,7 +153,8 @@ static void put_finding(struct report_json *j, const struct assessment *a,
 
 /* ---- the document ---- */
 
-static void put_metadata(struct report_json *j, const struct assessment *a) {
+static void put_metadata(struct report_json *j, const struct assessment *a,
+                         const struct oscal_subjects *subjects) {
     char at[CLOCK_TEXT_BYTES];
     size_t len = clock_iso_s_write(a->at_ns, at);
     report_json_key(j, "metadata");
@@ -245,19 +169,23 @@ static void put_metadata(struct report_json *j, const struct assessment *a) {
     property(j, "filter", a->filter);
     property(j, "what-if", str_from_c(a->what_if ? "yes" : "no"));
     report_json_array_end(j);
+    oscal_put_locations(j, subjects);
+    oscal_put_parties(j, subjects);
     report_json_object_end(j);
 }
 
 static void put_plan_reference(struct report_json *j, const struct assessment *a) {
     char uuid[UUID_TEXT_BYTES], href[UUID_TEXT_BYTES + 1];
-    snprintf(href, sizeof href, "#%s", uuid_of(a, "plan", uuid).at);
+    snprintf(href, sizeof href, "#%s", oscal_uuid_of(a, "plan", uuid).at);
     report_json_key(j, "import-ap");
     report_json_object(j);
     report_json_put_c(j, "href", href);
     report_json_object_end(j);
 }
 
-static void put_plan(struct report_json *j, const struct assessment *a) {
+/* What the results refer to: the rules, and whatever OSCAL has no kind of its own for. */
+static void put_back_matter(struct report_json *j, const struct assessment *a,
+                            const struct oscal_subjects *subjects) {
     char uuid[UUID_TEXT_BYTES], hex[2 * DIGEST_BYTES];
     hex_write(a->rules.at, DIGEST_BYTES, hex);
     report_json_key(j, "back-matter");
@@ -265,7 +193,7 @@ static void put_plan(struct report_json *j, const struct assessment *a) {
     report_json_key(j, "resources");
     report_json_array(j);
     report_json_object(j);
-    report_json_put(j, "uuid", uuid_of(a, "plan", uuid));
+    report_json_put(j, "uuid", oscal_uuid_of(a, "plan", uuid));
     report_json_put_c(j, "title", say(a->language, "The adopted rules", "採択された規則"));
     report_json_key(j, "props");
     report_json_array(j);
@@ -274,6 +202,7 @@ static void put_plan(struct report_json *j, const struct assessment *a) {
     property(j, "register-sha256", str_of(hex, sizeof hex));
     report_json_array_end(j);
     report_json_object_end(j);
+    oscal_put_resources(j, subjects);
     report_json_array_end(j);
     report_json_object_end(j);
 }
@@ -314,10 +243,11 @@ static void put_coverage(struct report_json *j, const struct assessment *a) {
     report_json_array_end(j);
 }
 
-static void put_result(struct report_json *j, const struct assessment *a) {
+static void put_result(struct report_json *j, const struct assessment *a,
+                       const struct oscal_subjects *subjects) {
     char uuid[UUID_TEXT_BYTES];
     report_json_object(j);
-    report_json_put(j, "uuid", uuid_of(a, "result", uuid));
+    report_json_put(j, "uuid", oscal_uuid_of(a, "result", uuid));
     report_json_put_c(j, "title", say(a->language, "Clauses and subjects", "条項と対象"));
     report_json_put_c(
         j, "description",
@@ -325,6 +255,7 @@ static void put_result(struct report_json *j, const struct assessment *a) {
             "拘束する全ての条項を、登録簿にある該当種類の全ての対象について評価した。"));
     report_json_put_time(j, "start", a->at_ns);
     put_coverage(j, a);
+    oscal_put_local_definitions(j, subjects);
     put_reviewed(j, a);
     if (a->row_count > 0) {
         report_json_key(j, "observations");
@@ -341,18 +272,24 @@ static void put_result(struct report_json *j, const struct assessment *a) {
 
 void assess_write_oscal(const struct assessment *a, struct report_out *out) {
     char uuid[UUID_TEXT_BYTES];
+    struct oscal_subjects subjects;
     struct report_json j = report_json_begin(out, 5);
+    if (!oscal_subjects_gather(a, &subjects)) {
+        out->failed = error_set(&out->error, FAIL_MEMORY, "no room for %zu subjects", a->row_count);
+        return;
+    }
     report_json_object(&j);
     report_json_key(&j, "assessment-results");
     report_json_object(&j);
-    report_json_put(&j, "uuid", uuid_of(a, "results", uuid));
-    put_metadata(&j, a);
+    report_json_put(&j, "uuid", oscal_uuid_of(a, "results", uuid));
+    put_metadata(&j, a, &subjects);
     put_plan_reference(&j, a);
     report_json_key(&j, "results");
     report_json_array(&j);
-    put_result(&j, a);
+    put_result(&j, a, &subjects);
     report_json_array_end(&j);
-    put_plan(&j, a);
+    put_back_matter(&j, a, &subjects);
     report_json_object_end(&j);
     report_json_object_end(&j);
+    oscal_subjects_release(&subjects);
 }

@@ -42,6 +42,15 @@ def main():
     uuids = [x["uuid"] for x in findings + observations]
     assert len(set(uuids)) == len(uuids)
     known = {o["uuid"] for o in observations}
+    # A subject-uuid led nowhere: each has to be defined once, as what its type says.
+    whole, local = document["assessment-results"], result["local-definitions"]
+    defined = {"location": whole["metadata"].get("locations", []), "party": whole["metadata"].get("parties", []),
+               "inventory-item": local["inventory-items"], "component": local["components"],
+               "resource": whole["back-matter"]["resources"]}
+    told = {(kind, x["uuid"]) for kind, items in defined.items() for x in items}
+    assert len(told) == sum(map(len, defined.values())) == len({uuid for _, uuid in told})
+    named = {(s["type"], s["subject-uuid"]) for o in observations for s in o["subjects"]}
+    assert named <= told and len(told - named) == 1, (named - told, told - named)  # the one is the rules
     assert all(f["related-observations"][0]["observation-uuid"] in known for f in findings)
     try:
         import jsonschema
