@@ -1,6 +1,7 @@
-/* azekura register: check files, print their schema, import them into a store. */
-#include "app/call.h"
+/* azekura register: check files, print their schema, import them into a store; its other words are in
+ * files of their own. */
 #include "app/commands.h"
+#include "app/register_commands.h"
 #include "register/register.h"
 
 #include <stdio.h>
@@ -57,30 +58,51 @@ static int import(struct call *call, const char **paths) {
     return done ? 0 : 1;
 }
 
+/* What the words ask for; -1: nothing that is known. */
+static int word_run(struct register_words *words, const char **at) {
+    bool is_alone = at[1] == NULL;
+    if (strcmp(at[0], "schema") == 0 && is_alone) return schema();
+    if (strcmp(at[0], "check") == 0 && !is_alone) return check(at + 1, words->call.format);
+    if (strcmp(at[0], "import") == 0 && !is_alone) return import(&words->call, at + 1);
+    if (strcmp(at[0], "list") == 0 && (is_alone || at[2] == NULL))
+        return register_list(words, at[1]);
+    return -1;
+}
+
 int command_register(int argc, char **argv) {
-    struct call call = {0};
-    const struct option options[] = {CALL_OPTIONS(call), {0}};
+    struct register_words words = {0};
+    const struct option options[] = {
+        {"lang", OPTION_TEXT, &words.lang, "en|ja", "list: language of the heads (en)"},
+        {"year", OPTION_NUMBER, &words.year, "N", "list holidays: only of this year (all)"},
+        {"data", OPTION_TEXT, &words.call.data, "DIR", "folder of the store (./data)"},
+        {"credentials", OPTION_TEXT, &words.call.credentials, "FILE",
+         "come as this key: lines access_key=…, secret_key=… (else as the store's owner)"},
+        {"format", OPTION_TEXT, &words.call.format, "text|json|csv", "how to answer (text)"},
+        {0}};
     const struct command_line line = {
         .command = "azekura register",
-        .synopsis = "check PATH… | schema | import PATH…",
+        .synopsis = "check PATH… | schema | list [NAME] | import PATH…",
         .about =
             "The register: what is known about operators, sites, datasets, and who said so.\n"
-            "`check` reads files and names every problem with its place; `schema` prints the JSON\n"
-            "Schema of a file; `import` makes files the register of a store, running or not.",
+            "`check` reads files (YAML, CSV, CycloneDX, GeoJSON) and names every problem with its\n"
+            "place; `schema` prints the JSON Schema of a file; `list` the lists that come along:\n"
+            "capitals, grids, regions, holidays; `import` makes files the register of a store,\n"
+            "running or not.",
         .examples = "  azekura register check examples/register\n"
-                    "  azekura register schema > register.schema.json\n",
+                    "  azekura register check equipment.cdx.json sites.geojson\n"
+                    "  azekura register schema > register.schema.json\n"
+                    "  azekura register list capitals --lang ja\n",
         .options = options,
         .positional_min = 1,
         .positional_max = OPTION_LIST_MAX};
-    const char *words[OPTION_LIST_MAX + 1];
-    switch (options_read(&line, argc, argv, words, OPTION_LIST_MAX + 1)) {
+    const char *at[OPTION_LIST_MAX + 1];
+    switch (options_read(&line, argc, argv, at, OPTION_LIST_MAX + 1)) {
     case OPTIONS_HELPED: return 0;
     case OPTIONS_WRONG: return 2;
     case OPTIONS_GO: break;
     }
-    if (strcmp(words[0], "schema") == 0 && words[1] == NULL) return schema();
-    if (strcmp(words[0], "check") == 0 && words[1] != NULL) return check(words + 1, call.format);
-    if (strcmp(words[0], "import") == 0 && words[1] != NULL) return import(&call, words + 1);
+    int code = word_run(&words, at);
+    if (code >= 0) return code;
     fprintf(stderr, "azekura register: expected %s\n", line.synopsis);
     return 2;
 }

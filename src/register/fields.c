@@ -120,6 +120,9 @@ static const struct register_field sites[] = {
     ONE("kind", CODE, "data-centre, control-centre, office, cloud-region …"),
     ONE("country", COUNTRY, "The country it stands in."),
     ONE("region", CODE, "State, prefecture or cloud region, as contracts name it."),
+    ONE("near", TEXT,
+        "The Japanese capital whose figures stand for the site's where the row says none: Sendai, "
+        "仙台市 or JP-04."),
     SET("law", COUNTRY, "Countries whose law is in force on the ground there."),
     ONE("address", TEXT, "Postal address."),
     NUMBER("lat", NULL, "Latitude in degrees, north positive."),

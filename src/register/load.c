@@ -49,6 +49,7 @@ struct loading {
     const struct doc_node *
         *tops; /* of each text; NULL: it holds nothing, or was complained about */
     struct making making;
+    struct near_lists near;
     const struct doc_node *entities; /* rows of whom the documents of others name; NULL: none */
     size_t text_count, bytes, rows_max;
     struct problems problems;
@@ -196,6 +197,25 @@ static enum error_code top_make(struct loading *l, const struct doc_node **top, 
     return OK;
 }
 
+/* Sites of a file with what they leave unsaid filled in. */
+static enum error_code sites_fill(struct loading *l, str name, const struct doc_node **top,
+                                  struct error *e) {
+    const struct doc_node *rows = doc_map_find(*top, STR("sites")), *items;
+    enum register_kind kind;
+    struct error ignored;
+    if (is_csv(name)) {
+        bool is_sites = csv_kind(name, &kind, &ignored) == OK && kind == REGISTER_SITES;
+        return is_sites ? near_fill(&l->near, &l->problems, top, e) : OK;
+    }
+    if (rows == NULL) return OK;
+    bool has_items = rows->kind == DOC_MAP && (items = doc_map_find(rows, STR("items"))) != NULL;
+    const struct doc_node *filled = has_items ? items : rows;
+    TRY(near_fill(&l->near, &l->problems, &filled, e));
+    if (has_items) filled = made_with(&l->making, rows, STR("items"), filled);
+    *top = made_with(&l->making, *top, STR("sites"), filled);
+    return made_done(&l->making, e);
+}
+
 static enum error_code tree_read(struct loading *l, const struct register_text *text,
                                  struct arena scratch, const struct doc_node **out,
                                  struct error *e) {
@@ -212,6 +232,7 @@ static enum error_code tree_read(struct loading *l, const struct register_text *
         code = top_make(l, &top, e);
         if (code != OK) return problem_note(&l->problems, code, e);
     }
+    TRY(sites_fill(l, text->name, &top, e));
     l->rows_max += rows_at_most(top);
     *out = top;
     return OK;
@@ -219,6 +240,7 @@ static enum error_code tree_read(struct loading *l, const struct register_text *
 
 static enum error_code texts_read(struct loading *l, struct arena scratch, struct error *e) {
     l->making = (struct making){.arena = &l->docs};
+    l->near = (struct near_lists){.making = &l->making, .scratch = scratch};
     for (size_t i = 0; i < l->text_count; i++)
         TRY(tree_read(l, &l->texts[i], scratch, &l->tops[i], e));
     TRY(made_entities(&l->making, &l->entities, e));
@@ -239,8 +261,9 @@ static enum error_code trees_read(struct loading *l, struct error *e) {
     l->tops = arena_new(&l->names, const struct doc_node *, l->text_count);
     if (l->tops == NULL) return error_set(e, FAIL_MEMORY, "no room for the register's files");
     enum { DOC_BYTES_A_BYTE = 64, DOC_BYTES_LEAST = 1 << 20 }; /* doc.h: at most some 40 */
-    TRY(arena_space_open(&l->doc_space, DOC_BYTES_LEAST * 2 + l->bytes * DOC_BYTES_A_BYTE * 4,
-                         &l->docs, e)); /* twice for trees and references, twice for what is made */
+    TRY(arena_space_open(&l->doc_space, DOC_BYTES_LEAST * 4 + l->bytes * DOC_BYTES_A_BYTE * 4,
+                         &l->docs, e)); /* twice for trees and references, twice for what is made;
+                                           the lists that come along are some 20 KB */
     TRY(arena_space_open(&scratch_space, DOC_BYTES_LEAST + largest * DOC_BYTES_A_BYTE, &scratch,
                          e));
     enum error_code code = texts_read(l, scratch, e);

@@ -50,22 +50,39 @@ void made_add(struct making *m, struct made *list, const struct doc_node *item) 
     list->items[list->node.count++] = item;
 }
 
-void made_put(struct making *m, struct made *map, str key, const struct doc_node *value) {
-    if (m->is_full || value == NULL) return;
+void made_put_as(struct making *m, struct made *map, const struct doc_node *key,
+                 const struct doc_node *value) {
+    if (m->is_full || key == NULL || value == NULL) return;
     assert(map->node.count < map->most);
     size_t at = map->node.count, slot = at;
-    map->keys[at] = made_text(m, value, key);
+    map->keys[at] = key;
     map->items[at] = value;
-    if (m->is_full) return;
     /* maps of a row have a few keys: each finds its slot from behind */
-    for (; slot > 0 && str_compare(map->keys[map->sorted[slot - 1]]->text, key) > 0; slot--)
+    for (; slot > 0 && str_compare(map->keys[map->sorted[slot - 1]]->text, key->text) > 0; slot--)
         map->sorted[slot] = map->sorted[slot - 1];
     map->sorted[slot] = (uint32_t)at;
     map->node.count++;
 }
 
+void made_put(struct making *m, struct made *map, str key, const struct doc_node *value) {
+    if (m->is_full || value == NULL) return;
+    made_put_as(m, map, made_text(m, value, key), value);
+}
+
 const struct doc_node *made_node(const struct made *made) {
     return made != NULL ? &made->node : NULL;
+}
+
+const struct doc_node *made_with(struct making *m, const struct doc_node *map, str key,
+                                 const struct doc_node *value) {
+    struct doc_node *out = arena_new(m->arena, struct doc_node, 1);
+    const struct doc_node **items = arena_new(m->arena, const struct doc_node *, map->count);
+    if (out == NULL || items == NULL) return m->is_full = true, NULL;
+    for (size_t i = 0; i < map->count; i++)
+        items[i] = str_equal(map->keys[i]->text, key) ? value : map->items[i];
+    *out = *map;
+    out->items = items;
+    return out;
 }
 
 str made_source(const struct doc_node *at) {

@@ -31,7 +31,12 @@ struct made *made_open(struct making *m, const struct doc_node *at, enum doc_kin
                        size_t most);
 void made_add(struct making *m, struct made *list, const struct doc_node *item); /* NULL: nothing */
 void made_put(struct making *m, struct made *map, str key, const struct doc_node *value);
+void made_put_as(struct making *m, struct made *map, const struct doc_node *key,
+                 const struct doc_node *value); /* with the key as it was written */
 const struct doc_node *made_node(const struct made *made);
+/* The map with another value under one of its keys. */
+const struct doc_node *made_with(struct making *m, const struct doc_node *map, str key,
+                                 const struct doc_node *value);
 /* {value, by: document, source: the file's name}; of a list {items, …}. NULL stays NULL. */
 const struct doc_node *made_said(struct making *m, const struct doc_node *value);
 const struct doc_node *made_said_list(struct making *m, const struct doc_node *list);
@@ -62,5 +67,18 @@ bool features_are(const struct doc_node *top);
 enum error_code features_make(struct making *m, struct problems *problems,
                               const struct doc_node *top, const struct doc_node **out,
                               struct error *e) MUST_USE;
+
+/* ---- near.c: sites that name what the lists have ---- */
+
+struct near_lists {
+    struct making *making;
+    struct arena scratch;
+    bool is_open; /* read once something asks */
+    struct register_prefilled capitals, grids, regions;
+};
+/* Rows of sites with what they leave unsaid filled in: `near` from the capitals, a cloud region's
+ * country, the frequency of a grid area. Names that are on no list are problems. FAIL_MEMORY */
+enum error_code near_fill(struct near_lists *n, struct problems *problems,
+                          const struct doc_node **rows, struct error *e) MUST_USE;
 
 #endif

@@ -10,7 +10,7 @@
 /* ---- names that are not known ---- */
 
 /* Edit distance, capped: names are short. */
-static unsigned distance(str a, const char *b_text) {
+unsigned name_distance(str a, const char *b_text) {
     enum { MOST = 40 };
     str b = str_from_c(b_text);
     if (a.len > MOST || b.len > MOST) return MOST;
@@ -37,7 +37,7 @@ const char *nearest_field(str name, const struct register_field *fields) {
     const char *best = NULL;
     unsigned least = UINT32_MAX;
     for (; fields->name != NULL; fields++) {
-        unsigned apart = distance(name, fields->name);
+        unsigned apart = name_distance(name, fields->name);
         if (apart < least) least = apart, best = fields->name;
     }
     return best != NULL && is_near(least, name) ? best : NULL;
@@ -48,7 +48,7 @@ const char *nearest_kind(str name) {
     unsigned least = UINT32_MAX;
     for (unsigned k = 0; k < REGISTER_KIND_COUNT; k++) {
         const char *key = register_kind_of((enum register_kind)k)->key;
-        unsigned apart = distance(name, key);
+        unsigned apart = name_distance(name, key);
         if (apart < least) least = apart, best = key;
     }
     return is_near(least, name) ? best : NULL;

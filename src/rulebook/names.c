@@ -1,4 +1,6 @@
 /* What a rulebook names beside its clauses: sets, calendars, derived sets, measures, raises. */
+#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -55,6 +57,61 @@ static enum error_code read_holidays(struct file_reader *r, const struct doc_nod
     return OK;
 }
 
+/* "12-29" in a year; false: it has no such day. */
+static bool day_in_year(int year, str month_day, int64_t *day) {
+    char text[16];
+    int64_t ns;
+    if (month_day.len != 5) return false;
+    snprintf(text, sizeof text, "%04d-%.5s", year, month_day.at);
+    if (!clock_iso_read(str_from_c(text), &ns)) return false;
+    *day = ns / (86400 * NS_PER_S);
+    return true;
+}
+
+/* What the law gives in a year, and the days that are none in any year. */
+static void year_add(str law, int year, const struct doc_node *also, int64_t *days, size_t *used) {
+    struct rulebook_holiday of[RULEBOOK_HOLIDAYS_MOST];
+    size_t count = rulebook_holidays(law, year, of, COUNT_OF(of));
+    for (size_t i = 0; i < count; i++) days[(*used)++] = of[i].day;
+    for (size_t i = 0; also != NULL && i < also->count; i++)
+        *used += day_in_year(year, also->items[i]->text, &days[*used]);
+}
+
+static enum error_code read_also(struct file_reader *r, const struct doc_node *list) {
+    enum { LEAP_YEAR = 2024 };
+    int64_t ignored;
+    TRY(doc_want(list, DOC_LIST, "a list of days such as \"12-29\"", r->e));
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i]->kind != DOC_SCALAR ||
+            !day_in_year(LEAP_YEAR, list->items[i]->text, &ignored))
+            return doc_expected(list->items[i], r->e, "a day of every year such as \"12-29\"");
+    return OK;
+}
+
+/* {law: JP, also: ["12-29", …]}: known for the years for which the law's days are told. */
+static enum error_code read_law(struct file_reader *r, const struct doc_node *map,
+                                struct calendar *c) {
+    static const str keys[] = {{"law", 3}, {"also", 4}};
+    const struct doc_node *law, *also = doc_map_find(map, keys[1]);
+    int first, last;
+    TRY(doc_map_only(map, keys, COUNT_OF(keys), r->e));
+    TRY(doc_map_get(map, keys[0], &law, r->e));
+    if (law->kind != DOC_SCALAR || !rulebook_holidays_known(law->text, &first, &last))
+        return doc_expected(law, r->e, "a country whose public holidays are told: JP");
+    if (also != NULL) TRY(read_also(r, also));
+    size_t a_year = RULEBOOK_HOLIDAYS_MOST + (also != NULL ? also->count : 0), used = 0;
+    int64_t *days = arena_new(r->arena, int64_t, a_year * (size_t)(last - first + 1));
+    if (days == NULL) return no_room(r);
+    for (int year = first; year <= last; year++) year_add(law->text, year, also, days, &used);
+    qsort(days, used, sizeof *days, compare_days);
+    c->holidays = days;
+    c->holiday_count = used;
+    bool is_day = day_in_year(first, STR("01-01"), &c->known_from) &&
+                  day_in_year(last + 1, STR("01-01"), &c->known_until);
+    assert(is_day);
+    return OK;
+}
+
 static enum error_code read_rest_days(struct file_reader *r, const struct doc_node *list,
                                       struct calendar *c) {
     static const str names[] = {{"sunday", 6},   {"monday", 6}, {"tuesday", 7}, {"wednesday", 9},
@@ -105,6 +162,11 @@ static enum error_code read_calendar(struct file_reader *r, const struct doc_nod
     if (at != NULL) TRY(read_rest_days(r, at, c));
     const struct doc_node *holidays = doc_map_find(map, keys[4]),
                           *known = doc_map_find(map, keys[5]);
+    if (holidays != NULL && holidays->kind == DOC_MAP) {
+        if (known != NULL)
+            return doc_error(known, r->e, "what a law gives says itself for which years");
+        return read_law(r, holidays, c);
+    }
     if ((holidays == NULL) != (known == NULL))
         return doc_expected(map, r->e,
                             "`holidays` and `known` together: which days they are all of");

@@ -270,6 +270,19 @@ struct rulebook_periods {
 bool rulebook_periods_latest(const struct rulebook_periods *periods, int64_t start_ns,
                              int64_t *end_ns);
 
+/* A public holiday; days are counted from 1970-01-01, names are for people. */
+struct rulebook_holiday {
+    int64_t day;
+    const char *en, *ja;
+};
+enum { RULEBOOK_HOLIDAYS_MOST = 40 }; /* in one year */
+/* For which years the holidays that the law of a country (ISO 3166-1) gives are told; false: for none.
+ * Beyond them the law or what it leaves to be announced is not known. Japan only. */
+bool rulebook_holidays_known(str country, int *first_year, int *last_year);
+/* Those of a year in order, moved ones and days between among them; 0: not told. `most` is at least
+ * RULEBOOK_HOLIDAYS_MOST. */
+size_t rulebook_holidays(str country, int year, struct rulebook_holiday *out, size_t most);
+
 enum rulebook_obligation_kind {
     RULEBOOK_OBLIGE_ENCRYPT,       /* number: key bits; joined: the most */
     RULEBOOK_OBLIGE_KEYS_IN,       /* words: countries; joined: those in all */

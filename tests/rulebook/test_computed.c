@@ -443,6 +443,8 @@ static void each_window_counts_what_it_should(void **state) {
     "  jp: {country: JP, zone: \"+09:00\", days: offices, rests: [saturday, sunday], holidays: "   \
     "[2026-11-23, 2026-12-29, 2026-12-30, 2026-12-31], known: {from: 2026-01-01, until: "          \
     "2027-01-01}}\n"                                                                               \
+    "  law: {country: JP, zone: \"+09:00\", days: offices, rests: [saturday, sunday], holidays: "  \
+    "{law: JP, also: [\"12-29\", \"12-30\", \"12-31\", \"01-02\", \"01-03\"]}}\n"                  \
     "  bare: {country: IN, zone: \"+05:30\", days: bank}\n"                                        \
     "  named: {country: IN, zone: Asia/Kolkata, days: bank}\n"
 
@@ -476,6 +478,14 @@ static const struct {
     /* where holidays are not known, the last day itself */
     {"30 calendar-days jp", "2026-12-04T01:00:00Z", "2027-01-02T15:00:00Z"},
     {"30 calendar-days bare", "2026-10-23T01:00:00Z", "2026-11-21T18:30:00Z"},
+    /* the Friday before the holidays of May: the next working day is Thursday the 7th */
+    {"1 business-day law", "2026-05-01T03:00:00Z", "2026-05-07T15:00:00Z"},
+    /* offices close on 28 December, a Monday, and open on 4 January */
+    {"1 business-day law", "2026-12-28T03:00:00Z", "2027-01-04T15:00:00Z"},
+    /* the 30th day is 23 September, the last of three holidays */
+    {"30 calendar-days law", "2026-08-25T03:00:00Z", "2026-09-24T15:00:00Z"},
+    /* nobody has announced the equinoxes of 2028 */
+    {"1 business-day law", "2027-12-30T03:00:00Z", NULL},
 };
 
 static void each_length_ends_when_it_should(void **state) {

@@ -144,6 +144,18 @@ static const struct {
      "[], "
      "known: {from: 2027-01-01, until: 2026-01-01}}}\nclauses: []\n",
      "expected a day after `from`"},
+    {"holidays of a country whose law is not known",
+     "rulebook: r\nissuer: i\ncalendars: {c: {country: IN, zone: \"+05:30\", days: x, holidays: "
+     "{law: IN}}}\nclauses: []\n",
+     "expected a country whose public holidays are told: JP, found \"IN\""},
+    {"holidays of a law, and known until when",
+     "rulebook: r\nissuer: i\ncalendars: {c: {country: JP, zone: \"+09:00\", days: x, holidays: "
+     "{law: JP}, known: {from: 2026-01-01, until: 2027-01-01}}}\nclauses: []\n",
+     "what a law gives says itself for which years"},
+    {"a day of no year",
+     "rulebook: r\nissuer: i\ncalendars: {c: {country: JP, zone: \"+09:00\", days: x, holidays: "
+     "{law: JP, also: [\"12-32\"]}}}\nclauses: []\n",
+     "expected a day of every year such as \"12-29\", found \"12-32\""},
     {"days of a calendar without a zone",
      "rulebook: r\nissuer: i\ncalendars: {c: {country: IN, zone: Asia/Kolkata, days: "
      "x}}\nclauses:\n" CLAUSE

@@ -1,0 +1,17 @@
+/* Inner: the words of `azekura register`, a file each. */
+#ifndef AZEKURA_APP_REGISTER_COMMANDS_H
+#define AZEKURA_APP_REGISTER_COMMANDS_H
+
+#include "app/call.h"
+
+struct register_words {
+    struct call call;
+    struct option_list registers; /* --register */
+    const char *lang, *at;        /* NULL: English; now */
+    uint64_t year;                /* 0: every year */
+};
+
+/* `list [NAME]`: a list that comes along, or their names. Gives the exit code. */
+int register_list(const struct register_words *words, const char *name);
+
+#endif
