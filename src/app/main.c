@@ -15,6 +15,8 @@ static const struct {
     {"explain", command_explain, "say how the rules decide an act or a subject, and why"},
     {"assess", command_assess, "give every clause a verdict about everything you own"},
     {"duties", command_duties, "say what must be told to whom by when; draft it"},
+    {"site", command_site, "say which sites should hold the copies; replay a disaster"},
+    {"geo", command_geo, "codes of grid squares"},
     {"rulebook", command_rulebook, "check, show and compare rulebooks, tell what new ones change"},
     {"prove", command_prove, "write a proof that an object's entry is in the ledger"},
     {"why", command_why, "say why a request was decided as it was"},

@@ -75,9 +75,10 @@ enum error_code rulebooks_load(const struct option_list *paths, struct arena *ar
     return OK;
 }
 
-enum error_code rulebooks_shipped(char *path, size_t bytes, struct error *e) {
-    static const char *const from_program[] = {"../share/azekura/rulebooks",
-                                               "../../../rulebooks"}; /* BUILD/src/app/azekura */
+enum error_code shipped_folder(const char *name, const char *option, char *path, size_t bytes,
+                               struct error *e) {
+    static const char *const from_program[] = {"../share/azekura",
+                                               "../../.."}; /* BUILD/src/app/azekura */
     char program[PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
     if (len < 0) return error_set_errno(e, errno, "finding the program's own place");
@@ -86,10 +87,14 @@ enum error_code rulebooks_shipped(char *path, size_t bytes, struct error *e) {
     if (slash != NULL) *slash = 0;
     for (size_t i = 0; i < COUNT_OF(from_program); i++) {
         struct stat about;
-        int wrote = snprintf(path, bytes, "%s/%s", program, from_program[i]);
+        int wrote = snprintf(path, bytes, "%s/%s/%s", program, from_program[i], name);
         bool fits = wrote > 0 && (size_t)wrote < bytes;
         if (fits && stat(path, &about) == 0 && S_ISDIR(about.st_mode)) return OK;
     }
-    return error_set(e, FAIL_NOT_FOUND,
-                     "no rulebooks lie beside the program; name them with --rulebook");
+    return error_set(e, FAIL_NOT_FOUND, "no %s lie beside the program; name them with %s", name,
+                     option);
+}
+
+enum error_code rulebooks_shipped(char *path, size_t bytes, struct error *e) {
+    return shipped_folder("rulebooks", "--rulebook", path, bytes, e);
 }

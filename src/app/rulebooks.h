@@ -18,8 +18,11 @@ typedef enum error_code rulebooks_visit(void *context, const char *path, struct 
 enum error_code rulebooks_walk(const char *path, rulebooks_visit *visit, void *context,
                                struct error *e) MUST_USE;
 
-/* Where the rulebooks lie that came with the program: beside it as installed (../share/azekura), or
- * in the tree it was built from. FAIL_NOT_FOUND: in neither; then a command asks for --rulebook. */
+/* Where a folder of data lies that came with the program ("rulebooks", "events"): beside it as installed
+ * (../share/azekura), or in the tree it was built from. FAIL_NOT_FOUND: in neither; then the command
+ * asks for `option`. */
+enum error_code shipped_folder(const char *name, const char *option, char *path, size_t bytes,
+                               struct error *e) MUST_USE;
 enum error_code rulebooks_shipped(char *path, size_t bytes, struct error *e) MUST_USE;
 
 #endif

@@ -72,12 +72,24 @@ static void harm_of(const struct siting_fragility *fragility, const struct sitin
             fragility == NULL ? 1 : p_of_grade(fragility->down, fragility->down_count, part->grade);
 }
 
+/* A site known to be elsewhere is not reached; one of which that is not known may be. */
+static bool is_elsewhere(const struct siting_event *event, const struct siting_site *site) {
+    for (size_t i = 0; i < event->within_count; i++) {
+        str scheme = scheme_of(event->within[i]);
+        bool is_known = scheme.len == 0 || has_of_scheme(site, scheme);
+        if (!is_known || codes_have(site->groups, site->group_count, event->within[i]))
+            return false;
+    }
+    return event->within_count > 0;
+}
+
 void siting_strike(const struct siting_model *model, const struct siting_event *event,
                    const struct siting_branch *branch, const struct siting_site *site,
                    struct siting_harm *out) {
     const struct siting_fragility *fragility = fragility_of(model, site);
     double worst = -1;
     *out = (struct siting_harm){.reach = SITING_OUTSIDE};
+    if (is_elsewhere(event, site)) return;
     for (size_t i = 0; i < branch->part_count; i++) {
         const struct siting_part *part = &branch->parts[i];
         enum siting_reach reach = reach_of(event, part, site);

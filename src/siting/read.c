@@ -86,9 +86,11 @@ static enum error_code read_event(const struct doc_node *node, struct arena *are
     static const str keys[] = {{"id", 2},      {"kind", 4},     {"name", 4},     {"rate", 4},
                                {"rate_lo", 7}, {"rate_hi", 7},  {"p30_lo", 6},   {"p30_hi", 6},
                                {"source", 6},  {"note", 4},     {"mapped", 6},   {"branches", 8},
-                               {"grade", 5},   {"outage_h", 8}, {"repair_h", 8}, {"footprint", 9}};
+                               {"grade", 5},   {"outage_h", 8}, {"repair_h", 8}, {"footprint", 9},
+                               {"within", 6}};
     TRY(doc_map_only(node, keys, COUNT_OF(keys), e));
     TRY(read_head(node, out, e));
+    TRY(read_codes(node, "within", arena, &out->within, &out->within_count, e));
     const struct doc_node *mapped = doc_map_find(node, STR("mapped"));
     if (mapped != NULL) TRY(area_read(mapped, arena, &out->mapped, e));
     return read_branches(node, arena, out, e);
@@ -168,7 +170,8 @@ static enum error_code list_of(const struct doc_node *document, str key, size_t 
     return OK;
 }
 
-static enum error_code read_all_events(const struct doc_node *events, size_t event_count,
+static enum error_code read_all_events(const struct doc_node *document,
+                                       const struct doc_node *events, size_t event_count,
                                        const struct doc_node *groups, size_t group_count,
                                        struct arena *arena, struct siting_model *model,
                                        struct error *e) {
@@ -178,10 +181,15 @@ static enum error_code read_all_events(const struct doc_node *events, size_t eve
     if (list == NULL) return error_set(e, FAIL_MEMORY, "no memory for events");
     if (kept > 0) memcpy(list, model->events, kept * sizeof *list);
     struct siting_model grown = {list, model->fragilities, kept, model->fragility_count};
+    const str *within = NULL;
+    size_t within_count = 0;
+    TRY(read_codes(document, "within", arena, &within, &within_count, e));
     for (size_t i = 0; i < event_count + group_count; i++) {
         const struct doc_node *node =
             i < event_count ? events->items[i] : groups->items[i - event_count];
         struct siting_event *event = &list[grown.event_count];
+        event->within = within;
+        event->within_count = within_count;
         TRY(i < event_count ? read_event(node, arena, event, e)
                             : read_group(node, arena, event, e));
         if (siting_event_find(&grown, event->id) != NULL)
@@ -213,7 +221,8 @@ static enum error_code read_all_fragilities(const struct doc_node *nodes, size_t
 
 enum error_code siting_model_read(const struct doc_node *document, struct arena *arena,
                                   struct siting_model *model, struct error *e) {
-    static const str keys[] = {{"events", 6}, {"groups", 6}, {"fragility", 9}, {"note", 4}};
+    static const str keys[] = {
+        {"events", 6}, {"groups", 6}, {"fragility", 9}, {"within", 6}, {"note", 4}};
     const struct doc_node *events, *groups, *fragilities;
     size_t event_count, group_count, fragility_count;
     TRY(doc_map_only(document, keys, COUNT_OF(keys), e));
@@ -223,7 +232,7 @@ enum error_code siting_model_read(const struct doc_node *document, struct arena 
     TRY(list_of(document, STR("fragility"), model->fragility_count, &fragilities, &fragility_count,
                 e));
     struct siting_model grown = *model;
-    TRY(read_all_events(events, event_count, groups, group_count, arena, &grown, e));
+    TRY(read_all_events(document, events, event_count, groups, group_count, arena, &grown, e));
     TRY(read_all_fragilities(fragilities, fragility_count, arena, &grown, e));
     *model = grown;
     return OK;

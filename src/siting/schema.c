@@ -9,6 +9,9 @@ static const char head[] =
     "\"events\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/event\"}},"
     "\"groups\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/group\"}},"
     "\"fragility\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/fragility\"}},"
+    "\"within\":{\"$ref\":\"#/$defs/codes\",\"description\":\"groups, such as country:JP, outside "
+    "of which nothing "
+    "of this file reaches\"},"
     "\"note\":{\"type\":\"string\"}},\"$defs\":{"
     "\"p\":{\"type\":\"number\",\"minimum\":0,\"maximum\":1},"
     "\"hours\":{\"type\":\"number\",\"minimum\":0},"
@@ -70,15 +73,17 @@ void siting_schema_write(struct text *out) {
                     "false,\"properties\":{");
     text_add_c(out, common);
     text_add_c(out, rates);
-    text_add_c(out, "\"mapped\":{\"type\":\"object\",\"description\":\"GeoJSON: outside of it "
-                    "nobody has looked\"},"
-                    "\"branches\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":32,"
-                    "\"description\":\"by severity; together at "
-                    "most "
-                    "1\",\"items\":{\"type\":\"object\",\"required\":[\"prob\",\"footprint\"],"
-                    "\"additionalProperties\":false,"
-                    "\"properties\":{\"name\":{\"type\":\"string\"},\"note\":{\"type\":\"string\"},"
-                    "\"prob\":{\"$ref\":\"#/$defs/p\"},");
+    text_add_c(out,
+               "\"within\":{\"$ref\":\"#/$defs/codes\",\"description\":\"in place of the "
+               "file's\"},\"mapped\":{\"type\":\"object\",\"description\":\"GeoJSON: outside of it "
+               "nobody has looked\"},"
+               "\"branches\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":32,"
+               "\"description\":\"by severity; together at "
+               "most "
+               "1\",\"items\":{\"type\":\"object\",\"required\":[\"prob\",\"footprint\"],"
+               "\"additionalProperties\":false,"
+               "\"properties\":{\"name\":{\"type\":\"string\"},\"note\":{\"type\":\"string\"},"
+               "\"prob\":{\"$ref\":\"#/$defs/p\"},");
     text_add_c(out, branch);
     text_add_c(out, "}}},");
     text_add_c(out, branch);

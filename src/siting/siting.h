@@ -43,9 +43,11 @@ struct siting_branch {
 };
 struct siting_event {
     str id, kind, source;
-    str name_en, name_ja;             /* the id where the file gives none */
-    double rate_lo, rate_hi;          /* a year */
-    bool is_group;                    /* one of `groups`: its footprint is its members */
+    str name_en, name_ja;    /* the id where the file gives none */
+    double rate_lo, rate_hi; /* a year */
+    bool is_group;           /* one of `groups`: its footprint is its members */
+    const str *within; /* groups outside of which it does not reach: country:JP; none: anywhere */
+    size_t within_count;
     const struct siting_area *mapped; /* outside of it nobody has looked; NULL: everywhere */
     const struct siting_branch *branches;
     size_t branch_count;

@@ -152,9 +152,28 @@ static void the_background_does_not_count_named_events_twice(void **state) {
     assert_true(rows.p[SITING_LOSS][SITING_HI][1 * rows.stride + 3] == 0.3);
 }
 
+static void a_site_known_to_be_elsewhere_is_not_reached(void **state) {
+    static const char home[] = "within: ['country:JP']\nevents:\n- {id: dark, rate: 0.1, "
+                               "footprint: {groups: ['grid:north'], p_loss: 0, p_down: 1}}\n";
+    static const str abroad[] = {{"country:US", 10}}, here[] = {{"country:JP", 10}};
+    struct arena arena = arena_over(model_memory, sizeof model_memory);
+    struct siting_model m = model_of(home, &arena);
+    struct siting_site site = {.id = STR("s"), .groups = abroad, .group_count = 1};
+    struct siting_harm harm;
+    siting_strike(&m, &m.events[0], &m.events[0].branches[0], &site, &harm);
+    assert_int_equal(harm.reach, SITING_OUTSIDE);
+    site.groups = here;
+    siting_strike(&m, &m.events[0], &m.events[0].branches[0], &site, &harm);
+    assert_int_equal(harm.reach, SITING_UNMAPPED); /* at home, in an area nobody named */
+    site.group_count = 0;
+    siting_strike(&m, &m.events[0], &m.events[0].branches[0], &site, &harm);
+    assert_int_equal(harm.reach, SITING_UNMAPPED); /* it may be at home */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ground_names_and_groups),
+        cmocka_unit_test(a_site_known_to_be_elsewhere_is_not_reached),
         cmocka_unit_test(fuel_comes_before_the_interruption),
         cmocka_unit_test(rows_hold_what_strikes_and_count_what_is_unmapped),
         cmocka_unit_test(the_background_does_not_count_named_events_twice),

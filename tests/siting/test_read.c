@@ -76,6 +76,7 @@ static const struct {
     {E "footprint: {sites: [a], grade: weak}}\n" FR,
      "event \"q\" names the grade \"weak\", of which the fragility \"default\" has no loss"},
     {"event: []\n", "expected one of events, groups, fragility"},
+    {"within: here\n" E F "}\n", "expected a list of ids"},
     {"events: {id: q}\n", "expected a list"},
 };
 

@@ -1,0 +1,175 @@
+/* Planning: where copies and services should stand, asked of a register and a table of events.
+ *
+ * A world is a register on a day laid over a model of events. It answers which sites are struck most
+ * (rank), which set of them should hold the copies of a dataset (plan), and what one event takes
+ * (drill). Sites join groups by what their rows say: `groups` as written, and derived ones, country:CC, pref:REGION,
+ * grid:AREA, carrier:ID, entity:ID, owner:ID, cloud:PROVIDER, cloud-region:PROVIDER/REGION, and from the
+ * equipment that stands there maker:ID and software:NAME.
+ *
+ * Nothing here reads a file or decides; results are views into the world's arena and its snapshot.
+ * Source: DESIGN 4 (planning); docs/formats/events.md. */
+#ifndef AZEKURA_PLANNING_PLANNING_H
+#define AZEKURA_PLANNING_PLANNING_H
+
+#include "base/base.h"
+#include "register/register.h"
+#include "report/report.h"
+#include "siting/siting.h"
+
+struct planning_options {
+    const struct register_snapshot *snapshot;
+    const struct siting_model *model; /* checked */
+    int64_t at_ns;
+    double down_longer_than_h;
+    str language; /* "en" or "ja": of names */
+};
+struct planning_world {
+    struct planning_options options;
+    size_t site_count;
+    const struct siting_site *sites;        /* by id */
+    const struct register_row *const *rows; /* of each site */
+    struct siting_rows table;
+};
+/* FAIL_NOT_FOUND: the register has no site on that day; FAIL_USAGE: a site names a fragility that no file
+ * of events has; FAIL_MEMORY. */
+enum error_code planning_world_make(const struct planning_options *options, struct arena *arena,
+                                    struct planning_world *out, struct error *e) MUST_USE;
+/* FAIL_NOT_FOUND, naming sites that are like it. */
+enum error_code planning_site_find(const struct planning_world *world, str id, uint32_t *out,
+                                   struct error *e) MUST_USE;
+/* What is not known of a site: place, fuel, hazard, groups; events that may reach it. */
+enum error_code planning_unknowns(const struct planning_world *world, uint32_t site,
+                                  struct arena *arena, const str **out, size_t *count,
+                                  struct error *e) MUST_USE;
+/* The event of a row's number, for people: its name, or "SITE's own" of a background. */
+enum error_code planning_event_name(const struct planning_world *world, uint32_t event,
+                                    struct arena *arena, str *id, str *name,
+                                    struct error *e) MUST_USE;
+
+/* ---- rank ---- */
+
+struct planning_ranked {
+    uint32_t site;
+    double rate[SITING_RESULT_COUNT][SITING_END_COUNT]; /* of the site alone, a year */
+    struct siting_share top[3];
+    size_t top_count;
+    const str *unknown;
+    size_t unknown_count;
+};
+/* The sites, those struck least first: by loss at the high end, then by time out of service. */
+enum error_code planning_rank(const struct planning_world *world, struct arena *arena,
+                              const struct planning_ranked **out, struct error *e) MUST_USE;
+
+/* ---- plan ---- */
+
+struct planning_request {
+    str dataset;
+    size_t copies, tolerate;
+    double window_years; /* of rebuilding a copy */
+    enum siting_result objective;
+    str store_site; /* where the copy stands that the register says is kept here; empty: not known */
+    const str *countries; /* only sites in these; none: anywhere */
+    size_t country_count;
+    double min_km; /* between any two copies; 0: no matter */
+    str near;      /* a site, and how far from it copies may be; empty, 0: no matter */
+    double near_km;
+    const str *
+        disjoint; /* schemes or groups of which no two copies may share one: "grid", "sendai-plain" */
+    size_t disjoint_count;
+    bool known_only;         /* no site of which something is unknown */
+    uint64_t simulate_years; /* 0: none */
+};
+struct planning_set {
+    size_t count;
+    uint32_t sites[SITING_SET_MAX];
+    double rate[SITING_RESULT_COUNT][SITING_END_COUNT];
+    struct siting_share top[3];
+    size_t top_count;
+    const str *shared; /* groups that all its sites are in */
+    size_t shared_count;
+    double
+        nearest_km; /* between two of its sites; negative: a place is not known, or there is one only */
+    double by_chance; /* of the objective at the high end; negative: not asked for */
+};
+struct planning_plan {
+    const struct register_row *dataset;
+    const struct planning_request *request;
+    bool has_today; /* fewer than one site is known: no set of today */
+    struct planning_set today;
+    size_t set_count; /* 0: no set keeps the constraints */
+    struct planning_set sets[SITING_BEST_MAX];
+    uint64_t looked_at;
+    bool is_proved;
+    double bound;
+    str binding; /* the constraint that binds; empty: none does */
+    double without_binding;
+    bool has_more; /* one copy more can be placed */
+    struct planning_set more;
+};
+/* FAIL_NOT_FOUND: no such dataset or site; FAIL_USAGE: more copies than sites, or what siting_choose says;
+ * FAIL_MEMORY. */
+enum error_code planning_plan(const struct planning_world *world,
+                              const struct planning_request *request, struct arena *arena,
+                              struct arena scratch, struct planning_plan *out,
+                              struct error *e) MUST_USE;
+
+/* ---- drill ---- */
+
+enum planning_state {
+    PLANNING_ANSWERS,     /* untouched, or bridged */
+    PLANNING_DARK,        /* out of service from an hour on */
+    PLANNING_MAY_BE_DARK, /* reached, with a chance below 1, or nobody knows */
+    PLANNING_STATE_COUNT
+};
+const char *planning_state_name(enum planning_state state); /* "answers" */
+
+struct planning_struck_site {
+    uint32_t site;
+    enum siting_reach reach;
+    str grade;
+    enum planning_state state;
+    double p_loss, p_down;  /* at the high end, before fuel */
+    double from_h, until_h; /* out of service; 0, 0: not. from_h is when the fuel is gone */
+    bool bridged;           /* the power failed and its fuel outlasts it */
+    bool fuel_known;
+};
+struct planning_struck {
+    const struct register_row *row; /* a dataset, system or service */
+    enum planning_state state;
+    double from_h, until_h;
+    const uint32_t *sites;        /* where it stands */
+    size_t site_count, answering; /* how many of them answer throughout */
+    double p_loss;                /* datasets: all copies lost, given this branch */
+    double users;                 /* services: those who lose it; 0: not said */
+};
+struct planning_drill_request {
+    str event, branch; /* branch empty: the one that takes most sites */
+    double outage_h;   /* in place of the table's; negative: the table's */
+    str store_site;
+};
+struct planning_drill {
+    const struct siting_event *event;
+    const struct siting_branch *branch;
+    double outage_h, repair_h;
+    const struct planning_struck_site *sites;
+    const struct planning_struck *datasets, *systems, *services;
+    size_t site_count, dataset_count, system_count,
+        service_count; /* all there are; not only what is struck */
+    /* Of services that go dark: services that hang on the same systems have the same users, counted once. */
+    double users_dark, users_may_be;
+};
+/* FAIL_NOT_FOUND: no such event or branch; the message lists those there are. FAIL_MEMORY. */
+enum error_code planning_drill(const struct planning_world *world,
+                               const struct planning_drill_request *request, struct arena *arena,
+                               struct planning_drill *out, struct error *e) MUST_USE;
+
+/* ---- for people and programs ---- */
+
+void planning_write_rank(const struct planning_world *world, const struct planning_ranked *ranked,
+                         struct arena scratch, bool as_json, struct report_out *out);
+void planning_write_plan(const struct planning_world *world, const struct planning_plan *plan,
+                         struct arena scratch, bool as_json, struct report_out *out);
+void planning_write_drill(const struct planning_world *world, const struct planning_drill *drill,
+                          struct arena scratch, bool as_json, struct report_out *out);
+
+#endif

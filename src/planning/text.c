@@ -1,0 +1,296 @@
+/* Ranks, plans and drills for a terminal: first what a planner must know, then why. */
+#include <math.h>
+
+#include "planning/written.h"
+
+struct saying {
+    const struct planning_world *w;
+    struct arena scratch;
+    struct report_out *out;
+    bool japanese;
+};
+
+static const char *say(const struct saying *s, const char *en, const char *ja) {
+    return s->japanese ? ja : en;
+}
+
+/* "once in 1,200 to 5,000 years": what people can weigh; rates are for programs. */
+static void say_years(const struct saying *s, const double rate[SITING_END_COUNT]) {
+    double often = rate[SITING_HI] > 0 ? 1 / rate[SITING_HI] : HUGE_VAL,
+           seldom = rate[SITING_LO] > 0 ? 1 / rate[SITING_LO] : HUGE_VAL;
+    if (often > 1e9) {
+        report_add_c(s->out, say(s, "never, as far as the table goes", "この表の限りでは起きない"));
+        return;
+    }
+    if (seldom > 1e9)
+        report_format(s->out, say(s, "at most once in %.3g years", "多くて%.3g年に1回"), often);
+    else if (seldom / often < 1.05)
+        report_format(s->out, say(s, "once in %.3g years", "%.3g年に1回"), often);
+    else
+        report_format(s->out, say(s, "once in %.3g to %.3g years", "%.3g～%.3g年に1回"), often,
+                      seldom);
+}
+
+static str name_of_site(const struct saying *s, uint32_t site) {
+    return register_row_name(s->w->rows[site], s->w->options.language);
+}
+
+static void say_sites(const struct saying *s, const uint32_t *sites, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        report_format(s->out, "%s%.*s", i > 0 ? ", " : "", STR_FMT(s->w->sites[sites[i]].id));
+}
+
+static void say_top(const struct saying *s, const struct siting_share *top, size_t count,
+                    double whole, const char *indent) {
+    for (size_t i = 0; i < count; i++) {
+        struct arena scratch = s->scratch;
+        str id = STR_EMPTY, name = STR_EMPTY;
+        error_ignore(planning_event_name(s->w, top[i].event, &scratch, &id, &name,
+                                         NULL)); /* empty when memory is out */
+        report_format(s->out, "%s%4.1f %%  %.*s (%.*s)\n", indent,
+                      whole > 0 ? 100 * top[i].rate / whole : 0, STR_FMT(name), STR_FMT(id));
+    }
+}
+
+static void say_texts(const struct saying *s, const str *texts, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        report_format(s->out, "%s%.*s", i > 0 ? ", " : "", STR_FMT(texts[i]));
+}
+
+/* ---- rank ---- */
+
+static void say_rank(const struct saying *s, const struct planning_ranked *ranked) {
+    report_add_c(s->out, say(s,
+                             "Sites, those struck least first. Each alone; ranges are the ends of "
+                             "what is not known.\n",
+                             "被害の少ない順の拠点。各拠点単独の値。範囲は不確かさの両端。\n"));
+    for (size_t i = 0; i < s->w->site_count; i++) {
+        const struct planning_ranked *r = &ranked[i];
+        report_format(s->out, "\n%3zu  %.*s  %.*s\n", i + 1, STR_FMT(s->w->sites[r->site].id),
+                      STR_FMT(name_of_site(s, r->site)));
+        report_add_c(s->out, say(s, "     data lost:      ", "     データ喪失：    "));
+        say_years(s, r->rate[SITING_LOSS]);
+        report_add_c(s->out, say(s, "\n     out of service: ", "\n     サービス停止：  "));
+        say_years(s, r->rate[SITING_DOWN]);
+        report_add_c(s->out, "\n");
+        say_top(s, r->top, r->top_count, r->rate[SITING_LOSS][SITING_HI], "       ");
+        if (r->unknown_count == 0) continue;
+        report_add_c(s->out, say(s, "     not known: ", "     不明："));
+        say_texts(s, r->unknown, r->unknown_count);
+        report_add_c(s->out, "\n");
+    }
+}
+
+/* ---- plan ---- */
+
+static void say_set(const struct saying *s, const struct planning_plan *plan, const char *title,
+                    const struct planning_set *set) {
+    report_format(s->out, "\n%s: ", title);
+    say_sites(s, set->sites, set->count);
+    report_add_c(s->out, say(s, "\n  data lost:      ", "\n  データ喪失：    "));
+    say_years(s, set->rate[SITING_LOSS]);
+    report_add_c(s->out, say(s, "\n  out of service: ", "\n  サービス停止：  "));
+    say_years(s, set->rate[SITING_DOWN]);
+    if (set->nearest_km >= 0)
+        report_format(s->out, say(s, "\n  nearest two:    %.0f km", "\n  最も近い2拠点： %.0f km"),
+                      set->nearest_km);
+    if (set->shared_count > 0) {
+        report_add_c(s->out, say(s, "\n  all share:      ", "\n  全拠点に共通：  "));
+        say_texts(s, set->shared, set->shared_count);
+    }
+    if (set->by_chance >= 0)
+        report_format(s->out,
+                      say(s, "\n  by chance:      %.3g a year (computed: %.3g)",
+                          "\n  模擬：          年%.3g（計算値 %.3g）"),
+                      set->by_chance, set->rate[plan->request->objective][SITING_HI]);
+    report_add_c(s->out, say(s, "\n  it comes from:\n", "\n  主な原因：\n"));
+    say_top(s, set->top, set->top_count, set->rate[plan->request->objective][SITING_HI], "    ");
+}
+
+static void say_gain(const struct saying *s, const struct planning_plan *plan) {
+    enum siting_result objective = plan->request->objective;
+    double now = plan->today.rate[objective][SITING_HI],
+           best = plan->sets[0].rate[objective][SITING_HI];
+    if (!plan->has_today || plan->set_count == 0 || best <= 0 || now <= 0) return;
+    if (now > best * 1.005)
+        report_format(s->out,
+                      say(s, "Moving to the best set makes it %.3g times rarer than today.\n",
+                          "最良の組へ移すと、今日より%.3g分の1に減る。\n"),
+                      now / best);
+    else
+        report_add_c(s->out, say(s, "Today's set is as good as the best.\n",
+                                 "今日の組は最良の組に劣らない。\n"));
+}
+
+static void say_plan(const struct saying *s, const struct planning_plan *plan) {
+    const struct planning_request *r = plan->request;
+    report_format(
+        s->out,
+        say(s,
+            "%.*s: %zu copies, of which %zu may be lost; a lost copy is made again in %.4g days.\n",
+            "%.*s：複製%zu、うち%zuまで失ってよい。失った複製は%.4g日で作り直す。\n"),
+        STR_FMT(register_row_name(plan->dataset, s->w->options.language)), r->copies, r->tolerate,
+        r->window_years * SITING_HOURS_PER_YEAR / 24);
+    say_gain(s, plan);
+    if (plan->set_count == 0 && plan->binding.len > 0)
+        report_format(s->out,
+                      say(s, "No set keeps all constraints; without \"%.*s\" there is one.\n",
+                          "制約をすべて満たす組はない。「%.*s」を外せばある。\n"),
+                      STR_FMT(plan->binding));
+    if (plan->set_count == 0 && plan->binding.len == 0)
+        report_add_c(s->out,
+                     say(s, "No set keeps all constraints, and no single one of them is why.\n",
+                         "制約をすべて満たす組はなく、一つを外しても変わらない。\n"));
+    if (plan->has_today) say_set(s, plan, say(s, "Today", "今日"), &plan->today);
+    if (plan->set_count > 0) say_set(s, plan, say(s, "Best", "最良"), &plan->sets[0]);
+    if (plan->set_count > 1) say_set(s, plan, say(s, "Runner-up", "次点"), &plan->sets[1]);
+    if (plan->set_count > 0 && plan->binding.len > 0)
+        report_format(s->out,
+                      say(s, "\nWhat binds: %.*s; without it %.3g a year instead of %.3g.\n",
+                          "\n効いている制約：%.*s。外すと年%.3g（今は%.3g）。\n"),
+                      STR_FMT(plan->binding), plan->without_binding,
+                      plan->sets[0].rate[r->objective][SITING_HI]);
+    if (plan->has_more)
+        say_set(s, plan, say(s, "With one copy more", "複製を一つ増やすと"), &plan->more);
+    report_format(s->out, say(s, "\n%llu sets looked at; ", "\n%llu組を調べた。"),
+                  (unsigned long long)plan->looked_at);
+    if (plan->is_proved)
+        report_add_c(s->out, say(s, "no set is better.\n", "これより良い組はない。\n"));
+    else
+        report_format(s->out,
+                      say(s, "no set is below %.3g a year, which leaves that gap.\n",
+                          "どの組も年%.3gを下回らない。差はそこまで残る。\n"),
+                      plan->bound);
+}
+
+/* ---- drill ---- */
+
+static void say_state(const struct saying *s, enum planning_state state, double from_h,
+                      double until_h) {
+    if (state == PLANNING_ANSWERS) {
+        report_add_c(s->out, say(s, "answers", "応答する"));
+        return;
+    }
+    if (state == PLANNING_MAY_BE_DARK) report_add_c(s->out, say(s, "may be ", "おそらく"));
+    report_format(s->out, say(s, "dark from hour %.3g", "%.3g時間後に停止"), from_h);
+    if (until_h > from_h)
+        report_format(s->out, say(s, " for %.3g h", "、%.3g時間続く"), until_h - from_h);
+    else
+        report_add_c(s->out, say(s, ", for how long is not said", "、期間は不明"));
+}
+
+static void say_struck_site(const struct saying *s, const struct planning_struck_site *site) {
+    report_format(s->out, "  %.*s  ", STR_FMT(s->w->sites[site->site].id));
+    if (site->reach == SITING_UNMAPPED)
+        report_add_c(s->out, say(s, "nobody knows whether it is reached; ", "及ぶかどうか不明。"));
+    if (site->grade.len > 0) report_format(s->out, "%.*s; ", STR_FMT(site->grade));
+    if (site->bridged)
+        report_format(
+            s->out,
+            say(s, "without power, on %.4g h of fuel: answers", "停電、燃料%.4g時間で持ちこたえる"),
+            s->w->sites[site->site].fuel_h);
+    else
+        say_state(s, site->state, site->from_h, site->until_h);
+    if (site->state == PLANNING_MAY_BE_DARK && !site->fuel_known)
+        report_add_c(s->out, say(s, " (fuel not known)", "（燃料不明）"));
+    if (site->p_loss > 0)
+        report_format(s->out, say(s, "; data lost with %.3g %%", "。データ喪失 %.3g %%"),
+                      100 * site->p_loss);
+    report_add_c(s->out, "\n");
+}
+
+static void say_struck(const struct saying *s, const char *title,
+                       const struct planning_struck *list, size_t count) {
+    size_t answering = 0;
+    report_format(s->out, "\n%s\n", title);
+    for (size_t i = 0; i < count; i++) {
+        const struct planning_struck *r = &list[i];
+        if (r->state == PLANNING_ANSWERS && r->p_loss == 0) {
+            answering++;
+            continue;
+        }
+        report_format(s->out, "  %.*s  %.*s: ", STR_FMT(r->row->id),
+                      STR_FMT(register_row_name(r->row, s->w->options.language)));
+        say_state(s, r->state, r->from_h, r->until_h);
+        if (r->answering > 0)
+            report_format(s->out, say(s, " from %zu of %zu sites", "（%2$zu拠点中%1$zu）"),
+                          r->answering, r->site_count);
+        if (r->p_loss > 0)
+            report_format(s->out,
+                          say(s, "; all copies lost with %.3g %%", "。全複製の喪失 %.3g %%"),
+                          100 * r->p_loss);
+        if (r->users > 0) report_format(s->out, say(s, "; %.0f users", "。利用者%.0f"), r->users);
+        report_add_c(s->out, "\n");
+    }
+    report_format(s->out, say(s, "  %zu untouched\n", "  影響なし %zu\n"), answering);
+}
+
+static void say_drill(const struct saying *s, const struct planning_drill *d) {
+    size_t dark = 0, may_be = 0;
+    for (size_t i = 0; i < d->site_count; i++) {
+        dark += d->sites[i].state == PLANNING_DARK;
+        may_be += d->sites[i].state == PLANNING_MAY_BE_DARK;
+    }
+    report_format(s->out, "%.*s%s%.*s\n",
+                  STR_FMT(s->japanese ? d->event->name_ja : d->event->name_en),
+                  d->branch->name.len > 0 ? ": " : "", STR_FMT(d->branch->name));
+    report_format(
+        s->out,
+        say(s,
+            "%.0f people lose a service, %.0f more may; %zu of %zu sites go dark, %zu more may.\n",
+            "サービスを失う人は%.0f、さらに%.0fが失うおそれ。%zu拠点（全%zu）が停止、さらに%"
+            "zu拠点におそれ。\n"),
+        d->users_dark, d->users_may_be, dark, d->site_count, may_be);
+    if (d->outage_h > 0)
+        report_format(s->out, say(s, "Without power for %.4g h.\n", "停電 %.4g時間。\n"),
+                      d->outage_h);
+    report_format(s->out, "\n%s\n", say(s, "Sites", "拠点"));
+    size_t untouched = 0;
+    for (size_t i = 0; i < d->site_count; i++) {
+        if (d->sites[i].reach == SITING_OUTSIDE)
+            untouched++;
+        else
+            say_struck_site(s, &d->sites[i]);
+    }
+    report_format(s->out, say(s, "  %zu untouched\n", "  影響なし %zu\n"), untouched);
+    say_struck(s, say(s, "Datasets", "データ"), d->datasets, d->dataset_count);
+    say_struck(s, say(s, "Systems", "システム"), d->systems, d->system_count);
+    say_struck(s, say(s, "Services", "サービス"), d->services, d->service_count);
+    if (d->event->source.len > 0)
+        report_format(s->out, say(s, "\nSource: %.*s\n", "\n出典：%.*s\n"),
+                      STR_FMT(d->event->source));
+}
+
+/* ---- the door ---- */
+
+static struct saying saying_of(const struct planning_world *w, struct arena scratch,
+                               struct report_out *out) {
+    return (struct saying){w, scratch, out, str_equal(w->options.language, STR("ja"))};
+}
+
+void planning_write_rank(const struct planning_world *world, const struct planning_ranked *ranked,
+                         struct arena scratch, bool as_json, struct report_out *out) {
+    struct saying s = saying_of(world, scratch, out);
+    if (as_json)
+        planning_json_rank(world, ranked, scratch, out);
+    else
+        say_rank(&s, ranked);
+}
+
+void planning_write_plan(const struct planning_world *world, const struct planning_plan *plan,
+                         struct arena scratch, bool as_json, struct report_out *out) {
+    struct saying s = saying_of(world, scratch, out);
+    if (as_json)
+        planning_json_plan(world, plan, scratch, out);
+    else
+        say_plan(&s, plan);
+}
+
+void planning_write_drill(const struct planning_world *world, const struct planning_drill *drill,
+                          struct arena scratch, bool as_json, struct report_out *out) {
+    struct saying s = saying_of(world, scratch, out);
+    if (as_json)
+        planning_json_drill(world, drill, out);
+    else
+        say_drill(&s, drill);
+}

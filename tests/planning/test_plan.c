@@ -1,0 +1,158 @@
+/* Sets of sites for a dataset: constraints, today's copies, what binds. */
+#include <math.h>
+
+#include "tests/planning/world.h"
+
+static const char events[] =
+    "within: ['country:JP']\n"
+    "events:\n"
+    "- {id: east, rate: 0.01, footprint: {sites: [a, b], p_loss: 0.5, p_down: 1}}\n"
+    "- {id: west, rate: 0.02, footprint: {sites: [c, d], p_loss: 0.5, p_down: 1}}\n"
+    "groups:\n"
+    "- {id: 'maker:acme', rate: 0.1, p_loss: 0.1, p_down: 1, repair_h: 10}\n";
+static const char rows[] =
+    "entities:\n- {id: acme}\n- {id: other}\n"
+    "sites:\n"
+    "- {id: a, country: JP, region: JP-13, lat: 35.7, lon: 139.7, grid: {area: tokyo}, fuel: 24 "
+    "h}\n"
+    "- {id: b, country: JP, region: JP-14, lat: 35.4, lon: 139.6, grid: {area: tokyo}, fuel: 24 "
+    "h}\n"
+    "- {id: c, country: JP, region: JP-27, lat: 34.7, lon: 135.5, grid: {area: kansai}, fuel: 24 "
+    "h}\n"
+    "- {id: d, country: JP, region: JP-28, lat: 34.7, lon: 135.2, grid: {area: kansai}, fuel: 24 "
+    "h}\n"
+    "- {id: x, country: US, lat: 45, lon: -120}\n"
+    "equipment:\n"
+    "- {id: r1, maker: acme, site: a}\n- {id: r2, maker: acme, site: c}\n- {id: r3, maker: other, "
+    "site: b}\n- {id: r4, maker: other, site: d}\n"
+    "datasets:\n"
+    "- {id: data, store: here, copies: {complete: true, as_of: 2026-11-01, items: [{site: b}]}}\n";
+
+static struct planning_plan plan(struct test_world *w, struct planning_request *request) {
+    struct planning_plan result;
+    struct error e;
+    request->dataset = STR("data");
+    request->store_site = STR("a");
+    request->window_years = 0.1;
+    assert_ok(planning_plan(&w->world, request, &w->arena,
+                            arena_over(world_scratch, sizeof world_scratch), &result, &e),
+              &e);
+    return result;
+}
+static void begin(struct test_world *w) {
+    test_world_begin(w);
+    test_model_add(w, STR("events.yaml"), str_from_c(events));
+    test_world_make(w, rows);
+}
+static bool is_set(const struct test_world *w, const struct planning_set *set, const char *ids) {
+    char text[64] = "";
+    for (size_t i = 0; i < set->count; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%.*s",
+                 STR_FMT(w->world.sites[set->sites[i]].id));
+    return strcmp(text, ids) == 0;
+}
+
+static void one_event_or_one_maker_takes_the_bad_sets(void **state) {
+    static const str home[] = {{"JP", 2}};
+    struct test_world w;
+    begin(&w);
+    struct planning_request request = {
+        .copies = 2, .tolerate = 1, .countries = home, .country_count = 1};
+    struct planning_plan p = plan(&w, &request);
+    assert_true(p.has_today && is_set(&w, &p.today, "ab"));
+    assert_true(fabs(p.today.rate[SITING_LOSS][SITING_HI] - 0.01 * 0.25) / 0.0025 <
+                0.1); /* east takes both with a quarter */
+    assert_true(p.set_count > 1 &&
+                is_set(&w, &p.sets[0], "bd")); /* two areas, and another maker than acme */
+    assert_true(p.sets[0].rate[SITING_LOSS][SITING_HI] < p.today.rate[SITING_LOSS][SITING_HI] / 10);
+    assert_true(p.is_proved);
+    assert_str(p.binding, STR("country JP")); /* nothing here strikes the site abroad */
+    assert_true(p.has_more);
+    assert_int_equal(p.more.count, 3);
+    register_release(w.snapshot);
+}
+
+static void constraints_that_cannot_all_be_kept_are_told_apart(void **state) {
+    static const str home[] = {{"JP", 2}}, nowhere[] = {{"FR", 2}}, grid[] = {{"grid", 4}};
+    struct test_world w;
+    begin(&w);
+    struct planning_request request = {.copies = 2,
+                                       .tolerate = 1,
+                                       .countries = home,
+                                       .country_count = 1,
+                                       .disjoint = grid,
+                                       .disjoint_count = 1,
+                                       .min_km = 9000};
+    struct planning_plan p = plan(&w, &request);
+    assert_int_equal(p.set_count, 0);
+    assert_str(p.binding, STR("at least 9000 km apart"));
+    request = (struct planning_request){
+        .copies = 2, .tolerate = 1, .countries = nowhere, .country_count = 1};
+    p = plan(&w, &request);
+    assert_int_equal(p.set_count, 0);
+    assert_str(p.binding, STR("country FR"));
+    request = (struct planning_request){
+        .copies = 2, .tolerate = 1, .countries = nowhere, .country_count = 1, .min_km = 15000};
+    p = plan(&w, &request);
+    assert_int_equal(p.set_count, 0);
+    assert_str(p.binding, STR("")); /* neither alone is why */
+    register_release(w.snapshot);
+}
+
+static void what_is_unknown_can_be_left_out(void **state) {
+    struct test_world w;
+    begin(&w);
+    struct planning_request request = {.copies = 2, .tolerate = 1, .known_only = true};
+    struct planning_plan p = plan(&w, &request);
+    for (size_t i = 0; i < p.set_count; i++)
+        for (size_t k = 0; k < 2; k++)
+            assert_false(
+                str_equal(w.world.sites[p.sets[i].sites[k]].id, STR("x"))); /* fuel not said */
+    assert_true(p.set_count > 0);
+    register_release(w.snapshot);
+}
+
+static void mistakes_are_named(void **state) {
+    struct test_world w;
+    struct planning_plan p;
+    struct error e;
+    struct arena scratch = arena_over(world_scratch, sizeof world_scratch);
+    begin(&w);
+    struct planning_request request = {.dataset = STR("nothing"), .copies = 2, .tolerate = 1};
+    assert_int_equal(planning_plan(&w.world, &request, &w.arena, scratch, &p, &e), FAIL_NOT_FOUND);
+    assert_non_null(strstr(e.message, "no dataset \"nothing\""));
+    request = (struct planning_request){
+        .dataset = STR("data"), .copies = 2, .tolerate = 1, .near = STR("z"), .near_km = 5};
+    assert_int_equal(planning_plan(&w.world, &request, &w.arena, scratch, &p, &e), FAIL_NOT_FOUND);
+    assert_non_null(strstr(e.message, "no site \"z\" on that day; it has a, b, c, d, x"));
+    request = (struct planning_request){.dataset = STR("data"), .copies = 7, .tolerate = 1};
+    assert_int_equal(planning_plan(&w.world, &request, &w.arena, scratch, &p, &e), FAIL_USAGE);
+    assert_non_null(strstr(e.message, "7 copies, but only 5 sites"));
+    register_release(w.snapshot);
+}
+
+static void ranks_go_by_loss_and_name_what_is_unknown(void **state) {
+    struct test_world w;
+    const struct planning_ranked *ranked;
+    struct error e;
+    begin(&w);
+    assert_ok(planning_rank(&w.world, &w.arena, &ranked, &e), &e);
+    assert_str(w.world.sites[ranked[0].site].id,
+               STR("x"));                         /* nothing in this table strikes abroad … */
+    assert_int_equal(ranked[0].unknown_count, 1); /* … and its fuel is not known */
+    assert_str(ranked[0].unknown[0], STR("fuel"));
+    assert_str(w.world.sites[ranked[4].site].id, STR("c")); /* west and acme */
+    assert_true(fabs(ranked[4].rate[SITING_LOSS][SITING_HI] - (0.02 * 0.5 + 0.1 * 0.1)) < 1e-12);
+    register_release(w.snapshot);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_event_or_one_maker_takes_the_bad_sets),
+        cmocka_unit_test(constraints_that_cannot_all_be_kept_are_told_apart),
+        cmocka_unit_test(what_is_unknown_can_be_left_out),
+        cmocka_unit_test(mistakes_are_named),
+        cmocka_unit_test(ranks_go_by_loss_and_name_what_is_unknown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
