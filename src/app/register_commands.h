@@ -13,5 +13,7 @@ struct register_words {
 
 /* `list [NAME]`: a list that comes along, or their names. Gives the exit code. */
 int register_list(const struct register_words *words, const char *name);
+/* `show ID`: its rows that are true at a time; `history ID`: all of them, in order of time. */
+int register_show(const struct register_words *words, const char *id, bool at_one_time);
 
 #endif

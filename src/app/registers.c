@@ -66,12 +66,18 @@ static int word_run(struct register_words *words, const char **at) {
     if (strcmp(at[0], "import") == 0 && !is_alone) return import(&words->call, at + 1);
     if (strcmp(at[0], "list") == 0 && (is_alone || at[2] == NULL))
         return register_list(words, at[1]);
+    bool has_id = !is_alone && at[2] == NULL;
+    if (strcmp(at[0], "show") == 0 && has_id) return register_show(words, at[1], true);
+    if (strcmp(at[0], "history") == 0 && has_id) return register_show(words, at[1], false);
     return -1;
 }
 
 int command_register(int argc, char **argv) {
     struct register_words words = {0};
     const struct option options[] = {
+        {"register", OPTION_LIST, &words.registers, "PATH",
+         "show, history: file or folder of the register; may be repeated"},
+        {"at", OPTION_TEXT, &words.at, "TIME", "show: true at this day or time (now)"},
         {"lang", OPTION_TEXT, &words.lang, "en|ja", "list: language of the heads (en)"},
         {"year", OPTION_NUMBER, &words.year, "N", "list holidays: only of this year (all)"},
         {"data", OPTION_TEXT, &words.call.data, "DIR", "folder of the store (./data)"},
@@ -81,15 +87,17 @@ int command_register(int argc, char **argv) {
         {0}};
     const struct command_line line = {
         .command = "azekura register",
-        .synopsis = "check PATH… | schema | list [NAME] | import PATH…",
+        .synopsis = "check PATH… | show ID | history ID | schema | list [NAME] | import PATH…",
         .about =
             "The register: what is known about operators, sites, datasets, and who said so.\n"
             "`check` reads files (YAML, CSV, CycloneDX, GeoJSON) and names every problem with its\n"
-            "place; `schema` prints the JSON Schema of a file; `list` the lists that come along:\n"
-            "capitals, grids, regions, holidays; `import` makes files the register of a store,\n"
-            "running or not.",
+            "place; `show` prints the rows of an id that are true at a time, and `history` all of\n"
+            "them in order of time; `schema` the JSON Schema of a file; `list` a list that comes\n"
+            "along: capitals, grids, regions, holidays; `import` makes files the register of a\n"
+            "store, running or not.",
         .examples = "  azekura register check examples/register\n"
                     "  azekura register check equipment.cdx.json sites.geojson\n"
+                    "  azekura register show sendai --at 2025-04-01 --register examples/register\n"
                     "  azekura register schema > register.schema.json\n"
                     "  azekura register list capitals --lang ja\n",
         .options = options,
