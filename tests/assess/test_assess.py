@@ -257,6 +257,57 @@ def duties_tell_clocks_and_what_bounds_them():
         assert run("duties", "draft", "i3", "--stage", "never", *common)[0] == 4
 
 
+OFFICE = """rulebook: office
+issuer: Office
+title: {en: Reports in working days}
+in_force: {from: "2026-01-01", zone: "+09:00"}
+calendars:
+  office: {country: JP, zone: "+09:00", days: office, rests: [saturday, sunday], holidays: ["2026-11-23"], known: {from: "2026-11-01", until: "2026-12-01"}}
+  bare: {country: JP, zone: "+09:00", days: bare, rests: [saturday, sunday]}
+clauses:
+  - id: report
+    about: incident
+    title: {en: An outage is reported}
+    source: {basis: own, where: decision}
+    strength: own
+    applies: {incident.kind: suspension}
+    duty:
+      - {stage: first, start: incident.detected, within: {first_of: [24 h, 1 business-day office]}, to: [mic]}
+      - {stage: second, start: incident.detected, within: 1 business-day office, to: [mic]}
+      - {stage: full, start: incident.detected, within: 2 business-days office, to: [mic]}
+      - {stage: bare, start: incident.detected, within: 1 business-day bare, to: [mic]}
+"""
+
+
+def duties_count_working_days_and_holidays():
+    """A Friday, a weekend and a holiday on the Monday; days begin in Japan. Beyond the days whose holidays are
+    listed, nothing is told but what it cannot be earlier than."""
+    text = ("operators:\n  - {id: op}\nadopts:\n  - {id: a, rulebook: office, from: 2026-01-01}\nincidents:\n"
+            "  - {id: friday, operator: op, kind: suspension, detected: 2026-11-20T03:00:00Z}\n"
+            "  - {id: night, operator: op, kind: suspension, detected: 2026-11-19T14:59:59Z}\n"  # still Thursday in Japan
+            "  - {id: morning, operator: op, kind: suspension, detected: 2026-11-19T15:00:00Z}\n"
+            "  - {id: last, operator: op, kind: suspension, detected: 2026-11-30T03:00:00Z}\n")
+    deadlines = {("friday", "first"): "2026-11-21T03:00:00Z", ("friday", "second"): "2026-11-24T15:00:00Z",
+                 ("friday", "full"): "2026-11-25T15:00:00Z", ("friday", "bare"): None,
+                 ("night", "first"): "2026-11-20T14:59:59Z", ("night", "second"): "2026-11-20T15:00:00Z",
+                 ("night", "full"): "2026-11-24T15:00:00Z", ("morning", "second"): "2026-11-24T15:00:00Z",
+                 ("last", "second"): None, ("last", "first"): "2026-12-01T03:00:00Z"}
+    with tempfile.TemporaryDirectory() as folder:
+        words = ("--register", write(folder, text), "--rulebook", write(folder, OFFICE, "office.yaml"), "--format", "json")
+
+        def told(day):
+            code, out, err = run("duties", *words, "--as-of", day)
+            assert code in (0, 1, 3), err
+            return {(d["subject"], d["stage"]): d for d in json.loads(out)["duties"]}
+        rows = told("2026-11-30T04:00:00Z")
+        for key, deadline in deadlines.items():
+            assert rows[key].get("deadline") == deadline, (key, rows[key])
+        assert rows["friday", "bare"]["not_before"] == "2026-11-21T03:00:00Z", rows["friday", "bare"]
+        assert rows["last", "second"]["not_before"] == "2026-12-01T03:00:00Z", rows["last", "second"]
+        for day, state in (("2026-11-24T15:00:00Z", "open"), ("2026-11-24T15:00:01Z", "overdue")):
+            assert told(day)["friday", "second"]["state"] == state, day
+
+
 def every_format_is_whole_and_alike():
     with tempfile.TemporaryDirectory() as folder:
         path = write(folder, REGISTER)
@@ -278,7 +329,8 @@ def main():
                   unknown_facts_and_open_lists_never_turn_a_failure_into_a_pass, equal_rows_fold_above_the_limit,
                   large_equipment_is_walked_to_the_same_verdicts, what_is_bought_is_asked_about_alone,
                   a_difference_names_the_fact_that_moved, exit_status_tells_fail_from_unknown,
-                  duties_tell_clocks_and_what_bounds_them, every_format_is_whole_and_alike):
+                  duties_tell_clocks_and_what_bounds_them,
+                  duties_count_working_days_and_holidays, every_format_is_whole_and_alike):
         check()
         print("ok", check.__name__.replace("_", " "), flush=True)
 
