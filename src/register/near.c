@@ -23,9 +23,8 @@ static enum error_code lists_open(struct near_lists *n, struct error *e) {
 static const struct doc_node *said_text(const struct doc_node *node) {
     if (node != NULL && node->kind == DOC_MAP) node = doc_map_find(node, STR("value"));
     bool is_text = node != NULL && node->kind == DOC_SCALAR && node->text.len > 0;
-    bool is_unsaid =
-        is_text && !node->quoted &&
-        (str_equal(node->text, STR("unknown")) || str_equal(node->text, STR("withheld")));
+    bool is_unsaid = is_text && (str_equal(node->text, STR("unknown")) ||
+                                 str_equal(node->text, STR("withheld")));
     return is_text && !is_unsaid ? node : NULL;
 }
 

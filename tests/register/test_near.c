@@ -78,6 +78,16 @@ static void what_a_row_says_itself_stays(void **state) {
     register_release(s);
 }
 
+/* A cell that says unknown was taken for the name of a city. */
+static void a_cell_that_says_unknown_names_nothing(void **state) {
+    struct register_snapshot *s =
+        load("sites.csv", "id,country,near,grid.area\na,JP,unknown,withheld\n", NULL);
+    assert_str(canonical(s, "a"),
+               STR("{\"id\":\"a\",\"country\":\"JP\",\"near\":{\"is\":\"unknown\"},\"grid\":{"
+                   "\"area\":{\"is\":\"withheld\"}}}"));
+    register_release(s);
+}
+
 static void a_cloud_region_says_its_country(void **state) {
     struct register_snapshot *s =
         load("a.yaml",
@@ -247,6 +257,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_city_is_found_by_each_of_its_names),
         cmocka_unit_test(what_a_row_says_itself_stays),
+        cmocka_unit_test(a_cell_that_says_unknown_names_nothing),
         cmocka_unit_test(a_cloud_region_says_its_country),
         cmocka_unit_test(a_name_on_no_list_is_told_with_the_nearest),
         cmocka_unit_test(a_region_that_the_list_has_not_is_a_warning),
