@@ -22,7 +22,7 @@ struct drilling {
 
 static enum error_code find_event(struct drilling *d, struct error *e) {
     const struct siting_model *model = d->world->options.model;
-    d->drill.event = siting_event_find(model, d->request->event);
+    TRY(siting_event_of(model, d->request->event, d->arena, &d->drill.event, e));
     if (d->drill.event != NULL) return OK;
     char known[700] = "";
     size_t used = 0;

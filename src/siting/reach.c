@@ -28,6 +28,8 @@ static enum siting_reach reach_by_group(const struct siting_part *part,
     enum siting_reach reach = SITING_OUTSIDE;
     for (size_t i = 0; i < part->group_count; i++) {
         str scheme = scheme_of(part->groups[i]);
+        bool is_any = str_ends(part->groups[i], STR(":*")); /* of "maker:*" itself: any maker's */
+        if (is_any && has_of_scheme(site, scheme)) return SITING_INSIDE;
         if (codes_have(site->groups, site->group_count, part->groups[i])) return SITING_INSIDE;
         if (scheme.len > 0 && part->site_count == 0 && !has_of_scheme(site, scheme))
             reach = SITING_UNMAPPED;

@@ -124,6 +124,11 @@ static enum error_code read_group(const struct doc_node *node, struct arena *are
                     e));
     if (str_equal(out->kind, STR("grid"))) branch->outage_h = branch->repair_h;
     out->is_group = true;
+    out->is_each = str_ends(out->id, STR(":*"));
+    if (out->is_each && part->site_count > 0)
+        return doc_error(node, e,
+                         "\"%.*s\" stands for each group of its scheme and can have no members",
+                         STR_FMT(out->id));
     out->branches = branch;
     out->branch_count = 1;
     return OK;
@@ -236,10 +241,4 @@ enum error_code siting_model_read(const struct doc_node *document, struct arena 
     TRY(read_all_fragilities(fragilities, fragility_count, arena, &grown, e));
     *model = grown;
     return OK;
-}
-
-const struct siting_event *siting_event_find(const struct siting_model *model, str id) {
-    for (size_t i = 0; i < model->event_count; i++)
-        if (str_equal(model->events[i].id, id)) return &model->events[i];
-    return NULL;
 }

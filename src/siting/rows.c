@@ -129,17 +129,48 @@ static enum error_code take(struct siting_rows *rows, struct making *m, struct a
                           rows->site_count, rows->stride);
 }
 
+static bool is_first(const struct siting_site *sites, size_t site, size_t group) {
+    str wanted = sites[site].groups[group];
+    for (size_t i = 0; i <= site; i++)
+        for (size_t k = 0; k < (i == site ? group : sites[i].group_count); k++)
+            if (str_equal(sites[i].groups[k], wanted)) return false;
+    return true;
+}
+
+/* One row for each group of the scheme that any site names. */
+static enum error_code add_each(struct making *m, size_t at, struct arena scratch,
+                                struct error *e) {
+    const struct siting_event *each = &m->model->events[at];
+    str scheme = str_slice(each->id, 0, each->id.len - 1);
+    for (size_t i = 0; i < m->rows->site_count; i++)
+        for (size_t k = 0; k < m->sites[i].group_count; k++) {
+            str group = m->sites[i].groups[k];
+            const struct siting_event *one;
+            struct arena room = scratch;
+            if (!str_starts(group, scheme) || siting_event_find(m->model, group) != NULL) continue;
+            if (!is_first(m->sites, i, k)) continue;
+            TRY(siting_event_of(m->model, group, &room, &one, e));
+            if (fill(m, one, &one->branches[0])) keep(m, at, 0, one->rate_lo, one->rate_hi);
+        }
+    return OK;
+}
+
 enum error_code siting_rows_make(const struct siting_model *model, const struct siting_site *sites,
                                  size_t site_count, const struct siting_options *options,
                                  struct arena *arena, struct siting_rows *out, struct error *e) {
     struct siting_rows rows = {.site_count = site_count, .stride = site_count + 1};
     struct making m = {model, sites, options, &rows, NULL, NULL};
     TRY(fragilities_exist(model, sites, site_count, e));
-    for (size_t i = 0; i < model->event_count; i++) rows.stride += model->events[i].branch_count;
+    for (size_t i = 0; i < model->event_count; i++) {
+        rows.stride += model->events[i].branch_count;
+        for (size_t k = 0; model->events[i].is_each && k < site_count; k++)
+            rows.stride += sites[k].group_count;
+    }
     TRY(take(&rows, &m, arena, e));
     for (size_t i = 0; i < model->event_count; i++) {
         const struct siting_event *event = &model->events[i];
-        for (size_t b = 0; b < event->branch_count; b++) {
+        if (event->is_each) TRY(add_each(&m, i, *arena, e));
+        for (size_t b = 0; !event->is_each && b < event->branch_count; b++) {
             const struct siting_branch *branch = &event->branches[b];
             if (fill(&m, event, branch))
                 keep(&m, i, b, event->rate_lo * branch->prob, event->rate_hi * branch->prob);

@@ -46,6 +46,7 @@ struct siting_event {
     str name_en, name_ja;    /* the id where the file gives none */
     double rate_lo, rate_hi; /* a year */
     bool is_group;           /* one of `groups`: its footprint is its members */
+    bool is_each;            /* a group "maker:*": one like it for each maker that any site names */
     const str *within; /* groups outside of which it does not reach: country:JP; none: anywhere */
     size_t within_count;
     const struct siting_area *mapped; /* outside of it nobody has looked; NULL: everywhere */
@@ -80,6 +81,10 @@ enum error_code siting_model_read(const struct doc_node *document, struct arena 
  * and groups that are named exist. FAIL_SYNTAX with the event and the name. */
 enum error_code siting_model_check(const struct siting_model *model, struct error *e) MUST_USE;
 const struct siting_event *siting_event_find(const struct siting_model *model, str id);
+/* The same, or the one for a single group ("maker:acme" of "maker:*"), made in the arena. NULL: neither is
+ * there. FAIL_MEMORY. */
+enum error_code siting_event_of(const struct siting_model *model, str id, struct arena *arena,
+                                const struct siting_event **out, struct error *e) MUST_USE;
 /* JSON Schema, draft 2020-12, of a file of events. */
 void siting_schema_write(struct text *out);
 
@@ -138,7 +143,7 @@ struct siting_rows {
 struct siting_options {
     double down_longer_than_h; /* an interruption up to this long is none */
 };
-/* Only branches that reach a site give a row. FAIL_MEMORY; FAIL_USAGE: a site names a fragility that
+/* Only branches that reach a site give a row; an event for each group of a scheme gives one each. FAIL_MEMORY; FAIL_USAGE: a site names a fragility that
  * the model has not. */
 enum error_code siting_rows_make(const struct siting_model *model, const struct siting_site *sites,
                                  size_t site_count, const struct siting_options *options,

@@ -170,10 +170,43 @@ static void a_site_known_to_be_elsewhere_is_not_reached(void **state) {
     assert_int_equal(harm.reach, SITING_UNMAPPED); /* it may be at home */
 }
 
+/* A bad update is the likeliest joint loss; makers are as many as the sites name. */
+static void a_star_is_one_group_for_each_of_its_scheme(void **state) {
+    static const char makers[] =
+        "groups:\n- {id: 'maker:*', kind: maker, rate: 0.1, p_loss: 0.5, p_down: 1}\n"
+        "- {id: 'maker:known', kind: maker, rate: 0.3, p_loss: 0.5, p_down: 1}\n";
+    static const str a[] = {{"maker:x", 7}, {"maker:known", 11}},
+                     b[] = {{"maker:y", 7}, {"maker:x", 7}};
+    static const struct siting_site three[] = {{.id = {"a", 1}, .groups = a, .group_count = 2},
+                                               {.id = {"b", 1}, .groups = b, .group_count = 2},
+                                               {.id = {"c", 1}}};
+    struct arena arena = arena_over(model_memory, sizeof model_memory);
+    struct siting_model m = model_of(makers, &arena);
+    struct siting_options options = {0};
+    struct siting_rows rows;
+    const struct siting_event *one;
+    struct error e;
+    static const uint32_t ab[] = {0, 1}, ac[] = {0, 2};
+    assert_ok(siting_rows_make(&m, three, 3, &options, &arena, &rows, &e), &e);
+    assert_int_equal(rows.row_count, 3); /* x, y, and the one with a rate of its own */
+    assert_true(fabs(siting_joint_rate(&rows, SITING_DOWN, SITING_HI, ab, 2, 1, 0) - 0.1) <
+                1e-12); /* x takes both */
+    assert_true(fabs(siting_joint_rate(&rows, SITING_DOWN, SITING_LO, ac, 2, 1, 0)) <
+                1e-12); /* c may have anything … */
+    assert_true(fabs(siting_joint_rate(&rows, SITING_DOWN, SITING_HI, ac, 2, 1, 0) - 0.4) <
+                1e-12); /* … or everything */
+    assert_ok(siting_event_of(&m, STR("maker:z"), &arena, &one, &e), &e);
+    assert_true(one != NULL && !one->is_each);
+    assert_str(one->branches[0].parts[0].groups[0], STR("maker:z"));
+    assert_ok(siting_event_of(&m, STR("grid:z"), &arena, &one, &e), &e);
+    assert_null(one);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ground_names_and_groups),
         cmocka_unit_test(a_site_known_to_be_elsewhere_is_not_reached),
+        cmocka_unit_test(a_star_is_one_group_for_each_of_its_scheme),
         cmocka_unit_test(fuel_comes_before_the_interruption),
         cmocka_unit_test(rows_hold_what_strikes_and_count_what_is_unmapped),
         cmocka_unit_test(the_background_does_not_count_named_events_twice),

@@ -76,6 +76,8 @@ static const struct {
     {E "footprint: {sites: [a], grade: weak}}\n" FR,
      "event \"q\" names the grade \"weak\", of which the fragility \"default\" has no loss"},
     {"event: []\n", "expected one of events, groups, fragility"},
+    {"groups:\n- {id: 'm:*', rate: 1, p_loss: 0, p_down: 1, members: [a]}\n",
+     "\"m:*\" stands for each group of its scheme and can have no members"},
     {"within: here\n" E F "}\n", "expected a list of ids"},
     {"events: {id: q}\n", "expected a list"},
 };
