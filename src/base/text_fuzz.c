@@ -75,6 +75,41 @@ static void hex_holds(str s) {
     free(text);
 }
 
+/* Without the zeros in front. */
+static str short_number(str digits) {
+    while (digits.len > 1 && digits.at[0] == '0') digits = str_skip(digits, 1);
+    return digits;
+}
+
+static void numbers_hold(str s) {
+    char memory[32];
+    struct text t = text_into(memory, sizeof memory);
+    uint64_t value;
+    uint32_t small;
+    if (str_u64(s, &value)) {
+        text_format(&t, "%llu", (unsigned long long)value);
+        HOLDS(str_equal(text_str(&t), short_number(s)));
+        HOLDS(str_u32(s, &small) == (value <= UINT32_MAX));
+    }
+    if (str_hex_u64(s, &value)) {
+        t = text_into(memory, sizeof memory);
+        text_format(&t, "%llx", (unsigned long long)value);
+        HOLDS(s.len <= 16 && str_equal_nocase(text_str(&t), short_number(s)));
+    }
+}
+
+static void slices_hold(str s) {
+    size_t half = s.len / 2, at;
+    str a = str_slice(s, 0, half), b = str_skip(s, half), trimmed = str_trim(s), rest = s, head;
+    HOLDS(str_ends(s, b) && str_starts(s, a) && a.len + b.len == s.len);
+    HOLDS((str_compare(a, b) == 0) == str_equal(a, b));
+    HOLDS((str_compare(a, b) < 0) == (str_compare(b, a) > 0));
+    HOLDS(str_equal_secret(a, b) == str_equal(a, b));
+    HOLDS(str_find(s, b, &at) && at <= half);
+    HOLDS(str_equal(str_trim(trimmed), trimmed));
+    HOLDS(str_cut(&rest, ',', &head) == str_find_char(s, ',', &at));
+}
+
 static void json_holds(str s) {
     size_t cap = 6 * s.len + 2; /* \u001f is the longest a byte becomes */
     char *memory = malloc(cap);
@@ -102,5 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     base64_holds(s);
     hex_holds(s);
     json_holds(s);
+    numbers_hold(s);
+    slices_hold(s);
     return 0;
 }

@@ -311,7 +311,8 @@ enum error_code doc_read_csv(str file, str bytes, struct arena *arena, struct ar
 enum error_code doc_read_csv_part(str file, str head, str bytes, uint32_t line, struct arena *arena,
                                   struct arena scratch, struct doc *out, struct error *e) {
     struct scanner s = {.line = 1, .column = 1, .e = e};
-    TRY(doc_build_begin(&s.build, file, &bytes, arena, &scratch, e));
+    str rows = bytes; /* a byte order mark stands before a file, not before some of its rows */
+    TRY(doc_build_begin(&s.build, file, &rows, arena, &scratch, e));
     TRY(doc_build_begin(&s.build, file, &head, arena, &scratch, e));
     s.rest = head;
     return scan_file(&s, &bytes, line, out);

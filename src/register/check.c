@@ -78,19 +78,23 @@ static void patterns_check(const struct register_snapshot *s, struct problems *p
         }
 }
 
+static bool takes_strays(const struct register_row *row) {
+    const struct register_value *strays = register_value_find(&row->fields, STR("strays"));
+    return strays != NULL && strays->yes;
+}
+
+/* Rows lie by id: two that meet need not be neighbours. */
 static void strays_check(const struct register_snapshot *s, struct problems *problems) {
     struct error e;
     size_t count;
-    const struct register_row *rows = register_rows(s, REGISTER_DATASETS, &count), *first = NULL;
-    for (size_t i = 0; i < count; i++) {
-        const struct register_value *strays = register_value_find(&rows[i].fields, STR("strays"));
-        if (strays == NULL || !strays->yes) continue;
-        if (first != NULL && spans_meet(first, &rows[i])) {
-            error_ignore(row_error(&rows[i], &e, "takes strays, and so does the one at", first));
+    const struct register_row *rows = register_rows(s, REGISTER_DATASETS, &count);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i && takes_strays(&rows[i]); j++) {
+            if (!takes_strays(&rows[j]) || !spans_meet(&rows[j], &rows[i])) continue;
+            error_ignore(row_error(&rows[i], &e, "takes strays, and so does the one at", &rows[j]));
             problem_add(problems, &e, false);
+            break;
         }
-        first = &rows[i];
-    }
 }
 
 /* The table of each moment at which the networks are others than before. */

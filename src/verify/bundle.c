@@ -13,63 +13,19 @@ enum {
     MANIFEST_BYTES = 8192,
     LIST_BYTES = 128 << 20,
     PIECE_BYTES = 1 << 20,
-    FILES_MAX = 1 << 20,
     DEPTH_MAX = 12,
 };
 
-struct listed_file {
-    str path;
-    digest hash;
-    uint64_t bytes;
-};
 struct bundle_files {
     struct verify_folder folder;
     struct verify_result *result;
-    struct listed_file *files; /* by path */
+    struct verify_listed *files; /* by path */
     size_t count;
     struct arena arena;
     char *piece;
 };
 
 /* ---- the manifest ---- */
-
-static enum error_code line_take(str *rest, str name, str *out, struct error *e) {
-    str line, word;
-    if (!str_cut(rest, '\n', &line) || !str_cut(&line, ' ', &word) || !str_equal(word, name))
-        return error_set(e, FAIL_SYNTAX, "manifest: expected a line \"%.*s …\"", STR_FMT(name));
-    *out = line;
-    return OK;
-}
-
-/* A decimal in its one spelling. */
-static bool number_read(str text, uint64_t *out) {
-    return str_u64(text, out) && (text.len == 1 || text.at[0] != '0');
-}
-
-static enum error_code number_take(str *rest, str name, uint64_t *out, struct error *e) {
-    str text;
-    TRY(line_take(rest, name, &text, e));
-    if (number_read(text, out)) return OK;
-    return error_set(e, FAIL_SYNTAX, "manifest: \"%.*s\" is no number", STR_FMT(text));
-}
-
-static enum error_code manifest_parse(str text, struct verify_manifest *out, struct error *e) {
-    str line, range, first, list, hex;
-    if (!str_cut(&text, '\n', &line) || !str_equal(line, STR("azekura-bundle@v1")))
-        return error_set(e, FAIL_VERSION, "the manifest is no azekura-bundle@v1");
-    TRY(line_take(&text, STR("log"), &out->origin, e));
-    TRY(line_take(&text, STR("key"), &out->vkey, e));
-    TRY(number_take(&text, STR("from"), &out->from, e));
-    TRY(number_take(&text, STR("until"), &out->until, e));
-    TRY(line_take(&text, STR("range"), &range, e));
-    TRY(line_take(&text, STR("files"), &list, e));
-    bool right = str_cut(&range, ' ', &first) && number_read(first, &out->first) &&
-                 number_read(range, &out->end) && str_cut(&list, ' ', &hex) &&
-                 hex_read(hex, out->files.at, DIGEST_BYTES) &&
-                 number_read(list, &out->files_bytes) && text.len == 0;
-    if (!right) return error_set(e, FAIL_SYNTAX, "manifest: a range or a list that is none");
-    return OK;
-}
 
 static enum error_code manifest_read(const struct verify_trust *trust, struct bundle_files *b,
                                      struct arena *arena, struct verify_manifest *out,
@@ -85,7 +41,7 @@ static enum error_code manifest_read(const struct verify_trust *trust, struct bu
     if (!said.valid || note->count != 1)
         return error_set(e, FAIL_PROOF, "the manifest is not signed by %.*s alone",
                          STR_FMT(tlog_vkey_name(&trust->log)));
-    TRY(manifest_parse(note->text, out, e));
+    TRY(verify_manifest_parse(note->text, out, e));
     if (!str_equal(out->origin, tlog_vkey_name(&trust->log)) ||
         !str_equal(out->vkey, str_of(vkey, tlog_vkey_write(&trust->log, vkey))))
         return error_set(e, FAIL_PROOF, "the manifest is of another log or key than signed it");
@@ -93,27 +49,6 @@ static enum error_code manifest_read(const struct verify_trust *trust, struct bu
 }
 
 /* ---- the files ---- */
-
-static enum error_code list_parse(struct bundle_files *b, str text, struct error *e) {
-    str before = STR_EMPTY;
-    b->files = arena_new(&b->arena, struct listed_file, FILES_MAX);
-    if (!b->files) return error_set(e, FAIL_MEMORY, "no room for a list of files");
-    while (text.len > 0) {
-        struct listed_file *file = &b->files[b->count];
-        str line, hex, bytes;
-        bool right = b->count < FILES_MAX && str_cut(&text, '\n', &line) &&
-                     str_cut(&line, ' ', &hex) && hex_read(hex, file->hash.at, DIGEST_BYTES) &&
-                     str_cut(&line, ' ', &bytes) && number_read(bytes, &file->bytes) &&
-                     str_compare(before, line) < 0 && line.at[0] != '/';
-        if (!right)
-            return error_set(e, FAIL_SYNTAX, "files: line %zu names no file, or out of order",
-                             b->count + 1);
-        TRY(arena_copy(&b->arena, line, &file->path, e)); /* closed by a zero */
-        before = file->path;
-        b->count++;
-    }
-    return OK;
-}
 
 static enum error_code file_hash(struct bundle_files *b, const char *path, uint64_t *bytes,
                                  digest *out, struct error *e) {
@@ -145,8 +80,8 @@ static void file_check(struct bundle_files *b, const char *path, const digest *h
 }
 
 static int by_path(const void *a, const void *b) {
-    return str_compare(((const struct listed_file *)a)->path,
-                       ((const struct listed_file *)b)->path);
+    return str_compare(((const struct verify_listed *)a)->path,
+                       ((const struct verify_listed *)b)->path);
 }
 
 static void folder_check(struct bundle_files *b, str below, unsigned depth);
@@ -163,7 +98,7 @@ static void name_check(struct bundle_files *b, str below, const char *name, unsi
     } else if (S_ISDIR(about.st_mode)) {
         folder_check(b, path, depth + 1);
     } else {
-        struct listed_file key = {.path = path};
+        struct verify_listed key = {.path = path};
         bool known = str_equal(path, STR("manifest")) || str_equal(path, STR("files")) ||
                      bsearch(&key, b->files, b->count, sizeof key, by_path);
         if (!known)
@@ -196,7 +131,7 @@ static enum error_code files_check(struct bundle_files *b, const struct verify_m
     if (!b->piece) return error_set(e, FAIL_MEMORY, "no room for a file");
     file_check(b, "files", &manifest->files, manifest->files_bytes);
     TRY(disk_file_read(b->folder.dir_fd, "files", LIST_BYTES, &b->arena, &list, e));
-    TRY(list_parse(b, list, e));
+    TRY(verify_manifest_files(list, &b->arena, &b->files, &b->count, e));
     for (size_t i = 0; i < b->count; i++)
         file_check(b, b->files[i].path.at, &b->files[i].hash, b->files[i].bytes);
     folder_check(b, STR_EMPTY, 0);

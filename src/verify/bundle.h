@@ -6,6 +6,7 @@
 
 #include "evidence/evidence.h"
 #include "verify/head.h"
+#include "verify/manifest.h"
 #include "verify/source.h"
 
 /* What does not agree becomes findings in `result`; an error is what kept us from looking: no manifest,
@@ -15,14 +16,6 @@ enum error_code verify_bundle(const struct verify_trust *trust, const char *dir,
                               struct error *e) MUST_USE;
 
 /* ---- for the two files of it ---- */
-
-struct verify_manifest {
-    str origin, vkey;
-    uint64_t from, until; /* minutes since 1970 */
-    uint64_t first, end;  /* the entries of the period */
-    digest files;         /* of the list */
-    uint64_t files_bytes;
-};
 
 /* The log's part: checkpoint, tiles, entries, opened fields, counts. bundle_log.c. */
 enum error_code verify_bundle_log(const struct verify_trust *trust,

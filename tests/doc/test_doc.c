@@ -292,6 +292,26 @@ static void json_stops_at_its_limits(void **state) {
     }
 }
 
+/* Parts of a large file: only the file begins with a byte order mark, a cell may begin with one anywhere. */
+static void a_cell_of_a_later_part_keeps_its_first_character(void **state) {
+    struct arena arena = arena_over(memory, MEMORY_BYTES / 2);
+    struct arena scratch = arena_over(memory + MEMORY_BYTES / 2, MEMORY_BYTES / 2);
+    char tree[200];
+    struct text t = text_into(tree, sizeof tree - 1);
+    struct doc doc;
+    struct error e;
+    str head = STR("\xef\xbb\xbf"
+                   "id,n"),
+        rows = STR("\xef\xbb\xbf"
+                   "a,1\nb,2\n");
+    assert_ok(doc_read_csv_part(STR("f.csv"), head, rows, 7, &arena, scratch, &doc, &e), &e);
+    show(doc.documents[0], &t);
+    tree[t.len] = 0;
+    assert_string_equal(tree, "[{id:'\xef\xbb\xbf"
+                              "a' n:'1'} {id:'b' n:'2'}]");
+    assert_int_equal(doc.documents[0]->items[1]->line, 8);
+}
+
 static void codes_mean_themselves(void **state) {
     static const struct {
         const char *text;
@@ -346,6 +366,7 @@ int main(void) {
         cmocka_unit_test(limits_hold_on_both_sides),
         cmocka_unit_test(small_memory_is_an_error),
         cmocka_unit_test(csv_reads_to_the_same_trees),
+        cmocka_unit_test(a_cell_of_a_later_part_keeps_its_first_character),
         cmocka_unit_test(codes_mean_themselves),
         cmocka_unit_test(maps_are_looked_up),
         cmocka_unit_test(json_reads_to_the_same_trees),

@@ -286,6 +286,11 @@ static const struct {
      "r.yaml:2:19: expected the id of a row of operators or entities, found \"nobody\""},
     {"buckets meet", "datasets:\n- {id: a, buckets: [grid-*]}\n- {id: b, buckets: [\"*-x\"]}\n",
      "r.yaml:3:3: dataset \"b\" and its buckets *-x meet grid-* of \"a\" at r.yaml:2"},
+    {"two for strays, with a third of another time between them",
+     "datasets:\n- {id: a, strays: yes, valid: {from: 2020-01-01, until: 2025-01-01}}\n"
+     "- {id: b, strays: yes, valid: {from: 2025-01-01, until: 2026-01-01}}\n"
+     "- {id: c, strays: yes, valid: {from: 2022-01-01, until: 2023-01-01}}\n",
+     "r.yaml:4:3: dataset \"c\" takes strays, and so does the one at r.yaml:2"},
     {"two for strays", "datasets:\n- {id: a, strays: yes}\n- {id: b, strays: yes}\n",
      "r.yaml:3:3: dataset \"b\" takes strays, and so does the one at r.yaml:2"},
     {"networks stand twice",

@@ -149,7 +149,7 @@ bool s3_etag_read(str text, struct store_etag *out) {
     if (text.len > 32) {
         uint32_t parts;
         if (text.at[32] != '-' || !str_u32(str_skip(text, 33), &parts)) return false;
-        if (parts == 0 || parts > LIMIT_PART_COUNT) return false;
+        if (text.at[33] == '0' || parts > LIMIT_PART_COUNT) return false;
         etag.parts = (uint16_t)parts;
     }
     if (!hex_read(str_slice(text, 0, 32), etag.md5, MD5_BYTES)) return false;
