@@ -10,8 +10,8 @@ static const char *text_of(const json_t *row, const char *name, const char *with
 }
 
 static void row_print(const json_t *row) {
-    printf("%lld  %s  %s  due %s\n", (long long)json_integer_value(json_object_get(row, "id")),
-           text_of(row, "state", "-"), text_of(row, "what", "-"), text_of(row, "due", "unknown"));
+    printf("%s  %s  %s  due %s\n", text_of(row, "id", "-"), text_of(row, "state", "-"),
+           text_of(row, "what", "-"), text_of(row, "due", "unknown"));
     printf("  dataset %s, object %s/%s, since %s\n", text_of(row, "dataset", "-"),
            text_of(row, "bucket", "-"), text_of(row, "key", "-"), text_of(row, "since", "-"));
 }
@@ -38,11 +38,9 @@ static int show(struct call *call) {
     } else if (done) {
         const json_t *settled = json_object_get(call->reply, "settled");
         row_print(call->reply);
-        printf("  owed by entry %lld",
-               (long long)json_integer_value(json_object_get(call->reply, "act")));
+        printf("  owed by entry %s", text_of(call->reply, "act", "-"));
         if (settled != NULL)
-            printf(", %s by entry %lld", call_text(call, "state"),
-                   (long long)json_integer_value(settled));
+            printf(", %s by entry %s", call_text(call, "state"), json_string_value(settled));
         printf("\n");
         if (json_object_get(call->reply, "due") == NULL)
             printf("  no due time: %s is not known, or the text states no number\n",
@@ -81,8 +79,8 @@ int command_debt(int argc, char **argv) {
             "A debt is an obligation that has time: two copies within a day, a return within 24\n"
             "hours. The store sees by itself when the register shows the copies or the object is\n"
             "deleted; what only a document shows is paid by hand and said to be attested. The id\n"
-            "is the ledger index of the entry that says it is owed. Debts that are late stay\n"
-            "until they are met.",
+            "is the entry that says it is owed, LOG#INDEX; its index alone is enough for one of\n"
+            "the newest log. Debts that are late stay until they are met.",
         .examples = "  azekura debt list --late\n"
                     "  azekura debt show 1042\n"
                     "  azekura debt pay 1042 --by restore-report-2026-11 --credentials tanaka\n",

@@ -214,7 +214,7 @@ static void ready_print(struct service *s) {
             printf(" access_key=%.*s secret_key=%.*s", STR_FMT(id), STR_FMT(secret));
         memory_wipe(memory, sizeof memory);
     }
-    printf("\n");
+    printf(" rollback=%s\n", ledger_rollback_name(gate_rollback(s->gate)));
     fflush(stdout);
 }
 

@@ -148,7 +148,8 @@ static void debt_row(struct text *out, const struct gate_owed *owed) {
         due(out, owed->due_ns);
     else
         text_add_char(out, '-');
-    text_add_c(out, "</td></tr>");
+    text_add_c(out, "</td>");
+    escaped(out, "<td><code>", owed->first.len > 0 ? owed->first : STR("-"), "</code></td></tr>");
 }
 
 static void debts(struct text *out, const struct gate_state *s) {
@@ -166,6 +167,7 @@ static void debts(struct text *out, const struct gate_state *s) {
     column(out, " class=\"n\"", "期限前", "owed");
     column(out, " class=\"n\"", "期限超過", "late");
     column(out, " class=\"n\"", "次の期限（UTC）", "next due");
+    column(out, "", "最初の項目", "first of them");
     text_add_c(out, "</tr></thead><tbody>");
     for (size_t i = 0; i < s->owed_count; i++) debt_row(out, &s->owed[i]);
     text_add_c(out, "</tbody></table></div></section>");

@@ -55,6 +55,7 @@ static void owed(struct text *out, const struct gate_state *s) {
             text_add_c(out, ", 期限超過 late ");
             number(out, owed->late, 0);
         }
+        text_format(out, ", 最初の項目 first %.*s", STR_FMT(owed->first));
         text_add_char(out, '\n');
     }
     if (s->exceptions_in_force + s->glass_in_effect == 0) return;

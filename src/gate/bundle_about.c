@@ -152,7 +152,7 @@ static enum error_code debt_tell(void *self, const struct gate_debt *d, struct e
     text_set(row, "what", d->what);
     text_set(row, "dataset", d->dataset);
     if (d->due_ns != INT64_MAX) time_set(row, "due", d->due_ns);
-    number_set(row, "entry", d->id);
+    text_set(row, "entry", d->name);
     json_array_append_new(self, row);
     return OK;
 }

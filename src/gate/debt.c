@@ -4,7 +4,7 @@
 
 #include "gate/committer.h"
 
-enum { TERMS_BYTES = 16384, ACCOUNT_BYTES = TERMS_BYTES + 64, WORDS_MAX = 512, PERIODS_MAX = 16 };
+enum { TERMS_BYTES = 16384, WORDS_MAX = 512, PERIODS_MAX = 16, DEBT_ROW_BYTES = 64 };
 
 /* ---- terms: what a debt is about, as bytes ---- */
 
@@ -141,15 +141,24 @@ void debt_terms_text(const struct debt_account *a, struct text *out) {
 
 /* ---- rows ---- */
 
-str debt_key(uint64_t account, enum debt_state state, int64_t due_ns, uint64_t id,
+str debt_key(uint64_t account, enum debt_state state, int64_t due_ns, struct debt_id id,
              unsigned char memory[DEBT_KEY_BYTES]) {
     memory[0] = 'd';
     memory[1] = '/';
     write_be64(memory + 2, account);
     memory[10] = (unsigned char)state;
     write_be64(memory + 11, (uint64_t)i64_max(due_ns, 0)); /* before 1970 is long overdue */
-    write_be64(memory + 19, id);
+    write_be32(memory + 19, id.log);
+    write_be64(memory + 23, id.index);
     return str_of(memory, DEBT_KEY_BYTES);
+}
+
+enum error_code debt_key_read(str key, int64_t *due_ns, struct debt_id *id, struct error *e) {
+    if (key.len != DEBT_KEY_BYTES)
+        return error_set(e, FAIL_CORRUPT, "a debt's place has %zu bytes", key.len);
+    *due_ns = (int64_t)read_be64(key.at + 11);
+    *id = (struct debt_id){read_be32(key.at + 19), read_be64(key.at + 23)};
+    return OK;
 }
 
 str debt_account_key(uint64_t account, unsigned char memory[DEBT_ACCOUNT_KEY_BYTES]) {
@@ -159,15 +168,12 @@ str debt_account_key(uint64_t account, unsigned char memory[DEBT_ACCOUNT_KEY_BYT
     return str_of(memory, DEBT_ACCOUNT_KEY_BYTES);
 }
 
-str debt_id_key(uint64_t id, unsigned char memory[DEBT_ID_KEY_BYTES]) {
+str debt_id_key(struct debt_id id, unsigned char memory[DEBT_ID_KEY_BYTES]) {
     memory[0] = 'j';
     memory[1] = '/';
-    write_be64(memory + 2, id);
+    write_be32(memory + 2, id.log);
+    write_be64(memory + 6, id.index);
     return str_of(memory, DEBT_ID_KEY_BYTES);
-}
-
-static uint64_t key_id(str key) {
-    return key.len == 10 ? read_be64(key.at + 2) : 0;
 }
 
 enum error_code debt_account_decode(str key, str row, struct arena *arena, struct debt_account *out,
@@ -181,7 +187,8 @@ enum error_code debt_account_decode(str key, str row, struct arena *arena, struc
     TRY(arena_copy(arena, unpack_str(&u), &terms, e));
     TRY(unpack_done(&u, "an account of debts", e));
     TRY(debt_terms_read(terms, arena, out, e));
-    if (out->id != key_id(key)) return error_set(e, FAIL_CORRUPT, "an account is not its terms'");
+    if (key.len != DEBT_ACCOUNT_KEY_BYTES || out->id != read_be64(key.at + 2))
+        return error_set(e, FAIL_CORRUPT, "an account is not its terms'");
     out->owed = owed;
     out->late = late;
     out->met = met;
@@ -219,49 +226,62 @@ static enum error_code account_write(struct gate_turn *turn, const struct debt_a
 enum error_code debt_decode(str key, str row, struct debt *out, struct error *e) {
     struct unpack u = unpack_from(row);
     unsigned version = unpack_u8(&u);
-    if (version != 1) return error_set(e, FAIL_VERSION, "a debt has version %u", version);
-    *out = (struct debt){.id = key_id(key), .account = unpack_u64(&u)};
-    out->state = unpack_u8(&u);
-    out->due_ns = unpack_i64(&u);
-    out->since_ns = unpack_i64(&u);
-    out->act = unpack_u64(&u);
-    out->settled = unpack_u64(&u);
-    out->object_gone = unpack_u8(&u) != 0;
-    if (out->state > DEBT_MET) u.broken = true;
-    return unpack_done(&u, "a debt", e);
+    if (version != 2) return error_set(e, FAIL_VERSION, "a debt has version %u", version);
+    if (key.len != DEBT_ID_KEY_BYTES)
+        return error_set(e, FAIL_CORRUPT, "a debt's key has %zu bytes", key.len);
+    struct debt debt = {.id = {read_be32(key.at + 2), read_be64(key.at + 6)}};
+    debt.account = unpack_u64(&u);
+    debt.state = unpack_u8(&u);
+    debt.due_ns = unpack_i64(&u);
+    debt.since_ns = unpack_i64(&u);
+    debt.act = unpack_u64(&u);
+    debt.settled_log = unpack_u32(&u);
+    debt.settled = unpack_u64(&u);
+    unsigned gone = unpack_u8(&u);
+    if (debt.state > DEBT_MET || gone > 1) u.broken = true;
+    debt.object_gone = gone == 1;
+    TRY(unpack_done(&u, "a debt", e));
+    *out = debt;
+    return OK;
 }
 
-enum error_code debt_read(struct gate_turn *turn, uint64_t id, struct debt *out, struct error *e) {
+enum error_code debt_read(struct gate_turn *turn, struct debt_id id, struct debt *out,
+                          struct error *e) {
     unsigned char memory[DEBT_ID_KEY_BYTES];
     struct arena scratch = turn->scratch;
     str key = debt_id_key(id, memory), row;
     bool found;
     TRY(engine_turn_get(turn->engine, ENGINE_META, key, &scratch, &row, &found, e));
     if (!found)
-        return error_set(e, FAIL_NOT_FOUND, "there is no debt %llu", (unsigned long long)id);
+        return error_set(e, FAIL_NOT_FOUND, "there is no debt %llu of log %u",
+                         (unsigned long long)id.index, id.log);
     return debt_decode(key, row, out, e);
 }
 
-/* The row of the debt itself, and its place among those that are not met. */
-static enum error_code debt_write(struct gate_turn *turn, const struct debt *debt,
-                                  struct error *e) {
-    unsigned char memory[64], key[DEBT_KEY_BYTES], id[DEBT_ID_KEY_BYTES];
+enum error_code debt_put(struct engine_turn *turn, const struct debt *debt, struct error *e) {
+    unsigned char memory[DEBT_ROW_BYTES], key[DEBT_KEY_BYTES], id[DEBT_ID_KEY_BYTES];
     struct pack p = pack_into(memory, sizeof memory);
     str row;
-    pack_u8(&p, 1);
+    pack_u8(&p, 2);
     pack_u64(&p, debt->account);
     pack_u8(&p, (uint8_t)debt->state);
     pack_i64(&p, debt->due_ns);
     pack_i64(&p, debt->since_ns);
     pack_u64(&p, debt->act);
+    pack_u32(&p, debt->settled_log);
     pack_u64(&p, debt->settled);
     pack_u8(&p, debt->object_gone);
     TRY(pack_done(&p, "a debt", &row, e));
-    turn->wrote = true;
-    TRY(engine_turn_put(turn->engine, ENGINE_META, debt_id_key(debt->id, id), row, e));
+    TRY(engine_turn_put(turn, ENGINE_META, debt_id_key(debt->id, id), row, e));
     if (debt->state == DEBT_MET) return OK;
     str place = debt_key(debt->account, debt->state, debt->due_ns, debt->id, key);
-    return engine_turn_put(turn->engine, ENGINE_META, place, STR("1"), e);
+    return engine_turn_put(turn, ENGINE_META, place, STR("2"), e);
+}
+
+static enum error_code debt_write(struct gate_turn *turn, const struct debt *debt,
+                                  struct error *e) {
+    turn->wrote = true;
+    return debt_put(turn->engine, debt, e);
 }
 
 /* ---- entries ---- */
@@ -314,6 +334,13 @@ static void due_text(const struct debt_account *a, int64_t due_ns, struct text *
     }
 }
 
+static enum error_code how_of_old(const struct gate *gate, const struct debt *debt, str how,
+                                  struct arena *arena, str *out, struct error *e) {
+    str name;
+    TRY(gate_entry_name(gate, debt->id.log, debt->id.index, arena, &name, e));
+    return arena_format(arena, out, e, "%.*s; owed by entry %.*s", STR_FMT(how), STR_FMT(name));
+}
+
 enum error_code debt_move(struct gate_turn *turn, struct debt *debt, const struct debt_move *move,
                           struct error *e) {
     struct arena scratch = turn->scratch;
@@ -328,12 +355,18 @@ enum error_code debt_move(struct gate_turn *turn, struct debt *debt, const struc
     debt->due_ns = move->due_ns;
     debt->object_gone = before.object_gone || move->object_gone;
     if (debt->state != before.state) {
+        bool is_here = debt->id.log == ledger_number(turn->gate->ledger);
+        str how = move->how;
+        /* A span is of entries of its own log: a debt of an earlier one is named in words. */
+        if (!is_here) TRY(how_of_old(turn->gate, debt, move->how, &scratch, &how, e));
+        narrower.scratch = scratch;
         struct gate_record record = {.type = debt->state == DEBT_LATE ? EVIDENCE_DEBT_LATE
                                                                       : EVIDENCE_DEBT_MET,
-                                     .span_first = debt->id,
-                                     .span_count = 1};
+                                     .span_first = is_here ? debt->id.index : 0,
+                                     .span_count = is_here};
         if (move->who != NULL) record.values = *move->who;
-        TRY(entry_write(&narrower, &account, &record, move->how, &debt->settled, e));
+        TRY(entry_write(&narrower, &account, &record, how, &debt->settled, e));
+        debt->settled_log = ledger_number(turn->gate->ledger);
         if (*count_of(&account, before.state) == 0)
             return error_set(e, FAIL_CORRUPT, "an account of debts counts fewer than there are");
         --*count_of(&account, before.state);
@@ -374,8 +407,11 @@ static enum error_code owe(struct gate_turn *turn, const struct debt_new *new,
     TRY(account_open(turn, new->terms, &scratch, &account, e));
     if (account.kind == RULEBOOK_OBLIGE_BEGIN && account.owed + account.late + account.met > 0)
         return OK;
-    struct debt debt = {
-        .account = account.id, .act = act, .since_ns = turn->now_ns, .due_ns = DEBT_NO_DUE};
+    struct debt debt = {.id = {.log = ledger_number(turn->gate->ledger)},
+                        .account = account.id,
+                        .act = act,
+                        .since_ns = turn->now_ns,
+                        .due_ns = DEBT_NO_DUE};
     int64_t start_ns = account.from_start && account.start.len > 0 ? new->start_ns : turn->now_ns;
     bool start_known = new->start_known || !account.from_start || account.start.len == 0;
     if (start_known)
@@ -387,7 +423,7 @@ static enum error_code owe(struct gate_turn *turn, const struct debt_new *new,
     record.values.of[EVIDENCE_SUBJECT] = values->of[EVIDENCE_BUCKET];
     struct gate_turn narrower = *turn;
     narrower.scratch = scratch;
-    TRY(entry_write(&narrower, &account, &record, text_str(&how), &debt.id, e));
+    TRY(entry_write(&narrower, &account, &record, text_str(&how), &debt.id.index, e));
     turn->wrote = true;
     account.owed++;
     TRY(account_write(&narrower, &account, e));

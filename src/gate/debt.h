@@ -1,13 +1,14 @@
 /* Inner: debts. An obligation that has time is owed from the act on; it is met, or late.
  *
  *   D/ account                       what is owed, by which clause, of which dataset; how many
- *   d/ account state due id          one that is not met: owed or late, the soonest first
- *   j/ id                            one debt, whatever became of it
+ *   d/ account state due log id      one that is not met: owed or late, the soonest first
+ *   j/ log id                        one debt, whatever became of it
  *
  * Debts alike (one clause, one dataset, one obligation) are one account, so that what the register
  * comes to show pays all of them, and the soonest of each is the first row of its range. The id of
- * a debt is the ledger index of the entry that says it is owed. An account's id is the first 8 bytes
- * of the SHA-256 of what it says. Format: docs/formats/debts.md. */
+ * a debt is where the ledger has the entry that says it is owed: number of the log, and index, which
+ * begins anew with each log. An account's id is the first 8 bytes of the SHA-256 of what it says.
+ * Format: docs/formats/debts.md. */
 #ifndef AZEKURA_GATE_DEBT_H
 #define AZEKURA_GATE_DEBT_H
 
@@ -31,8 +32,16 @@ struct debt_account {
     struct rulebook_periods due, periods;
     str shown_by, clause, dataset, sector, class_;
 };
+struct debt_id {
+    uint32_t log;
+    uint64_t index;
+};
 struct debt {
-    uint64_t id, account, act, settled; /* entries: owed, by the act; met or late */
+    struct debt_id id;    /* the entry that says it is owed … */
+    uint64_t act;         /* … and that of the act, in the same log */
+    uint64_t settled;     /* met or late: the entry that says so; 0: none */
+    uint32_t settled_log; /* 0: not known, of a row that format 1 had */
+    uint64_t account;
     enum debt_state state;
     int64_t since_ns, due_ns;
     bool object_gone;
@@ -56,7 +65,7 @@ enum error_code debt_terms_read(str terms, struct arena *arena, struct debt_acco
 void debt_terms_text(const struct debt_account *account, struct text *out);
 
 /* FAIL_NOT_FOUND: no such debt. */
-enum error_code debt_read(struct gate_turn *turn, uint64_t id, struct debt *out,
+enum error_code debt_read(struct gate_turn *turn, struct debt_id id, struct debt *out,
                           struct error *e) MUST_USE;
 enum error_code debt_account_read(struct gate_turn *turn, uint64_t id, struct arena *arena,
                                   struct debt_account *out, struct error *e) MUST_USE;
@@ -65,11 +74,26 @@ enum error_code debt_account_decode(str key, str row, struct arena *arena, struc
 enum error_code debt_decode(str key, str row, struct debt *out, struct error *e) MUST_USE;
 
 /* Row keys. */
-enum { DEBT_KEY_BYTES = 2 + 8 + 1 + 8 + 8, DEBT_ACCOUNT_KEY_BYTES = 10, DEBT_ID_KEY_BYTES = 10 };
-str debt_key(uint64_t account, enum debt_state state, int64_t due_ns, uint64_t id,
+enum {
+    DEBT_KEY_BYTES = 2 + 8 + 1 + 8 + 4 + 8,
+    DEBT_ACCOUNT_KEY_BYTES = 2 + 8,
+    DEBT_ID_KEY_BYTES = 2 + 4 + 8,
+};
+str debt_key(uint64_t account, enum debt_state state, int64_t due_ns, struct debt_id id,
              unsigned char memory[DEBT_KEY_BYTES]);
+/* FAIL_CORRUPT: not such a key. */
+enum error_code debt_key_read(str key, int64_t *due_ns, struct debt_id *id,
+                              struct error *e) MUST_USE;
 str debt_account_key(uint64_t account, unsigned char memory[DEBT_ACCOUNT_KEY_BYTES]);
-str debt_id_key(uint64_t id, unsigned char memory[DEBT_ID_KEY_BYTES]);
+str debt_id_key(struct debt_id id, unsigned char memory[DEBT_ID_KEY_BYTES]);
+
+/* Writes the row of the debt itself, and its place among those that are not met. */
+enum error_code debt_put(struct engine_turn *turn, const struct debt *debt,
+                         struct error *e) MUST_USE;
+/* Rows of format 1, which had no log's number in their keys, become rows of format 2; the log is the one
+ * that was the newest when the debt came to be. A store without any is left as it is. Done in turns
+ * of their own, before the committer has any; may be cut short at each point and done again. */
+enum error_code debt_rows_migrate(struct gate *gate, struct error *e) MUST_USE;
 
 /* Moves a debt to another state, due time or both: rows, counts and, where the state is another, an
  * entry whose detail is `how`. `who`: the visitor's hidden fields; NULL: nobody asked. */

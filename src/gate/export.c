@@ -15,7 +15,6 @@ struct exporting {
     struct gate *gate;
     struct engine_view *view;
     struct store_buckets buckets;
-    struct gate_eras eras;
     struct evidence_listing_head head; /* log N of the line is logs[N - 1] */
     const char *dir;
     bool bodies;
@@ -213,7 +212,7 @@ static enum error_code stray_find(void *self, const struct store_bucket *bucket,
     struct arena arena = x->arena;
     struct act act = {0};
     char text[STORE_VERSION_TEXT_BYTES];
-    uint32_t number = gate_eras_find(&x->eras, version->sequence);
+    uint32_t number = gate_eras_find(x->gate->eras, version->sequence);
     if (version->entry < x->head.logs[number - 1].size)
         TRY(act_read(x, number, version->entry, &arena, &act, e));
     if (act.of_five && !act.opened) return OK; /* redacted: cannot be told */
@@ -245,7 +244,7 @@ static enum error_code version_behind(struct exporting *x, const struct act *act
     TRY(store_version_find(x->view, bucket->id, values->of[EVIDENCE_KEY], true, is_null, sequence,
                            arena, version, there, e));
     if (*there &&
-        (version->entry != index || gate_eras_find(&x->eras, version->sequence) != number))
+        (version->entry != index || gate_eras_find(x->gate->eras, version->sequence) != number))
         *there = false;
     return OK;
 }
@@ -281,7 +280,6 @@ static enum error_code entry_export(struct exporting *x, uint32_t number, uint64
 static enum error_code logs_list(struct exporting *x, uint64_t size, struct error *e) {
     struct ledger *ledger = x->gate->ledger;
     uint32_t newest = ledger_number(ledger);
-    TRY(gate_eras_load(x->gate, x->view, &x->arena, &x->eras, e));
     if (newest > EVIDENCE_LOGS_MAX)
         return error_set(e, FAIL_LIMIT, "%u logs; a listing holds %d", newest, EVIDENCE_LOGS_MAX);
     for (uint32_t number = 1; number < newest; number++) {

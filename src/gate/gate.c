@@ -2,6 +2,7 @@
  * force, then the first turn, then visitors. */
 #include "gate/committer.h"
 #include "gate/issued.h"
+#include "gate/past.h"
 #include "gate/state.h"
 
 #include <fcntl.h>
@@ -252,6 +253,7 @@ enum error_code gate_open_over(const struct gate_options *options, struct engine
         code = geo_data_open(&geo, &gate->geo, e);
     }
     if (code == OK) code = ledger_start(gate, e);
+    if (code == OK) code = gate_eras_open(gate, e);
     if (code == OK) code = world_start(gate, e);
     if (code == OK) code = gate_committer_open(gate, e);
     if (code == OK)
@@ -304,6 +306,10 @@ str gate_ledger_vkey(const struct gate *gate) {
 }
 str gate_origin(const struct gate *gate) {
     return ledger_origin(gate->ledger);
+}
+
+enum ledger_rollback gate_rollback(const struct gate *gate) {
+    return ledger_rollback_of(gate->ledger);
 }
 
 bool gate_is_healthy(const struct gate *gate) {

@@ -425,6 +425,8 @@ struct gate_owed {
     str what;
     uint64_t count, late; /* owed and not due yet; due and not met */
     int64_t due_ns;       /* the next of those not due yet; INT64_MAX: not known, or none */
+    str first;            /* the one that was or is due first: ORIGIN#INDEX */
+    int64_t first_due_ns;
 };
 struct gate_state {
     str site, site_name_en, site_name_ja;
@@ -457,6 +459,8 @@ enum error_code gate_state_read(struct gate *gate, struct arena *arena, struct g
                                 struct error *e) MUST_USE;
 /* One atomic read each. */
 bool gate_is_healthy(const struct gate *gate);
+/* Has a guard confirmed the history since the start? Any thread. */
+enum ledger_rollback gate_rollback(const struct gate *gate);
 
 /* ---- the door: DATA/azekura.sock ---- */
 
@@ -516,14 +520,18 @@ enum error_code gate_identities_json(struct gate_visit *visit, struct text *out,
 
 enum gate_debt_state { GATE_DEBT_OWED, GATE_DEBT_LATE, GATE_DEBT_MET };
 struct gate_debt {
-    uint64_t id; /* ledger index of the entry that says it is owed */
+    str name; /* ORIGIN#INDEX of the entry that says it is owed */
+    uint32_t log;
+    uint64_t index; /* the same: number of the log, place in it */
     enum gate_debt_state state;
     str what; /* "copies 2 (aoba-own/keep.at-home)" */
     str clause, dataset;
     str start;                /* the fact its time counts from; empty: the act */
     str bucket, key, version; /* empty: redacted, or of the whole dataset */
     int64_t since_ns, due_ns; /* due: INT64_MAX where nobody knows */
-    uint64_t act, settled;    /* entries: of the act that owes; of the last change, 0: none */
+    uint64_t act;             /* index of the entry of the act that owes, in the same log */
+    str act_name;
+    str settled_name; /* entry of the last change; empty: none, or in which log it is was not kept */
     bool object_gone;
 };
 struct gate_debt_filter {
@@ -548,12 +556,13 @@ enum error_code gate_debt_accounts(struct gate_visit *visit,
                                                            const struct gate_debt_account *,
                                                            struct error *e),
                                    void *self, struct error *e) MUST_USE;
-/* Also one that is met. In the visit's arena. FAIL_NOT_FOUND. */
-enum error_code gate_debt_show(struct gate_visit *visit, uint64_t id, struct gate_debt *out,
+/* Also one that is met, by its name, or by its index where it is of the newest log. In the visit's
+ * arena. FAIL_NOT_FOUND; FAIL_USAGE: no such name. */
+enum error_code gate_debt_show(struct gate_visit *visit, str name, struct gate_debt *out,
                                struct error *e) MUST_USE;
 /* Met, as a document of the register attests. FAIL_NOT_FOUND: no such debt or document; FAIL_USAGE: the
  * document's row has no digest; FAIL_EXISTS: met already. */
-enum error_code gate_debt_pay(struct gate_visit *visit, uint64_t id, str document,
+enum error_code gate_debt_pay(struct gate_visit *visit, str name, str document,
                               struct gate_answer *answer, struct error *e) MUST_USE;
 
 struct gate_exception {

@@ -252,6 +252,13 @@ enum error_code gate_visit_values(struct gate_visit *visit, str bucket, str key,
 /* "ORIGIN#INDEX" in the visit's arena. */
 enum error_code gate_receipt(struct gate_visit *visit, uint64_t first, uint64_t last, str *out,
                              struct error *e) MUST_USE;
+/* "ORIGIN#INDEX" of an entry of log `number`. FAIL_NOT_FOUND: there has been no such log. */
+enum error_code gate_entry_name(const struct gate *gate, uint32_t number, uint64_t index,
+                                struct arena *arena, str *out, struct error *e) MUST_USE;
+/* An entry by its name, or by its index alone: then of the newest log. FAIL_USAGE: neither;
+ * FAIL_NOT_FOUND: the name of no log of this line. Whether it is there is not asked. */
+enum error_code gate_entry_named(const struct gate *gate, str name, uint32_t *number,
+                                 uint64_t *index, struct error *e) MUST_USE;
 
 /* ---- folding of refusals and warnings ---- */
 
@@ -326,11 +333,15 @@ struct gate_counters {
         folded, bytes_in, bytes_out, debts_met, debts_late;
 };
 
+struct gate_eras; /* gate/past.h */
+
 struct gate {
     struct gate_options options;
     struct engine *engine;
     struct seal_keys *keys;
     struct ledger *ledger;
+    const struct gate_eras
+        *eras; /* a succession needs DATA for itself: they stay while it is open */
     struct geo_data *geo;
     struct gate_codes *codes;
     struct gate_folds *folds;

@@ -213,7 +213,7 @@ static enum error_code glass_review(struct gate_visit *v, const json_t *in, json
 
 static void debt_put(json_t *row, const struct gate_debt *d) {
     static const char *const states[] = {"owed", "late", "met"};
-    json_object_set_new(row, "id", json_integer((json_int_t)d->id));
+    gate_door_put(row, "id", d->name);
     json_object_set_new(row, "state", json_string(states[d->state]));
     gate_door_put(row, "what", d->what);
     gate_door_put(row, "clause", d->clause);
@@ -224,8 +224,8 @@ static void debt_put(json_t *row, const struct gate_debt *d) {
     time_put(row, "since", d->since_ns);
     if (d->due_ns != INT64_MAX) time_put(row, "due", d->due_ns);
     if (d->start.len > 0) gate_door_put(row, "start", d->start);
-    json_object_set_new(row, "act", json_integer((json_int_t)d->act));
-    if (d->settled > 0) json_object_set_new(row, "settled", json_integer((json_int_t)d->settled));
+    gate_door_put(row, "act", d->act_name);
+    if (d->settled_name.len > 0) gate_door_put(row, "settled", d->settled_name);
     json_object_set_new(row, "object_gone", json_boolean(d->object_gone));
 }
 
@@ -271,22 +271,11 @@ static enum error_code debt_accounts(struct gate_visit *v, const json_t *in, jso
     return code;
 }
 
-static enum error_code debt_need(const json_t *in, uint64_t *id, struct error *e) {
-    const json_t *value = json_object_get(in, "id");
-    str text = gate_door_text(in, "id");
-    if (json_is_integer(value) && json_integer_value(value) >= 0) {
-        *id = (uint64_t)json_integer_value(value);
-        return OK;
-    }
-    if (str_u64(text, id)) return OK;
-    return error_set(e, FAIL_USAGE, "a debt's id is a number, not \"%.*s\"", STR_FMT(text));
-}
-
 static enum error_code debt_show(struct gate_visit *v, const json_t *in, json_t *out,
                                  struct error *e) {
     struct gate_debt debt;
-    uint64_t id;
-    TRY(debt_need(in, &id, e));
+    str id;
+    TRY(gate_door_need(in, "id", &id, e));
     TRY(gate_debt_show(v, id, &debt, e));
     debt_put(out, &debt);
     return OK;
@@ -295,9 +284,8 @@ static enum error_code debt_show(struct gate_visit *v, const json_t *in, json_t 
 static enum error_code debt_pay(struct gate_visit *v, const json_t *in, json_t *out,
                                 struct error *e) {
     struct gate_answer answer;
-    uint64_t id;
-    str document;
-    TRY(debt_need(in, &id, e));
+    str id, document;
+    TRY(gate_door_need(in, "id", &id, e));
     TRY(gate_door_need(in, "by", &document, e));
     return gate_door_receipt(out, &answer, gate_debt_pay(v, id, document, &answer, e));
 }

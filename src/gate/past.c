@@ -13,13 +13,11 @@ static enum error_code era_read(str key, str row, struct gate_era *out, struct e
     return OK;
 }
 
-enum error_code gate_eras_load(const struct gate *gate, struct engine_view *view,
-                               struct arena *arena, struct gate_eras *out, struct error *e) {
-    struct gate_era *eras = arena_new(arena, struct gate_era, EVIDENCE_LOGS_MAX);
+static enum error_code eras_read(struct engine_view *view, struct gate_era *eras, size_t *out,
+                                 struct error *e) {
     struct engine_scan *scan;
     size_t count = 0;
     bool more = true;
-    if (eras == NULL) return error_set(e, FAIL_MEMORY, "no room for old logs");
     TRY(engine_view_scan(view, ENGINE_META, STR("l/"), STR("l0"), &scan, e));
     enum error_code code = OK;
     while (code == OK) {
@@ -31,15 +29,57 @@ enum error_code gate_eras_load(const struct gate *gate, struct engine_view *view
                    : era_read(key, row, &eras[count++], e);
     }
     engine_scan_close(scan);
-    if (code != OK) return code;
-    *out = (struct gate_eras){.at = eras, .count = count, .now = ledger_number(gate->ledger)};
-    return OK;
+    if (code == OK) *out = count;
+    return code;
+}
+
+enum error_code gate_eras_open(struct gate *gate, struct error *e) {
+    struct gate_eras *eras = arena_new(&gate->text, struct gate_eras, 1);
+    struct gate_era *at = arena_new(&gate->text, struct gate_era, EVIDENCE_LOGS_MAX);
+    struct engine_view *view;
+    if (eras == NULL || at == NULL) return error_set(e, FAIL_MEMORY, "no room for old logs");
+    *eras = (struct gate_eras){.at = at, .now = ledger_number(gate->ledger)};
+    TRY(engine_view_open(gate->engine, &view, e));
+    enum error_code code = eras_read(view, at, &eras->count, e);
+    engine_view_close(view);
+    gate->eras = eras;
+    return code;
 }
 
 uint32_t gate_eras_find(const struct gate_eras *eras, uint64_t sequence) {
     for (size_t i = 0; i < eras->count; i++)
         if (sequence <= eras->at[i].last) return eras->at[i].number;
     return eras->now;
+}
+
+/* ---- names of entries ---- */
+
+enum error_code gate_entry_name(const struct gate *gate, uint32_t number, uint64_t index,
+                                struct arena *arena, str *out, struct error *e) {
+    char origin[TLOG_NAME_BYTES_MAX];
+    size_t bytes;
+    TRY(ledger_origin_find(gate->ledger, number, origin, &bytes, e));
+    return arena_format(arena, out, e, "%.*s#%llu", (int)bytes, origin, (unsigned long long)index);
+}
+
+enum error_code gate_entry_named(const struct gate *gate, str name, uint32_t *number,
+                                 uint64_t *index, struct error *e) {
+    char memory[TLOG_NAME_BYTES_MAX];
+    size_t bytes;
+    str digits = name, origin = STR_EMPTY;
+    bool has_origin = str_cut(&digits, '#', &origin);
+    if (!str_u64(digits, index))
+        return error_set(e, FAIL_USAGE,
+                         "an entry is ORIGIN#INDEX, or the INDEX alone, not \"%.*s\"",
+                         STR_FMT(str_slice(name, 0, 100)));
+    *number = ledger_number(gate->ledger);
+    if (!has_origin) return OK;
+    for (; *number > 0; --*number) {
+        TRY(ledger_origin_find(gate->ledger, *number, memory, &bytes, e));
+        if (str_equal(origin, str_of(memory, bytes))) return OK;
+    }
+    return error_set(e, FAIL_NOT_FOUND, "no log of this store is called \"%.*s\"",
+                     STR_FMT(str_slice(origin, 0, 100)));
 }
 
 enum error_code gate_last_time(struct engine_turn *turn, int64_t *last_ns, struct error *e) {

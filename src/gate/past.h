@@ -20,10 +20,8 @@ struct gate_eras {
     size_t count;
     uint32_t now; /* number of the newest log */
 };
-/* FAIL_LIMIT: over EVIDENCE_LOGS_MAX logs. */
-enum error_code gate_eras_load(const struct gate *gate, struct engine_view *view,
-                               struct arena *arena, struct gate_eras *out,
-                               struct error *e) MUST_USE;
+/* Into gate->eras, once the ledger is open. FAIL_LIMIT: over EVIDENCE_LOGS_MAX logs. */
+enum error_code gate_eras_open(struct gate *gate, struct error *e) MUST_USE;
 /* The number of the log that has the entry of a version with this sequence. */
 uint32_t gate_eras_find(const struct gate_eras *eras, uint64_t sequence);
 

@@ -113,9 +113,7 @@ static enum error_code file_write(struct proving *p, struct text *out, struct er
 static enum error_code entry_prove(struct proving *p, uint64_t sequence, const str *fields,
                                    size_t count, struct text *out, struct error *e) {
     struct ledger *ledger = p->visit->gate->ledger;
-    struct gate_eras eras;
-    TRY(gate_eras_load(p->visit->gate, p->view, &p->arena, &eras, e));
-    p->number = gate_eras_find(&eras, sequence);
+    p->number = gate_eras_find(p->visit->gate->eras, sequence);
     TRY(ledger_entry_read(ledger, p->number, p->index, p->view, &p->arena, p->scratch,
                           &p->extra.entry, e));
     TRY(evidence_entry_decode(p->extra.entry, &p->arena, &p->entry, e));

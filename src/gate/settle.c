@@ -3,6 +3,7 @@
  * account, and at all of an account only where there is something to do with all of them. */
 #include "gate/committer.h"
 #include "gate/debt.h"
+#include "gate/past.h"
 
 enum { MOVES_A_TURN = 128, DEBTS_OF_AN_ACT = 64 };
 
@@ -11,7 +12,7 @@ enum { MOVES_A_TURN = 128, DEBTS_OF_AN_ACT = 64 };
 struct range {
     enum debt_state state;
     int64_t from_due_ns, until_due_ns; /* both in it */
-    uint64_t ids[MOVES_A_TURN];
+    struct debt_id ids[MOVES_A_TURN];
     size_t count;
     int64_t next_due_ns; /* of the first row after what was taken; DEBT_NO_DUE: none */
 };
@@ -21,8 +22,8 @@ static enum error_code range_take(struct gate_turn *turn, uint64_t account, stru
                                   size_t room, struct error *e) {
     unsigned char from[DEBT_KEY_BYTES], until[DEBT_KEY_BYTES + 1];
     struct engine_scan *scan;
-    str first = debt_key(account, r->state, r->from_due_ns, 0, from);
-    debt_key(account, r->state, INT64_MAX, UINT64_MAX, until);
+    str first = debt_key(account, r->state, r->from_due_ns, (struct debt_id){0}, from);
+    debt_key(account, r->state, INT64_MAX, (struct debt_id){UINT32_MAX, UINT64_MAX}, until);
     until[DEBT_KEY_BYTES] = 0;
     r->count = 0;
     r->next_due_ns = DEBT_NO_DUE;
@@ -32,16 +33,15 @@ static enum error_code range_take(struct gate_turn *turn, uint64_t account, stru
         str key, row;
         code = engine_scan_next(scan, &more, &key, &row, e);
         if (code != OK || !more) break;
-        if (key.len != DEBT_KEY_BYTES) {
-            code = error_set(e, FAIL_CORRUPT, "a debt's place has %zu bytes", key.len);
-            break;
-        }
-        int64_t due_ns = (int64_t)read_be64(key.at + 11);
+        int64_t due_ns;
+        struct debt_id id;
+        code = debt_key_read(key, &due_ns, &id, e);
+        if (code != OK) break;
         if (due_ns > r->until_due_ns || r->count == size_min(room, MOVES_A_TURN)) {
             r->next_due_ns = due_ns;
             break;
         }
-        r->ids[r->count++] = read_be64(key.at + 19);
+        r->ids[r->count++] = id;
     }
     engine_scan_close(scan);
     return code;
@@ -56,7 +56,7 @@ struct tending {
     int64_t next_due_ns;
     size_t room, late, met;
     bool more;
-    uint64_t first_late;
+    struct debt_id first_late;
     char first_text[256];
 };
 
@@ -212,7 +212,8 @@ bool gate_debts_tend(struct gate *gate) {
     }
     if (t.late > 0)
         log_event(LOG_WARNING, "debts-late", LOG_INT("count", t.late),
-                  LOG_INT("first", t.first_late), LOG_STR("what", str_from_c(t.first_text)));
+                  LOG_INT("first", t.first_late.index), LOG_INT("log", t.first_late.log),
+                  LOG_STR("what", str_from_c(t.first_text)));
     if (t.met > 0) log_event(LOG_INFO, "debts-met", LOG_INT("count", t.met));
     atomic_fetch_add_explicit(&gate->counters.debts_late, t.late, memory_order_relaxed);
     atomic_fetch_add_explicit(&gate->counters.debts_met, t.met, memory_order_relaxed);
@@ -234,7 +235,7 @@ void gate_debts_due_sooner(struct gate *gate, int64_t due_ns) {
 /* ---- an object is gone ---- */
 
 /* Entries that owe follow their act's in one run of the log, broken only by rows of the code table. */
-static enum error_code debts_of_act(struct gate_turn *turn, uint64_t act, struct debt *out,
+static enum error_code debts_of_act(struct gate_turn *turn, struct debt_id act, struct debt *out,
                                     size_t *count, struct error *e) {
     unsigned char memory[DEBT_ID_KEY_BYTES];
     struct engine_scan *scan;
@@ -246,7 +247,7 @@ static enum error_code debts_of_act(struct gate_turn *turn, uint64_t act, struct
         code = engine_scan_next(scan, &more, &key, &row, e);
         if (code != OK || !more) break;
         code = debt_decode(key, row, &out[*count], e);
-        if (code != OK || out[*count].act != act) break;
+        if (code != OK || out[*count].id.log != act.log || out[*count].act != act.index) break;
         ++*count;
     }
     engine_scan_close(scan);
@@ -290,7 +291,8 @@ enum error_code debt_version_gone(struct gate_turn *turn, const struct store_ver
     struct debt debts[DEBTS_OF_AN_ACT];
     size_t count;
     if (version->is_delete_marker || !atomic_load(&turn->gate->debts_any)) return OK;
-    TRY(debts_of_act(turn, version->entry, debts, &count, e));
+    struct debt_id act = {gate_eras_find(turn->gate->eras, version->sequence), version->entry};
+    TRY(debts_of_act(turn, act, debts, &count, e));
     for (size_t i = 0; i < count; i++)
         if (debts[i].state != DEBT_MET) TRY(gone_settle(turn, &debts[i], by, e));
     return OK;
@@ -303,6 +305,7 @@ enum error_code gate_debts_open(struct gate *gate, struct error *e) {
     struct engine_scan *scan;
     bool any = false;
     str key, row;
+    TRY(debt_rows_migrate(gate, e));
     TRY(engine_view_open(gate->engine, &view, e));
     enum error_code code = engine_view_scan(view, ENGINE_META, STR("D/"), STR("D0"), &scan, e);
     if (code == OK) {

@@ -3,6 +3,7 @@
 #include "gate/committer.h"
 #include "gate/debt.h"
 #include "gate/keep.h"
+#include "gate/past.h"
 #include "gate/writing.h"
 
 enum { COMPLETE_ARENA_BYTES = 8 << 20, COMPLETE_TRIES = 8 };
@@ -186,7 +187,9 @@ static enum error_code finished_answer(struct uploading *u, const struct store_b
     if (bucket->versioning != STORE_UNVERSIONED)
         TRY(arena_copy(u->visit->arena, str_of(text, store_version_text(result, text)),
                        &u->stored.version, e));
-    return gate_receipt(u->visit, result->entry, result->entry, &answer->receipt, e);
+    struct gate *gate = u->visit->gate; /* a succession may lie between: the log it was done in */
+    return gate_entry_name(gate, gate_eras_find(gate->eras, result->sequence), result->entry,
+                           u->visit->arena, &answer->receipt, e);
 }
 
 static enum error_code complete_once(struct uploading *u, const struct store_bucket *bucket,

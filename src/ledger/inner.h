@@ -158,6 +158,8 @@ struct ledger_witness_entry {
     struct tlog_vkey key;
     uint64_t known_size; /* what it has cosigned, as its last answer said; where a proof begins */
     uint64_t shown_size; /* newest of our checkpoints it cosigned */
+    bool later_asked;    /* it has said that it knows of no log after this one */
+    bool sight_asked;    /* whether it shows what it has cosigned is known */
     int64_t next_try_ns; /* steady; under `shared` */
     struct ledger_witness_state state; /* under `shared` */
 };
@@ -244,11 +246,19 @@ enum error_code ledger_origin_of_number(str origin, uint32_t origin_number, uint
 enum error_code ledger_witnesses_open(struct ledger *ledger, const struct ledger_options *options,
                                       struct error *e) MUST_USE;
 void ledger_witnesses_close(struct ledger *ledger);
-/* The checkpoint of this log that a witness shows, signed by the log itself. Parks.
- * Source: c2sp.org/tlog-witness, monitoring. */
+/* The checkpoint of a log that a witness shows, signed by the key of that log; *note: with its
+ * cosignature. Parks. FAIL_NOT_FOUND: it has none (or shows none); others: it could not be asked, or
+ * shows something that the key did not sign. Source: c2sp.org/tlog-witness, monitoring. */
 enum error_code ledger_witness_known(struct ledger *ledger, const struct ledger_witness_entry *w,
-                                     struct arena *arena, struct tlog_checkpoint *out,
+                                     const struct tlog_vkey *vkey, int64_t deadline_ns,
+                                     struct arena *arena, struct tlog_checkpoint *out, str *note,
                                      struct error *e) MUST_USE;
+/* How many numbers past the newest log known are looked at: one that no guard ever saw may lie
+ * between. Ours. */
+enum { LEDGER_LATER_LOGS = 4 };
+/* The key of log `number` of the line: one key signs them all, each under its own name. FAIL_LIMIT. */
+enum error_code ledger_vkey_of_number(const struct ledger *ledger, uint32_t number,
+                                      struct tlog_vkey *out, struct error *e) MUST_USE;
 
 /* Writes the tiles and the bundle at the right edge into the log's own directory, as partial ones.
  */

@@ -109,6 +109,20 @@ static enum error_code read_and_guard(struct ledger *ledger, struct seal_keys *k
     return OK;
 }
 
+/* What a start could not be told, said once. */
+static void guards_say(const struct ledger *ledger) {
+    if (ledger_rollback_of(ledger) != LEDGER_UNCONFIRMED) return;
+    for (size_t i = 0; i < ledger->witness_count; i++)
+        log_event(LOG_WARNING, "rollback-unconfirmed",
+                  LOG_STR("witness", ledger->witnesses[i].state.name),
+                  LOG_STR("why", str_from_c(ledger->witnesses[i].state.problem)),
+                  LOG_STR("then", STR("it is asked again; what it knows of a later history stops "
+                                      "writes")));
+    if (ledger->witness_count == 0)
+        log_event(LOG_WARNING, "rollback-unconfirmed",
+                  LOG_STR("why", STR("the anchor has no checkpoint yet")));
+}
+
 /* The first checkpoint of this run, then the witnesses. What only the world prevents can come
  * later. */
 static enum error_code first_words(struct ledger *ledger, const struct ledger_options *options,
@@ -116,8 +130,10 @@ static enum error_code first_words(struct ledger *ledger, const struct ledger_op
     enum error_code code = ledger_publish(ledger, e);
     if (ledger_stopped(ledger)) return code;
     if (code != OK) log_error("no checkpoint at the start", e);
-    if (ledger->witness_count == 0 || options->without_start_witnesses) return OK;
-    return ledger_witness_round(ledger, clock_steady_ns() + START_WITNESS_MS * NS_PER_MS, e);
+    if (options->without_start_witnesses) return OK;
+    code = ledger_witness_round(ledger, clock_steady_ns() + START_WITNESS_MS * NS_PER_MS, e);
+    if (code == OK) guards_say(ledger);
+    return code;
 }
 
 static enum error_code open_into(struct ledger *ledger, struct seal_keys *keys,
@@ -178,7 +194,7 @@ void ledger_close(struct ledger *ledger) {
 
 /* ---- state ---- */
 
-static enum ledger_rollback rollback_of(const struct ledger *ledger) {
+enum ledger_rollback ledger_rollback_of(const struct ledger *ledger) {
     if (!ledger->has_anchor && ledger->witness_count == 0) return LEDGER_UNGUARDED;
     return atomic_load(&ledger->confirmed) ? LEDGER_GUARDED : LEDGER_UNCONFIRMED;
 }
@@ -192,7 +208,7 @@ void ledger_state(const struct ledger *ledger, struct ledger_state *out) {
     out->sealed_size = out->published_size / TLOG_TILE_WIDTH * TLOG_TILE_WIDTH;
     out->trimmed_size = atomic_load(&ledger->trimmed_size);
     out->published_ns = ledger->head.published_ns;
-    out->rollback = rollback_of(ledger);
+    out->rollback = ledger_rollback_of(ledger);
     out->anchor_current = ledger->head.anchor_current;
     out->stopped = atomic_load(&ledger->stopped);
     memcpy(out->story, ledger->story, sizeof out->story);

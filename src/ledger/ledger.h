@@ -45,11 +45,13 @@ struct ledger_options {
 
 /* Loads the tree from the engine, compares it with the files, and asks the guards. Parks.
  *   FAIL_ROLLED_BACK  the engine's tree is shorter than, or another than, what watermark, anchor or
- *                     a witness has seen: the message says which, both sizes, and the way out
+ *                     a witness has seen, or one of them knows a log that came after this one: the
+ *                     message says which, the sizes, and the way out
  *   FAIL_VERSION      a file or row of a format we do not know
  *   FAIL_CORRUPT      tiles, rows and tree do not agree
  *   FAIL_SYNTAX       origin or a witness key
- * An unreachable witness is no error: ledger_state tells. */
+ * An unreachable witness is no error: the log opens, ledger_state says LEDGER_UNCONFIRMED until one of
+ * the guards has answered, and rounds ask on; what one then knows stops the log. */
 enum error_code ledger_open(struct engine *engine, struct seal_keys *keys,
                             const struct ledger_options *options, struct ledger **out,
                             struct error *e) MUST_USE;
@@ -100,10 +102,12 @@ enum error_code ledger_publish(struct ledger *ledger, struct error *e) MUST_USE;
 /* Is there something committed that no checkpoint has? */
 bool ledger_publish_due(const struct ledger *ledger);
 
-/* Shows the newest checkpoint to each witness that has not cosigned it, and writes cosignatures
+/* Asks each witness that has not said so yet whether it knows a log after this one; then
+ * shows the newest checkpoint to each that has not cosigned it, and writes cosignatures
  * into the published note. Parks up to `deadline_ns` (steady). Errors of single witnesses are
  * states, not errors here.
- *   FAIL_ROLLED_BACK  a witness has seen another history; ledger_stopped is set */
+ *   FAIL_ROLLED_BACK  a witness has seen another history, or a log after this one; ledger_stopped
+ *                     is set */
 enum error_code ledger_witness_round(struct ledger *ledger, int64_t deadline_ns,
                                      struct error *e) MUST_USE;
 bool ledger_witness_due(const struct ledger *ledger);
@@ -124,6 +128,7 @@ struct ledger_witness_state {
     uint64_t cosigned_size; /* newest checkpoint it cosigned, as we know; 0: none */
     int64_t cosigned_s;     /* its own time for that */
     char problem[160];      /* closed text; empty: none */
+    bool is_blind; /* it cosigns and shows no checkpoints: later logs it would not tell of */
 };
 struct ledger_state {
     uint64_t committed_size, published_size, sealed_size, trimmed_size;
@@ -137,7 +142,8 @@ struct ledger_state {
     struct ledger_witness_state witnesses[LEDGER_WITNESSES_MAX];
 };
 void ledger_state(const struct ledger *ledger, struct ledger_state *out);
-const char *ledger_rollback_name(enum ledger_rollback rollback); /* "unguarded" … */
+enum ledger_rollback ledger_rollback_of(const struct ledger *ledger); /* any thread */
+const char *ledger_rollback_name(enum ledger_rollback rollback);      /* "unguarded" … */
 
 /* ---- reading. Everything that speaks of hashes speaks of the newest checkpoint. ---- */
 
@@ -192,6 +198,12 @@ enum error_code ledger_note_sign(const struct ledger *ledger, str text, struct t
 /* "ORIGIN#INDEX", or "ORIGIN#FIRST-LAST" when they differ; closed text, length returned. */
 size_t ledger_receipt_write(const struct ledger *ledger, uint64_t first, uint64_t last,
                             char out[LEDGER_RECEIPT_BYTES]);
+
+/* What log `number` of this line is called: one that came before, or this one. FAIL_NOT_FOUND: there
+ * has been no such log. */
+enum error_code ledger_origin_find(const struct ledger *ledger, uint32_t number,
+                                   char out[TLOG_NAME_BYTES_MAX], size_t *bytes,
+                                   struct error *e) MUST_USE;
 
 /* ---- logs before this one: what was left of them lies in files alone ---- */
 

@@ -9,6 +9,12 @@ static enum error_code no_such_log(uint32_t number, struct error *e) {
     return error_set(e, FAIL_NOT_FOUND, "no log %u came before this one", number);
 }
 
+enum error_code ledger_origin_find(const struct ledger *ledger, uint32_t number,
+                                   char out[TLOG_NAME_BYTES_MAX], size_t *bytes, struct error *e) {
+    if (number == 0 || number > ledger->number) return no_such_log(number, e);
+    return ledger_origin_of_number(ledger_origin_of(ledger), ledger->number, number, out, bytes, e);
+}
+
 enum error_code ledger_old_find(struct ledger *ledger, uint32_t number, struct ledger_old *out,
                                 struct error *e) {
     char dir[LEDGER_PATH_BYTES];

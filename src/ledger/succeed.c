@@ -61,6 +61,14 @@ struct old_log {
     struct ledger_succession story; /* old_origin views `origin` */
 };
 
+/* The newest of a log's signed notes that survives: in its directory, as the anchor, at a witness. */
+struct survivor {
+    uint64_t size;
+    size_t bytes; /* 0: none does */
+    bool is_new;  /* other than what its directory has */
+    char note[LEDGER_NOTE_BYTES];
+};
+
 /* What a succession works with; too large for a stack. */
 struct succeeding {
     struct ledger ledger; /* what reading one old log after the other needs; never published from */
@@ -70,6 +78,7 @@ struct succeeding {
     uint32_t newest, shown;        /* numbers: of the newest log known, of the one in the engine */
     struct old_log olds[LOGS_MAX]; /* newest first */
     size_t old_count;
+    struct survivor kept;                                         /* of the log under way */
     char dir[LEDGER_PATH_BYTES], new_origin[TLOG_NAME_BYTES_MAX]; /* of the new log */
     size_t new_origin_bytes;
     struct ledger_signed next;
@@ -135,24 +144,26 @@ static bool guard_knows(struct succeeding *s, const struct ledger_options *optio
     if (code == FAIL_ROLLED_BACK || found) return true; /* of a later one, or of this one */
     for (size_t i = 0; i < s->ledger.witness_count; i++) {
         arena = arena_over(s->memory, sizeof s->memory);
-        if (ledger_witness_known(&s->ledger, &s->ledger.witnesses[i], &arena, &seen, NULL) == OK)
+        str note;
+        if (ledger_witness_known(&s->ledger, &s->ledger.witnesses[i], &s->ledger.signer.vkey,
+                                 INT64_MAX, &arena, &seen, &note, NULL) == OK)
             return true;
     }
     return false;
 }
 
 /* Where all of DATA was put back, only guards know of logs that came after. A name must not be
- * given to a second log. */
+ * given to a second log, and a log that no guard ever saw may lie before one that some did see. */
 static enum error_code guards_ask(struct succeeding *s, struct seal_keys *keys,
                                   const struct ledger_options *options, struct error *e) {
-    for (uint32_t n = s->newest + 1;; n++) {
-        if (n - s->shown > LOGS_MAX)
+    for (uint32_t n = s->newest + 1; n <= s->newest + LEDGER_LATER_LOGS; n++) {
+        TRY(signer_of(s, keys, n, e));
+        if (guard_knows(s, options, n)) s->newest = n;
+        if (s->newest - s->shown >= LOGS_MAX)
             return error_set(e, FAIL_LIMIT, "over %d logs came after the one that the engine shows",
                              LOGS_MAX - 1);
-        TRY(signer_of(s, keys, n, e));
-        if (!guard_knows(s, options, n)) return OK;
-        s->newest = n;
     }
+    return OK;
 }
 
 /* ---- what was known of each ---- */
@@ -161,6 +172,66 @@ static void known_raise(struct ledger_succession *story, uint64_t size, const di
     if (size < story->known_size) return;
     story->known_size = size;
     story->known_root = *root;
+}
+
+/* Cosignatures of another copy of the same note. */
+static void lines_add(struct survivor *kept, const struct tlog_note *there,
+                      const struct tlog_note *more) {
+    struct text note = text_into(kept->note, sizeof kept->note);
+    note.len = kept->bytes;
+    for (unsigned i = 0; i < more->count; i++) {
+        const struct tlog_note_line *line = &more->lines[i];
+        bool has = false;
+        for (unsigned k = 0; k < there->count && !has; k++)
+            has = there->lines[k].key_id == line->key_id &&
+                  str_equal(there->lines[k].name, line->name);
+        if (has) continue;
+        text_format(&note, "\u2014 %.*s %.*s\n", STR_FMT(line->name), STR_FMT(line->base64));
+        if (note.overflow) return; /* what fits is enough */
+        kept->bytes = note.len;
+        kept->is_new = true;
+    }
+}
+
+static void note_keep(struct succeeding *s, uint64_t size, str bytes) {
+    struct survivor *kept = &s->kept;
+    struct tlog_note there, more;
+    if (bytes.len > sizeof kept->note || (kept->bytes > 0 && size < kept->size)) return;
+    if (kept->bytes > 0 && size == kept->size) {
+        if (tlog_note_parse(str_of(kept->note, kept->bytes), &there, NULL) == OK &&
+            tlog_note_parse(bytes, &more, NULL) == OK && str_equal(there.text, more.text))
+            lines_add(kept, &there, &more);
+        return;
+    }
+    memcpy(kept->note, bytes.at, bytes.len);
+    kept->bytes = bytes.len;
+    kept->size = size;
+    kept->is_new = true;
+}
+
+static void note_gather(struct succeeding *s, struct ledger_succession *story) {
+    char path[LEDGER_PATH_BYTES];
+    struct arena arena = arena_over(s->memory, sizeof s->memory);
+    struct tlog_checkpoint seen;
+    str note;
+    s->kept.bytes = 0;
+    if (ledger_path(s->ledger.dir, "checkpoint", path, NULL) == OK &&
+        disk_file_read(AT_FDCWD, path, LEDGER_NOTE_BYTES, &arena, &note, NULL) == OK &&
+        tlog_checkpoint_open(note, &s->ledger.signer.vkey, NULL, &seen, NULL) == OK) {
+        note_keep(s, seen.size, note);
+        known_raise(story, seen.size, &seen.root);
+    }
+    s->kept.is_new = false;
+}
+
+/* Where others have more of it than its directory, that is put there: it is what an export shows of a
+ * log that was lost whole. */
+static enum error_code note_write(struct succeeding *s, struct error *e) {
+    char path[LEDGER_PATH_BYTES];
+    if (!s->kept.is_new) return OK;
+    TRY(disk_make_dirs(AT_FDCWD, s->ledger.dir, 0755, e));
+    TRY(ledger_path(s->ledger.dir, "checkpoint", path, e));
+    return disk_file_replace(AT_FDCWD, path, str_of(s->kept.note, s->kept.bytes), 0644, e);
 }
 
 /* What a guard does not tell is logged and left out: the way out must not need all of them. */
@@ -174,10 +245,13 @@ static void anchor_gather(struct succeeding *s, const struct ledger_options *opt
     enum error_code code = ledger_anchor_read(options->anchor_path, &s->ledger.signer.vkey,
                                               story->old_number, &arena, &anchor, &found, &e);
     if (code == FAIL_ROLLED_BACK) return; /* of a log after this one, which is asked about itself */
-    if (code != OK)
-        log_error("the anchor tells nothing of the old log", &e);
-    else if (found)
-        known_raise(story, anchor.size, &anchor.root);
+    if (code != OK) log_error("the anchor tells nothing of the old log", &e);
+    if (code != OK || !found) return;
+    known_raise(story, anchor.size, &anchor.root);
+    str note;
+    if (disk_file_read(AT_FDCWD, options->anchor_path, LEDGER_NOTE_BYTES, &arena, &note, NULL) ==
+        OK)
+        note_keep(s, anchor.size, note);
 }
 
 static void witnesses_gather(struct succeeding *s, struct ledger_succession *story) {
@@ -185,10 +259,14 @@ static void witnesses_gather(struct succeeding *s, struct ledger_succession *sto
         struct arena arena = arena_over(s->memory, sizeof s->memory);
         struct tlog_checkpoint seen;
         struct error e;
-        if (ledger_witness_known(&s->ledger, &s->ledger.witnesses[i], &arena, &seen, &e) != OK)
+        str note;
+        if (ledger_witness_known(&s->ledger, &s->ledger.witnesses[i], &s->ledger.signer.vkey,
+                                 INT64_MAX, &arena, &seen, &note, &e) != OK) {
             log_error("a witness tells nothing of the old log", &e);
-        else
-            known_raise(story, seen.size, &seen.root);
+            continue;
+        }
+        known_raise(story, seen.size, &seen.root);
+        note_keep(s, seen.size, note);
     }
 }
 
@@ -214,10 +292,11 @@ static enum error_code known_gather(struct succeeding *s, struct seal_keys *keys
     TRY(ledger_signed_read(old->dir, &old->last_signed, &found, e));
     if (found) known_raise(&log->story, old->last_signed.size, &old->last_signed.root);
     TRY(signer_of(s, keys, number, e));
+    note_gather(s, &log->story);
     anchor_gather(s, options, &log->story);
     witnesses_gather(s, &log->story);
     s->old_count++;
-    return OK;
+    return note_write(s, e);
 }
 
 /* Step 1. Only of the log that the engine shows is there anything left. */

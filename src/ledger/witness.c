@@ -4,10 +4,15 @@
  *   200  its signature           409  the size it has: ask again from there
  *   422  that is no continuation of what it has seen: this history must stop
  *
+ *
+ * Before the first of these it is asked for checkpoints of the logs that would come after this one:
+ * where all of DATA was put back from before a succession nothing else tells.
+ *
  * A size above all we ever signed means the same. Anything else (no route, no answer, 404, 403) is
  * its trouble, not the log's: it is shown, and tried again later. At the start the old size is
  * unknown, so 0 is claimed and the 409 tells. Source: c2sp.org/tlog-witness, add-checkpoint. */
 #include "base/disk.h"
+#include "base/log.h"
 #include "base/runtime.h"
 #include "http/http.h"
 #include "ledger/inner.h"
@@ -188,12 +193,111 @@ static enum error_code other_history(struct ledger *ledger, const struct ledger_
     return FAIL_ROLLED_BACK;
 }
 
+/* ---- what witnesses know: of this log, of logs after it ---- */
+
+enum error_code ledger_vkey_of_number(const struct ledger *ledger, uint32_t number,
+                                      struct tlog_vkey *out, struct error *e) {
+    char name[TLOG_NAME_BYTES_MAX];
+    const struct tlog_vkey *ours = &ledger->signer.vkey;
+    size_t bytes;
+    TRY(ledger_origin_of_number(tlog_vkey_name(ours), ledger->number, number, name, &bytes, e));
+    return tlog_vkey_make(str_of(name, bytes), ours->type, ours->public_key, out, e);
+}
+
+enum error_code ledger_witness_known(struct ledger *ledger, const struct ledger_witness_entry *w,
+                                     const struct tlog_vkey *vkey, int64_t deadline_ns,
+                                     struct arena *arena, struct tlog_checkpoint *out, str *note,
+                                     struct error *e) {
+    char url[sizeof w->url + 96], hex[2 * DIGEST_BYTES];
+    digest name = sha256_of(tlog_vkey_name(vkey));
+    struct text text = text_into(url, sizeof url);
+    hex_write(name.at, sizeof name.at, hex);
+    text_add(&text, str_of(w->url, w->url_bytes));
+    text_format(&text, "/%.*s/checkpoint", (int)sizeof hex, hex);
+    struct http_client_request request = {
+        .method = HTTP_GET,
+        .url = text_str(&text),
+        .deadline_ns = i64_min(deadline_ns, clock_steady_ns() + CALL_MS * NS_PER_MS)};
+    struct http_response_head head;
+    TRY(http_client_fetch(ledger->client, &request, LEDGER_NOTE_BYTES, arena, &head, note, e));
+    if (head.status == 404 || head.status == 410)
+        return error_set(e, FAIL_NOT_FOUND, "witness %.60s answered %d", w->name, head.status);
+    if (head.status != 200)
+        return error_set(e, FAIL_SYSTEM, "witness %.60s answered %d", w->name, head.status);
+    return tlog_checkpoint_open(*note, vkey, NULL, out, e);
+}
+
+static enum error_code later_found(struct ledger *ledger, struct ledger_witness_entry *w,
+                                   const struct tlog_checkpoint *later, struct error *e) {
+    error_set(e, FAIL_ROLLED_BACK,
+              "history was lost: witness %.40s knows log %.*s with %llu entries, which came after "
+              "log %u, the one the engine shows; the way out is a succession (azekura ledger "
+              "succeed), or the missing data",
+              w->name, STR_FMT(str_slice(later->origin, 0, 120)), (unsigned long long)later->size,
+              ledger->number);
+    problem_note(ledger, w, true, e);
+    ledger_stop(ledger, e);
+    return FAIL_ROLLED_BACK;
+}
+
+/* Asks for the logs after this one. *told: it answered for each of them, and has none. What it shows
+ * under such a name without our key's signature is no log of ours, and no reason to stop. */
+static enum error_code later_ask(struct round *r, struct ledger_witness_entry *w,
+                                 int64_t deadline_ns, bool *told, struct error *e) {
+    struct ledger *ledger = r->ledger;
+    struct tlog_checkpoint later;
+    struct tlog_vkey vkey;
+    struct error own;
+    *told = w->later_asked;
+    if (*told) return OK;
+    for (uint32_t i = 1; i <= LEDGER_LATER_LOGS; i++) {
+        struct arena arena = arena_over(r->call_memory, sizeof r->call_memory);
+        str note;
+        TRY(ledger_vkey_of_number(ledger, ledger->number + i, &vkey, e));
+        enum error_code code =
+            ledger_witness_known(ledger, w, &vkey, deadline_ns, &arena, &later, &note, &own);
+        if (code == OK) return later_found(ledger, w, &later, e);
+        if (code == FAIL_NOT_FOUND || code == FAIL_PROOF || code == FAIL_SYNTAX ||
+            code == FAIL_LIMIT)
+            continue;
+        problem_note(ledger, w, false, &own);
+        return OK;
+    }
+    *told = w->later_asked = true;
+    return OK;
+}
+
+/* ---- asking one of them ---- */
+
+/* A witness need not show what it has cosigned. One that does not knows of later logs, and cannot be
+ * asked: that is said, once. */
+static void sight_ask(struct round *r, struct ledger_witness_entry *w, int64_t deadline_ns) {
+    struct ledger *ledger = r->ledger;
+    struct arena arena = arena_over(r->call_memory, sizeof r->call_memory);
+    struct tlog_checkpoint own;
+    str note;
+    if (w->sight_asked) return;
+    enum error_code code = ledger_witness_known(ledger, w, &ledger->signer.vkey, deadline_ns,
+                                                &arena, &own, &note, NULL);
+    w->sight_asked = code == OK || code == FAIL_NOT_FOUND;
+    if (code != FAIL_NOT_FOUND) return;
+    pthread_mutex_lock(&ledger->shared);
+    w->state.is_blind = true;
+    pthread_mutex_unlock(&ledger->shared);
+    log_event(LOG_WARNING, "witness-shows-nothing", LOG_STR("witness", w->state.name),
+              LOG_STR("why", STR("it cosigns and shows no checkpoints: a log that came after this "
+                                 "one it would not tell of")));
+}
+
 /* FAIL_ROLLED_BACK, or OK: every other trouble is noted in the witness's state. */
 static enum error_code witness_ask(struct round *r, struct ledger_witness_entry *w,
                                    int64_t deadline_ns, struct error *e) {
     struct ledger *ledger = r->ledger;
     struct error own;
     uint64_t ours = r->head->checkpoint.size, old = w->known_size;
+    bool told;
+    TRY(later_ask(r, w, deadline_ns, &told, e));
+    if (!told) return OK;
     for (int i = 0; i < TRIES; i++) {
         int status = 0;
         str reply = STR_EMPTY, line;
@@ -203,7 +307,10 @@ static enum error_code witness_ask(struct round *r, struct ledger_witness_entry 
             return OK;
         }
         if (status == 200) {
-            if (reply_check(r, w, reply, &own) != OK) problem_note(ledger, w, true, &own);
+            if (reply_check(r, w, reply, &own) != OK)
+                problem_note(ledger, w, true, &own);
+            else
+                sight_ask(r, w, deadline_ns);
             return OK;
         }
         if (status == 422)
@@ -222,28 +329,6 @@ static enum error_code witness_ask(struct round *r, struct ledger_witness_entry 
     error_set(&own, FAIL_BUSY, "it keeps changing its mind about the size it has");
     problem_note(ledger, w, true, &own);
     return OK;
-}
-
-/* ---- what witnesses know, for a succession ---- */
-
-enum error_code ledger_witness_known(struct ledger *ledger, const struct ledger_witness_entry *w,
-                                     struct arena *arena, struct tlog_checkpoint *out,
-                                     struct error *e) {
-    char url[sizeof w->url + 96], hex[2 * DIGEST_BYTES];
-    digest name = sha256_of(tlog_vkey_name(&ledger->signer.vkey));
-    struct text text = text_into(url, sizeof url);
-    hex_write(name.at, sizeof name.at, hex);
-    text_add(&text, str_of(w->url, w->url_bytes));
-    text_format(&text, "/%.*s/checkpoint", (int)sizeof hex, hex);
-    struct http_client_request request = {.method = HTTP_GET,
-                                          .url = text_str(&text),
-                                          .deadline_ns = clock_steady_ns() + CALL_MS * NS_PER_MS};
-    struct http_response_head head;
-    str note;
-    TRY(http_client_fetch(ledger->client, &request, LEDGER_NOTE_BYTES, arena, &head, &note, e));
-    if (head.status != 200)
-        return error_set(e, FAIL_NOT_FOUND, "witness %.60s answered %d", w->name, head.status);
-    return tlog_checkpoint_open(note, &ledger->signer.vkey, NULL, out, e);
 }
 
 /* ---- a round ---- */

@@ -56,6 +56,9 @@ enum error_code gate_state_read(struct gate *gate, struct arena *arena, struct g
     return OK;
 }
 
+enum ledger_rollback gate_rollback(const struct gate *gate) {
+    return LEDGER_UNCONFIRMED;
+}
 bool gate_is_healthy(const struct gate *gate) {
     return !fake.sick;
 }

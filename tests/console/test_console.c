@@ -38,8 +38,9 @@ static const struct gate_recent recents[] = {
      .effect = GATE_REFUSE,
      .unknown = true}};
 static struct gate_owed debts[] = {
-    {STR("copies 2 (own/keep.at-home)"), 60, 0, 1795398720 * NS_PER_S}, /* 2026-11-23 01:52 */
-    {STR("approvals 1 (own/checked)"), 0, 7, INT64_MAX}};
+    {STR("copies 2 (own/keep.at-home)"), 60, 0, 1795398720 * NS_PER_S,
+     STR("azekura.example/sendai#41"), 0}, /* 2026-11-23 01:52 */
+    {STR("approvals 1 (own/checked)"), 0, 7, INT64_MAX, STR("azekura.example/sendai/2#6"), 0}};
 
 static void metrics_more(void *self, struct text *out) {
     text_add_c(out, "# TYPE azekura_more gauge\nazekura_more 1\n");
@@ -193,6 +194,7 @@ static void late_debts_and_broken_glass_are_alarms(void **state) {
     str page = get("/", "");
     assert_has(page, STR("<section class=\"alarm\"><h2>未履行の義務"));
     assert_has(page, STR("own/checked"));
+    assert_has(page, STR("<code>azekura.example/sendai/2#6</code>"));
     assert_false(has(page, STR("緩和中")));
     metrics = get("/metrics", "");
     assert_has(metrics, STR("\nazekura_debts_late 7\n"));
@@ -272,6 +274,7 @@ static void routes_answer_as_promised(void **state) {
     assert_true(str_starts(post("/health", "", "x"), STR("HTTP/1.1 405 ")));
     assert_true(str_starts(get("/sign-in", ""), STR("HTTP/1.1 404 ")));
     assert_true(str_starts(get("/health", ""), STR("HTTP/1.1 200 ")));
+    assert_has(get("/health", ""), STR("{\"status\":\"ready\",\"rollback\":\"unconfirmed\"}\n"));
     fake.sick = true;
     assert_true(str_starts(get("/health", ""), STR("HTTP/1.1 503 ")));
     str head = talk(&peer, &site, STR("HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));

@@ -375,3 +375,42 @@ void store_is_sound(struct hall *hall) {
     engine_view_close(view);
     arena_space_release(&space);
 }
+
+/* ---- losing history ---- */
+
+void hall_shell(const char *format, ...) {
+    char command[1024];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(command, sizeof command, format, values);
+    va_end(values);
+    if (system(command) != 0) fail_msg("%s", command);
+}
+
+void hall_copy_takes(struct hall *hall) {
+    hall_stop(hall);
+    hall_shell("rm -rf '%s/copy' && cp -r '%s' '%s/copy'", hall->dir, hall->data, hall->dir);
+    hall_start(hall);
+}
+
+const char *hall_history_loses(struct hall *hall, uint32_t number) {
+    static char said_memory[2048];
+    char watermark[160];
+    struct error e;
+    struct gate *gate;
+    struct text said = text_into(said_memory, sizeof said_memory - 1), none = said;
+    if (number == 1)
+        snprintf(watermark, sizeof watermark, "%s/ledger/signed", hall->data);
+    else
+        snprintf(watermark, sizeof watermark, "%s/ledger/log-%u/signed", hall->data, number);
+    hall_shell("cp '%s' '%s/newest-signed' && rm -r '%s' && cp -r '%s/copy' '%s' && "
+               "mkdir -p \"$(dirname '%s')\" && cp '%s/newest-signed' '%s'",
+               watermark, hall->dir, hall->data, hall->dir, hall->data, watermark, hall->dir,
+               watermark);
+    assert_int_equal(gate_open(&hall->options, &gate, &e), FAIL_ROLLED_BACK);
+    assert_ok(gate_succeed(&hall->options, STR("a copy was put back"), &said, &e), &e);
+    none.len = said.len;
+    assert_int_equal(gate_succeed(&hall->options, STR("again"), &none, &e), FAIL_USAGE);
+    said_memory[said.len] = 0;
+    return said_memory;
+}

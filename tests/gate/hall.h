@@ -87,6 +87,15 @@ void entry_read(struct hall *hall, uint64_t index, struct seen *out);
 uint64_t receipt_index(const char *receipt);
 /* How many entries of a type there are, from `first` on. */
 unsigned entries_of(struct hall *hall, enum evidence_type type, uint64_t first);
+/* ---- losing history ---- */
+
+void hall_shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A copy of DATA, to be put back later; the gate is closed for it and opened again. */
+void hall_copy_takes(struct hall *hall);
+/* The copy is put back beside the newest watermark, that of log `number`; then a succession: what it
+ * said. The gate is closed before and after. */
+const char *hall_history_loses(struct hall *hall, uint32_t number);
+
 void store_is_sound(struct hall *hall); /* store_check and ledger_check */
 
 #endif

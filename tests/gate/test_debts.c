@@ -232,7 +232,7 @@ static void a_debt_is_late_when_its_time_passes_and_once(void **state) {
     hall_clock_ahead(61 * NS_PER_S);
     wait_for(hall, EVIDENCE_DEBT_LATE, 1);
     detail_is(hall, EVIDENCE_DEBT_LATE, "copies 2 (debt-rules/it): late");
-    assert_int_equal(seen.entry.span_first, owed.first.id);
+    assert_int_equal(seen.entry.span_first, owed.first.index);
     assert_int_equal(seen.entry.decision, EVIDENCE_WARN);
     stays_at(hall, EVIDENCE_DEBT_LATE, 1);
     struct gate_state s = state_of(hall);
@@ -404,18 +404,21 @@ static void a_document_pays_and_says_so(void **state) {
     const char *reader = user_makes(hall, "reader", "*", "read");
     oblige_put(hall, "own", "approvals: {value: 2, within: 7 d}");
     assert_int_equal(root_puts(hall, "tested-a", "k", "x").code, OK);
-    uint64_t id = debts_of(hall, false).first.id;
+    char index[32], id[128];
+    snprintf(index, sizeof index, "%llu", (unsigned long long)debts_of(hall, false).first.index);
+    snprintf(id, sizeof id, "hall.example/log#%s", index);
     const struct {
-        uint64_t id;
-        const char *document;
+        const char *id, *document;
         enum error_code code;
     } cases[] = {{id, "no-such-paper", FAIL_NOT_FOUND},
                  {id, "loose", FAIL_USAGE}, /* without its digest nothing is attested */
-                 {id + 1000, "paper", FAIL_NOT_FOUND},
-                 {id, "paper", OK},
+                 {"hall.example/log#1000000", "paper", FAIL_NOT_FOUND},
+                 {"hall.example/log/2#1", "paper", FAIL_NOT_FOUND},
+                 {"the first", "paper", FAIL_USAGE},
+                 {index, "paper", OK},
                  {id, "paper", FAIL_EXISTS}};
     struct guest *g = guest_enters(hall, str_from_c(reader));
-    assert_int_equal(gate_debt_pay(&g->visit, id, STR("paper"), &g->answer, &g->e),
+    assert_int_equal(gate_debt_pay(&g->visit, str_from_c(id), STR("paper"), &g->answer, &g->e),
                      FAIL_ACCESS_DENIED);
     struct gate_debt_filter filter = {.max = 10};
     struct found found = {0};
@@ -424,8 +427,8 @@ static void a_document_pays_and_says_so(void **state) {
     leaves(g);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         g = root_enters(hall);
-        enum error_code code =
-            gate_debt_pay(&g->visit, cases[i].id, str_from_c(cases[i].document), &g->answer, &g->e);
+        enum error_code code = gate_debt_pay(&g->visit, str_from_c(cases[i].id),
+                                             str_from_c(cases[i].document), &g->answer, &g->e);
         if (code != cases[i].code) fail_msg("%s: %s", cases[i].document, g->e.message);
         leaves(g);
     }
@@ -433,7 +436,7 @@ static void a_document_pays_and_says_so(void **state) {
     detail_is(hall, EVIDENCE_DEBT_MET, "attested by documents/paper (2026-11-01");
     g = root_enters(hall);
     struct gate_debt shown;
-    assert_ok(gate_debt_show(&g->visit, id, &shown, &g->e), &g->e);
+    assert_ok(gate_debt_show(&g->visit, str_from_c(id), &shown, &g->e), &g->e);
     assert_int_equal(shown.state, GATE_DEBT_MET);
     assert_str(shown.bucket, STR("tested-a"));
     assert_str(shown.key, STR("k"));

@@ -1,26 +1,5 @@
 /* What leaves the gate for others to check: why, proofs, exports, held by azekura-verify. */
-#include "tests/gate/hall.h"
-
-#include <stdarg.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static char text_memory[1 << 20];
-
-static const char *why(struct hall *hall, const char *request) {
-    struct guest *g = local_enters(hall);
-    struct text text = text_into(text_memory, sizeof text_memory - 1);
-    assert_ok(gate_why(&g->visit, str_from_c(request), &text, &g->e), &g->e);
-    text_memory[text.len] = 0;
-    leaves(g);
-    return text_memory;
-}
-
-static void says(const char *told, const char *part) {
-    assert_non_null(told);
-    if (told == NULL || strstr(told, part) == NULL)
-        fail_msg("no \"%s\" in\n%s", part, told == NULL ? "(nothing)" : told);
-}
+#include "tests/gate/shown.h"
 
 static void why_a_put_was_refused(void **state) {
     struct hall *hall = *state;
@@ -41,7 +20,7 @@ static void why_a_put_was_refused(void **state) {
     says(told, "fact      dataset.class is critical, declared");
     says(told, "bucket    critical-a");
     g = local_enters(hall);
-    struct text text = text_into(text_memory, sizeof text_memory);
+    struct text text = text_into(shown_text, sizeof shown_text);
     assert_int_equal(gate_why(&g->visit, STR("another"), &text, &g->e), FAIL_NOT_FOUND);
     leaves(g);
     g = stranger_enters(hall);
@@ -136,30 +115,6 @@ static void random_step(struct hall *hall) {
     leaves(g);
 }
 
-static int verify(const char *arguments) {
-    char command[2048];
-    snprintf(command, sizeof command, "%s %s >/tmp/azekura-gate-verify.%d 2>&1", TEST_VERIFY,
-             arguments, getpid());
-    int status = system(command);
-    char path[64];
-    snprintf(path, sizeof path, "/tmp/azekura-gate-verify.%d", getpid());
-    FILE *f = fopen(path, "r");
-    size_t got = f != NULL ? fread(text_memory, 1, sizeof text_memory - 1, f) : 0;
-    text_memory[got] = 0;
-    if (f != NULL) fclose(f);
-    unlink(path);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static void exported(struct hall *hall, char ledger[128], char store[128]) {
-    struct guest *g = local_enters(hall);
-    snprintf(ledger, 128, "%s/ledger-export", hall->dir);
-    snprintf(store, 128, "%s/store-export", hall->dir);
-    assert_ok(gate_export(&g->visit, store, true, NULL, NULL, &g->e), &g->e);
-    assert_ok(gate_ledger_export(&g->visit, ledger, NULL, NULL, &g->e), &g->e);
-    leaves(g);
-}
-
 static void what_was_done_verifies(void **state) {
     struct hall *hall = *state;
     char ledger[128], store[128], arguments[1024];
@@ -170,7 +125,7 @@ static void what_was_done_verifies(void **state) {
     snprintf(arguments, sizeof arguments, "--ledger %s --key '%.*s' --store %s", ledger,
              STR_FMT(gate_ledger_vkey(hall->gate)), store);
     int code = verify(arguments);
-    if (code != 0) fail_msg("azekura-verify says %d:\n%s", code, text_memory);
+    if (code != 0) fail_msg("azekura-verify says %d:\n%s", code, shown_text);
     /* An object slipped in without an entry, and an entry whose object is gone. Attack row 26. */
     struct store_bucket bucket = {.name = STR("plain-a"), .id = 1};
     struct store_version v = {.key = STR("slipped in"), .sequence = 7, .modified_ns = 7};
@@ -187,7 +142,7 @@ static void what_was_done_verifies(void **state) {
     arena_space_release(&space);
     exported(hall, ledger, store);
     assert_int_not_equal(verify(arguments), 0);
-    says(text_memory, "slipped");
+    says(shown_text, "slipped");
 }
 
 static void a_proof_opens_what_was_chosen(void **state) {
@@ -211,8 +166,8 @@ static void a_proof_opens_what_was_chosen(void **state) {
     snprintf(arguments, sizeof arguments, "--key '%.*s' %s", STR_FMT(gate_ledger_vkey(hall->gate)),
              path);
     int code = verify(arguments);
-    if (code != 0) fail_msg("azekura-verify says %d:\n%s", code, text_memory);
-    says(text_memory, "plain-a");
+    if (code != 0) fail_msg("azekura-verify says %d:\n%s", code, shown_text);
+    says(shown_text, "plain-a");
     /* One letter turned in the opened part. */
     f = fopen(path, "r+");
     fseek(f, 60, SEEK_SET);
@@ -225,77 +180,12 @@ static void a_proof_opens_what_was_chosen(void **state) {
 
 /* ---- after a succession */
 
-static void shell(const char *format, ...) {
-    char command[1024];
-    va_list values;
-    va_start(values, format);
-    vsnprintf(command, sizeof command, format, values);
-    va_end(values);
-    if (system(command) != 0) fail_msg("%s", command);
-}
-
-/* An older copy of DATA is put back beside the newest watermark; then the way out. */
 static void history_is_lost(struct hall *hall, uint32_t number, const char *said_part) {
-    char watermark[160], said_memory[2048];
-    struct error e;
-    struct gate *gate;
-    struct text said = text_into(said_memory, sizeof said_memory - 1);
-    if (number == 1)
-        snprintf(watermark, sizeof watermark, "%s/ledger/signed", hall->data);
-    else
-        snprintf(watermark, sizeof watermark, "%s/ledger/log-%u/signed", hall->data, number);
-    shell("cp '%s' '%s/newest-signed' && rm -r '%s' && cp -r '%s/copy' '%s' && "
-          "mkdir -p \"$(dirname '%s')\" && cp '%s/newest-signed' '%s'",
-          watermark, hall->dir, hall->data, hall->dir, hall->data, watermark, hall->dir, watermark);
-    assert_int_equal(gate_open(&hall->options, &gate, &e), FAIL_ROLLED_BACK);
-    assert_ok(gate_succeed(&hall->options, STR("a copy was put back"), &said, &e), &e);
-    said_memory[said.len] = 0;
-    says(said_memory, said_part);
-    assert_int_equal(gate_succeed(&hall->options, STR("again"), &said, &e), FAIL_USAGE);
-}
-
-static void copy_is_taken(struct hall *hall) {
-    hall_stop(hall);
-    shell("rm -rf '%s/copy' && cp -r '%s' '%s/copy'", hall->dir, hall->data, hall->dir);
-    hall_start(hall);
+    says(hall_history_loses(hall, number), said_part);
 }
 
 static void steps(struct hall *hall, int count) {
     for (int i = 0; i < count; i++) random_step(hall);
-}
-
-static const char *verified(struct hall *hall, int expected) {
-    char ledger[128], store[128], arguments[1024];
-    snprintf(ledger, sizeof ledger, "%s/ledger-export", hall->dir);
-    shell("rm -rf '%s' '%s/store-export'", ledger, hall->dir);
-    exported(hall, ledger, store);
-    snprintf(arguments, sizeof arguments, "--ledger %s --key '%.*s' --store %s --summary", ledger,
-             STR_FMT(gate_ledger_vkey(hall->gate)), store);
-    int code = verify(arguments);
-    if (code != expected) fail_msg("azekura-verify says %d:\n%s", code, text_memory);
-    return text_memory;
-}
-
-/* The proof of an object, as azekura-verify reads it under the newest log's key alone. */
-static const char *proved(struct hall *hall, const char *key) {
-    static char proof[1 << 18];
-    char path[128], arguments[1024];
-    struct guest *g = root_enters(hall);
-    struct gate_get which = {.bucket = STR("plain-a"), .key = str_from_c(key)};
-    const str fields[] = {STR("bucket"), STR("key"), STR("size")};
-    struct text text = text_into(proof, sizeof proof);
-    assert_ok(gate_prove(&g->visit, &which, fields, 3, &text, &g->answer, &g->e), &g->e);
-    leaves(g);
-    snprintf(path, sizeof path, "%s/p.tlog-proof", hall->dir);
-    FILE *f = fopen(path, "w");
-    assert_non_null(f);
-    fwrite(proof, 1, text.len, f);
-    fclose(f);
-    snprintf(arguments, sizeof arguments, "--key '%.*s' %s", STR_FMT(gate_ledger_vkey(hall->gate)),
-             path);
-    int code = verify(arguments);
-    if (code != 0) fail_msg("azekura-verify says %d:\n%s", code, text_memory);
-    return text_memory;
 }
 
 /* Objects from before a succession had no entry for a verifier, and their proofs no signature. */
@@ -306,7 +196,7 @@ static void what_was_done_before_a_succession_verifies(void **state) {
     steps(hall, 150);
     assert_int_equal(root_puts(hall, "plain-a", "of log 1", "first").code, OK);
     assert_int_equal(root_puts(hall, "plain-a", "of log 1, deleted in 2", "first").code, OK);
-    copy_is_taken(hall);
+    hall_copy_takes(hall);
     steps(hall, 40);
     assert_int_equal(root_puts(hall, "plain-a", "lost", "lost").code, OK);
     hall_stop(hall);
@@ -340,7 +230,7 @@ static void what_was_done_before_a_succession_verifies(void **state) {
     assert_null(strstr(told, "earlier log"));
 
     /* once more: a line of three */
-    copy_is_taken(hall);
+    hall_copy_takes(hall);
     steps(hall, 30);
     hall_stop(hall);
     history_is_lost(hall, 2, "A new log begins: hall.example/log/3");
@@ -362,7 +252,7 @@ static void a_copy_from_before_two_successions(void **state) {
     for (size_t i = 0; i < COUNT_OF(buckets); i++)
         assert_int_equal(root_makes(hall, buckets[i]).code, OK);
     assert_int_equal(root_puts(hall, "plain-a", "of log 1", "first").code, OK);
-    copy_is_taken(hall);
+    hall_copy_takes(hall);
     steps(hall, 40);
     hall_stop(hall);
     history_is_lost(hall, 1, "A new log begins: hall.example/log/2");
@@ -401,31 +291,32 @@ static void a_command_finds_keys_that_lie_elsewhere(void **state) {
     const char *prove = "{\"bucket\":\"plain-a\",\"key\":\"k\",\"open\":[\"key\"]}";
     hall_stop(hall);
     snprintf(kept, sizeof kept, "%s/kept/keys", hall->dir);
-    shell("rm -r '%s' && mkdir '%s/kept'", hall->data, hall->dir);
+    hall_shell("rm -r '%s' && mkdir '%s/kept'", hall->data, hall->dir);
     hall->options.key_dir = kept;
     hall_start(hall);
     assert_int_equal(root_makes(hall, "plain-a").code, OK);
     assert_int_equal(root_puts(hall, "plain-a", "k", "hello").code, OK);
     hall_stop(hall);
     assert_ok(asks_offline(hall, "prove", prove, &e), &e);
-    shell("test ! -e '%s/keys'", hall->data);
+    hall_shell("test ! -e '%s/keys'", hall->data);
 
-    shell("mv '%s' '%s.away'", kept, kept);
+    hall_shell("mv '%s' '%s.away'", kept, kept);
     assert_int_equal(asks_offline(hall, "prove", prove, &e), FAIL_NOT_FOUND);
     assert_non_null(strstr(e.message, kept));
-    shell("test ! -e '%s' && test ! -e '%s/keys'", kept, hall->data);
-    shell("mv '%s.away' '%s'", kept, kept);
+    hall_shell("test ! -e '%s' && test ! -e '%s/keys'", kept, hall->data);
+    hall_shell("mv '%s.away' '%s'", kept, kept);
 
     /* the way out knows them too, without a configuration */
-    shell("cp -r '%s' '%s/copy'", hall->data, hall->dir);
+    hall_shell("cp -r '%s' '%s/copy'", hall->data, hall->dir);
     hall_start(hall);
     assert_int_equal(root_puts(hall, "plain-a", "lost", "lost").code, OK);
     hall_stop(hall);
     struct gate_options options = hall->options;
     options.key_dir = NULL;
-    shell("cp '%s/ledger/signed' '%s/signed' && rm -r '%s'", hall->data, hall->dir, hall->data);
-    shell("cp -r '%s/copy' '%s' && cp '%s/signed' '%s/ledger/signed'", hall->dir, hall->data,
-          hall->dir, hall->data);
+    hall_shell("cp '%s/ledger/signed' '%s/signed' && rm -r '%s'", hall->data, hall->dir,
+               hall->data);
+    hall_shell("cp -r '%s/copy' '%s' && cp '%s/signed' '%s/ledger/signed'", hall->dir, hall->data,
+               hall->dir, hall->data);
     struct text said = text_into(said_memory, sizeof said_memory);
     assert_ok(gate_succeed(&options, STR("a copy was put back"), &said, &e), &e);
     hall_start(hall);
@@ -433,7 +324,7 @@ static void a_command_finds_keys_that_lie_elsewhere(void **state) {
     hall_stop(hall);
 
     /* moved back into DATA, they are found there */
-    shell("mv '%s' '%s/keys'", kept, hall->data);
+    hall_shell("mv '%s' '%s/keys'", kept, hall->data);
     assert_ok(asks_offline(hall, "prove", prove, &e), &e);
     hall->options.key_dir = NULL;
     hall_start(hall);

@@ -24,6 +24,10 @@ static struct {
     size_t note_bytes;
     unsigned asked, conflicts;
     const struct tlog_vkey *log;
+    char later_path[2 * DIGEST_BYTES + 32]; /* of a log after that one; empty: it knows of none */
+    char later[8192];
+    size_t later_bytes;
+    bool shows_nothing;
 } witness;
 
 static void reply(struct http_exchange *x, int status, str body) {
@@ -75,7 +79,14 @@ static void serve(void *self, struct http_exchange *x) {
     size_t used = 0, got;
     witness.asked++;
     if (x->head.method == HTTP_GET) {
-        reply(x, witness.note_bytes > 0 ? 200 : 404, str_of(witness.note, witness.note_bytes));
+        bool later =
+            witness.later_path[0] != 0 && str_ends(x->head.target, str_from_c(witness.later_path));
+        if (later)
+            reply(x, 200, str_of(witness.later, witness.later_bytes));
+        else if (witness.note_bytes > 0 && !witness.shows_nothing)
+            reply(x, 200, str_of(witness.note, witness.note_bytes));
+        else
+            reply(x, 404, STR_EMPTY);
         return;
     }
     do {
@@ -133,6 +144,8 @@ static void world_with_witness(struct world *w) {
     witness.has = false;
     witness.note_bytes = 0;
     witness.asked = witness.conflicts = 0;
+    witness.later_path[0] = 0;
+    witness.shows_nothing = false;
 }
 
 static enum error_code round_now(struct world *w, struct error *e) {
@@ -268,6 +281,159 @@ static void a_succession_asks_the_witness(void **state) {
     world_end(&w);
 }
 
+/* The witness knows log `number` of the line with so many entries, signed by that log's key. */
+static void later_log_is_known(struct world *w, const char *origin, uint64_t size,
+                               bool by_our_key) {
+    struct error e;
+    struct secret seed;
+    struct tlog_signer signer;
+    char hex[2 * DIGEST_BYTES];
+    struct text note = text_into(witness.later, sizeof witness.later);
+    struct tlog_checkpoint checkpoint = {
+        .origin = str_from_c(origin), .size = size, .root = world_root(size)};
+    seal_ledger_seed(w->keys, &seed);
+    if (!by_our_key) seed.at[0] ^= 1;
+    assert_ok(tlog_signer_make(checkpoint.origin, TLOG_KEY_ED25519, &seed, &signer, &e), &e);
+    assert_ok(tlog_checkpoint_sign(&note, &checkpoint, &signer, &e), &e);
+    str text = text_str(&note);
+    text.len = (size_t)(strstr(witness.later, "\n\n") + 1 - witness.later);
+    assert_ok(tlog_note_sign(&note, text, &witness.signer, 1792000000, &e), &e);
+    witness.later_bytes = note.len;
+    digest name = sha256_of(checkpoint.origin);
+    hex_write(name.at, sizeof name.at, hex);
+    snprintf(witness.later_path, sizeof witness.later_path, "/%.*s/checkpoint", (int)sizeof hex,
+             hex);
+}
+
+/* All of DATA put back from before a succession started, as long as the log it shows was no shorter
+ * than the witness had it: only a succession asked for later logs. */
+static void a_start_asks_for_later_logs(void **state) {
+    static const struct {
+        const char *origin;
+        bool by_our_key, refused;
+    } rows[] = {
+        {"ledger.aoba/sendai/2", true, true},
+        {"ledger.aoba/sendai/4", true, true}, /* no guard ever saw those between */
+        {"ledger.aoba/sendai/2", false, false},
+        {"ledger.aoba/tokyo/2", true, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct world w;
+        struct error e;
+        world_with_witness(&w);
+        world_open(&w);
+        world_fill(&w, 20);
+        assert_ok(ledger_publish(w.ledger, &e), &e);
+        assert_ok(round_now(&w, &e), &e);
+        world_close(&w);
+        later_log_is_known(&w, rows[i].origin, 7, rows[i].by_our_key);
+        if (!rows[i].refused) {
+            world_open(&w);
+            assert_int_equal(state_of(&w).rollback, LEDGER_GUARDED);
+        } else {
+            assert_int_equal(world_open_try(&w, &e), FAIL_ROLLED_BACK);
+            assert_non_null(strstr(e.message, "history was lost: witness ministry knows log "));
+            assert_non_null(strstr(e.message, rows[i].origin));
+            assert_non_null(strstr(e.message, "7 entries"));
+            assert_int_equal(world_open_try(&w, &e), FAIL_ROLLED_BACK); /* nothing changed */
+        }
+        world_end(&w);
+    }
+}
+
+static enum error_code names_told(void *self, struct engine_turn *turn,
+                                  const struct ledger_succession *s, struct arena *arena,
+                                  str *entry, struct error *e) {
+    return arena_format(arena, entry, e, "%.*s known %llu left %llu", STR_FMT(s->old_origin),
+                        (unsigned long long)s->known_size, (unsigned long long)s->left_size);
+}
+
+/* The way out of that names every log, and keeps what others still have of one that was lost whole. */
+static void what_a_witness_has_of_a_lost_log_is_kept(void **state) {
+    struct world w;
+    struct error e;
+    char memory[16384];
+    struct arena arena = arena_over(memory, sizeof memory);
+    struct tlog_vkey vkey;
+    struct tlog_note note;
+    struct tlog_checkpoint seen;
+    struct tlog_signed said;
+    str bytes;
+    world_with_witness(&w);
+    world_open(&w);
+    world_fill(&w, 20);
+    assert_ok(ledger_publish(w.ledger, &e), &e);
+    assert_ok(ledger_vkey_of_number(w.ledger, 3, &vkey, &e), &e);
+    world_close(&w);
+    later_log_is_known(&w, "ledger.aoba/sendai/3", 7, true);
+    assert_ok(ledger_succeed(w.engine, w.keys, &w.options, names_told, NULL, &e), &e);
+    witness.later_path[0] = 0;
+    witness.has = false;
+    world_open(&w);
+    assert_str(ledger_origin(w.ledger), STR("ledger.aoba/sendai/4"));
+    for (uint64_t i = 0; i < 3; i++) {
+        static const char *const entries[] = {"ledger.aoba/sendai/3 known 7 left 0",
+                                              "ledger.aoba/sendai/2 known 0 left 0",
+                                              "ledger.aoba/sendai known 20 left 20"};
+        static char big[1 << 17];
+        struct engine_view *view;
+        struct arena entry_arena = arena_over(big, 1 << 16),
+                     scratch = arena_over(big + (1 << 16), 1 << 16);
+        str entry;
+        assert_ok(engine_view_open(w.engine, &view, &e), &e);
+        assert_ok(ledger_entry_read(w.ledger, 4, i, view, &entry_arena, scratch, &entry, &e), &e);
+        assert_str(entry, str_from_c(entries[i]));
+        engine_view_close(view);
+    }
+    assert_ok(ledger_old_file(w.ledger, 3, STR("checkpoint"), &arena, &bytes, &e), &e);
+    assert_ok(tlog_checkpoint_open(bytes, &vkey, &note, &seen, &e), &e);
+    assert_int_equal(seen.size, 7);
+    assert_ok(tlog_note_verify(&note, &witness.signer.vkey, 1, &said, &e), &e);
+    assert_true(said.valid); /* with its cosignature */
+    assert_int_equal(ledger_old_file(w.ledger, 2, STR("checkpoint"), &arena, &bytes, &e),
+                     FAIL_NOT_FOUND);
+    world_end(&w);
+}
+
+/* While no guard could be asked the log opens and says so; what it hears then stops it. */
+static void a_guard_that_was_away_is_asked_later(void **state) {
+    struct world w;
+    struct error e;
+    world_with_witness(&w);
+    world_open(&w);
+    world_fill(&w, 20);
+    assert_ok(ledger_publish(w.ledger, &e), &e);
+    world_close(&w);
+    struct ledger_witness gone = witness.configured;
+    gone.url = STR("http://127.0.0.1:1");
+    w.options.witnesses = &gone;
+    world_open(&w);
+    struct ledger_state s = state_of(&w);
+    assert_int_equal(s.rollback, LEDGER_UNCONFIRMED);
+    assert_false(s.witnesses[0].reachable);
+    assert_false(s.stopped);
+    later_log_is_known(&w, "ledger.aoba/sendai/2", 7, true);
+    snprintf(w.ledger->witnesses[0].url, sizeof w.ledger->witnesses[0].url, "%.*s",
+             (int)strlen(witness.url) - 1, witness.url); /* it comes back */
+    w.ledger->witnesses[0].url_bytes = strlen(witness.url) - 1;
+    assert_int_equal(round_now(&w, &e), FAIL_ROLLED_BACK);
+    assert_true(ledger_stopped(w.ledger));
+    assert_non_null(strstr(state_of(&w).story, "ledger.aoba/sendai/2"));
+    world_end(&w);
+}
+
+/* Not every witness shows what it cosigned: that one would keep silent about a later log. */
+static void a_witness_that_shows_nothing_is_named(void **state) {
+    for (int blind = 0; blind < 2; blind++) {
+        struct world w;
+        world_with_witness(&w);
+        witness.shows_nothing = blind == 1;
+        world_open(&w);
+        assert_int_equal(state_of(&w).witnesses[0].is_blind, blind == 1);
+        world_end(&w);
+    }
+}
+
 static void another_history_stops_a_running_log(void **state) {
     static const enum mood moods[] = {REFUSES, LIES_BIG};
     for (size_t i = 0; i < COUNT_OF(moods); i++) {
@@ -365,6 +531,10 @@ int main(void) {
         cmocka_unit_test(cosignatures_join_the_note),
         cmocka_unit_test(a_rolled_back_log_is_refused),
         cmocka_unit_test(a_succession_asks_the_witness),
+        cmocka_unit_test(a_start_asks_for_later_logs),
+        cmocka_unit_test(what_a_witness_has_of_a_lost_log_is_kept),
+        cmocka_unit_test(a_guard_that_was_away_is_asked_later),
+        cmocka_unit_test(a_witness_that_shows_nothing_is_named),
         cmocka_unit_test(another_history_stops_a_running_log),
         cmocka_unit_test(trouble_with_a_witness_is_its_own),
         cmocka_unit_test(an_unreachable_witness_stops_nothing),

@@ -23,7 +23,7 @@ def check_explains_every_key():
 
 def watched():
     s = Store()
-    assert ok(s.page("/health")).body == b'{"status":"ready"}\n'
+    assert ok(s.page("/health")).body == b'{"status":"ready","rollback":"unguarded"}\n'
     s.root.bucket("grid-a")
     for n in range(5):
         ok(s.root.put("grid-a", f"k{n}", b"x" * 1000))
