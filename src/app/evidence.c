@@ -164,8 +164,14 @@ static int export(int argc, char **argv, const char *command, const char *method
                call_text(&call, "vkey"), to);
     else if (done)
         printf("exported to %s\n", to);
+    if (done) fputs(call_text(&call, "lost"), stderr);
+    bool incomplete = done && json_is_true(json_object_get(call.reply, "incomplete"));
+    if (incomplete)
+        fprintf(stderr,
+                "%s: the rest is exported; without those entries the whole does not verify\n",
+                command);
     call_end(&call);
-    return done ? 0 : 1;
+    return done && !incomplete ? 0 : 1;
 }
 
 int command_store(int argc, char **argv) {

@@ -195,17 +195,18 @@ static enum error_code acts_read(struct kept *k, int64_t at_ns, struct report_pr
     k->ledger.clauses = tallies;
     clock_iso_write(at_ns, until);
     call_put(&k->call, "to", until);
-    for (uint64_t first = 0, next;; first = next) {
-        json_object_set_new(k->call.request, "first", json_integer((json_int_t)first));
+    for (uint64_t done = 0;;) {
         TRY(ask(k, "act/list", e));
         const json_t *acts = json_object_get(k->call.reply, "acts");
         for (size_t i = 0; i < json_array_size(acts); i++)
             TRY(act_count(k, tallies, json_array_get(acts, i), e));
-        next = number_of(k->call.reply, "next");
-        k->ledger.entries = number_of(k->call.reply, "size");
+        k->ledger.entries = number_of(k->call.reply, "entries");
         report_progress_total(progress, k->ledger.entries);
-        report_progress_step(progress, next - first);
-        if (next <= first || next >= k->ledger.entries) return OK;
+        report_progress_step(progress, number_of(k->call.reply, "done") - done);
+        done = number_of(k->call.reply, "done");
+        if (!json_is_false(json_object_get(k->call.reply, "end"))) return OK;
+        json_object_set(k->call.request, "log", json_object_get(k->call.reply, "log"));
+        json_object_set(k->call.request, "first", json_object_get(k->call.reply, "first"));
     }
 }
 

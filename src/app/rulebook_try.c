@@ -174,7 +174,7 @@ static enum error_code decide(struct trying *x, str bytes, int64_t at_ns, unsign
 /* An act that was held by a digest alone, or in a format of later programs, cannot be told. */
 static enum error_code act_decide(struct trying *x, const json_t *act, struct error *e) {
     struct answer answer = {.clauses = json_array()};
-    json_int_t index = json_integer_value(json_object_get(act, "index"));
+    const char *name = json_string_value(json_object_get(act, "entry"));
     int64_t at_ns = json_integer_value(json_object_get(act, "time_ns"));
     const char *text = json_string_value(json_object_get(act, "decision"));
     struct arena memory = x->call.arena;
@@ -182,8 +182,7 @@ static enum error_code act_decide(struct trying *x, const json_t *act, struct er
     char *bytes = arena_bytes(&memory, cap);
     if (bytes == NULL || !base64_read(str_from_c(text), bytes, cap, &len)) {
         json_decref(answer.clauses);
-        return error_set(e, FAIL_CORRUPT, "entry %lld: its decision is not base64",
-                         (long long)index);
+        return error_set(e, FAIL_CORRUPT, "entry %s: its decision is not base64", name);
     }
     enum error_code code = decide(x, str_of(bytes, len), at_ns, 0, &answer, e);
     if (code == FAIL_VERSION) {
@@ -198,25 +197,25 @@ static enum error_code act_decide(struct trying *x, const json_t *act, struct er
     json_t *examples = x->examples[answer.outcome];
     if (code == OK && answer.outcome != WOULD_NOT && json_array_size(examples) < EXAMPLES_MAX)
         json_array_append_new(
-            examples, json_pack("{s:I, s:s%, s:s%, s:b, s:O}", "index", index, "act", answer.act.at,
+            examples, json_pack("{s:s, s:s%, s:s%, s:b, s:O}", "entry", name, "act", answer.act.at,
                                 answer.act.len, "dataset", answer.dataset.at, answer.dataset.len,
                                 "was_refused", answer.was_refused, "clauses", answer.clauses));
     json_decref(answer.clauses);
-    return code == OK ? OK : error_note(e, __func__, "deciding entry %lld again", (long long)index);
+    return code == OK ? OK : error_note(e, __func__, "deciding entry %s again", name);
 }
 
-static bool page_decide(struct trying *x, json_int_t *first, bool *more) {
+/* The acts of a page; the request goes on after it. */
+static bool page_decide(struct trying *x, bool *more) {
     struct error e = {0};
-    json_object_set_new(x->call.request, "first", json_integer(*first));
     if (!call_run(&x->call, "act/list")) return false;
     const json_t *acts = json_object_get(x->call.reply, "acts");
     enum error_code code = OK;
     for (size_t i = 0; code == OK && i < json_array_size(acts); i++)
         code = act_decide(x, json_array_get(acts, i), &e);
     if (code != OK) command_fail(x->call.command, &e);
-    json_int_t next = json_integer_value(json_object_get(x->call.reply, "next"));
-    *more = next > *first && next < json_integer_value(json_object_get(x->call.reply, "size"));
-    *first = next;
+    *more = json_is_false(json_object_get(x->call.reply, "end"));
+    json_object_set(x->call.request, "log", json_object_get(x->call.reply, "log"));
+    json_object_set(x->call.request, "first", json_object_get(x->call.reply, "first"));
     json_decref(x->call.reply);
     x->call.reply = NULL;
     return code == OK;
@@ -279,8 +278,8 @@ static void print_text(const struct trying *x) {
         for (size_t i = 0; i < json_array_size(x->examples[k]); i++) {
             const json_t *row = json_array_get(x->examples[k], i);
             const json_t *first = json_array_get(json_object_get(row, "clauses"), 0);
-            printf("  entry    #%lld %s %s: %s by %s\n",
-                   (long long)json_integer_value(json_object_get(row, "index")),
+            printf("  entry    %s %s %s: %s by %s\n",
+                   json_string_value(json_object_get(row, "entry")),
                    json_string_value(json_object_get(row, "act")),
                    json_string_value(json_object_get(row, "dataset")), outcome_names[k],
                    json_string_value(json_object_get(first, "clause")));
@@ -302,13 +301,12 @@ static enum error_code open_all(struct trying *x, struct error *e) {
 
 static bool run(struct trying *x) {
     struct error e = {0};
-    json_int_t first = 0;
     if (open_all(x, &e) != OK) {
         command_fail(x->call.command, &e);
         return false;
     }
     for (bool more = true; more;)
-        if (!page_decide(x, &first, &more)) return false;
+        if (!page_decide(x, &more)) return false;
     if (call_wants_json(&x->call))
         print_json(x);
     else

@@ -4,7 +4,7 @@
 
 #include "gate/committer.h"
 
-enum { TERMS_BYTES = 16384, WORDS_MAX = 512, PERIODS_MAX = 16, DEBT_ROW_BYTES = 64 };
+enum { TERMS_BYTES = 16384, WORDS_MAX = 512, PERIODS_MAX = 16 };
 
 /* ---- terms: what a debt is about, as bytes ---- */
 
@@ -258,10 +258,8 @@ enum error_code debt_read(struct gate_turn *turn, struct debt_id id, struct debt
     return debt_decode(key, row, out, e);
 }
 
-enum error_code debt_put(struct engine_turn *turn, const struct debt *debt, struct error *e) {
-    unsigned char memory[DEBT_ROW_BYTES], key[DEBT_KEY_BYTES], id[DEBT_ID_KEY_BYTES];
-    struct pack p = pack_into(memory, sizeof memory);
-    str row;
+void debt_encode(const struct debt *debt, char row[DEBT_ROW_BYTES]) {
+    struct pack p = pack_into(row, DEBT_ROW_BYTES);
     pack_u8(&p, 2);
     pack_u64(&p, debt->account);
     pack_u8(&p, (uint8_t)debt->state);
@@ -271,8 +269,14 @@ enum error_code debt_put(struct engine_turn *turn, const struct debt *debt, stru
     pack_u32(&p, debt->settled_log);
     pack_u64(&p, debt->settled);
     pack_u8(&p, debt->object_gone);
-    TRY(pack_done(&p, "a debt", &row, e));
-    TRY(engine_turn_put(turn, ENGINE_META, debt_id_key(debt->id, id), row, e));
+    assert(p.len == DEBT_ROW_BYTES);
+}
+
+enum error_code debt_put(struct engine_turn *turn, const struct debt *debt, struct error *e) {
+    unsigned char key[DEBT_KEY_BYTES], id[DEBT_ID_KEY_BYTES];
+    char row[DEBT_ROW_BYTES];
+    debt_encode(debt, row);
+    TRY(engine_turn_put(turn, ENGINE_META, debt_id_key(debt->id, id), str_of(row, sizeof row), e));
     if (debt->state == DEBT_MET) return OK;
     str place = debt_key(debt->account, debt->state, debt->due_ns, debt->id, key);
     return engine_turn_put(turn, ENGINE_META, place, STR("2"), e);

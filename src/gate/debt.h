@@ -72,6 +72,8 @@ enum error_code debt_account_read(struct gate_turn *turn, uint64_t id, struct ar
 enum error_code debt_account_decode(str key, str row, struct arena *arena, struct debt_account *out,
                                     struct error *e) MUST_USE;
 enum error_code debt_decode(str key, str row, struct debt *out, struct error *e) MUST_USE;
+enum { DEBT_ROW_BYTES = 1 + 8 + 1 + 8 + 8 + 8 + 4 + 8 + 1 };
+void debt_encode(const struct debt *debt, char row[DEBT_ROW_BYTES]);
 
 /* Row keys. */
 enum {
@@ -90,6 +92,10 @@ str debt_id_key(struct debt_id id, unsigned char memory[DEBT_ID_KEY_BYTES]);
 /* Writes the row of the debt itself, and its place among those that are not met. */
 enum error_code debt_put(struct engine_turn *turn, const struct debt *debt,
                          struct error *e) MUST_USE;
+struct gate_eras;
+/* A row of format 1, with the log that it must be of. */
+enum error_code debt_decode_format_1(str key, str row, const struct gate_eras *eras,
+                                     struct debt *out, struct error *e) MUST_USE;
 /* Rows of format 1, which had no log's number in their keys, become rows of format 2; the log is the one
  * that was the newest when the debt came to be. A store without any is left as it is. Done in turns
  * of their own, before the committer has any; may be cut short at each point and done again. */

@@ -13,8 +13,10 @@ enum {
 
 static const str format_row = {"t/debts", 7};
 
-static enum error_code old_decode(str key, str row, const struct gate_eras *eras, struct debt *out,
-                                  struct error *e) {
+enum error_code debt_decode_format_1(str key, str row, const struct gate_eras *eras,
+                                     struct debt *out, struct error *e) {
+    if (key.len != OLD_ID_KEY_BYTES)
+        return error_set(e, FAIL_CORRUPT, "a debt's key has %zu bytes", key.len);
     struct unpack u = unpack_from(row);
     unsigned version = unpack_u8(&u);
     if (version != 1) return error_set(e, FAIL_VERSION, "a debt has version %u", version);
@@ -45,7 +47,7 @@ static enum error_code old_take(const struct gate *gate, struct engine_turn *tur
         str key, row;
         code = engine_scan_next(scan, &more, &key, &row, e);
         if (code != OK || !more || key.len != OLD_ID_KEY_BYTES) continue;
-        code = old_decode(key, row, gate->eras, &out[*count], e);
+        code = debt_decode_format_1(key, row, gate->eras, &out[*count], e);
         ++*count;
     }
     engine_scan_close(scan);

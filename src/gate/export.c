@@ -16,6 +16,7 @@ struct exporting {
     struct engine_view *view;
     struct store_buckets buckets;
     struct evidence_listing_head head; /* log N of the line is logs[N - 1] */
+    bool is_gone[EVIDENCE_LOGS_MAX];   /* nothing of that log can be read */
     const char *dir;
     bool bodies;
     int fd;
@@ -213,6 +214,7 @@ static enum error_code stray_find(void *self, const struct store_bucket *bucket,
     struct act act = {0};
     char text[STORE_VERSION_TEXT_BYTES];
     uint32_t number = gate_eras_find(x->gate->eras, version->sequence);
+    if (x->is_gone[number - 1]) return OK; /* nobody can tell what it said of it */
     if (version->entry < x->head.logs[number - 1].size)
         TRY(act_read(x, number, version->entry, &arena, &act, e));
     if (act.of_five && !act.opened) return OK; /* redacted: cannot be told */
@@ -282,12 +284,23 @@ static enum error_code logs_list(struct exporting *x, uint64_t size, struct erro
     uint32_t newest = ledger_number(ledger);
     if (newest > EVIDENCE_LOGS_MAX)
         return error_set(e, FAIL_LIMIT, "%u logs; a listing holds %d", newest, EVIDENCE_LOGS_MAX);
+    struct gate_lost *lost;
+    size_t lost_count;
     for (uint32_t number = 1; number < newest; number++) {
-        struct ledger_old old;
+        struct ledger_old old = {.size = 0};
         struct evidence_listing_log *log = &x->head.logs[number - 1];
-        TRY(ledger_old_find(ledger, number, &old, e));
-        TRY(arena_copy(&x->arena, str_of(old.origin, old.origin_bytes), &log->origin, e));
+        char origin[TLOG_NAME_BYTES_MAX];
+        size_t bytes;
+        TRY(ledger_origin_find(ledger, number, origin, &bytes, e));
+        TRY(arena_copy(&x->arena, str_of(origin, bytes), &log->origin, e));
+        enum error_code code = ledger_old_find(ledger, number, &old, e);
+        if (code != OK && code != FAIL_NOT_FOUND) return code;
         log->size = old.size;
+    }
+    TRY(gate_lost_find(x->gate, x->view, &x->arena, &lost, &lost_count, e));
+    for (size_t i = 0; i < lost_count; i++) {
+        x->is_gone[lost[i].number - 1] = true;
+        x->head.logs[lost[i].number - 1].size = lost[i].left_size;
     }
     x->head.logs[newest - 1] = (struct evidence_listing_log){ledger_origin(ledger), size};
     x->head.log_count = newest;
@@ -302,12 +315,14 @@ static enum error_code rows_export(struct exporting *x, struct error *e) {
     scratch.next += EXPORT_SPACE_BYTES / 2; /* the walk's own memory, beyond what a row takes */
     TRY(store_walk(x->view, stray_find, x, scratch, e));
     uint64_t done = 0;
-    for (uint32_t number = 1; number <= x->head.log_count; number++)
+    for (uint32_t number = 1; number <= x->head.log_count; number++) {
+        if (x->is_gone[number - 1]) continue;
         for (uint64_t i = 0; i < x->head.logs[number - 1].size; i++) {
             TRY(entry_export(x, number, i, e));
             if (++done == x->entries || done % 1024 == 1)
                 if (x->progress != NULL) x->progress(x->progress_self, done, x->entries);
         }
+    }
     evidence_listing_end_write(&x->buffer, x->rows);
     TRY(flush(x, e));
     return disk_sync(x->fd, "the listing", e);

@@ -158,6 +158,7 @@ static enum error_code why(struct gate_visit *v, const json_t *in, json_t *out, 
     return OK;
 }
 
+enum { LOST_TEXT_BYTES = 32768 };   /* the lines of some eighty logs; the rest is cut */
 enum { ACTS_PAGE_BYTES = 2 << 20 }; /* base64 and JSON stay below the 8 MiB of an answer */
 
 static enum error_code act_show(void *self, const struct gate_act *act, struct error *e) {
@@ -168,7 +169,7 @@ static enum error_code act_show(void *self, const struct gate_act *act, struct e
         return error_set(e, FAIL_MEMORY, "no room for an act");
     }
     size_t len = base64_write(act->decision.at, act->decision.len, text);
-    json_object_set_new(row, "index", json_integer((json_int_t)act->index));
+    gate_door_put(row, "entry", act->name);
     json_object_set_new(row, "time_ns", json_integer((json_int_t)act->time_ns));
     gate_door_put(row, "decision", str_of(text, len));
     free(text);
@@ -178,9 +179,11 @@ static enum error_code act_show(void *self, const struct gate_act *act, struct e
 
 static enum error_code act_list(struct gate_visit *v, const json_t *in, json_t *out,
                                 struct error *e) {
-    json_int_t first = json_integer_value(json_object_get(in, "first"));
-    uint64_t next, size;
-    struct gate_act_page ask = {.first = first > 0 ? (uint64_t)first : 0,
+    json_int_t first = json_integer_value(json_object_get(in, "first")),
+               log = json_integer_value(json_object_get(in, "log"));
+    struct gate_act_next next;
+    struct gate_act_page ask = {.log = log > 0 && log <= UINT32_MAX ? (uint32_t)log : 0,
+                                .first = first > 0 ? (uint64_t)first : 0,
                                 .from_ns = INT64_MIN,
                                 .until_ns = INT64_MAX,
                                 .bytes_most = ACTS_PAGE_BYTES};
@@ -188,9 +191,25 @@ static enum error_code act_list(struct gate_visit *v, const json_t *in, json_t *
     if (gate_door_text(in, "to").len > 0) TRY(gate_door_time(in, "to", &ask.until_ns, e));
     json_t *acts = json_array();
     json_object_set_new(out, "acts", acts);
-    TRY(gate_act_list(v, &ask, act_show, acts, &next, &size, e));
-    json_object_set_new(out, "next", json_integer((json_int_t)next));
-    json_object_set_new(out, "size", json_integer((json_int_t)size));
+    TRY(gate_act_list(v, &ask, act_show, acts, &next, e));
+    json_object_set_new(out, "log", json_integer((json_int_t)next.log));
+    json_object_set_new(out, "first", json_integer((json_int_t)next.first));
+    json_object_set_new(out, "end", json_boolean(next.is_end));
+    json_object_set_new(out, "done", json_integer((json_int_t)next.done));
+    json_object_set_new(out, "entries", json_integer((json_int_t)next.all));
+    return OK;
+}
+
+/* What no export has of the line is said with it. */
+static enum error_code lost_put(struct gate_visit *v, json_t *out, struct error *e) {
+    char *memory = arena_bytes(v->arena, LOST_TEXT_BYTES);
+    struct text text = text_into(memory, LOST_TEXT_BYTES);
+    bool incomplete;
+    if (memory == NULL) return error_set(e, FAIL_MEMORY, "no room for an answer");
+    TRY(gate_lost_tell(v, &text, &incomplete, e));
+    if (text.len == 0) return OK;
+    gate_door_put(out, "lost", text_str(&text));
+    json_object_set_new(out, "incomplete", json_boolean(incomplete));
     return OK;
 }
 
@@ -199,7 +218,8 @@ static enum error_code export_store(struct gate_visit *v, const json_t *in, json
     str dir, kept;
     TRY(gate_door_need(in, "to", &dir, e));
     TRY(arena_copy(v->arena, dir, &kept, e));
-    return gate_export(v, kept.at, json_is_true(json_object_get(in, "bodies")), NULL, NULL, e);
+    TRY(gate_export(v, kept.at, json_is_true(json_object_get(in, "bodies")), NULL, NULL, e));
+    return lost_put(v, out, e);
 }
 
 static enum error_code export_ledger(struct gate_visit *v, const json_t *in, json_t *out,
@@ -209,7 +229,7 @@ static enum error_code export_ledger(struct gate_visit *v, const json_t *in, jso
     TRY(arena_copy(v->arena, dir, &kept, e));
     TRY(gate_ledger_export(v, kept.at, NULL, NULL, e));
     gate_door_put(out, "vkey", gate_ledger_vkey(v->gate));
-    return OK;
+    return lost_put(v, out, e);
 }
 
 static enum error_code bundle_ask_read(struct gate_visit *v, const json_t *in,

@@ -45,4 +45,21 @@ enum error_code gate_steps_make(const struct gate *gate, struct engine_view *vie
                                 struct evidence_extra *extra, uint64_t *first,
                                 struct error *e) MUST_USE;
 
+/* A log of the line of which nothing is left, or of whose files nothing is there. */
+struct gate_lost {
+    uint32_t number;
+    str origin;
+    bool is_named; /* a log that is there says of it: */
+    uint64_t known_size, left_size;
+    str named_by; /* ORIGIN#INDEX of the entry that says so */
+    bool is_gone; /* it has no folder that says what is left: where left_size > 0 that is missing */
+    bool has_note; /* of its signed checkpoints one survives: */
+    uint64_t note_size;
+    unsigned cosigned; /* lines of others under it; not checked here */
+};
+/* The oldest first. In the arena. */
+enum error_code gate_lost_find(const struct gate *gate, struct engine_view *view,
+                               struct arena *arena, struct gate_lost **out, size_t *count,
+                               struct error *e) MUST_USE;
+
 #endif

@@ -1,5 +1,6 @@
 /* Why: finds the entry of a request by its id and says, for a person, what was decided on what. */
 #include "gate/decision.h"
+#include "gate/past.h"
 #include "gate/rules.h"
 
 enum { WHY_SPACE_BYTES = 8 << 20 };
@@ -10,18 +11,16 @@ struct looking {
     struct arena arena;
     struct evidence_opening opening;
     struct evidence_entry entry;
+    uint32_t number; /* of the log that is looked at */
     uint64_t index;
 };
 
 static enum error_code word_of_code(struct looking *l, enum evidence_code_kind kind, uint32_t code,
                                     str *word, struct error *e) {
-    unsigned char key[2 + 1 + 4] = "c/";
     bool found;
     *word = STR("-");
     if (code == 0) return OK;
-    key[2] = (unsigned char)kind;
-    write_be32(key + 3, code);
-    TRY(engine_view_get(l->view, ENGINE_META, str_of(key, sizeof key), &l->arena, word, &found, e));
+    TRY(gate_code_row(l->gate, l->view, l->number, kind, code, &l->arena, word, &found, e));
     *word = found && word->len > 8 ? str_skip(*word, 8) : STR("?");
     return OK;
 }
@@ -57,8 +56,9 @@ static enum error_code decision_tell(struct looking *l, struct text *out, struct
 static enum error_code tell(struct looking *l, struct text *out, struct error *e) {
     const enum evidence_field *fields;
     size_t count = evidence_type_fields(l->entry.type, &fields);
-    text_format(out, "entry     %.*s#%llu (%s)\n", STR_FMT(ledger_origin(l->gate->ledger)),
-                (unsigned long long)l->index, evidence_type_name(l->entry.type));
+    str name;
+    TRY(gate_entry_name(l->gate, l->number, l->index, &l->arena, &name, e));
+    text_format(out, "entry     %.*s (%s)\n", STR_FMT(name), evidence_type_name(l->entry.type));
     if (evidence_type_parts(l->entry.type) & EVIDENCE_DECISION) TRY(decision_tell(l, out, e));
     for (size_t i = 0; i < count; i++) {
         str value = l->opening.values.of[fields[i]];
@@ -77,8 +77,7 @@ static enum error_code entry_load(struct looking *l, uint64_t index, struct erro
     struct arena scratch = l->arena;
     str bytes;
     scratch.next += 1 << 16;
-    TRY(ledger_entry_read(ledger, ledger_number(ledger), index, l->view, &l->arena, scratch, &bytes,
-                          e));
+    TRY(ledger_entry_read(ledger, l->number, index, l->view, &l->arena, scratch, &bytes, e));
     TRY(evidence_entry_decode(bytes, &l->arena, &l->entry, e));
     l->index = index;
     return OK;
@@ -88,8 +87,8 @@ static enum error_code entry_load(struct looking *l, uint64_t index, struct erro
  * opening are about nothing that can be told. */
 static enum error_code look_at(struct looking *l, uint64_t index, str request_id, bool *it_is,
                                struct error *e) {
-    enum error_code code = gate_opening_read(l->gate, l->view, ledger_number(l->gate->ledger),
-                                             index, &l->arena, &l->opening, e);
+    enum error_code code =
+        gate_opening_read(l->gate, l->view, l->number, index, &l->arena, &l->opening, e);
     *it_is = false;
     if (code == FAIL_NOT_FOUND) return OK;
     if (code != OK) return code;
@@ -104,21 +103,21 @@ static enum error_code look_at(struct looking *l, uint64_t index, str request_id
 static enum error_code first_tell(struct looking *l, uint64_t first, struct text *out,
                                   struct error *e) {
     TRY(entry_load(l, first, e));
-    enum error_code code = gate_opening_read(l->gate, l->view, ledger_number(l->gate->ledger),
-                                             first, &l->arena, &l->opening, e);
+    enum error_code code =
+        gate_opening_read(l->gate, l->view, l->number, first, &l->arena, &l->opening, e);
     if (code == FAIL_NOT_FOUND) l->opening = (struct evidence_opening){.type = l->entry.type};
     if (code != OK && code != FAIL_NOT_FOUND) return code;
     return tell(l, out, e);
 }
 
 static enum error_code fold_tell(struct looking *l, struct text *out, struct error *e) {
-    str origin = ledger_origin(l->gate->ledger);
-    text_format(
-        out,
-        "repeat    one of %llu that followed %.*s#%llu within a minute, alike, and were only "
-        "counted: in %.*s#%llu\n",
-        (unsigned long long)l->entry.span_count, STR_FMT(origin),
-        (unsigned long long)l->entry.span_first, STR_FMT(origin), (unsigned long long)l->index);
+    str first, name; /* a fold is of entries of its own log */
+    TRY(gate_entry_name(l->gate, l->number, l->entry.span_first, &l->arena, &first, e));
+    TRY(gate_entry_name(l->gate, l->number, l->index, &l->arena, &name, e));
+    text_format(out,
+                "repeat    one of %llu that followed %.*s within a minute, alike, and were only "
+                "counted: in %.*s\n",
+                (unsigned long long)l->entry.span_count, STR_FMT(first), STR_FMT(name));
     return first_tell(l, l->entry.span_first, out, e);
 }
 
@@ -135,25 +134,44 @@ static enum error_code open_fold_tell(struct looking *l, const struct gate_fold_
     return first_tell(l, fold->first, out, e);
 }
 
+/* The newest `*room` of the `size` entries of one log; *room: how many may still be looked at. */
+static enum error_code log_look(struct looking *l, str request_id, uint64_t size, uint64_t *room,
+                                bool *it_is, struct error *e) {
+    struct arena fresh = l->arena;
+    for (uint64_t i = size; i > 0 && *room > 0; i--, --*room) {
+        l->arena = fresh;
+        TRY(look_at(l, i - 1, request_id, it_is, e));
+        if (*it_is) return OK;
+    }
+    l->arena = fresh;
+    return OK;
+}
+
+/* From the newest entry of the newest log back through the line. Files of an old log that are gone take
+ * its entries with them, and nothing else: their openings say which request they were about. */
 static enum error_code newest_tell(struct looking *l, str request_id, uint64_t size,
                                    struct text *out, struct error *e) {
-    uint64_t least = size - u64_min(size, WHY_ENTRIES_MAX);
-    struct arena fresh = l->arena;
-    for (uint64_t i = size; i > least; i--) {
-        bool it_is;
-        l->arena = fresh;
-        TRY(look_at(l, i - 1, request_id, &it_is, e));
+    uint64_t room = WHY_ENTRIES_MAX;
+    bool it_is = false;
+    for (; l->number > 0 && room > 0; l->number--) {
+        struct ledger_old old = {.size = size};
+        bool is_newest = l->number == ledger_number(l->gate->ledger);
+        enum error_code code =
+            is_newest ? OK : ledger_old_find(l->gate->ledger, l->number, &old, e);
+        if (code == FAIL_NOT_FOUND) continue; /* lost whole */
+        if (code != OK) return code;
+        TRY(log_look(l, request_id, old.size, &room, &it_is, e));
         if (it_is) return l->entry.type == EVIDENCE_FOLD ? fold_tell(l, out, e) : tell(l, out, e);
     }
     return error_set(e, FAIL_NOT_FOUND,
                      "none of the newest %llu entries names the request \"%.*s\"; a read that no "
                      "rule wants recorded leaves no entry",
-                     (unsigned long long)(size - least), STR_FMT(request_id));
+                     (unsigned long long)(WHY_ENTRIES_MAX - room), STR_FMT(request_id));
 }
 
 enum error_code gate_why(struct gate_visit *visit, str request_id, struct text *out,
                          struct error *e) {
-    struct looking l = {.gate = visit->gate};
+    struct looking l = {.gate = visit->gate, .number = ledger_number(visit->gate->ledger)};
     struct arena_space space;
     struct ledger_state state;
     struct gate_fold_found fold;
@@ -180,8 +198,8 @@ static enum error_code named_show(struct looking *l, struct gate_visit *visit, u
                                   enum error_code (*each)(void *self, const struct gate_named *,
                                                           struct error *e),
                                   void *self, unsigned *shown, struct error *e) {
-    enum error_code code = gate_opening_read(l->gate, l->view, ledger_number(l->gate->ledger),
-                                             index, &l->arena, &l->opening, e);
+    enum error_code code =
+        gate_opening_read(l->gate, l->view, l->number, index, &l->arena, &l->opening, e);
     if (code == FAIL_NOT_FOUND) return OK;
     if (code != OK) return code;
     const str *values = l->opening.values.of;
@@ -202,7 +220,7 @@ enum error_code gate_named_list(struct gate_visit *visit,
                                 enum error_code (*each)(void *self, const struct gate_named *,
                                                         struct error *e),
                                 void *self, struct error *e) {
-    struct looking l = {.gate = visit->gate};
+    struct looking l = {.gate = visit->gate, .number = ledger_number(visit->gate->ledger)};
     struct arena_space space;
     struct ledger_state state;
     unsigned shown = 0;

@@ -139,12 +139,14 @@ static enum error_code target_check(const struct ledger *ledger, const char *dir
 }
 
 /* A log that came before, below old/N/: what is left of it, and the newest note it had signed. One
- * that was lost whole has its note alone, or nothing. */
+ * that was lost whole, or whose files are gone, has its note alone, or nothing. */
 static enum error_code old_export(struct ledger *ledger, uint32_t number, const char *dir,
                                   char *memory, struct error *e) {
     char from[LEDGER_PATH_BYTES], to[LEDGER_PATH_BYTES], below[32], path[LEDGER_PATH_BYTES];
     struct ledger_old old;
-    TRY(ledger_old_find(ledger, number, &old, e));
+    enum error_code code = ledger_old_find(ledger, number, &old, e);
+    if (code == FAIL_NOT_FOUND) old = (struct ledger_old){.number = number};
+    if (code != OK && code != FAIL_NOT_FOUND) return code;
     TRY(ledger_log_dir(ledger->base_dir, number, from, e));
     snprintf(below, sizeof below, "old/%u", number);
     TRY(ledger_path(dir, below, to, e));
@@ -153,7 +155,7 @@ static enum error_code old_export(struct ledger *ledger, uint32_t number, const 
     TRY(partial_copies(&x, e));
     str note;
     struct arena arena = arena_over(memory, LEDGER_BUNDLE_BYTES);
-    enum error_code code = ledger_old_file(ledger, number, STR("checkpoint"), &arena, &note, e);
+    code = ledger_old_note(ledger, number, &arena, &note, e);
     if (code == FAIL_NOT_FOUND) return OK;
     if (code != OK) return code;
     TRY(disk_make_dirs(AT_FDCWD, to, 0755, e));

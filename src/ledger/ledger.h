@@ -177,7 +177,8 @@ enum error_code ledger_prove(struct ledger *ledger, uint32_t number, uint64_t in
 
 /* Writes the log as it stands at its newest checkpoint (publish first) into a directory:
  * checkpoint, all tiles and bundles, partial ones too; and below old/N/ the same of every log that
- * came before, as far as it is left. The directory must be empty or an earlier export of the same
+ * came before, as far as it is left; of one whose files are gone its last note alone, or nothing: who
+ * exports says so. The directory must be empty or an earlier export of the same
  * log. Anyone can check it offline with azekura-verify --ledger. */
 enum error_code ledger_export(struct ledger *ledger, struct engine_view *view, const char *dir,
                               void (*progress)(void *self, uint64_t done, uint64_t all), void *self,
@@ -217,6 +218,10 @@ struct ledger_old {
 /* FAIL_NOT_FOUND: no log of this number came before. */
 enum error_code ledger_old_find(struct ledger *ledger, uint32_t number, struct ledger_old *out,
                                 struct error *e) MUST_USE;
+/* The newest of its signed notes that survived, also of one of which nothing else did. FAIL_NOT_FOUND:
+ * no such log, or no note. Parks. */
+enum error_code ledger_old_note(struct ledger *ledger, uint32_t number, struct arena *arena,
+                                str *note, struct error *e) MUST_USE;
 /* A file of an old log by its name in it: "checkpoint", the newest of its signed notes that
  * survived (it may be of more entries than are left), tiles and bundles of what is left.
  * FAIL_NOT_FOUND. Parks. */

@@ -56,17 +56,23 @@ static enum error_code old_tile(const char *dir, const struct tlog_tile *tile, u
     return tile->width < there.width ? tile_cut(tile, bytes, e) : OK;
 }
 
+enum error_code ledger_old_note(struct ledger *ledger, uint32_t number, struct arena *arena,
+                                str *note, struct error *e) {
+    char dir[LEDGER_PATH_BYTES], path[LEDGER_PATH_BYTES];
+    if (number == 0 || number >= ledger->number) return no_such_log(number, e);
+    TRY(ledger_log_dir(ledger->base_dir, number, dir, e));
+    TRY(ledger_path(dir, "checkpoint", path, e));
+    return disk_file_read(AT_FDCWD, path, LEDGER_NOTE_BYTES, arena, note, e);
+}
+
 enum error_code ledger_old_file(struct ledger *ledger, uint32_t number, str name,
                                 struct arena *arena, str *bytes, struct error *e) {
-    char dir[LEDGER_PATH_BYTES], path[LEDGER_PATH_BYTES];
+    char dir[LEDGER_PATH_BYTES];
     struct ledger_old old;
     struct tlog_tile tile;
+    if (str_equal(name, STR("checkpoint"))) return ledger_old_note(ledger, number, arena, bytes, e);
     TRY(ledger_old_find(ledger, number, &old, e));
     TRY(ledger_log_dir(ledger->base_dir, number, dir, e));
-    if (str_equal(name, STR("checkpoint"))) {
-        TRY(ledger_path(dir, "checkpoint", path, e));
-        return disk_file_read(AT_FDCWD, path, LEDGER_NOTE_BYTES, arena, bytes, e);
-    }
     if (tlog_tile_path_parse(name, &tile, NULL) != OK)
         return error_set(e, FAIL_NOT_FOUND, "a log has no file \"%.*s\"",
                          STR_FMT(str_slice(name, 0, 60)));

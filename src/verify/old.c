@@ -67,6 +67,16 @@ static const char *policy_word(const struct verify_trust *trust, const struct tl
                                   : ", signed by the operator alone, which the policy allows";
 }
 
+/* Who they are that signed it too; without a policy there is no key to check them with. */
+static void cosigners_say(const struct tlog_note *note, const struct verify_log *log,
+                          struct verify_result *result) {
+    for (unsigned i = 0; i < note->count; i++)
+        if (!str_equal(note->lines[i].name, log->origin))
+            verify_item(result, "cosignature under it",
+                        "in the name of %.*s; not checked: no policy names its key (--policy)",
+                        STR_FMT(str_slice(note->lines[i].name, 0, 100)));
+}
+
 static void note_say(const struct verify_trust *trust, const struct verify_line *line,
                      const struct verify_log *log, str bytes, struct verify_result *result,
                      struct verify_marks *marks) {
@@ -102,6 +112,7 @@ static void note_say(const struct verify_trust *trust, const struct verify_line 
     verify_item(result, "last checkpoint of it", "of %llu entries, signed %s%s%s",
                 (unsigned long long)note.size, whose, policy_word(trust, key, bytes),
                 note.size > log->size ? "; of more entries than are left" : "");
+    if (!trust->policy) cosigners_say(&parsed, log, result);
 }
 
 /* ---- an old log */
@@ -113,8 +124,13 @@ static void left_say(const struct verify_line *line, const struct verify_log *lo
     hex_write(log->root.at, DIGEST_BYTES, root);
     verify_item(result, "earlier log", "%.*s, as entry %llu of %.*s names it", STR_FMT(log->origin),
                 (unsigned long long)log->named_at, STR_FMT(namer->origin));
-    verify_item(result, "left of it", "%llu entries, root %.*s", (unsigned long long)log->size,
-                (int)sizeof root, root);
+    if (log->size == 0)
+        verify_item(result, "left of it",
+                    "0 entries: it was lost whole, and of what was in it "
+                    "nothing is shown");
+    else
+        verify_item(result, "left of it", "%llu entries, root %.*s", (unsigned long long)log->size,
+                    (int)sizeof root, root);
     if (log->known_size <= log->size) {
         verify_item(result, "lost of it", "nothing that anybody knew of");
     } else if (log->known_size - log->size == 1) {

@@ -57,7 +57,7 @@ enum error_code gate_state_read(struct gate *gate, struct arena *arena, struct g
 }
 
 enum ledger_rollback gate_rollback(const struct gate *gate) {
-    return LEDGER_UNCONFIRMED;
+    return LEDGER_UNGUARDED;
 }
 bool gate_is_healthy(const struct gate *gate) {
     return !fake.sick;

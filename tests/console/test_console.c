@@ -274,7 +274,7 @@ static void routes_answer_as_promised(void **state) {
     assert_true(str_starts(post("/health", "", "x"), STR("HTTP/1.1 405 ")));
     assert_true(str_starts(get("/sign-in", ""), STR("HTTP/1.1 404 ")));
     assert_true(str_starts(get("/health", ""), STR("HTTP/1.1 200 ")));
-    assert_has(get("/health", ""), STR("{\"status\":\"ready\",\"rollback\":\"unconfirmed\"}\n"));
+    assert_has(get("/health", ""), STR("{\"status\":\"ready\",\"rollback\":\"unguarded\"}\n"));
     fake.sick = true;
     assert_true(str_starts(get("/health", ""), STR("HTTP/1.1 503 ")));
     str head = talk(&peer, &site, STR("HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));

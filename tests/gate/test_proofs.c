@@ -264,7 +264,7 @@ static void a_copy_from_before_two_successions(void **state) {
     assert_int_equal(root_puts(hall, "plain-a", "of log 3", "third").code, OK);
     const char *told = verified(hall, 0);
     says(told, "earlier log: hall.example/log/2, as entry 0 of hall.example/log/3 names it");
-    says(told, "left of it: 0 entries");
+    says(told, "left of it: 0 entries: it was lost whole");
     says(told, "earlier log: hall.example/log, as entry 1 of hall.example/log/3 names it");
     says(proved(hall, "of log 1"), "key: of log 1");
     says(proved(hall, "of log 3"), "key: of log 3");

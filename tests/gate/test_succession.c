@@ -273,12 +273,141 @@ static void a_repeated_complete_names_the_log_it_was_done_in(void **state) {
     assert_string_equal(again.receipt, first.receipt);
 }
 
+/* ---- looking back ---- */
+
+struct told {
+    size_t of_log[3];
+};
+static enum error_code act_note(void *self, const struct gate_act *act, struct error *e) {
+    struct told *told = self;
+    bool is_new = str_starts(act->name, STR("hall.example/log/2#"));
+    assert_true(is_new || str_starts(act->name, STR("hall.example/log#")));
+    assert_true(act->decision.len > 0);
+    if (!is_new) assert_int_equal(told->of_log[2], 0); /* in order */
+    told->of_log[is_new ? 2 : 1]++;
+    return OK;
+}
+
+/* `azekura why` and `rulebook try --against ledger` saw the newest log alone: what was decided before a
+ * succession was not found, and passed over in what new rules would have refused. */
+static void what_was_decided_before_a_succession_is_told(void **state) {
+    struct hall *hall = *state;
+    assert_int_equal(root_makes(hall, "critical-a").code, OK);
+    struct guest *g = root_enters(hall);
+    g->visit.request_id = STR("of the first log");
+    assert_int_equal(put(g, "critical-a", "k", STR("x")), OK);
+    leaves(g);
+    hall_copy_takes(hall);
+    assert_int_equal(root_puts(hall, "critical-a", "lost", "x").code, OK);
+    history_is_lost(hall, 1);
+    g = root_enters(hall);
+    g->visit.request_id = STR("of the second log");
+    assert_int_equal(put(g, "critical-a", "k", STR("y")), OK);
+    leaves(g);
+    const char *told = why(hall, "of the first log");
+    says(told, "entry     hall.example/log#");
+    says(told, "act put, sector tests, class critical"); /* by that log's own codes */
+    says(why(hall, "of the second log"), "entry     hall.example/log/2#");
+
+    struct told acts = {{0}};
+    struct gate_act_page page = {
+        .from_ns = INT64_MIN, .until_ns = INT64_MAX, .bytes_most = 1 << 10};
+    struct gate_act_next next = {0};
+    g = local_enters(hall);
+    for (int pages = 0; !next.is_end; pages++) {
+        assert_true(pages < 100);
+        page.log = next.log;
+        page.first = next.first;
+        assert_ok(gate_act_list(&g->visit, &page, act_note, &acts, &next, &g->e), &g->e);
+    }
+    assert_int_equal(next.log, 2);
+    page.log = 3;
+    page.first = 0;
+    assert_int_equal(gate_act_list(&g->visit, &page, act_note, &acts, &next, &g->e),
+                     FAIL_NOT_FOUND);
+    leaves(g);
+    assert_true(acts.of_log[1] >= 2); /* the bucket, the put */
+    assert_true(acts.of_log[2] >= 1);
+}
+
+/* ---- lost whole ---- */
+
+static const char *lost(struct hall *hall, bool *incomplete) {
+    static char memory[4096];
+    struct text text = text_into(memory, sizeof memory - 1);
+    struct guest *g = local_enters(hall);
+    assert_ok(gate_lost_tell(&g->visit, &text, incomplete, &g->e), &g->e);
+    leaves(g);
+    memory[text.len] = 0;
+    return memory;
+}
+
+/* Nothing said that a log had been there of which nothing is left. */
+static void a_log_lost_whole_is_told_of(void **state) {
+    struct hall *hall = *state;
+    bool incomplete = true;
+    assert_int_equal(root_makes(hall, "plain-a").code, OK);
+    assert_int_equal(root_puts(hall, "plain-a", "of log 1", "first").code, OK);
+    assert_string_equal(lost(hall, &incomplete), "");
+    assert_false(incomplete);
+    hall_copy_takes(hall);
+    assert_int_equal(root_puts(hall, "plain-a", "lost", "x").code, OK);
+    history_is_lost(hall, 1);
+    assert_string_equal(lost(hall, &incomplete), "");
+    assert_int_equal(root_puts(hall, "plain-a", "of log 2", "second").code, OK);
+    uint64_t known = entries(hall);
+    history_is_lost(hall, 2); /* back to the copy from before log 2 */
+    char expected[512];
+    snprintf(
+        expected, sizeof expected,
+        "log hall.example/log/2 was lost whole: nothing is left of it, and %llu were known, as "
+        "entry hall.example/log/3#0 says; no checkpoint of it survives\n",
+        (unsigned long long)known);
+    assert_string_equal(lost(hall, &incomplete), expected);
+    assert_false(incomplete);
+    const char *told = verified(hall, 0);
+    says(told, "left of it: 0 entries: it was lost whole");
+    says(told, "last checkpoint of it: did not survive");
+}
+
+/* Exports of a store failed where the files of an old log were gone. Now all else is exported, and what is
+ * not there is said, by the store and by who verifies it. */
+static void files_of_an_old_log_that_are_gone_are_told_of(void **state) {
+    struct hall *hall = *state;
+    bool incomplete = false;
+    assert_int_equal(root_makes(hall, "plain-a").code, OK);
+    assert_int_equal(root_puts(hall, "plain-a", "of log 1", "first").code, OK);
+    uint64_t left = entries(hall);
+    hall_copy_takes(hall);
+    assert_int_equal(root_puts(hall, "plain-a", "lost", "x").code, OK);
+    history_is_lost(hall, 1);
+    assert_int_equal(root_puts(hall, "plain-a", "of log 2", "second").code, OK);
+    hall_stop(hall);
+    hall_shell("rm -r '%s/ledger/tile' '%s/ledger/left'", hall->data, hall->data);
+    hall_start(hall);
+    char expected[128];
+    snprintf(expected, sizeof expected,
+             "log hall.example/log is not there: %llu entries were left of it",
+             (unsigned long long)left);
+    says(lost(hall, &incomplete), expected);
+    says(lost(hall, &incomplete), "its last checkpoint that survives is of ");
+    assert_true(incomplete);
+    const char *told = verified(hall, 1);
+    says(told, "NOT VERIFIED");
+    says(told, "what is left of the log hall.example/log, ");
+    hall_shell("grep -q 'log hall.example/log %llu$' '%s/store-export/listing'",
+               (unsigned long long)left, hall->dir);
+}
+
 #define IN_A_HALL(f) cmocka_unit_test_setup_teardown(f, hall_open, hall_close)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_A_HALL(a_debt_meets_none_of_the_log_before),
         IN_A_HALL(debts_of_format_1_are_taken_over),
+        IN_A_HALL(a_log_lost_whole_is_told_of),
+        IN_A_HALL(files_of_an_old_log_that_are_gone_are_told_of),
+        IN_A_HALL(what_was_decided_before_a_succession_is_told),
         IN_A_HALL(a_repeated_complete_names_the_log_it_was_done_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

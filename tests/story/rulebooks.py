@@ -151,8 +151,8 @@ def tries():
         assert {r["dataset"] for r in answer["by_dataset"] if r["would-refuse"]} == {"patient-records"}, answer
         assert {e["dataset"] for e in answer["examples"]["would-refuse"]} == {"patient-records"}
         # of the acts that were kept, what the ledger says of them is what the example says
-        index = answer["examples"]["would-refuse"][0]["index"]
-        assert any(f"#{index} " in s.command("why", e["request"]).stdout for e in s.events("s3")) if when == "running" else True
+        entry = answer["examples"]["would-refuse"][0]["entry"]
+        assert any(f"{entry} " in s.command("why", e["request"]).stdout for e in s.events("s3")) if when == "running" else True
         if when == "running":
             s.stop()
     # nobody recorded it then: it is not known, and no refusal is said to be sure
