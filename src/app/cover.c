@@ -70,6 +70,32 @@ static void row_number(const struct sheet *s, const char *left, long long number
 
 /* ---- who, which period, of which log ---- */
 
+/* What of the period is in logs before this one, and so not in the bundle. */
+static void write_earlier(const struct sheet *s) {
+    const json_t *earlier = json_object_get(s->cover, "earlier");
+    for (size_t i = 0; i < json_array_size(earlier); i++) {
+        const json_t *log = json_array_get(earlier, i);
+        char text[1024];
+        if (json_is_true(json_object_get(log, "is_there")))
+            snprintf(text, sizeof text,
+                     in(s, "%lld, %s to %s: not in this bundle (azekura ledger export has them)",
+                        "%lld 件（%s から %s）、この資料には含まれません（azekura ledger export "
+                        "で出力）"),
+                     number_of(log, "entries"), text_of(log, "first"), text_of(log, "last"));
+        else if (json_object_get(log, "known") != NULL)
+            snprintf(text, sizeof text,
+                     in(s, "%s is not there: %lld entries were known, %lld left after its loss",
+                        "%s は現存しません（既知の記録 %lld 件、喪失後に残った記録 %lld 件）"),
+                     text_of(log, "log"), number_of(log, "known"), number_of(log, "left"));
+        else
+            snprintf(text, sizeof text,
+                     in(s, "%s is not there, and nobody says how many entries it had",
+                        "%s は現存せず、記録の件数を示すものもありません"),
+                     text_of(log, "log"));
+        row(s, in(s, "In an earlier log", "以前の台帳"), text);
+    }
+}
+
 static void write_who(const struct sheet *s) {
     const json_t *site = json_object_get(s->cover, "site"), *owner = json_object_get(site, "owner");
     const char *const head[] = {"", ""};
@@ -96,13 +122,15 @@ static void write_who(const struct sheet *s) {
     row(s, in(s, "Log and its signed head", "台帳とその署名済み先頭"), text);
     if (number_of(s->cover, "entries") > 0)
         snprintf(text, sizeof text,
-                 in(s, "%lld, numbers %lld to %lld; %lld fields opened",
-                    "%lld 件（%lld 番から %lld 番）、開示項目 %lld 件"),
-                 number_of(s->cover, "entries"), number_of(s->cover, "first"),
-                 number_of(s->cover, "end") - 1, number_of(s->cover, "opened"));
+                 in(s, "%lld, %s#%lld to #%lld; %lld fields opened",
+                    "%lld 件（%s#%lld から #%lld）、開示項目 %lld 件"),
+                 number_of(s->cover, "entries"), text_of(s->cover, "log"),
+                 number_of(s->cover, "first"), number_of(s->cover, "end") - 1,
+                 number_of(s->cover, "opened"));
     else
         snprintf(text, sizeof text, "%s", in(s, "none", "なし"));
     row(s, in(s, "Entries of the period", "期間内の記録"), text);
+    write_earlier(s);
     if (number_of(s->cover, "withheld") > 0)
         row_number(s, in(s, "Openings that were destroyed", "開示できない（破棄された）記録"),
                    number_of(s->cover, "withheld"));

@@ -45,8 +45,8 @@ enum error_code bundle_path(const char *dir, const char *name, char out[BUNDLE_P
 /* ---- the period ---- */
 
 /* The first of `size` entries that is not before `minute`. */
-static enum error_code edge_find(struct gate *gate, struct engine_view *view, uint32_t minute,
-                                 uint64_t size, struct arena arena, uint64_t *out,
+static enum error_code edge_find(struct gate *gate, uint32_t number, struct engine_view *view,
+                                 uint32_t minute, uint64_t size, struct arena arena, uint64_t *out,
                                  struct error *e) {
     uint64_t low = 0, high = size;
     while (low < high) {
@@ -56,8 +56,7 @@ static enum error_code edge_find(struct gate *gate, struct engine_view *view, ui
         str bytes;
         near.end = near.next + 2 * LIMIT_ENTRY_BYTES + 8192;
         scratch.next = near.end;
-        TRY(ledger_entry_read(gate->ledger, ledger_number(gate->ledger), middle, view, &near,
-                              scratch, &bytes, e));
+        TRY(ledger_entry_read(gate->ledger, number, middle, view, &near, scratch, &bytes, e));
         TRY(evidence_entry_decode(bytes, &near, &entry, e));
         if (entry.minute < minute)
             low = middle + 1;
@@ -68,13 +67,14 @@ static enum error_code edge_find(struct gate *gate, struct engine_view *view, ui
     return OK;
 }
 
-enum error_code bundle_range_find(struct gate *gate, const struct bundle_ask *ask, uint64_t size,
-                                  struct arena arena, struct bundle_range *out, struct error *e) {
+enum error_code bundle_range_find(struct gate *gate, uint32_t number, const struct bundle_ask *ask,
+                                  uint64_t size, struct arena arena, struct bundle_range *out,
+                                  struct error *e) {
     struct engine_view *view;
     TRY(engine_view_open(gate->engine, &view, e));
     out->size = size;
-    enum error_code code = edge_find(gate, view, ask->from, size, arena, &out->first, e);
-    if (code == OK) code = edge_find(gate, view, ask->until, size, arena, &out->end, e);
+    enum error_code code = edge_find(gate, number, view, ask->from, size, arena, &out->first, e);
+    if (code == OK) code = edge_find(gate, number, view, ask->until, size, arena, &out->end, e);
     engine_view_close(view);
     return code;
 }
@@ -124,7 +124,8 @@ static enum error_code ledger_write(struct bundling *b, struct error *e) {
     b->bundle_count = tlog_tile_count(0, state.committed_size);
     b->has_codes = arena_new(&b->arena, bool, b->bundle_count);
     if (b->has_codes == NULL) return error_set(e, FAIL_LIMIT, "a log too long for one bundle");
-    TRY(bundle_range_find(b->gate, b->ask, state.committed_size, b->once, &b->range, e));
+    TRY(bundle_range_find(b->gate, ledger_number(b->gate->ledger), b->ask, state.committed_size,
+                          b->once, &b->range, e));
     /* What is written meanwhile may belong to a period that is not over. */
     if (b->range.end == state.committed_size) b->range.end = UINT64_MAX;
     TRY(codes_find(b, e));
@@ -135,7 +136,8 @@ static enum error_code ledger_write(struct bundling *b, struct error *e) {
     engine_view_close(b->view);
     b->view = NULL;
     TRY(engine_view_open(b->gate->engine, &b->view, e));
-    return bundle_range_find(b->gate, b->ask, head.size, b->once, &b->range, e);
+    return bundle_range_find(b->gate, ledger_number(b->gate->ledger), b->ask, head.size, b->once,
+                             &b->range, e);
 }
 
 /* ---- what is opened ---- */
@@ -315,6 +317,7 @@ static enum error_code write_all(struct bundling *b, json_t *out, struct error *
     TRY(entries_take(b, e));
     TRY(counts_tell(b, out, e));
     TRY(head_tell(b, out, e));
+    TRY(bundle_past_tell(b->gate, b->ask, out, e));
     return bundle_about(b->visit, b->ask, out, e);
 }
 

@@ -33,10 +33,10 @@ enum error_code bundle_seal(struct gate_visit *visit, const struct bundle_ask *a
 
 /* ---- for the two ---- */
 
-/* Looks for the period's edges by halving: times only grow along a log. `arena` has room for
- * ledger_entry_read. */
-enum error_code bundle_range_find(struct gate *gate, const struct bundle_ask *ask, uint64_t size,
-                                  struct arena arena, struct bundle_range *out,
+/* Looks for the period's edges in log `number` by halving: times only grow along a log. `arena` has
+ * room for ledger_entry_read. */
+enum error_code bundle_range_find(struct gate *gate, uint32_t number, const struct bundle_ask *ask,
+                                  uint64_t size, struct arena arena, struct bundle_range *out,
                                   struct error *e) MUST_USE;
 /* Size and root of DIR/ledger/checkpoint, which this log has signed; *note in the arena. */
 enum error_code bundle_head_read(struct gate *gate, const char *dir, struct arena *arena,
@@ -48,5 +48,8 @@ enum error_code bundle_path(const char *dir, const char *name, char out[BUNDLE_P
  * guards. gate/bundle_about.c. */
 enum error_code bundle_about(struct gate_visit *visit, const struct bundle_ask *ask, json_t *out,
                              struct error *e) MUST_USE;
+/* Entries of the period in earlier logs, and logs that are not there. gate/bundle_past.c. */
+enum error_code bundle_past_tell(struct gate *gate, const struct bundle_ask *ask, json_t *out,
+                                 struct error *e) MUST_USE;
 
 #endif

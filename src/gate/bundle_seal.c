@@ -161,7 +161,7 @@ static enum error_code seal_all(struct gate *gate, const struct bundle_ask *ask,
     if (s->piece == NULL || s->files == NULL)
         return error_set(e, FAIL_MEMORY, "no room for the list of files");
     TRY(bundle_head_read(gate, ask->dir, &s->arena, &head, &note, e));
-    TRY(bundle_range_find(gate, ask, head.size, scratch, &range, e));
+    TRY(bundle_range_find(gate, ledger_number(gate->ledger), ask, head.size, scratch, &range, e));
     TRY(folder_take(s, STR_EMPTY, 0, e));
     TRY(files_write(s, &files, &files_bytes, e));
     return manifest_write(gate, ask, &range, &files, files_bytes, e);

@@ -1,5 +1,6 @@
 /* A line of logs, as the gate shows it: indexes begin anew with each log, and whoever is told of an
  * entry is told of which log it is. */
+#include "gate/bundle.h"
 #include "gate/debt.h"
 #include "tests/gate/shown.h"
 
@@ -399,12 +400,58 @@ static void files_of_an_old_log_that_are_gone_are_told_of(void **state) {
                (unsigned long long)left, hall->dir);
 }
 
+/* A bundle spoke of the newest log alone: who read its cover took that for the whole period. */
+static void a_bundle_tells_of_entries_in_earlier_logs(void **state) {
+    struct hall *hall = *state;
+    char where[128];
+    assert_int_equal(root_makes(hall, "plain-a").code, OK);
+    assert_int_equal(root_puts(hall, "plain-a", "k", "x").code, OK);
+    uint64_t left = entries(hall);
+    hall_copy_takes(hall);
+    assert_int_equal(root_puts(hall, "plain-a", "lost", "x").code, OK);
+    history_is_lost(hall, 1);
+    const str field = STR("key");
+    snprintf(where, sizeof where, "%s/bundle", hall->dir);
+    struct bundle_ask ask = {.dir = where,
+                             .from = 0,
+                             .until = evidence_minute(clock_wall_ns()) + 2,
+                             .fields = &field,
+                             .field_count = 1};
+    json_t *cover = json_object();
+    struct guest *g = local_enters(hall);
+    assert_ok(bundle_write(&g->visit, &ask, cover, &g->e), &g->e);
+    leaves(g);
+    const json_t *log = json_array_get(json_object_get(cover, "earlier"), 0);
+    assert_int_equal(json_array_size(json_object_get(cover, "earlier")), 1);
+    assert_true(json_is_true(json_object_get(log, "is_there")));
+    assert_int_equal(json_integer_value(json_object_get(log, "entries")), left);
+    assert_string_equal(json_string_value(json_object_get(log, "first")), "hall.example/log#0");
+    char last[64];
+    snprintf(last, sizeof last, "hall.example/log#%llu", (unsigned long long)left - 1);
+    assert_string_equal(json_string_value(json_object_get(log, "last")), last);
+    json_decref(cover);
+
+    hall_stop(hall); /* nothing of it is there any more */
+    hall_shell("rm -r '%s/ledger/tile' '%s/ledger/left' '%s/bundle'", hall->data, hall->data,
+               hall->dir);
+    hall_start(hall);
+    cover = json_object();
+    g = local_enters(hall);
+    assert_ok(bundle_write(&g->visit, &ask, cover, &g->e), &g->e);
+    leaves(g);
+    log = json_array_get(json_object_get(cover, "earlier"), 0);
+    assert_true(json_is_false(json_object_get(log, "is_there")));
+    assert_int_equal(json_integer_value(json_object_get(log, "left")), left);
+    json_decref(cover);
+}
+
 #define IN_A_HALL(f) cmocka_unit_test_setup_teardown(f, hall_open, hall_close)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_A_HALL(a_debt_meets_none_of_the_log_before),
         IN_A_HALL(debts_of_format_1_are_taken_over),
+        IN_A_HALL(a_bundle_tells_of_entries_in_earlier_logs),
         IN_A_HALL(a_log_lost_whole_is_told_of),
         IN_A_HALL(files_of_an_old_log_that_are_gone_are_told_of),
         IN_A_HALL(what_was_decided_before_a_succession_is_told),
