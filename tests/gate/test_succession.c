@@ -403,6 +403,8 @@ static void files_of_an_old_log_that_are_gone_are_told_of(void **state) {
 /* A bundle spoke of the newest log alone: who read its cover took that for the whole period. */
 static void a_bundle_tells_of_entries_in_earlier_logs(void **state) {
     struct hall *hall = *state;
+    static char roomy[8 << 20]; /* as much as the door has */
+    struct arena arena = arena_over(roomy, sizeof roomy);
     char where[128];
     assert_int_equal(root_makes(hall, "plain-a").code, OK);
     assert_int_equal(root_puts(hall, "plain-a", "k", "x").code, OK);
@@ -419,6 +421,7 @@ static void a_bundle_tells_of_entries_in_earlier_logs(void **state) {
                              .field_count = 1};
     json_t *cover = json_object();
     struct guest *g = local_enters(hall);
+    g->visit.arena = &arena;
     assert_ok(bundle_write(&g->visit, &ask, cover, &g->e), &g->e);
     leaves(g);
     const json_t *log = json_array_get(json_object_get(cover, "earlier"), 0);
@@ -437,6 +440,8 @@ static void a_bundle_tells_of_entries_in_earlier_logs(void **state) {
     hall_start(hall);
     cover = json_object();
     g = local_enters(hall);
+    arena = arena_over(roomy, sizeof roomy);
+    g->visit.arena = &arena;
     assert_ok(bundle_write(&g->visit, &ask, cover, &g->e), &g->e);
     leaves(g);
     log = json_array_get(json_object_get(cover, "earlier"), 0);
