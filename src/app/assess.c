@@ -1,10 +1,11 @@
-/* azekura assess: every clause that binds about everything the register knows, as of any day. Reads
- * files alone: no store is opened. */
+/* azekura assess: every clause that binds about everything the register knows, as of any day: of files,
+ * or of a store, which can also keep what is found. */
 #include "assess/assess.h"
 #include "app/call.h"
 #include "app/commands.h"
 #include "app/judging.h"
 #include "app/kept.h"
+#include "app/recording.h"
 #include "base/disk.h"
 
 #include <fcntl.h>
@@ -17,8 +18,9 @@ struct assessing {
     const char *diff, *equipment, *act, *sector, *operator_id, *site, *dataset, *store_site;
     const char *format, *out;
     uint64_t rows, threads;
-    bool progress;
+    bool progress, record;
     struct kept kept;
+    struct recorded recorded;
     struct assess_work *work;
     const struct assessment *result;
 };
@@ -68,6 +70,22 @@ static enum error_code format_take(const struct assessing *x, size_t *which, str
                      format);
 }
 
+/* Which store: its register where no other is named, and where findings go. */
+static enum error_code store_take(struct assessing *x, struct error *e) {
+    struct judging *j = &x->judging;
+    struct call *call = &x->kept.call;
+    if (x->record && j->what_if)
+        return error_set(e, FAIL_USAGE, "--record keeps what binds: leave --what-if out");
+    if (x->record && x->equipment != NULL)
+        return error_set(e, FAIL_USAGE, "an offer is no finding: leave --record out");
+    if (x->record && j->as_of != NULL)
+        return error_set(e, FAIL_USAGE, "--record keeps what is found now: leave --as-of out");
+    if (x->record && call->data == NULL) call->data = "./data";
+    j->data = call->data;
+    j->credentials = call->credentials;
+    return OK;
+}
+
 /* What is approved in the store lifts here as it does at the gate. */
 static enum error_code store_read(struct assessing *x, struct error *e) {
     int64_t at_ns = clock_wall_ns();
@@ -89,6 +107,7 @@ static enum error_code run(struct assessing *x, struct error *e) {
     size_t format = 0;
     TRY(act_take(x, &act, e));
     TRY(format_take(x, &format, e));
+    TRY(store_take(x, e));
     TRY(store_read(x, e));
     TRY(judging_open(j, x->equipment, true, e));
     const struct assess_options options = {.snapshot = j->snapshot,
@@ -114,6 +133,7 @@ static enum error_code run(struct assessing *x, struct error *e) {
                                            .threads = (unsigned)u64_min(x->threads, 64),
                                            .progress = x->progress};
     TRY(assess_run(&options, &x->work, &x->result, e));
+    if (x->record) TRY(recording_make(&x->kept.call, x->result, &x->recorded, e));
     if (x->diff != NULL) return write_diff(x, formats[format].name, e);
     TRY(report_open(x->out, &out, e));
     formats[format].write(x->result, &out);
@@ -136,8 +156,8 @@ int command_assess(int argc, char **argv) {
         {"diff", OPTION_TEXT, &x.diff, "EARLIER.json",
          "what changed since that assessment, and which fact moved"},
         {"data", OPTION_TEXT, &x.kept.call.data, "DIR",
-         "a store's folder: its exceptions count, and its ledger tells debts and what the gate "
-         "did"},
+         "a store's folder: its exceptions count, its ledger tells debts and what the gate did; "
+         "without --register its register, as inspectors found it, and its rulebooks"},
         {"credentials", OPTION_TEXT, &x.kept.call.credentials, "FILE",
          "ask the store as this key: lines access_key=…, secret_key=… (else as its owner)"},
         {"what-if", OPTION_FLAG, &x.judging.what_if, NULL, "as if every rulebook were adopted"},
@@ -146,23 +166,27 @@ int command_assess(int argc, char **argv) {
         {"rows", OPTION_NUMBER, &x.rows, "N",
          "rows told one by one; above, equal ones are folded (100000)"},
         {"threads", OPTION_NUMBER, &x.threads, "N", "at once (one a processor)"},
+        {"record", OPTION_FLAG, &x.record, NULL,
+         "what fails and what is unknown goes into the store's ledger as findings (./data)"},
         {"progress", OPTION_FLAG, &x.progress, NULL,
          "show progress also where standard error is no terminal"},
         {0}};
     const struct command_line line = {
         .command = "azekura assess",
-        .synopsis = "--register PATH… [options]",
+        .synopsis = "--register PATH… | --data DIR [options]",
         .about = "Gives every clause that binds a verdict about everything the register knows: "
                  "pass,\nfail, unknown, attested, excepted or not applicable, with the facts it "
                  "read, who\nsaid each, and what would change it. Exit: 0 nothing fails or is "
                  "unknown, 1 something\nfails, 3 nothing fails but something is unknown, 2 wrong "
                  "usage, 4 it could not be done.",
-        .examples = "  azekura assess --register examples/register --rulebook rulebooks \\\n"
-                    "      --rulebook examples/rulebooks --store-site sendai\n"
-                    "  azekura assess --register my-register --as-of 2024-05-17 --format html -o "
-                    "report.html\n"
-                    "  azekura assess --register my-register --equipment offer.yaml\n"
-                    "  azekura assess --register my-register --data /var/lib/azekura\n",
+        .examples =
+            "  azekura assess --register examples/register --rulebook rulebooks \\\n"
+            "      --rulebook examples/rulebooks --store-site sendai\n"
+            "  azekura assess --register my-register --as-of 2024-05-17 --format html -o "
+            "report.html\n"
+            "  azekura assess --register my-register --equipment offer.yaml\n"
+            "  azekura assess --register my-register --data /var/lib/azekura\n"
+            "  azekura assess --data /var/lib/azekura --record --format json -o today.json\n",
         .options = options};
     const char *words[1];
     switch (options_read(&line, argc, argv, words, 1)) {
@@ -176,6 +200,12 @@ int command_assess(int argc, char **argv) {
                  : code == FAIL_USAGE ? EXIT_USAGE
                                       : EXIT_FAILED;
     if (code != OK) command_fail(line.command, &e);
+    if (code == OK && x.record)
+        fprintf(stderr,
+                "recorded: %llu findings stand, %llu of them new or changed, %llu are gone (entry "
+                "%s)\n",
+                (unsigned long long)x.recorded.standing, (unsigned long long)x.recorded.entered,
+                (unsigned long long)x.recorded.gone, x.recorded.receipt);
     assess_release(x.work);
     judging_close(&x.judging);
     kept_close(&x.kept);

@@ -66,6 +66,7 @@ static void request_fill(struct bundling *b) {
     for (size_t i = 0; i < COUNT_OF(usual) && b->open.count == 0; i++)
         json_array_append_new(fields, json_string(usual[i]));
     json_object_set_new(b->call.request, "open", fields);
+    call_put(&b->call, "for", b->whom);
     call_put(&b->call, "to", b->dir);
     clock_iso_s_write(b->from_ns, time);
     call_put(&b->call, "from", time);
@@ -80,6 +81,28 @@ static enum error_code file_write(struct bundling *b, const char *name, str byte
     return disk_file_replace(AT_FDCWD, path, bytes, 0644, e);
 }
 
+/* By the register named, or the store's own as it was held when the period ended. A store that did not
+ * note what it held then says so, and the bundle is made all the same. */
+static enum error_code assessment_add(struct bundling *b, struct error *e) {
+    int64_t now = clock_wall_ns();
+    bool is_over = b->until_ns < now;
+    struct bundle_assessing ask = {
+        .registers = &b->registers,
+        .rulebooks = &b->rulebooks,
+        .data = b->call.data != NULL ? b->call.data : "./data",
+        .credentials = b->call.credentials,
+        .store_site = json_string_value(json_object_get(json_object_get(b->cover, "site"), "id")),
+        .at_ns = is_over ? b->until_ns - 1 : now,
+        .held_ns = is_over ? b->until_ns - 1 : 0,
+    };
+    json_t *assessment;
+    enum error_code code = bundle_assess(&ask, &assessment, e);
+    if (code == OK) json_object_set_new(b->cover, "assessment", assessment);
+    if (code != FAIL_NOT_FOUND || b->registers.count > 0) return code;
+    fprintf(stderr, "%s: the cover has no assessment: %s\n", b->call.command, e->message);
+    return OK;
+}
+
 static enum error_code cover_make(struct bundling *b, struct error *e) {
     char time[CLOCK_TEXT_BYTES], path[4096 + 32];
     b->cover = json_pack("{s:s}", "format", "azekura-cover@v1");
@@ -89,19 +112,7 @@ static enum error_code cover_make(struct bundling *b, struct error *e) {
     clock_iso_s_write(b->until_ns, time);
     json_object_set_new(b->cover, "until", json_string(time));
     json_object_update(b->cover, b->call.reply);
-    if (b->registers.count > 0) {
-        int64_t now = clock_wall_ns();
-        struct bundle_assessing ask = {
-            .registers = &b->registers,
-            .rulebooks = &b->rulebooks,
-            .store_site =
-                json_string_value(json_object_get(json_object_get(b->cover, "site"), "id")),
-            .at_ns = b->until_ns < now ? b->until_ns - 1 : now,
-        };
-        json_t *assessment;
-        TRY(bundle_assess(&ask, &assessment, e));
-        json_object_set_new(b->cover, "assessment", assessment);
-    }
+    TRY(assessment_add(b, e));
     char *text = json_dumps(b->cover, JSON_INDENT(1));
     if (text == NULL) return error_set(e, FAIL_USAGE, "--for is not UTF-8");
     enum error_code code = file_write(b, "cover.json", str_from_c(text), e);
@@ -157,9 +168,10 @@ int command_bundle(int argc, char **argv) {
          "show this field of each entry: bucket key version size digest time user address facts "
          "request dataset source detail subject, or none (time dataset facts; repeatable)"},
         {"register", OPTION_LIST, &b.registers, "PATH",
-         "assess this register for the cover (repeatable)"},
+         "assess this register for the cover (the store's own, as held when the period ended; "
+         "repeatable)"},
         {"rulebook", OPTION_LIST, &b.rulebooks, "PATH",
-         "by these rulebooks (repeatable; the ones that came with the program)"},
+         "with --register: by these rulebooks (repeatable; the ones that came with the program)"},
         {"o", OPTION_TEXT, &b.out, "DIR", "new folder to write to"},
         CALL_OPTIONS(b.call),
         {0}};
@@ -173,7 +185,7 @@ int command_bundle(int argc, char **argv) {
             "all from disk in any browser. Signed with the log's key. Give the key by another way.",
         .examples =
             "  azekura prove --bundle --from 2026-11-01 --to 2026-11-30 --for \"METI, Sendai\" \\\n"
-            "      --open time --open facts --register my-register -o ./november\n"
+            "      --open time --open facts -o ./november\n"
             "  azekura-verify --key ledger.vkey --bundle ./november\n",
         .options = options};
     const char *words[1];

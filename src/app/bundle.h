@@ -11,9 +11,10 @@ extern const unsigned char bundle_page[];
 extern const size_t bundle_page_bytes;
 
 struct bundle_assessing {
-    const struct option_list *registers, *rulebooks;
+    const struct option_list *registers, *rulebooks; /* no register: the store's */
+    const char *data, *credentials;
     const char *store_site;
-    int64_t at_ns;
+    int64_t at_ns, held_ns; /* held: that of then; 0: of now */
 };
 /* An assessment in short, for the cover: totals, what fails, what is unknown and why. What
  * `azekura assess` would say of the same files. *out is new. */

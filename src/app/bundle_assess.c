@@ -85,7 +85,12 @@ enum error_code bundle_assess(const struct bundle_assessing *ask, json_t **out, 
     char time[CLOCK_TEXT_BYTES];
     struct assess_work *work = NULL;
     clock_iso_s_write(ask->at_ns, time);
-    struct judging j = {.registers = *ask->registers, .rulebooks = *ask->rulebooks, .as_of = time};
+    struct judging j = {.registers = *ask->registers,
+                        .rulebooks = *ask->rulebooks,
+                        .as_of = time,
+                        .data = ask->data,
+                        .credentials = ask->credentials,
+                        .held_ns = ask->held_ns};
     enum error_code code = run(&j, ask, &work, out, e);
     assess_release(work);
     judging_close(&j);

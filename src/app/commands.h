@@ -8,6 +8,8 @@ int command_assess(int argc, char **argv);
 int command_duties(int argc, char **argv);
 int command_site(int argc, char **argv);
 int command_geo(int argc, char **argv);
+int command_inspect(int argc, char **argv);
+int command_finding(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_key(int argc, char **argv);
 int command_exception(int argc, char **argv);

@@ -294,6 +294,10 @@ static void write_exceptions(const struct sheet *s) {
                 "作成時点の義務：未履行 %lld 件、期限超過 %lld 件。"),
              number_of(debts, "owed"), number_of(debts, "late"));
     report_html_element(s->out, "li", whole(text));
+    snprintf(text, sizeof text,
+             in(s, "Findings that stood when this was made: %lld.", "作成時点の所見：%lld 件。"),
+             number_of(json_object_get(s->cover, "findings"), "standing"));
+    report_html_element(s->out, "li", whole(text));
     for (size_t i = 0; i < json_array_size(kinds) && i < FIRST_PAGE_ROWS; i++) {
         const json_t *k = json_array_get(kinds, i);
         snprintf(text, sizeof text,

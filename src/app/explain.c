@@ -1,8 +1,9 @@
-/* azekura explain: how the rules decide an act or a subject, for a person or as JSON. Reads files
- * alone: no store is opened. */
+/* azekura explain: how the rules decide an act or a subject, for a person or as JSON, by files or by
+ * what a store holds. */
 #include "app/call.h"
 #include "app/commands.h"
 #include "app/rulebooks.h"
+#include "app/stored.h"
 #include "base/disk.h"
 #include "facts/facts.h"
 
@@ -13,7 +14,7 @@ enum { EXPLAIN_SPACE_BYTES = 1 << 30, EXPLAIN_TEXT_BYTES = 4 << 20 };
 
 struct explaining {
     struct option_list registers, rulebooks, facts;
-    const char *facts_file, *subject_id, *at, *lang, *format, *out;
+    const char *facts_file, *subject_id, *at, *lang, *format, *data, *credentials;
     bool what_if, all;
     int64_t at_ns;
     struct arena_space space, scratch_space;
@@ -25,7 +26,16 @@ struct explaining {
     struct rulebook_facts known, given;
 };
 
+static struct stored stored_of(const struct explaining *x) {
+    return (struct stored){
+        .data = x->data, .credentials = x->credentials, .held_ns = INT64_MAX, .at_ns = x->at_ns};
+}
+
 static enum error_code register_open(struct explaining *x, struct error *e) {
+    const struct stored stored = stored_of(x);
+    if (x->data != NULL && x->registers.count > 0)
+        return error_set(e, FAIL_USAGE, "--data is a store's register: leave --register out");
+    if (x->data != NULL) return stored_register(&stored, &x->arena, &x->snapshot, e);
     str paths[OPTION_LIST_MAX];
     for (size_t i = 0; i < x->registers.count; i++) paths[i] = str_from_c(x->registers.at[i]);
     return x->registers.count > 0 ? register_load(paths, x->registers.count, &x->snapshot, NULL, e)
@@ -42,7 +52,11 @@ static enum error_code world_open(struct explaining *x, struct error *e) {
 static enum error_code set_open(struct explaining *x, struct error *e) {
     struct rulebook_set_input input = {.what_if = x->what_if};
     struct facts_binding binding;
-    TRY(rulebooks_load(&x->rulebooks, &x->arena, x->scratch, &input, e));
+    const struct stored stored = stored_of(x);
+    input.missing_allowed = x->data != NULL;
+    TRY(x->data != NULL && x->rulebooks.count == 0
+            ? stored_rulebooks(&stored, &x->arena, x->scratch, &input, e)
+            : rulebooks_load(&x->rulebooks, &x->arena, x->scratch, &input, e));
     TRY(facts_binding_of(x->snapshot, &x->arena, x->scratch, &binding, e));
     if (!x->what_if) {
         input.adoptions = binding.adoptions;
@@ -157,6 +171,10 @@ int command_explain(int argc, char **argv) {
          "DATASET@SITE of an act; a row's id of a subject"},
         {"register", OPTION_LIST, &x.registers, "PATH", "register file or folder (repeatable)"},
         {"rulebook", OPTION_LIST, &x.rulebooks, "PATH", "rulebook file or folder (repeatable)"},
+        {"data", OPTION_TEXT, &x.data, "DIR",
+         "register and rulebooks of this store, with what inspectors confirmed"},
+        {"credentials", OPTION_TEXT, &x.credentials, "FILE",
+         "come to the store as this key (else as its owner)"},
         {"fact", OPTION_LIST, &x.facts, "PATH=VALUE",
          "say a fact, over what the register says (repeatable)"},
         {"facts", OPTION_TEXT, &x.facts_file, "FILE", "facts as JSON or YAML"},

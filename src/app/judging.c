@@ -1,6 +1,8 @@
 /* Register and rulebooks, opened together. */
 #include "app/judging.h"
 
+#include "app/stored.h"
+
 #include <string.h>
 
 static enum error_code words_read(struct judging *j, struct error *e) {
@@ -12,15 +14,26 @@ static enum error_code words_read(struct judging *j, struct error *e) {
     if (j->lang != NULL && !is_japanese && strcmp(j->lang, "en") != 0)
         return error_set(e, FAIL_USAGE, "--lang takes en or ja, not \"%s\"", j->lang);
     j->language = is_japanese ? RULEBOOK_JAPANESE : RULEBOOK_ENGLISH;
-    if (j->registers.count == 0)
+    if (j->registers.count == 0 && j->data == NULL)
         return error_set(e, FAIL_USAGE, "--register is missing: what is to be judged?");
     return OK;
+}
+
+static struct stored stored_of(const struct judging *j) {
+    return (struct stored){.data = j->data,
+                           .credentials = j->credentials,
+                           .held_ns = j->held_ns != 0 ? j->held_ns : INT64_MAX,
+                           .at_ns = j->at_ns};
 }
 
 static enum error_code register_open(struct judging *j, const char *extra, bool walks,
                                      struct error *e) {
     str paths[OPTION_LIST_MAX + 1];
     size_t count = 0;
+    const struct stored stored = stored_of(j);
+    if (j->registers.count == 0 && extra != NULL)
+        return error_set(e, FAIL_USAGE, "what is offered is judged by --register PATH");
+    if (j->registers.count == 0) return stored_register(&stored, &j->arena, &j->snapshot, e);
     while (count < j->registers.count) {
         paths[count] = str_from_c(j->registers.at[count]);
         count++;
@@ -46,11 +59,14 @@ static enum error_code exceptions_join(struct judging *j, struct error *e) {
 static enum error_code set_open(struct judging *j, struct error *e) {
     static char shipped[4096];
     struct rulebook_set_input input = {.what_if = j->what_if, .missing_allowed = true};
-    if (j->rulebooks.count == 0) {
+    const struct stored stored = stored_of(j);
+    bool from_store = j->rulebooks.count == 0 && j->registers.count == 0;
+    if (j->rulebooks.count == 0 && !from_store) {
         TRY(rulebooks_shipped(shipped, sizeof shipped, e));
         j->rulebooks.at[j->rulebooks.count++] = shipped;
     }
-    TRY(rulebooks_load(&j->rulebooks, &j->arena, j->scratch, &input, e));
+    TRY(from_store ? stored_rulebooks(&stored, &j->arena, j->scratch, &input, e)
+                   : rulebooks_load(&j->rulebooks, &j->arena, j->scratch, &input, e));
     TRY(facts_binding_of(j->snapshot, &j->arena, j->scratch, &j->binding, e));
     if (j->approved_count > 0) TRY(exceptions_join(j, e));
     if (!j->what_if) {

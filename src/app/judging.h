@@ -9,6 +9,9 @@ struct judging {
     struct option_list registers, rulebooks; /* from the command line */
     const char *as_of, *lang;
     bool what_if;
+    const char *data,
+        *credentials; /* the store whose register to take where none is named; NULL: none */
+    int64_t held_ns;  /* that register as it was held then; 0: now */
     /* What judging_open fills: */
     int64_t at_ns;
     enum rulebook_language language;

@@ -24,6 +24,8 @@ static const struct {
     {"key", command_key, "add, list and disable access keys"},
     {"exception", command_exception, "propose, approve, renew, end and list exceptions"},
     {"break-glass", command_break_glass, "lift own and contract clauses in an emergency, by two"},
+    {"inspect", command_inspect, "countersign facts as an inspector, withdraw that, list"},
+    {"finding", command_finding, "list and show what assessments and inspections found"},
     {"debt", command_debt, "list obligations that have time, and pay them with a document"},
     {"register", command_register, "check register files, print their schema, import them"},
     {"store", command_store, "export what the store holds, for verifying"},

@@ -49,6 +49,7 @@ void console_number(struct text *out, uint64_t n);          /* 1,234,567 */
 void console_minute(struct text *out, int64_t wall_ns);     /* 2026-11-22 01:52 */
 void console_second(struct text *out, int64_t wall_ns);     /* 2026-11-22 01:52:26 */
 const char *console_act_ja(str act);                        /* empty: a code of its own */
+const char *console_finding_ja(str kind);                   /* empty: a kind of its own */
 const char *console_standing_ja(const struct gate_state *); /* how the place is known */
 const char *console_rollback_ja(enum ledger_rollback rollback);
 /* "copies 2 (aoba-own/keep.at-home)" to its obligation and its clause, which may be empty. */

@@ -60,6 +60,7 @@ static void metrics_write(struct console *console, const struct gate_state *s, s
            s->debts_late_since);
     metric(out, "exceptions_in_force", "gauge", "exceptions that let acts through now",
            s->exceptions_in_force);
+    metric(out, "findings", "gauge", "findings that stand", s->findings);
     metric(out, "broken_glass", "gauge", "broken glass in effect now", s->glass_in_effect);
     metric(out, "buckets", "gauge", "buckets", s->buckets);
     metric(out, "disk_bytes_free", "gauge", "free bytes where the data lies",

@@ -191,6 +191,25 @@ static void loosened(struct text *out, const struct gate_state *s) {
     text_add_c(out, "</dd></dl></section>");
 }
 
+/* ---- findings ---- */
+
+static void findings(struct text *out, const struct gate_state *s) {
+    title(out, "所見", "Findings that stand");
+    if (s->findings == 0) {
+        text_add_c(out, "<p class=\"soft\">ありません <span lang=\"en\">none</span></p></section>");
+        return;
+    }
+    text_add_c(out, "<dl>");
+    for (size_t i = 0; i < s->finding_kind_count; i++) {
+        const struct gate_count_of *of = &s->finding_kinds[i];
+        escaped(out, "<dt>", str_from_c(console_finding_ja(of->name)), " ");
+        escaped(out, "<span lang=\"en\">", of->name, "</span></dt><dd class=\"warn\">");
+        console_number(out, of->count);
+        text_add_c(out, "</dd>");
+    }
+    text_add_c(out, "</dl></section>");
+}
+
 /* ---- ledger ---- */
 
 static void witnesses(struct text *out, const struct gate_state *s) {
@@ -380,6 +399,7 @@ static void page_write(struct console *console, struct http_exchange *x, bool re
     text_add_c(out, "</div>");
     tallies(out, s);
     debts(out, s);
+    findings(out, s);
     loosened(out, s);
     recent(out, s);
     names(console, x, refused, out, arena);

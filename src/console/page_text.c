@@ -67,6 +67,17 @@ static void owed(struct text *out, const struct gate_state *s) {
     text_add_char(out, '\n');
 }
 
+static void findings(struct text *out, const struct gate_state *s) {
+    if (s->findings == 0) return;
+    rule(out, "所見", "Findings that stand");
+    for (size_t i = 0; i < s->finding_kind_count; i++) {
+        const struct gate_count_of *of = &s->finding_kinds[i];
+        text_format(out, "  %s %.*s ", console_finding_ja(of->name), STR_FMT(of->name));
+        number(out, of->count, 0);
+        text_add_char(out, '\n');
+    }
+}
+
 static void ledger(struct text *out, const struct gate_state *s, str vkey) {
     rule(out, "台帳", "Ledger");
     text_add_c(out, "  記録 entries   ");
@@ -104,6 +115,7 @@ void console_page_text(struct console *console, const struct gate_state *s, stru
     place(out, s);
     tallies(out, s);
     owed(out, s);
+    findings(out, s);
     ledger(out, s, gate_ledger_vkey(console->options.gate));
     recent(out, s);
     if (s->address_data.len > 0)

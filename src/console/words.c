@@ -29,9 +29,23 @@ const char *console_act_ja(str act) {
         const char *code, *ja;
     } acts[] = {{"put", "書き込み"},   {"get", "読み出し"},    {"list", "一覧"},
                 {"copy", "複製"},      {"delete", "削除"},     {"restore", "復元"},
-                {"replicate", "転送"}, {"administer", "管理"}, {"change", "変更"}};
+                {"replicate", "転送"}, {"administer", "管理"}, {"change", "変更"},
+                {"inspect", "検査"}};
     for (size_t i = 0; i < COUNT_OF(acts); i++)
         if (str_equal(act, str_from_c(acts[i].code))) return acts[i].ja;
+    return "";
+}
+
+const char *console_finding_ja(str kind) {
+    static const struct {
+        const char *code, *ja;
+    } kinds[] = {{"assessment", "適合性評価"},
+                 {"inspection", "検査"},
+                 {"survey", "所在調査"},
+                 {"watch", "境界監視"},
+                 {"site", "拠点計画"}};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        if (str_equal(kind, str_from_c(kinds[i].code))) return kinds[i].ja;
     return "";
 }
 

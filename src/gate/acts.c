@@ -61,7 +61,8 @@ enum error_code gate_act_list(struct gate_visit *visit, const struct gate_act_pa
     struct arena_space space;
     struct arena arena;
     struct engine_view *view;
-    TRY(gate_allow(visit, IDENTITY_ADMIN, STR_EMPTY, e));
+    TRY(gate_allow_look(visit, e));
+    TRY(gate_look(visit, "acts", STR("acts"), e));
     if (ask.log == 0) ask.log = 1;
     TRY(size_of(visit->gate, ask.log, &size, e));
     if (ask.first > size)

@@ -325,7 +325,7 @@ enum error_code bundle_write(struct gate_visit *visit, const struct bundle_ask *
                              struct error *e) {
     struct bundling b = {.visit = visit, .gate = visit->gate, .ask = ask};
     struct arena_space space, once_space = {0};
-    TRY(gate_allow(visit, IDENTITY_ADMIN, STR_EMPTY, e));
+    TRY(bundle_allowed(visit, e));
     if (ask->from >= ask->until) return error_set(e, FAIL_USAGE, "the period is empty");
     TRY(gate_publish_now(visit->gate, e));
     TRY(arena_space_open(&space, BUNDLE_SPACE_BYTES, &b.arena, e));

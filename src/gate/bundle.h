@@ -3,7 +3,8 @@
  *   bundle_write   ledger/ (checkpoint, tiles, the entries of the period) and `opened`
  *   bundle_seal    `files` and `manifest`: the digest of every file, signed with the log's key
  *
- * Both need `admin`: what is opened to whom is the operator's to decide. Format: docs/formats/bundle.md. */
+ * That it was made is an entry, durable before the signature is given. Both need `admin`, since what is
+ * opened to whom is the operator's to decide, or an inspector. Format: docs/formats/bundle.md. */
 #ifndef AZEKURA_GATE_BUNDLE_H
 #define AZEKURA_GATE_BUNDLE_H
 
@@ -13,6 +14,7 @@
 
 struct bundle_ask {
     const char *dir;      /* absolute */
+    str whom;             /* for whom it is; stands in the entry */
     uint32_t from, until; /* minutes since 1970; until is the first one after the period */
     const str *fields;    /* to be opened where an entry has them; not read by bundle_seal */
     size_t field_count;
@@ -26,7 +28,8 @@ struct bundle_range {
  * folder holds something else. Parks long. */
 enum error_code bundle_write(struct gate_visit *visit, const struct bundle_ask *ask, json_t *out,
                              struct error *e) MUST_USE;
-/* FAIL_PROOF: DIR/ledger/checkpoint is not this log's. FAIL_LIMIT: too many files, a name no bundle
+enum error_code bundle_allowed(struct gate_visit *visit, struct error *e) MUST_USE;
+/* FAIL_NOT_FOUND: no cover.json. FAIL_PROOF: DIR/ledger/checkpoint is not this log's. FAIL_LIMIT: too many files, a name no bundle
  * has. Parks. */
 enum error_code bundle_seal(struct gate_visit *visit, const struct bundle_ask *ask,
                             struct error *e) MUST_USE;

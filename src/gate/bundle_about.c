@@ -177,6 +177,17 @@ static enum error_code debts_tell(struct gate_visit *visit, const struct gate_st
     return gate_debt_list(visit, &filter, debt_tell, late, e);
 }
 
+static void findings_tell(const struct gate_state *state, json_t *out) {
+    json_t *findings = json_object(), *kinds = json_object();
+    number_set(findings, "standing", state->findings);
+    for (size_t i = 0; i < state->finding_kind_count; i++) {
+        const struct gate_count_of *of = &state->finding_kinds[i];
+        json_object_setn_new(kinds, of->name.at, of->name.len, json_integer((json_int_t)of->count));
+    }
+    json_object_set_new(findings, "kinds", kinds);
+    json_object_set_new(out, "findings", findings);
+}
+
 static void guards_tell(const struct ledger_state *ledger, json_t *out) {
     json_t *witnesses = json_array();
     json_object_set_new(out, "guard", json_string(ledger_rollback_name(ledger->rollback)));
@@ -202,6 +213,7 @@ enum error_code bundle_about(struct gate_visit *visit, const struct bundle_ask *
     TRY(loosened_tell(visit, period, out, e));
     TRY(gate_state_read(visit->gate, visit->arena, state, e));
     TRY(debts_tell(visit, state, out, e));
+    findings_tell(state, out);
     guards_tell(&state->ledger, out);
     time_set(out, "made", now);
     return OK;

@@ -149,8 +149,58 @@ static enum error_code manifest_write(struct gate *gate, const struct bundle_ask
     return disk_file_replace(AT_FDCWD, path, text_str(&note), 0644, e);
 }
 
-static enum error_code seal_all(struct gate *gate, const struct bundle_ask *ask, struct sealing *s,
-                                struct arena scratch, struct error *e) {
+/* ---- that it was made ---- */
+
+enum error_code bundle_allowed(struct gate_visit *visit, struct error *e) {
+    if (gate_visit_is_inspector(visit)) return OK;
+    return gate_allow(visit, IDENTITY_ADMIN, STR_EMPTY, e);
+}
+
+struct giving {
+    struct gate_work work;
+    struct gate_visit *visit;
+    const struct bundle_ask *ask;
+    const struct bundle_range *range;
+    digest cover;
+};
+
+static enum error_code giving_apply(struct gate_turn *turn, void *self, struct error *e) {
+    struct giving *g = self;
+    struct gate_record record = {.type = EVIDENCE_BUNDLE, .other = g->cover};
+    char from[CLOCK_TEXT_BYTES], until[CLOCK_TEXT_BYTES];
+    enum identity_right right =
+        gate_visit_is_inspector(g->visit) ? IDENTITY_INSPECT : IDENTITY_ADMIN;
+    uint64_t index;
+    TRY(gate_still_allowed(turn, g->visit, right, STR_EMPTY, e));
+    TRY(gate_visit_values(g->visit, STR_EMPTY, STR_EMPTY, &record.values, e));
+    clock_iso_s_write((int64_t)g->ask->from * 60 * NS_PER_S, from);
+    clock_iso_s_write((int64_t)g->ask->until * 60 * NS_PER_S, until);
+    record.values.of[EVIDENCE_SUBJECT] = g->ask->whom;
+    TRY(arena_format(&turn->scratch, &record.values.of[EVIDENCE_DETAIL], e,
+                     "from %s until %s: entries %llu to %llu of %llu", from, until,
+                     (unsigned long long)g->range->first, (unsigned long long)g->range->end,
+                     (unsigned long long)g->range->size));
+    return gate_record_append(turn, &record, &index, e);
+}
+
+/* Before the signature: what was given out is in the ledger. */
+static enum error_code giving_record(struct gate_visit *visit, const struct bundle_ask *ask,
+                                     const struct bundle_range *range, const struct sealing *s,
+                                     struct error *e) {
+    struct giving g = {.visit = visit, .ask = ask, .range = range};
+    bool found = false;
+    for (size_t i = 0; i < s->count && !found; i++) {
+        found = str_equal(s->files[i].path, STR("cover.json"));
+        g.cover = s->files[i].hash;
+    }
+    if (!found) return error_set(e, FAIL_NOT_FOUND, "%.100s has no cover.json", ask->dir);
+    g.work = (struct gate_work){.apply = giving_apply, .self = &g, .bytes = 4096};
+    return gate_submit(visit->gate, &g.work, e);
+}
+
+static enum error_code seal_all(struct gate_visit *visit, const struct bundle_ask *ask,
+                                struct sealing *s, struct arena scratch, struct error *e) {
+    struct gate *gate = visit->gate;
     struct tlog_checkpoint head;
     struct bundle_range range;
     digest files;
@@ -164,6 +214,7 @@ static enum error_code seal_all(struct gate *gate, const struct bundle_ask *ask,
     TRY(bundle_range_find(gate, ledger_number(gate->ledger), ask, head.size, scratch, &range, e));
     TRY(folder_take(s, STR_EMPTY, 0, e));
     TRY(files_write(s, &files, &files_bytes, e));
+    TRY(giving_record(visit, ask, &range, s, e));
     return manifest_write(gate, ask, &range, &files, files_bytes, e);
 }
 
@@ -172,12 +223,12 @@ enum error_code bundle_seal(struct gate_visit *visit, const struct bundle_ask *a
     struct sealing s = {.dir = ask->dir};
     struct arena_space space, scratch_space;
     struct arena scratch;
-    TRY(gate_allow(visit, IDENTITY_ADMIN, STR_EMPTY, e));
+    TRY(bundle_allowed(visit, e));
     if (ask->from >= ask->until) return error_set(e, FAIL_USAGE, "the period is empty");
     TRY(arena_space_open(&space, SEAL_SPACE_BYTES, &s.arena, e));
     enum error_code code = arena_space_open(&scratch_space, 16 << 20, &scratch, e);
     if (code == OK) {
-        code = seal_all(visit->gate, ask, &s, scratch, e);
+        code = seal_all(visit, ask, &s, scratch, e);
         arena_space_release(&scratch_space);
     }
     arena_space_release(&space);

@@ -381,7 +381,7 @@ enum error_code gate_why(struct gate_visit *visit, str request_id, struct text *
 
 /* Recorded acts with the bytes of their decision (docs/formats/decision.md; two joined where a copy was
  * decided by two datasets), in order, from the oldest log of the line on. Acts whose opening is gone
- * are left out. Needs `admin`. Looks at some 20,000 entries of one log and gives some `bytes_most`
+ * are left out. Needs `admin` or `inspect`. Looks at some 20,000 entries of one log and gives some `bytes_most`
  * bytes at most; *next is where to go on. FAIL_USAGE: `first` is over what the log has. */
 struct gate_act_page {
     uint32_t log; /* number of the log, 0: the oldest of the line */
@@ -440,6 +440,11 @@ struct gate_owed {
     str first;            /* the one that was or is due first: ORIGIN#INDEX */
     int64_t first_due_ns;
 };
+enum { GATE_FINDING_KINDS = 16 };
+struct gate_count_of {
+    str name;
+    uint64_t count;
+};
 struct gate_state {
     str site, site_name_en, site_name_ja;
     str country;  /* as decided by; empty: unknown */
@@ -460,6 +465,9 @@ struct gate_state {
     struct gate_owed *owed;                     /* the first GATE_OWED_KINDS kinds of them */
     size_t owed_count;
     uint64_t exceptions_in_force, glass_in_effect;
+    uint64_t findings; /* that stand */
+    const struct gate_count_of *finding_kinds;
+    size_t finding_kind_count;
     struct ledger_state ledger;
     struct engine_numbers engine;
     bool low; /* the disk is nearly full */
@@ -654,6 +662,122 @@ enum error_code gate_glass_review(struct gate_visit *visit, str id, struct gate_
                                   enum error_code (*each)(void *self, const struct gate_glass_act *,
                                                           struct error *e),
                                   void *self, struct error *e) MUST_USE;
+
+/* ---- inspections: an inspector countersigns a fact of the register (docs/decisions/inspector.md) ----
+ */
+
+struct gate_inspection {
+    str id;
+    str subject, field; /* "sites/sendai", "country" */
+    str said, found;    /* by the register when it was inspected; by the inspector */
+    bool agrees;
+    str reason;    /* how it was inspected; once withdrawn, why that */
+    str requester; /* who asked for it; may be empty */
+    str inspector; /* user/key */
+    str entry;     /* "ORIGIN#INDEX" */
+    enum gate_inspection_state { GATE_CONFIRMED, GATE_WITHDRAWN, GATE_INSPECTION_EXPIRED } state;
+    int64_t at_ns, until_ns,
+        ended_ns; /* until: INT64_MAX: until it is withdrawn; ended: 0: holds */
+};
+/* Of `x` are read: subject, field (RULEBOOK's names too: site.country, place.country), found, reason,
+ * requester, until_ns. The rest is filled in. In force on return: the fact's source is `inspected`; where
+ * the register says something else it is a finding, and the gate goes on by what is declared.
+ *   FAIL_ACCESS_DENIED  the visitor is no inspector, or asked for it
+ *   FAIL_USAGE, FAIL_NOT_FOUND, FAIL_SYNTAX  as register_compare; no reason, an end that is over */
+enum error_code gate_inspect_confirm(struct gate_visit *visit, struct gate_inspection *x,
+                                     struct gate_answer *answer, struct error *e) MUST_USE;
+/* FAIL_ACCESS_DENIED: another inspector's. FAIL_EXISTS: over already. FAIL_NOT_FOUND. */
+enum error_code gate_inspect_withdraw(struct gate_visit *visit, str id, str reason,
+                                      struct gate_answer *answer, struct error *e) MUST_USE;
+/* Those that hold, then those that are over. Needs `admin` or `inspect`. */
+enum error_code gate_inspect_list(struct gate_visit *visit,
+                                  enum error_code (*each)(void *self,
+                                                          const struct gate_inspection *,
+                                                          struct error *e),
+                                  void *self, struct error *e) MUST_USE;
+/* For whoever lays them over a register of their own (register_inspect), as of any time. */
+struct register_inspected;
+enum error_code gate_inspection_said(const struct gate_inspection *x, struct arena *arena,
+                                     struct register_inspected *out, struct error *e) MUST_USE;
+
+/* ---- findings: what an assessment, a survey, a watch noticed (docs/formats/findings.md) ---- */
+
+enum {
+    GATE_FINDINGS_MAX =
+        100000, /* that stand, of one kind; ours: an assessment folds at as many rows */
+    GATE_FINDING_TEXT_BYTES = 2048,
+    GATE_FINDING_CLAUSES = 16,
+};
+struct gate_finding {
+    str id;           /* of source, kind, subject and clauses: the same in each report */
+    str source, kind; /* "azekura assess sector=gas"; "assessment", "inspection", "survey" … */
+    str subject;      /* "sendai"; "DATASET@SITE" */
+    const str *clauses;
+    size_t clause_count;
+    str verdict, text; /* "fail", "unknown" …; what to do, or what was seen */
+    digest facts;      /* of the facts it rests on: another one is another saying */
+    bool stands;
+    int64_t first_ns, last_ns, gone_ns; /* stands since; heard of last; 0: stands */
+    uint64_t times;                     /* reports that had it, since it stands */
+    str first_entry, last_entry;        /* receipts */
+    digest report;                      /* the last that had it */
+};
+/* A report, or a page of one: `findings` with kind, subject, clauses, verdict, text and facts. */
+struct gate_report {
+    str source;
+    digest digest; /* of the whole report, as its JSON has it */
+    str detail;    /* what it says of itself: totals */
+    const struct gate_finding *findings;
+    size_t count;
+    bool is_last; /* what this source found before and no page of this report has is gone */
+};
+struct gate_report_taken {
+    uint64_t standing, entered, gone; /* of this page: all; new or changed; ended */
+};
+/* An entry for what is new, says something new or is gone, and with the last page one for the report.
+ * Needs `admin`. FAIL_USAGE: a text that is empty or too long; FAIL_LIMIT: GATE_FINDINGS_MAX. */
+enum error_code gate_report_take(struct gate_visit *visit, const struct gate_report *report,
+                                 struct gate_report_taken *out, struct gate_answer *answer,
+                                 struct error *e) MUST_USE;
+struct gate_finding_filter {
+    str kind, clause, subject; /* empty: any */
+    str after;                 /* ids greater than this one; pages go by it */
+    bool gone_too;
+    size_t max;
+};
+/* By id. Needs `admin` or `inspect`. */
+enum error_code
+gate_finding_list(struct gate_visit *visit, const struct gate_finding_filter *filter,
+                  enum error_code (*each)(void *self, const struct gate_finding *, struct error *e),
+                  void *self, struct error *e) MUST_USE;
+/* In the visit's arena. FAIL_NOT_FOUND. */
+enum error_code gate_finding_show(struct gate_visit *visit, str id, struct gate_finding *out,
+                                  struct error *e) MUST_USE;
+
+/* ---- what the store decides from, for a command that judges by it ---- */
+
+/* Rows of the register as canonical JSON, as the store held it at `held_ns` (INT64_MAX: now): some
+ * `bytes_most` bytes from row number `first` on, each with its kind's key ("sites"). *next: where to go on,
+ * 0: all were given. Needs `admin` or `inspect`. FAIL_NOT_FOUND: nothing was held then, or nobody noted
+ * when it came. */
+struct gate_register_page {
+    int64_t held_ns;
+    uint64_t first;
+    uint64_t bytes_most;
+};
+struct gate_register_row {
+    str kind, canonical; /* empty canonical: the kind's list is complete, as of `as_of_ns` */
+    int64_t as_of_ns;
+};
+enum error_code gate_register_show(
+    struct gate_visit *visit, const struct gate_register_page *ask,
+    enum error_code (*each)(void *self, const struct gate_register_row *, struct error *e),
+    void *self, uint64_t *next, digest *sha256, struct error *e) MUST_USE;
+/* The rulebook files in force, as they were read. Needs `admin` or `inspect`. */
+enum error_code gate_rulebooks_show(struct gate_visit *visit,
+                                    enum error_code (*each)(void *self, str name, str bytes,
+                                                            struct error *e),
+                                    void *self, struct error *e) MUST_USE;
 
 /* The register of those paths takes the place of the one in force; an unchanged one changes
  * nothing. Parks; on no reactor. */

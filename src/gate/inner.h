@@ -321,6 +321,10 @@ enum error_code gate_exceptions_add(struct gate *gate, struct arena *arena,
 /* The keeper's: those whose time is over end, with an entry each. Some at a time: true when there is
  * more. Parks. */
 bool gate_loosenings_end(struct gate *gate);
+/* Lays the inspections that hold over a register that is about to be compiled. */
+enum error_code gate_inspections_lay(struct gate *gate, struct register_snapshot *snapshot,
+                                     int64_t at_ns, struct arena *arena, int64_t *next_ns,
+                                     struct error *e) MUST_USE;
 /* Lists the act of that entry under the broken glass that let it through. */
 enum error_code gate_glass_note(struct gate_turn *turn, const struct gate_decided *decided,
                                 uint64_t entry, struct error *e) MUST_USE;

@@ -171,7 +171,8 @@ static enum error_code end_some(struct gate_turn *turn, struct ending *x, str fr
 static enum error_code ending_apply(struct gate_turn *turn, void *self, struct error *e) {
     struct ending *x = self;
     TRY(end_some(turn, x, STR("e/"), STR("e0"), exception_expire, e));
-    return end_some(turn, x, STR("B/"), STR("B0"), glass_expire, e);
+    TRY(end_some(turn, x, STR("B/"), STR("B0"), glass_expire, e));
+    return end_some(turn, x, STR("N/"), STR("N0"), inspection_expire, e);
 }
 
 bool gate_loosenings_end(struct gate *gate) {

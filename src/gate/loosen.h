@@ -46,6 +46,8 @@ enum error_code exception_expire(struct gate_turn *turn, str id, int64_t *until_
                                  struct error *e) MUST_USE;
 enum error_code glass_expire(struct gate_turn *turn, str id, int64_t *until_ns,
                              struct error *e) MUST_USE;
+enum error_code inspection_expire(struct gate_turn *turn, str id, int64_t *until_ns,
+                                  struct error *e) MUST_USE; /* gate/inspect.c */
 void loosening_due_sooner(struct gate *gate, int64_t due_ns);
 
 #endif

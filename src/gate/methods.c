@@ -245,7 +245,11 @@ static enum error_code bundle_ask_read(struct gate_visit *v, const json_t *in,
     TRY(gate_door_time(in, "until", &until_ns, e));
     for (size_t i = 0; i < count; i++)
         fields[i] = str_from_c(json_string_value(json_array_get(open, i)));
+    str whom = gate_door_text(in, "for");
+    if (whom.len == 0 || whom.len > 512)
+        return error_set(e, FAIL_USAGE, "for: 1 to 512 bytes say for whom the bundle is");
     *ask = (struct bundle_ask){.dir = kept.at,
+                               .whom = whom,
                                .from = evidence_minute(from_ns),
                                .until = evidence_minute(until_ns),
                                .fields = fields,
@@ -293,5 +297,8 @@ enum error_code gate_door_handle(struct gate_visit *visit, str method, const jso
     for (size_t i = 0; i < gate_door_loosening_count; i++)
         if (str_equal(method, str_from_c(gate_door_loosening[i].name)))
             return gate_door_loosening[i].run(visit, in, out, e);
+    for (size_t i = 0; i < gate_door_inspecting_count; i++)
+        if (str_equal(method, str_from_c(gate_door_inspecting[i].name)))
+            return gate_door_inspecting[i].run(visit, in, out, e);
     return error_set(e, FAIL_NOT_FOUND, "the door has no method \"%.*s\"", STR_FMT(method));
 }

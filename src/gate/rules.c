@@ -145,7 +145,7 @@ enum error_code gate_rules_build(struct gate *gate, struct register_snapshot *sn
     struct arena_space space = {0}, scratch_space = {0};
     struct arena arena, scratch;
     struct gate_rules *rules = NULL;
-    int64_t now = clock_wall_ns();
+    int64_t now = clock_wall_ns(), inspected_until_ns = INT64_MAX;
     enum error_code code = arena_space_open(&space, RULES_BYTES, &arena, e);
     if (code == OK) code = arena_space_open(&scratch_space, RULES_SCRATCH_BYTES, &scratch, e);
     if (code == OK) {
@@ -160,8 +160,11 @@ enum error_code gate_rules_build(struct gate *gate, struct register_snapshot *sn
         code = reread || before == NULL ? gate_rulebook_files_read(gate, rules, e)
                                         : gate_rulebook_files_copy(before, rules, e);
     }
+    if (code == OK)
+        code = gate_inspections_lay(gate, snapshot, now, &rules->arena, &inspected_until_ns, e);
     if (code == OK) code = set_compile(gate, rules, scratch, e);
     if (code == OK) code = world_open(gate, rules, now, e); /* computes what the rules derive */
+    if (code == OK) rules->until_ns = i64_min(rules->until_ns, inspected_until_ns);
     if (code == OK) code = datasets_fold(rules, now, scratch, e);
     if (code == OK) rules->keeps = set_keeps(rules->set);
     arena_space_release(&scratch_space);

@@ -299,5 +299,6 @@ enum error_code gate_state_read(struct gate *gate, struct arena *arena, struct g
     out->debts_met_since = atomic_load(&gate->counters.debts_met);
     out->debts_late_since = atomic_load(&gate->counters.debts_late);
     TRY(gate_loosenings_count(gate, *arena, out, e));
+    TRY(gate_findings_count(gate, arena, out, e));
     return gate_debts_sum(gate, arena, out, e);
 }

@@ -20,6 +20,9 @@ enum error_code gate_tallies_commit(struct gate_turn *turn, struct error *e) MUS
 /* gate/loosen.c: how many exceptions and broken glasses let acts through now. */
 enum error_code gate_loosenings_count(struct gate *gate, struct arena scratch,
                                       struct gate_state *out, struct error *e) MUST_USE;
+/* gate/finding.c: how many findings stand, by kind. */
+enum error_code gate_findings_count(struct gate *gate, struct arena *arena, struct gate_state *out,
+                                    struct error *e) MUST_USE;
 /* gate/owed.c: what is owed, by kind: a row an account, never one a debt. */
 enum error_code gate_debts_sum(struct gate *gate, struct arena *arena, struct gate_state *out,
                                struct error *e) MUST_USE;

@@ -40,6 +40,11 @@ enum error_code report_open_text(void *memory, size_t cap, struct report_out *ou
     return OK;
 }
 
+enum error_code report_open_hash(struct sha256 *hash, struct report_out *out, struct error *e) {
+    *out = (struct report_out){.fd = -1, .hash = hash};
+    return buffer_take(out, e);
+}
+
 /* A pipe has no offsets, so standard output does not pass the disk's seam. */
 static enum error_code stream_write(const char *bytes, size_t count, struct error *e) {
     while (count > 0) {
@@ -54,7 +59,9 @@ static enum error_code stream_write(const char *bytes, size_t count, struct erro
 
 static void flush(struct report_out *out) {
     if (out->used == 0) return;
-    if (out->failed == OK)
+    if (out->hash != NULL)
+        sha256_add(out->hash, out->buffer, out->used);
+    else if (out->failed == OK)
         out->failed = out->path[0] == 0 ? stream_write(out->buffer, out->used, &out->error)
                                         : disk_write(out->fd, out->buffer, out->used,
                                                      out->written_bytes, out->path, &out->error);

@@ -16,7 +16,8 @@
 
 enum { REPORT_BUFFER_BYTES = 1 << 16 };
 struct report_out {
-    char *buffer; /* owned; released by report_close */
+    char *buffer;        /* owned; released by report_close */
+    struct sha256 *hash; /* borrowed; NULL: not asked for */
     size_t used;
     int fd; /* -1: memory */
     uint64_t written_bytes;
@@ -31,6 +32,9 @@ struct report_out {
 enum error_code report_open(const char *path, struct report_out *out, struct error *e) MUST_USE;
 /* Into memory of the caller's; overflow is FAIL_LIMIT in report_close. */
 enum error_code report_open_text(void *memory, size_t cap, struct report_out *out,
+                                 struct error *e) MUST_USE;
+/* Nowhere: only what it hashes to is wanted. `hash` was begun, and is ended after report_close. */
+enum error_code report_open_hash(struct sha256 *hash, struct report_out *out,
                                  struct error *e) MUST_USE;
 /* Writes what is left and gives the file its name. The first error of any write; then no file of
  * that name is made or changed. Safe to call once only. */
