@@ -50,7 +50,7 @@ static enum error_code world_open(struct explaining *x, struct error *e) {
 }
 
 static enum error_code set_open(struct explaining *x, struct error *e) {
-    struct rulebook_set_input input = {.what_if = x->what_if};
+    struct rulebook_set_input input = {.what_if = x->what_if, .missing_allowed = true};
     struct facts_binding binding;
     const struct stored stored = stored_of(x);
     input.missing_allowed = x->data != NULL;

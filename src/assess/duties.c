@@ -102,7 +102,8 @@ static bool clock_end(const struct duty_row *row, const struct rulebook_value *o
                       int64_t start_ns, int64_t *end_ns) {
     if (rulebook_periods_latest(&row->duty->within, start_ns, end_ns)) return true;
     if (own == NULL) return false;
-    const struct rulebook_period period = {.kind = RULEBOOK_PERIOD_LENGTH, .length = own->duration};
+    const struct rulebook_period period = {
+        .kind = RULEBOOK_PERIOD_LENGTH, .length = own->duration, .text = own->text};
     const struct rulebook_periods periods = {&period, 1};
     return rulebook_periods_latest(&periods, start_ns, end_ns);
 }

@@ -318,6 +318,7 @@ static enum error_code write_all(struct bundling *b, json_t *out, struct error *
     TRY(counts_tell(b, out, e));
     TRY(head_tell(b, out, e));
     TRY(bundle_past_tell(b->gate, b->ask, out, e));
+    TRY(bundle_rulebooks(b->visit, b->ask, out, e));
     return bundle_about(b->visit, b->ask, out, e);
 }
 

@@ -1,6 +1,6 @@
 /* Inner: a bundle for an inspector, in two steps; between them whoever asked adds cover sheet and page.
  *
- *   bundle_write   ledger/ (checkpoint, tiles, the entries of the period) and `opened`
+ *   bundle_write   ledger/ (checkpoint, tiles, the entries of the period), `opened` and rulebooks/
  *   bundle_seal    `files` and `manifest`: the digest of every file, signed with the log's key
  *
  * That it was made is an entry, durable before the signature is given. Both need `admin`, since what is
@@ -47,6 +47,9 @@ enum error_code bundle_head_read(struct gate *gate, const char *dir, struct aren
 enum { BUNDLE_PATH_BYTES = 4096 };
 enum error_code bundle_path(const char *dir, const char *name, char out[BUNDLE_PATH_BYTES],
                             struct error *e) MUST_USE;
+/* rulebooks/: the files that are in force, with their signatures. gate/bundle_rulebooks.c. */
+enum error_code bundle_rulebooks(struct gate_visit *visit, const struct bundle_ask *ask,
+                                 json_t *out, struct error *e) MUST_USE;
 /* What the store knows of itself, beside the entries: site, operator, rulebooks, exceptions, debts,
  * guards. gate/bundle_about.c. */
 enum error_code bundle_about(struct gate_visit *visit, const struct bundle_ask *ask, json_t *out,

@@ -126,6 +126,26 @@ static enum error_code collect(const struct rulebook_decision *d, const struct r
     return readings_of(q, &list, arena, out, count, e);
 }
 
+/* For people: parameters as the adoption sets them. What the ledger holds names the adoption by the
+ * rules' digest, so decision_facts leaves them as facts that nobody said. */
+static enum error_code params_show(const struct rulebook_decision *d,
+                                   const struct rulebook_spoke *s,
+                                   struct rulebook_reading *readings, size_t count,
+                                   struct arena *arena, struct error *e) {
+    struct question q;
+    const struct set_clause *sc = NULL;
+    TRY(decision_question(d, arena, &q, e));
+    for (size_t i = 0; i < d->set->clause_count && sc == NULL; i++)
+        if (d->set->clauses[i].clause == s->clause && question_considers(&q, &d->set->clauses[i]))
+            sc = &d->set->clauses[i];
+    for (size_t i = 0; i < count && sc != NULL; i++) {
+        const struct rulebook_value *value;
+        TRY(question_param(&q, sc, readings[i].path, arena, &value, e));
+        if (value != NULL) readings[i].value = value;
+    }
+    return OK;
+}
+
 enum error_code rulebook_decision_facts(const struct rulebook_decision *decision,
                                         struct arena *arena, struct arena scratch,
                                         const struct rulebook_reading **out, size_t *count,
@@ -139,7 +159,11 @@ enum error_code rulebook_spoke_facts(const struct rulebook_decision *decision,
                                      const struct rulebook_spoke *spoke, struct arena *arena,
                                      struct arena scratch, const struct rulebook_reading **out,
                                      size_t *count, struct error *e) {
-    return collect(decision, spoke, arena, scratch, out, count, e);
+    const struct rulebook_reading *readings;
+    TRY(collect(decision, spoke, arena, scratch, &readings, count, e));
+    *out = readings;
+    return params_show(decision, spoke, (struct rulebook_reading *)(uintptr_t)readings, *count,
+                       arena, e);
 }
 
 /* ---- a decision ---- */

@@ -218,6 +218,8 @@ static enum error_code read_rule(struct file_reader *r, const struct doc_node *m
     TRY(read_conditions(r, map, STR("when"), &rule->when));
     TRY(read_conditions(r, map, STR("require"), &rule->require));
     TRY(read_conditions(r, map, STR("unless"), &rule->unless));
+    TRY(file_forgetting(r, map, c->id, "require", rule->require));
+    TRY(file_forgetting(r, map, c->id, "unless", rule->unless));
     at = doc_map_find(map, STR("reads"));
     if (at != NULL) TRY(read_reads(r, at, rule));
     rule->accepts = &STR_EMPTY;

@@ -100,6 +100,14 @@ static void add_why(struct explainer *x, const struct rulebook_spoke *s) {
     text_add_c(x->out, "\n");
 }
 
+static void add_source(struct explainer *x, str source) {
+    static const str set_at = {"set at adoption in ", 19};
+    if (x->l == RULEBOOK_JAPANESE && str_starts(source, set_at))
+        text_format(x->out, "採択時に %.*s で設定", STR_FMT(str_skip(source, set_at.len)));
+    else
+        text_add(x->out, source);
+}
+
 static void add_value(struct explainer *x, const struct rulebook_reading *reading) {
     const struct rulebook_value *v = reading->value;
     text_format(x->out, "    %.*s = ", STR_FMT(reading->path));
@@ -110,7 +118,10 @@ static void add_value(struct explainer *x, const struct rulebook_reading *readin
         add_day(x->out, v->since_ns);
         text_add_c(x->out, in_language(x->l, "", " から"));
     }
-    if (v->source.len > 0) text_format(x->out, ", %.*s", STR_FMT(v->source));
+    if (v->source.len > 0) {
+        text_add_c(x->out, ", ");
+        add_source(x, v->source);
+    }
     text_add_c(x->out, in_language(x->l, ")\n", "）\n"));
 }
 

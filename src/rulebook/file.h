@@ -118,6 +118,10 @@ enum error_code file_title(struct file_reader *r, const struct doc_node *node,
 enum error_code file_clause(struct file_reader *r, const struct doc_node *map,
                             struct rulebook_clause *out) MUST_USE; /* clause.c */
 
+/* forget.c: warns of what is met by saying nothing. `all` may be NULL. */
+enum error_code file_forgetting(struct file_reader *r, const struct doc_node *node, str clause,
+                                const char *key, const struct condition *all) MUST_USE;
+
 /* oblige.c */
 enum error_code file_periods(struct file_reader *r, const struct doc_node *node,
                              struct rulebook_periods *out) MUST_USE;

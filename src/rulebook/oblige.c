@@ -31,6 +31,7 @@ static bool period_of(str text, struct rulebook_period *out) {
     }
     struct rulebook_value v = value_of_text(text);
     out->length = v.duration;
+    out->text = text;
     return v.kind == RULEBOOK_DURATION && (v.duration.months > 0 || v.duration.ns > 0);
 }
 

@@ -292,7 +292,8 @@ void phrase_periods(const struct rulebook_periods *periods, enum rulebook_langua
                         p->days, STR_FMT(p->calendar));
             break;
         case RULEBOOK_PERIOD_LENGTH: {
-            struct rulebook_value v = {.kind = RULEBOOK_DURATION, .duration = p->length};
+            struct rulebook_value v = {
+                .kind = RULEBOOK_DURATION, .duration = p->length, .text = p->text};
             rulebook_value_text(&v, t);
             break;
         }

@@ -176,6 +176,50 @@ enum rulebook_asked rulebook_ask(const struct rulebook_asking *asking, size_t in
     return question_ask(&asking->q, sc, out) ? RULEBOOK_SPOKE : RULEBOOK_NOT_APPLICABLE;
 }
 
+/* ---- what an adoption sets ---- */
+
+static str last_name(str path) {
+    size_t at = path.len;
+    while (at > 0 && path.at[at - 1] != '/' && path.at[at - 1] != '.') at--;
+    return str_skip(path, at);
+}
+
+/* As evaluation.c finds it: under CLAUSE/NAME first. */
+static const struct rulebook_value *param_find(const struct rulebook_facts *params, str clause,
+                                               str name) {
+    for (size_t i = 0; params != NULL && i < params->count; i++) {
+        str rest = params->at[i].path;
+        bool is_own = str_starts(rest, clause) && rest.len == clause.len + 1 + name.len &&
+                      rest.at[clause.len] == '/' && str_ends(rest, name);
+        if (is_own) return &params->at[i].value;
+    }
+    return rulebook_facts_find(params, name);
+}
+
+enum error_code question_param(const struct question *q, const struct set_clause *sc, str path,
+                               struct arena *arena, const struct rulebook_value **out,
+                               struct error *e) {
+    struct evaluation ev = question_evaluation(q, sc);
+    const struct clause_rule *rule = sc->clause->rule;
+    const struct rulebook_value *set = NULL;
+    str name = last_name(path);
+    *out = NULL;
+    if (str_starts(path, STR("param."))) set = param_find(ev.params, sc->clause->id, name);
+    if (set == NULL || (set->until_ns != 0 && q->at_ns >= set->until_ns)) return OK;
+    struct rulebook_value *value = arena_new(arena, struct rulebook_value, 1);
+    if (value == NULL) return error_set(e, FAIL_MEMORY, "no room for a parameter");
+    *value = *set;
+    bool is_bare = value->kind == RULEBOOK_NUMBER && value->number.unit == RULEBOOK_UNIT_ONE &&
+                   value->number.low == value->number.high;
+    for (size_t i = 0; i < rule->param_count && is_bare; i++)
+        if (str_equal(rule->params[i].name, name) && rule->params[i].unit.len > 0 &&
+            value_with_unit(set->number.low, rule->params[i].unit, value))
+            value->by = set->by;
+    *out = value;
+    if (set->source.len == 0) return arena_copy(arena, STR("set at adoption"), &value->source, e);
+    return arena_format(arena, &value->source, e, "set at adoption in %.*s", STR_FMT(set->source));
+}
+
 /* ---- the facts of one answer ---- */
 
 struct path_gatherer {
@@ -220,8 +264,10 @@ enum error_code rulebook_asking_facts(const struct rulebook_asking *asking, size
     struct evaluation plain = {.facts = asking->q.facts, .now_ns = asking->q.at_ns};
     for (size_t i = 0; i < most; i++) {
         if (kept > 0 && str_equal(readings[kept - 1].path, g.paths[i])) continue;
-        readings[kept++] =
-            (struct rulebook_reading){g.paths[i], evaluation_fact(&plain, g.paths[i])};
+        const struct rulebook_value *value;
+        TRY(question_param(&asking->q, sc, g.paths[i], arena, &value, e));
+        if (value == NULL) value = evaluation_fact(&plain, g.paths[i]);
+        readings[kept++] = (struct rulebook_reading){g.paths[i], value};
     }
     *out = readings;
     *count = kept;

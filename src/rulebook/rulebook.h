@@ -251,6 +251,7 @@ enum rulebook_period_kind {
 struct rulebook_period {
     enum rulebook_period_kind kind;
     struct rulebook_duration length;
+    str text;        /* a length as the rule spells it; empty: not read from a rule */
     int64_t zone_ns; /* of the instrument: from a day's midnight UTC to where its days begin */
     uint32_t days;
     str calendar;                       /* its name, */
@@ -668,7 +669,7 @@ enum error_code rulebook_decision_facts(const struct rulebook_decision *decision
                                         struct arena *arena, struct arena scratch,
                                         const struct rulebook_reading **out, size_t *count,
                                         struct error *e) MUST_USE;
-/* The same for one clause that spoke. */
+/* The same for one clause that spoke, for people: parameters show what the adoption sets. */
 enum error_code rulebook_spoke_facts(const struct rulebook_decision *decision,
                                      const struct rulebook_spoke *spoke, struct arena *arena,
                                      struct arena scratch, const struct rulebook_reading **out,

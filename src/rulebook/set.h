@@ -86,6 +86,13 @@ bool question_considers(const struct question *q, const struct set_clause *sc);
 
 struct evaluation question_evaluation(const struct question *q, const struct set_clause *sc);
 
+/* question.c: what the adoption by which the clause binds sets a parameter to, with where it was set as
+ * its source, for people. `path` as the clause reads it: "param.RULEBOOK/CLAUSE/NAME" or "param.NAME".
+ * NULL in *out: no parameter, or not set there. FAIL_MEMORY. */
+enum error_code question_param(const struct question *q, const struct set_clause *sc, str path,
+                               struct arena *arena, const struct rulebook_value **out,
+                               struct error *e) MUST_USE;
+
 /* `applies` and `when`. */
 enum rulebook_truth question_applies(const struct question *q, const struct set_clause *sc);
 

@@ -139,6 +139,17 @@ static enum error_code files_check(struct bundle_files *b, const struct verify_m
     return OK;
 }
 
+/* Rulebooks that came with their issuer's signature. */
+static enum error_code rulebooks_check(struct bundle_files *b, const struct verify_trust *trust,
+                                       struct error *e) {
+    for (size_t i = 0; i < b->count; i++) {
+        str path = b->files[i].path;
+        if (str_starts(path, STR("rulebooks/")) && str_ends(path, STR(".sig")))
+            TRY(verify_bundle_issued(trust, &b->folder, path, b->arena, b->result, e));
+    }
+    return OK;
+}
+
 enum error_code verify_bundle(const struct verify_trust *trust, const char *dir,
                               struct arena *arena, struct verify_result *result, struct error *e) {
     struct verify_manifest manifest;
@@ -148,6 +159,7 @@ enum error_code verify_bundle(const struct verify_trust *trust, const char *dir,
     enum error_code code = manifest_read(trust, &b, arena, &manifest, e);
     b.arena = *arena; /* taken back for the entries */
     if (code == OK) code = files_check(&b, &manifest, e);
+    if (code == OK) code = rulebooks_check(&b, trust, e);
     if (code == OK) code = verify_bundle_log(trust, &manifest, &b.folder, arena, result, e);
     verify_folder_close(&b.folder);
     return code;

@@ -23,4 +23,11 @@ enum error_code verify_bundle_log(const struct verify_trust *trust,
                                   const struct verify_folder *folder, struct arena *arena,
                                   struct verify_result *result, struct error *e) MUST_USE;
 
+/* FILE.sig of the bundle against FILE, and against the issuers given. What does not agree is a finding;
+ * where no issuer was given for a line, that is said. issued.c. FAIL_MEMORY. */
+enum error_code verify_bundle_issued(const struct verify_trust *trust,
+                                     const struct verify_folder *folder, str path,
+                                     struct arena arena, struct verify_result *result,
+                                     struct error *e) MUST_USE;
+
 #endif

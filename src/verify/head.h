@@ -10,6 +10,8 @@ struct verify_trust {
     const struct tlog_vkey *more; /* further keys: of logs that came before, or of other ones */
     size_t more_count;
     const struct tlog_policy *policy; /* NULL: none was given */
+    const struct tlog_vkey *issuers;  /* of rulebooks */
+    size_t issuer_count;
 };
 /* The key given for a log of this name; NULL: none. */
 const struct tlog_vkey *verify_key_find(const struct verify_trust *trust, str origin);

@@ -19,8 +19,8 @@ enum { EXIT_VERIFIED = 0, EXIT_NOT_VERIFIED = 1, EXIT_USAGE = 2 };
 enum { KEYS_MAX = 16 };
 
 struct options {
-    const char *keys[KEYS_MAX];
-    size_t key_count;
+    const char *keys[KEYS_MAX], *issuers[KEYS_MAX];
+    size_t key_count, issuer_count;
     const char *policy, *credentials, *entry, *since, *ledger, *store, *bundle, *file, *ca;
     bool json, summary, help, version;
 };
@@ -31,7 +31,7 @@ static const char help[] =
     "  azekura-verify --key VKEY [--policy FILE] PROOF-FILE\n"
     "  azekura-verify --key VKEY [--policy FILE] --ledger DIR-or-URL [--store EXPORT-DIR]\n"
     "                 [--summary]\n"
-    "  azekura-verify --key VKEY [--policy FILE] --bundle DIR\n"
+    "  azekura-verify --key VKEY [--policy FILE] --bundle DIR [--issuer VKEY]…\n"
     "\n"
     "  --key VKEY          the log's verifier key, \"name+id+key\", or a file that holds it; "
     "again\n"
@@ -50,6 +50,9 @@ static const char help[] =
     "  --bundle DIR        check what an inspector was given (azekura prove --bundle): every "
     "file,\n"
     "                      every entry of the period, the opened fields, the cover's counts\n"
+    "  --issuer VKEY       an issuer of rulebooks, or a file that holds its key; again for "
+    "others:\n"
+    "                      with --bundle, the rulebooks in it are to be as it signed them\n"
     "  --summary           count the entries anew: acts by decision, sector, class, site and\n"
     "                      clause; with --store also list each version with its entry\n"
     "  --format text|json\n"
@@ -86,14 +89,14 @@ static bool option_value(int argc, char **argv, int *i, const char *name, const 
 }
 
 static enum error_code options_read(int argc, char **argv, struct options *o, struct error *e) {
-    const char *format = NULL, *key = NULL;
+    const char *format = NULL, *key = NULL, *issuer = NULL;
     const struct {
         const char *name, **value;
     } table[] = {
         {"--key", &key},          {"--policy", &o->policy}, {"--credentials", &o->credentials},
         {"--entry", &o->entry},   {"--since", &o->since},   {"--ledger", &o->ledger},
         {"--store", &o->store},   {"--format", &format},    {"--ca", &o->ca},
-        {"--bundle", &o->bundle},
+        {"--bundle", &o->bundle}, {"--issuer", &issuer},
     };
     for (int i = 1; i < argc; i++) {
         bool known = false;
@@ -106,10 +109,11 @@ static enum error_code options_read(int argc, char **argv, struct options *o, st
         }
         for (size_t t = 0; t < COUNT_OF(table) && !known; t++)
             known = option_value(argc, argv, &i, table[t].name, table[t].value);
-        if (key && o->key_count == KEYS_MAX)
+        if ((key && o->key_count == KEYS_MAX) || (issuer && o->issuer_count == KEYS_MAX))
             return error_set(e, FAIL_USAGE, "over %d keys", KEYS_MAX);
         if (key) o->keys[o->key_count++] = key;
-        key = NULL;
+        if (issuer) o->issuers[o->issuer_count++] = issuer;
+        key = issuer = NULL;
         if (known) continue;
         if (argv[i][0] == '-' && argv[i][1] != 0)
             return error_set(e, FAIL_USAGE, "\"%s\" is not an option, or lacks its value", argv[i]);
@@ -128,6 +132,8 @@ static enum error_code options_read(int argc, char **argv, struct options *o, st
     if (!o->ledger && (o->store || o->since || o->credentials || o->summary))
         return error_set(e, FAIL_USAGE,
                          "--store, --since, --credentials and --summary go with --ledger");
+    if (!o->bundle && o->issuer_count > 0)
+        return error_set(e, FAIL_USAGE, "--issuer goes with --bundle");
     if (!o->file && o->entry) return error_set(e, FAIL_USAGE, "--entry goes with a proof file");
     return OK;
 }
@@ -141,8 +147,8 @@ static enum error_code file_read(const char *path, size_t bytes_max, struct aren
 }
 
 /* A verifier key, or the name of a file whose first line is one. */
-static enum error_code key_read(const char *text, struct arena *arena, struct tlog_vkey *out,
-                                struct error *e) {
+static enum error_code key_read(const char *option, const char *text, struct arena *arena,
+                                struct tlog_vkey *out, struct error *e) {
     str vkey = str_from_c(text), line;
     size_t plus;
     if (access(text, R_OK) == 0 || !str_find_char(vkey, '+', &plus)) {
@@ -151,7 +157,7 @@ static enum error_code key_read(const char *text, struct arena *arena, struct tl
     }
     TRY(tlog_vkey_parse(str_trim(vkey), out, e));
     if (out->type != TLOG_KEY_ED25519)
-        return error_set(e, FAIL_USAGE, "--key is a witness's key (type 0x04), not a log's");
+        return error_set(e, FAIL_USAGE, "%s is a witness's key (type 0x04)", option);
     return OK;
 }
 
@@ -159,8 +165,15 @@ static enum error_code trust_read(const struct options *o, struct arena *arena,
                                   struct verify_trust *out, struct error *e) {
     struct tlog_vkey *more = arena_new(arena, struct tlog_vkey, KEYS_MAX);
     if (!more) return error_set(e, FAIL_MEMORY, "no room for keys");
-    TRY(key_read(o->keys[0], arena, &out->log, e));
-    for (size_t i = 1; i < o->key_count; i++) TRY(key_read(o->keys[i], arena, &more[i - 1], e));
+    struct tlog_vkey *issuers = arena_new(arena, struct tlog_vkey, KEYS_MAX);
+    if (!issuers) return error_set(e, FAIL_MEMORY, "no room for keys");
+    for (size_t i = 0; i < o->issuer_count; i++)
+        TRY(key_read("--issuer", o->issuers[i], arena, &issuers[i], e));
+    out->issuers = issuers;
+    out->issuer_count = o->issuer_count;
+    TRY(key_read("--key", o->keys[0], arena, &out->log, e));
+    for (size_t i = 1; i < o->key_count; i++)
+        TRY(key_read("--key", o->keys[i], arena, &more[i - 1], e));
     out->more = more;
     out->more_count = o->key_count - 1;
     out->policy = NULL;

@@ -66,7 +66,7 @@ static void a_refusal_is_never_the_end(void **state) {
         "a tracker of law, a tracker (text not seen)",
         "entity.holders = unknown (nobody has said so)",
         "Passed: 1 of 3 clauses",
-        "copies 2: within 1 d",
+        "copies 2: within 24 h",
         "encrypt 256: before the act is acknowledged",
         "Not decided at this gate:\n  med/later (entity)",
         "or an exception, proposed and approved by two people",
@@ -259,6 +259,64 @@ static void a_duty_says_to_whom_in_which_form(void **state) {
     }
 }
 
+/* What an operator set at adoption was shown as `null (nobody has said so)`. */
+static void a_parameter_shows_what_the_adoption_sets(void **state) {
+    static const char *const rule =
+        "rulebook: l-1\nline: l\nissuer: Ministry\nclauses:\n  - id: far\n    about: copy\n"
+        "    source: {basis: own, where: w}\n    strength: law\n"
+        "    params: {enough: {unit: km, set_by: operator}}\n"
+        "    require:\n      - copies.distance_km >= $enough\n";
+    static const char *const keys[] = {"far/enough", "enough"};
+    static char memory[1 << 14];
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        support_begin();
+        struct rulebook_read read = support_rulebooks("params", str_from_c(rule));
+        struct rulebook_fact set = {str_from_c(keys[i]), rulebook_number(300, RULEBOOK_UNIT_ONE)};
+        set.value.source = STR("adopts.yaml:7");
+        struct rulebook_adoption a = {.rulebook = STR("l"),
+                                      .span = {RULEBOOK_EVER, RULEBOOK_ALWAYS},
+                                      .params = {&set, 1, NULL}};
+        struct rulebook_set_input input = {
+            .rulebooks = read.rulebooks, .rulebook_count = 1, .adoptions = &a, .adoption_count = 1};
+        const struct rulebook_set *compiled;
+        assert_ok(rulebook_set_compile(&input, &support_arena, support_scratch, &compiled, &e), &e);
+        struct rulebook_subject subject = {.about = RULEBOOK_ABOUT_COPY, .act = STR("put")};
+        struct rulebook_facts facts = support_facts("facts", "{copies.distance_km: 120 km}");
+        struct rulebook_decision d =
+            support_decide(compiled, &subject, &facts, support_time("2026-11-21"));
+        static const char *const says[2] = {
+            "= 300000 m (declared, set at adoption in adopts.yaml:7)",
+            "= 300000 m（申告, 採択時に adopts.yaml:7 で設定）"};
+        for (int l = RULEBOOK_ENGLISH; l <= RULEBOOK_JAPANESE; l++) {
+            struct rulebook_explain options = {(enum rulebook_language)l, true, true};
+            struct text out = text_into(memory, sizeof memory);
+            assert_ok(rulebook_explain_text(&d, &options, support_scratch, &out, &e), &e);
+            assert_says(text_str(&out), &says[l], 1);
+        }
+        struct rulebook_explain options = {RULEBOOK_ENGLISH, true, true};
+        struct text out = text_into(memory, sizeof memory);
+        assert_ok(rulebook_explain_json(&d, &options, support_scratch, &out, &e), &e);
+        static const char *const json[] = {"\"source\":\"set at adoption in adopts.yaml:7\""};
+        assert_says(text_str(&out), json, 1);
+    }
+}
+
+/* A clause that says 24 hours was told as one day. */
+static void a_length_is_told_as_the_rule_spells_it(void **state) {
+    static const char *const rule =
+        "rulebook: law\nissuer: Ministry\nclauses:\n  - id: \"8\"\n    about: incident\n"
+        "    source: {basis: own, where: w}\n    strength: law\n"
+        "    duty:\n      - {stage: first, start: incident.detected, within: 24 h, to: [m]}\n"
+        "      - {stage: last, start: incident.detected, within: 12 months, to: [m]}\n";
+    static char memory[1 << 14];
+    static const char *const wanted[] = {"first, 24 h from", "last, 12 months from"};
+    support_begin();
+    struct rulebook_read read = support_rulebooks("length", str_from_c(rule));
+    struct text out = text_into(memory, sizeof memory);
+    rulebook_text_of(read.rulebooks[0], RULEBOOK_ENGLISH, &out);
+    assert_says(text_str(&out), wanted, 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_is_never_the_end),
@@ -267,6 +325,8 @@ int main(void) {
         cmocka_unit_test(advice_says_what_is_missing),
         cmocka_unit_test(a_day_without_an_edition_says_so),
         cmocka_unit_test(a_duty_says_to_whom_in_which_form),
+        cmocka_unit_test(a_parameter_shows_what_the_adoption_sets),
+        cmocka_unit_test(a_length_is_told_as_the_rule_spells_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

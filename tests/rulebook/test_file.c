@@ -257,6 +257,44 @@ static void a_name_nobody_defines_is_a_warning(void **state) {
     assert_true(str_find(read.warnings[0].text, STR("r.yaml:9:9: $ndaa-889 is no set"), &at));
 }
 
+/* `not: [x known]` passed for whoever forgot to say x, and nothing told the author. */
+static const struct {
+    const char *text, *says; /* says NULL: no warning */
+} forgetting[] = {
+    {"    require:\n      - not:\n          - contract.ends known\n",
+     "r.yaml:10:13: clause c: `require` is met by forgetting contract.ends, since \"contract.ends "
+     "known\" is wanted to be false: ask for its value, or for a record"},
+    {"    require:\n      - any:\n          - place.shared\n          - not:\n              - "
+     "place.owner known\n",
+     "met by forgetting place.owner"},
+    {REQ "    unless:\n      - not:\n          - entity.seats known\n",
+     "`unless` is met by forgetting entity.seats"},
+    {"    require:\n      - no reviews has (it.expires known)\n", "met by forgetting expires"},
+    {"    require:\n      - every supplies where (it.maker known) has (it.country is JP)\n",
+     "met by forgetting maker"},
+    {"    require:\n      - count reviews where (it.refused known) <= 1\n",
+     "met by forgetting refused"},
+    {"    require:\n      - contract.ends known\n", NULL},
+    {"    require:\n      - not:\n          - not:\n              - contract.ends known\n", NULL},
+    {"    require:\n      - some reviews where (it.signed_by known) has (it.valid)\n", NULL},
+    {"    require:\n      - count reviews where (it.valid known) >= 1\n", NULL},
+    {"    require:\n      - no reviews has (it.expires > 1)\n", NULL},
+    {"    when:\n      - not:\n          - contract.ends known\n" REQ, NULL}, /* then it applies */
+};
+
+static void what_is_met_by_forgetting_is_a_warning(void **state) {
+    for (size_t i = 0; i < COUNT_OF(forgetting); i++) {
+        support_begin();
+        char text[1024];
+        snprintf(text, sizeof text, "%s%s", HEAD CLAUSE, forgetting[i].text);
+        struct rulebook_read read = support_rulebooks("r.yaml", str_from_c(text));
+        size_t wanted = forgetting[i].says != NULL ? 1 : 0, at;
+        if (read.warning_count != wanted) fail_msg("%zu warnings: %s", read.warning_count, text);
+        if (wanted > 0 && !str_find(read.warnings[0].text, str_from_c(forgetting[i].says), &at))
+            fail_msg("it said: %.*s", STR_FMT(read.warnings[0].text));
+    }
+}
+
 static void the_digest_is_of_the_meaning(void **state) {
     static const struct {
         const char *name, *a, *b;
@@ -299,6 +337,7 @@ int main(void) {
         cmocka_unit_test(each_error_says_where_and_what),
         cmocka_unit_test(depth_is_limited_on_both_sides),
         cmocka_unit_test(a_name_nobody_defines_is_a_warning),
+        cmocka_unit_test(what_is_met_by_forgetting_is_a_warning),
         cmocka_unit_test(the_digest_is_of_the_meaning),
         cmocka_unit_test(little_memory_is_an_error),
     };

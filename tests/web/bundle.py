@@ -83,7 +83,9 @@ def azekura_verify_takes_it_and_nothing_else():
     assert said.startswith("signed by the operator alone\n") and "verified" in said, said
     assert "cover sheet" in said and "from 20" in said, said
     files = sorted(p for p in made["out"].rglob("*") if p.is_file())
-    assert len(files) == 11, files
+    rulebooks = [p for p in files if p.parent.name == "rulebooks"]
+    assert len(files) - len(rulebooks) == 11 and len(rulebooks) > 20, files
+    files = [p for p in files if p not in rulebooks[1:]]
     for path in files:
         whole = path.read_bytes()
         for at in sorted({dice.randrange(len(whole)) for _ in range(4)} | {0, len(whole) - 1}):
@@ -122,7 +124,47 @@ def periods_without_a_server():
     verify(out / "bare", made["key"])
 
 
-STEPS = [makes_one, the_page_takes_it_and_nothing_else, an_inspector_reads_it_in_chromium,
+def rulebooks_come_with_their_signatures():
+    """A line with an issuer is loaded as it was signed, or not at all; who gets the bundle asks the issuer."""
+    here = folder("signed")
+    own = here / "own.yaml"
+    shutil.copy(ROOT / "examples" / "rulebooks" / "aoba-own.yaml", own)
+    vkey = run(AZEKURA, "rulebook", "keygen", "--line", "aoba", "--key", here / "aoba.key").stdout.strip()
+    again = run(AZEKURA, "rulebook", "keygen", "--line", "aoba", "--key", here / "aoba.key", check=False)
+    assert again.returncode == 1 and "never written over" in again.stderr, again
+    assert (here / "aoba.key").stat().st_mode & 0o777 == 0o600
+    other = run(AZEKURA, "rulebook", "keygen", "--line", "aoba-own", "--key", here / "other.key").stdout.strip()
+    gas = run(AZEKURA, "rulebook", "sign", "--key", here / "aoba.key", ROOT / "rulebooks" / "jp-gas.yaml", check=False)
+    assert gas.returncode == 2 and "speaks only for lines aoba and aoba-" in gas.stderr, gas
+    s = Store("--rulebook", ROOT / "rulebooks", "--rulebook", own, "--rulebook-issuer", vkey, start=False)
+    said = s.start_refused()
+    assert "is for aoba to sign, but there is no" in said, said
+    run(AZEKURA, "rulebook", "sign", "--key", here / "aoba.key", own)
+    said = run(AZEKURA, "rulebook", "verify", "--issuer", vkey, own).stdout
+    assert "signed by aoba, issued" in said, said
+    rows = json.loads(run(AZEKURA, "rulebook", "verify", "--format", "json", "--issuer", vkey, own).stdout)
+    assert rows[0]["rulebook"] == "aoba-own" and rows[0]["signed_by"] == "aoba", rows
+    s.start()
+    s.root.bucket("grid-a")
+    kept = own.read_bytes()
+    own.write_bytes(kept + b"\n")
+    done = run(AZEKURA, "rulebook", "verify", "--issuer", vkey, own, check=False)
+    assert done.returncode == 1 and "was changed after it was signed" in done.stdout, done
+    s.signal(signal.SIGHUP)
+    until(lambda: "was changed after it was signed" in s.log())
+    ok(s.root.put("grid-a", "reading", b"41 kW"))
+    own.write_bytes(kept)
+    out = folder("bundle") / "b"
+    bundle(s, out)
+    assert "aoba-own of line aoba-own: signature kept, issuer not given" in verify(out, s.vkey).stdout
+    said = run(VERIFY, "--key", s.vkey, "--bundle", out, "--issuer", vkey).stdout
+    assert "aoba-own of line aoba-own: signed by aoba, issued" in said, said
+    done = run(VERIFY, "--key", s.vkey, "--bundle", out, "--issuer", other, check=False)
+    assert done.returncode == 1 and "is signed by no issuer given for line aoba-own" in done.stdout + done.stderr, done
+    s.stop()
+
+
+STEPS = [rulebooks_come_with_their_signatures, makes_one, the_page_takes_it_and_nothing_else, an_inspector_reads_it_in_chromium,
          azekura_verify_takes_it_and_nothing_else, periods_without_a_server]
 if __name__ == "__main__":
     story(*STEPS)

@@ -51,7 +51,10 @@ test("without a key it says so", async () => {
   assert.deepEqual([report.problems, report.ownKey], [[], true]);
 });
 
+// Of the rulebooks one stands for all: each look at the bundle hashes a megabyte of them.
+const rulebooks = [...whole.keys()].filter((path) => path.startsWith("rulebooks/")).sort();
 for (const [path, bytes] of whole) {
+  if (rulebooks.includes(path) && path !== rulebooks[0]) continue;
   test(`a byte flipped in ${path}`, async () => {
     const places = new Set([0, 1, bytes.length >> 1, bytes.length - 2, bytes.length - 1]);
     while (places.size < Math.min(bytes.length, 16)) places.add(dice(bytes.length));

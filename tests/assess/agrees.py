@@ -1,0 +1,72 @@
+#!/usr/bin/python3
+"""`azekura explain` and `azekura assess` say the same of the same facts: every subject of the sample register, by what it adopts
+and by every shipped rulebook as if adopted.
+
+Two things an assessment knows that a question about one row does not: a dataset that is kept in the store which is assessed has
+one copy more, and an event is judged by the rules of its own day. So verdicts over other facts are other questions, and of
+events the clauses of other days' editions are."""
+import concurrent.futures
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+AZEKURA = os.path.abspath(sys.argv[1])
+DAY = "2026-11-21"
+EVENTS = ("incident", "transfer", "change", "drill", "request", "session")
+SAID_BY = ["--register", str(ROOT / "examples" / "register"), "--rulebook", str(ROOT / "rulebooks"),
+           "--rulebook", str(ROOT / "examples" / "rulebooks")]
+
+
+def ask(*words):
+    done = subprocess.run([AZEKURA, *words, *SAID_BY, "--format", "json"], capture_output=True, text=True, timeout=300)
+    assert done.stdout, f"{' '.join(words)}: {done.stderr}"
+    return json.loads(done.stdout)
+
+
+def plain(facts):
+    """Facts but lists, of which an assessment shows a summary."""
+    return {f["path"]: (f["value"], f["known"]) for f in facts if not isinstance(f["value"], (dict, list))}
+
+
+def subjects(rows):
+    """{(about, subject): {clause: (verdict, facts)}} of what was asked; what does not apply explain does not tell."""
+    told = {}
+    for row in rows:
+        verdicts = told.setdefault((row["about"], row["subject"]), {})
+        if row["verdict"] != "not-applicable":
+            verdicts[f"{row['rulebook']}/{row['clause']}"] = (row["verdict"], plain(row["facts"]))
+    return told
+
+
+def differ(about, assessed, explained):
+    if assessed is None or explained is None:
+        return about not in EVENTS
+    return assessed[0] != explained[0] and assessed[1] == explained[1]
+
+
+def compare(about, subject, assessed, more):
+    words = ["explain", about, "--at", DAY, *more]
+    if subject != "-":
+        words += ["--subject", subject.removesuffix("@?")]
+    explained = {f"{c['rulebook']}/{c['clause']}": (c["verdict"], plain(c["facts"])) for c in ask(*words)["clauses"]}
+    return {name: (assessed.get(name), explained.get(name)) for name in assessed.keys() | explained.keys()
+            if differ(about, assessed.get(name), explained.get(name))}
+
+
+def agree(*more):
+    told = subjects(ask("assess", "--as-of", DAY, *more)["rows"])
+    assert len(told) > 50, len(told)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        jobs = {pool.submit(compare, about, subject, verdicts, more): (about, subject)
+                for (about, subject), verdicts in told.items()}
+        wrong = {jobs[job]: job.result() for job in concurrent.futures.as_completed(jobs) if job.result()}
+    assert not wrong, f"of {len(told)} subjects {len(wrong)} differ (assess, explain): " + "; ".join(
+        f"{' '.join(subject)}: {what}" for subject, what in sorted(wrong.items())[:8])
+    print(f"{len(told)} subjects, {sum(map(len, told.values()))} verdicts: the same{' ' + ' '.join(more) if more else ''}")
+
+
+agree()
+agree("--what-if")
