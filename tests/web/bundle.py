@@ -63,7 +63,7 @@ def makes_one():
 
 def the_page_takes_it_and_nothing_else():
     need("node")
-    done = run("node", "--test", HERE / "bundle.test.mjs", check=False,
+    done = run("node", "--test", HERE / "bundle.test.mjs", check=False, timeout=300,
                env=dict(os.environ, BUNDLE=str(made["out"]), VKEY=made["key"]))
     assert done.returncode == 0, done.stdout[-6000:]
 
