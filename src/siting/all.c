@@ -44,6 +44,21 @@ static void descend(struct enumeration *n, size_t depth, const double *p) {
     }
 }
 
+/* Single events alone already lose it more often than the last of the best sets: no need to ask what
+ * several do. */
+static bool is_hopeless(struct enumeration *n, const double *exactly) {
+    const struct siting_problem *p = n->c->problem;
+    struct siting_answer *answer = n->c->answer;
+    double at_once = 0;
+    if (answer->count < SITING_BEST_MAX) return false;
+    for (unsigned t = 1; t < 1u << p->copies; t++)
+        if ((size_t)__builtin_popcount(t) > p->tolerate) at_once += exactly[t];
+    if (at_once <= answer->best[SITING_BEST_MAX - 1].rate[p->objective][SITING_HI] * (1 + 1e-9))
+        return false;
+    answer->looked_at++;
+    return true;
+}
+
 static void last(struct enumeration *n, size_t depth, const double *p) {
     const struct level *from = &n->levels[depth];
     const struct siting_problem *problem = n->c->problem;
@@ -55,6 +70,7 @@ static void last(struct enumeration *n, size_t depth, const double *p) {
         exactly[t | subsets] = struck;
         exactly[t] = spared > 0 ? spared : 0; /* it is a difference: rounding may leave it below */
     }
+    if (is_hopeless(n, exactly)) return;
     choosing_offer(n->c, n->set,
                    joint_rate(exactly, n->copies, problem->tolerate, problem->window_years));
 }

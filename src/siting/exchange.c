@@ -2,6 +2,11 @@
 #include <math.h>
 
 #include "siting/choose.h"
+#include "siting/joint.h"
+
+/* A set by itself costs as much as so many of those that are looked at one after the other; a few are
+ * always worth it. */
+enum { EFFORT_OF_A_SET = 16, EFFORT_LEAST = 500 };
 
 /* Nothing is worse for striking a site more surely, so a set is at least as bad as the same set with the
  * sites still open replaced by one that is, in each row, as good as the best of those that may come. */
@@ -9,6 +14,7 @@ struct bounding {
     struct choosing *c;
     struct siting_rows ideal; /* the sites, then one ideal site for each position in `order` */
     uint32_t *order; /* candidates, worst alone first: what is cut off early cuts off much */
+    double *alone;   /* [site]: how often it is struck */
     size_t candidates;
     uint32_t set[SITING_SET_MAX];
     double bound; /* below this nothing that was not looked at can be */
@@ -103,7 +109,7 @@ static enum error_code make_ideal(struct bounding *b, struct arena *arena, struc
 
 static enum error_code make_order(struct bounding *b, struct arena *arena, struct error *e) {
     const struct siting_problem *p = b->c->problem;
-    double *alone = arena_new(arena, double, b->c->sites);
+    double *alone = b->alone = arena_new(arena, double, b->c->sites);
     b->order = arena_new(arena, uint32_t, b->c->sites);
     if (alone == NULL || b->order == NULL)
         return error_set(e, FAIL_MEMORY, "no memory for %zu sites", b->c->sites);
@@ -119,15 +125,39 @@ static enum error_code make_order(struct bounding *b, struct arena *arena, struc
     return OK;
 }
 
-/* What the set so far, filled up from candidates from `next` on, is at least. */
-static double at_least(struct bounding *b, size_t depth, size_t next) {
+/* By ideal sites. */
+static double at_least_ideal(struct bounding *b, size_t depth, size_t next) {
     const struct siting_problem *p = b->c->problem;
     uint32_t set[SITING_SET_MAX];
     memcpy(set, b->set, depth * sizeof *set);
     for (size_t i = depth; i < p->copies; i++) set[i] = (uint32_t)(b->c->sites + next);
-    if (b->c->effort_left > 0) b->c->effort_left--;
     return siting_joint_rate(&b->ideal, p->objective, SITING_HI, set, p->copies, p->tolerate,
                              p->window_years);
+}
+
+/* By independence: where all sites must be lost, events that a site shares with others only make that
+ * more frequent, so it is at least as bad as one that is struck as often by events of its own. (Of two:
+ * l12 + W (2 l1 l2 - l12 (l1 + l2)) >= 2 W l1 l2 while W (l1 + l2) <= 1.) Those struck least often alone
+ * are the last in order. */
+static double at_least_independent(struct bounding *b, size_t depth) {
+    const struct siting_problem *p = b->c->problem;
+    double exactly[JOINT_SUBSETS] = {0}, sum = 0;
+    if (p->tolerate + 1 != p->copies) return 0;
+    joint_exactly(p->rows, p->objective, SITING_HI, b->set, depth, exactly);
+    for (unsigned struck = 1; struck < 1u << depth; struck++) sum += exactly[struck];
+    for (size_t i = depth; i < p->copies; i++) {
+        double alone = b->alone[b->order[b->candidates - 1 - (i - depth)]];
+        exactly[1u << i] = alone;
+        sum += alone;
+    }
+    return sum * p->window_years <= 1 ? joint_rate(exactly, p->copies, p->tolerate, p->window_years)
+                                      : 0;
+}
+
+/* What the set so far, filled up from candidates from `next` on, is at least. */
+static double at_least(struct bounding *b, size_t depth, size_t next) {
+    if (b->c->effort_left > 0) b->c->effort_left--;
+    return fmax(at_least_independent(b, depth), at_least_ideal(b, depth, next));
 }
 
 static void branch(struct bounding *b, size_t depth, size_t next) {
@@ -150,7 +180,7 @@ static void branch(struct bounding *b, size_t depth, size_t next) {
 
 enum error_code choose_exchange(struct choosing *c, struct arena scratch, struct error *e) {
     struct bounding b = {.c = c, .bound = HUGE_VAL};
-    uint64_t effort = c->effort_left;
+    uint64_t effort = EFFORT_LEAST + c->effort_left / EFFORT_OF_A_SET;
     c->effort_left = effort / 2; /* half to find, half to prove */
     for (uint32_t first = 0; first < c->sites && c->effort_left > 0; first++) {
         uint32_t set[SITING_SET_MAX] = {first};
@@ -160,7 +190,7 @@ enum error_code choose_exchange(struct choosing *c, struct arena scratch, struct
         }
         if (count == c->problem->copies) settle(c, set);
     }
-    c->effort_left += effort - effort / 2;
+    c->effort_left = effort - effort / 2 + c->effort_left;
     TRY(make_order(&b, &scratch, e));
     TRY(make_ideal(&b, &scratch, e));
     branch(&b, 0, 0);

@@ -67,6 +67,11 @@ static void add_exactly(const struct siting_rows *rows, enum siting_result resul
     }
 }
 
+void joint_exactly(const struct siting_rows *rows, enum siting_result result, enum siting_end end,
+                   const uint32_t *set, size_t count, double exactly[JOINT_SUBSETS]) {
+    add_exactly(rows, result, end, set, count, 0, rows->row_count, exactly);
+}
+
 double siting_joint_rate(const struct siting_rows *rows, enum siting_result result,
                          enum siting_end end, const uint32_t *set, size_t count, size_t tolerate,
                          double window_years) {

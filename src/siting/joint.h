@@ -11,4 +11,8 @@ enum { JOINT_SUBSETS = 1 << SITING_SET_MAX };
 double joint_rate(const double exactly[JOINT_SUBSETS], size_t count, size_t tolerate,
                   double window_years);
 
+/* Adds the rates of exact subsets of a set, by the rows. */
+void joint_exactly(const struct siting_rows *rows, enum siting_result result, enum siting_end end,
+                   const uint32_t *set, size_t count, double exactly[JOINT_SUBSETS]);
+
 #endif

@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""Any table and register rank as another program ranks them: this one, which shares nothing with azekura but the format.
+
+  independent.py AZEKURA [ROUNDS]
+
+Random events, groups, fragilities, places, fuel and constraints; `azekura site plan` and `rank` must give the same sets in the same
+order with the same rates. Written from docs/formats/events.md, event by event and subset by subset."""
+import itertools
+import json
+import math
+import random
+import subprocess
+import sys
+import tempfile
+
+AZEKURA, ROUNDS = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 25
+HOURS_PER_YEAR = 8766
+GRADES = ["weak", "strong"]
+
+
+def km(a, b):
+    la, lb = math.radians(a[0]), math.radians(b[0])
+    h = math.sin((lb - la) / 2) ** 2 + math.cos(la) * math.cos(lb) * math.sin(math.radians(b[1] - a[1]) / 2) ** 2
+    return 2 * 6371.0088 * math.asin(math.sqrt(h))
+
+
+def make(rng):
+    """A register and a table, as the files have them."""
+    count = rng.randint(4, 8)
+    sites = []
+    for i in range(count):
+        site = {"id": f"s{i}", "country": rng.choice(["JP", "JP", "US"])}
+        if rng.random() < 0.9:
+            site |= {"lat": round(rng.uniform(31, 44), 3), "lon": round(rng.uniform(130, 144), 3)}
+        if rng.random() < 0.7:
+            site["fuel"] = f"{rng.randint(0, 96)} h"
+        if rng.random() < 0.8 and site["country"] == "JP":
+            site["grid"] = {"area": rng.choice(["tokyo", "tohoku"])}
+        if rng.random() < 0.5:
+            site["groups"] = rng.sample(["hall", "river"], rng.randint(1, 2))
+        sites.append(site)
+
+    def part():
+        kind = rng.randrange(4)
+        if kind == 0:
+            body = {"sites": rng.sample([s["id"] for s in sites], rng.randint(1, 3))}
+        elif kind == 1:
+            body = {"circle": {"lat": rng.uniform(31, 44), "lon": rng.uniform(130, 144), "km": rng.uniform(50, 700)}}
+        elif kind == 2:
+            south, west, d = rng.uniform(30, 40), rng.uniform(129, 140), rng.uniform(1, 6)
+            body = {"type": "Polygon", "coordinates": [[[west, south], [west + d, south], [west + d, south + d], [west, south + d], [west, south]]]}
+        else:
+            body = {"groups": [rng.choice(["grid:tokyo", "grid:tohoku", "hall", "river"])]}
+        if rng.random() < 0.5:
+            return body | {"grade": rng.choice(GRADES)}
+        return body | {"p_loss": round(rng.random(), 2), "p_down": round(rng.random(), 2)}
+
+    events = []
+    for i in range(rng.randint(2, 6)):
+        lo = rng.uniform(0, 0.02)
+        event = {"id": f"e{i}", "rate_lo": lo, "rate_hi": lo * rng.uniform(1, 5), "branches": []}
+        left = 1.0
+        for _ in range(rng.randint(1, 3)):
+            branch = {"prob": round(left * rng.random(), 3), "footprint": [part() for _ in range(rng.randint(1, 2))]}
+            left -= branch["prob"]
+            if rng.random() < 0.5:
+                branch["outage_h"] = rng.randint(1, 100)
+            if rng.random() < 0.5:
+                branch["repair_h"] = rng.randint(1, 100)
+            event["branches"].append(branch)
+        if rng.random() < 0.3:
+            event["within"] = ["country:JP"]
+        events.append(event)
+    groups = []
+    for i in range(rng.randint(0, 3)):
+        group = {"id": rng.choice(["hall", "river", "grid:tokyo", "grid:tohoku"]), "rate": rng.uniform(0, 0.05), "p_loss": round(rng.random(), 2),
+                 "p_down": round(rng.random(), 2), "repair_h": rng.randint(0, 60)}
+        if any(g["id"] == group["id"] for g in groups):
+            continue
+        if rng.random() < 0.4:
+            group["kind"] = "grid"
+        if rng.random() < 0.3:
+            group["members"] = rng.sample([s["id"] for s in sites], 2)
+        groups.append(group)
+    fragility = [{"id": "default", "loss": {g: round(rng.random(), 2) for g in GRADES}, "down": {g: round(rng.random(), 2) for g in GRADES}}]
+    copies = rng.randint(1, 3)
+    return {"sites": sites, "datasets": [{"id": "d", "store": "here"}]}, {"events": events, "groups": groups, "fragility": fragility}, {
+        "copies": copies, "tolerate": rng.randrange(copies), "rebuild_h": rng.choice([24, 720, 2160]), "down_h": rng.choice([0, 4, 24])}
+
+
+def groups_of(site):
+    derived = ["country:" + site["country"]] + (["grid:" + site["grid"]["area"]] if "grid" in site else [])
+    return set(site.get("groups", []) + derived)
+
+
+def reaches(part, site):
+    """'in', 'out' or 'maybe'."""
+    if site["id"] in part.get("sites", []):
+        return "in"
+    mine, answer = groups_of(site), "out"
+    for group in part.get("groups", []):
+        if group in mine:
+            return "in"
+        scheme = group.split(":")[0] + ":" if ":" in group else None
+        if scheme and not part.get("sites") and not any(g.startswith(scheme) for g in mine):
+            answer = "maybe"
+    if "circle" not in part and "coordinates" not in part:
+        return answer
+    if "lat" not in site:
+        return "maybe"
+    if "circle" in part:
+        c = part["circle"]
+        return "in" if km((c["lat"], c["lon"]), (site["lat"], site["lon"])) <= c["km"] else answer
+    (west, south), _, (east, north), *_ = part["coordinates"][0]
+    return "in" if west < site["lon"] < east and south < site["lat"] < north else answer
+
+
+def harm(parts, site, fragility, which, end):
+    worst = 0.0
+    for part in parts:
+        reach = reaches(part, site)
+        if reach == "in" or (reach == "maybe" and end == 1):
+            p = part.get("p_" + which)
+            worst = max(worst, fragility[which][part["grade"]] if p is None else p)
+    return worst
+
+
+def lasts(branch, site, end, longer_h):
+    bridged, median = longer_h, branch.get("repair_h", 0)
+    if branch.get("outage_h", 0) > 0:
+        median = branch["outage_h"]
+        if "fuel" in site:
+            bridged += float(site["fuel"].split()[0])
+        elif end == 0:
+            return 0.0
+    return 2 ** (-bridged / median) if median > 0 else 1.0
+
+
+def rows_of(register, table, ask, which, end):
+    """[(rate, {site: p})], one for each branch."""
+    rows = []
+    fragility = table["fragility"][0]
+    branches = [(e["rate_lo" if end == 0 else "rate_hi"] * b["prob"], b, b["footprint"], e.get("within", []))
+                for e in table["events"] for b in e["branches"]]
+    for group in table["groups"]:
+        branch = dict(group)
+        if group.get("kind") == "grid":
+            branch["outage_h"] = group["repair_h"]
+        part = {"groups": [group["id"]], "sites": group.get("members", []), "p_loss": group["p_loss"], "p_down": group["p_down"]}
+        branches.append((group["rate"], branch, [part], []))
+    for rate, branch, parts, within in branches:
+        p = {}
+        for site in register["sites"]:
+            away = within and not groups_of(site) & set(within)
+            p[site["id"]] = 0.0 if away else harm(parts, site, fragility, which, end)
+            if which == "down":
+                p[site["id"]] *= lasts(branch, site, end, ask["down_h"])
+        rows.append((rate, p))
+    return rows
+
+
+def exactly(p, struck, among):
+    return math.prod(p[s] if s in struck else 1 - p[s] for s in among)
+
+
+def subsets(among):
+    return (set(c) for n in range(1, len(among) + 1) for c in itertools.combinations(sorted(among), n))
+
+
+def q(rows, rest, need, d, window):
+    if need <= 0:
+        return 1.0
+    if need > len(rest):
+        return 0.0
+    return window / d * sum(rate * exactly(p, u, rest) * q(rows, rest - u, need - len(u), d + 1, window)
+                            for rate, p in rows if rate > 0 for u in subsets(rest))
+
+
+def joint(rows, placement, tolerate, window):
+    s = set(placement)
+    return sum(rate * exactly(p, t, s) * q(rows, s - t, tolerate + 1 - len(t), 1, window) for rate, p in rows if rate > 0 for t in subsets(s))
+
+
+def close(a, b):
+    return abs(a - b) <= 2e-6 * max(abs(a), abs(b)) + 1e-300
+
+
+def azekura(folder, *words):
+    run = subprocess.run([AZEKURA, "site", *words, "--register", f"{folder}/register.yaml", "--events", f"{folder}/events.yaml", "--format", "json"],
+                         capture_output=True, text=True, check=False)
+    assert run.returncode in (0, 1), run.stderr
+    return json.loads(run.stdout)
+
+
+def check(seed):
+    register, table, ask = make(random.Random(seed))
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in (("register", register), ("events", table)):
+            with open(f"{folder}/{name}.yaml", "w", encoding="utf-8") as file:
+                json.dump(content, file)
+        plan = azekura(folder, "plan", "--dataset", "d", "--copies", str(ask["copies"]), "--tolerate", str(ask["tolerate"]),
+                       "--rebuild", f"{ask['rebuild_h']} h", "--down-longer-than", f"{ask['down_h']} h")
+        ranked = azekura(folder, "rank", "--down-longer-than", f"{ask['down_h']} h")
+    window = ask["rebuild_h"] / HOURS_PER_YEAR
+    rows = {(w, end): rows_of(register, table, ask, w, end) for w in ("loss", "down") for end in (0, 1)}
+    ids = [s["id"] for s in register["sites"]]
+    for row in ranked["sites"]:
+        for w in ("loss", "down"):
+            for end in (0, 1):
+                mine = joint(rows[w, end], [row["site"]], 0, 0)
+                assert close(mine, row[w + "_per_year"][end]), (seed, row["site"], w, end, mine, row)
+    all_sets = {c: joint(rows["loss", 1], c, ask["tolerate"], window) for c in itertools.combinations(ids, ask["copies"])}
+    order = sorted(all_sets.values())
+    assert plan["proved"] and len(plan["sets"]) == min(8, len(order)), (seed, plan["looked_at"])
+    for place, found in enumerate(plan["sets"]):
+        sites = tuple(sorted(found["sites"]))
+        assert close(all_sets[sites], order[place]), (seed, place, sites, all_sets[sites], order[place])
+        for w in ("loss", "down"):
+            for end in (0, 1):
+                mine = joint(rows[w, end], sites, ask["tolerate"], window)
+                assert close(mine, found[w + "_per_year"][end]), (seed, sites, w, end, mine, found)
+    return len(order)
+
+
+looked = sum(check(seed) for seed in range(ROUNDS))
+print(f"{ROUNDS} tables and registers, {looked} sets: ranked as here")
