@@ -68,6 +68,8 @@ struct assess_row {
     uint64_t count;
     const str *examples;
     size_t example_count;
+    const uint32_t *services; /* in an impact, those that stop with it; else none */
+    size_t service_count;
 };
 
 /* One clause over all its subjects. */
@@ -184,9 +186,11 @@ enum error_code assess_write_diff(const struct assessment *a, str earlier_json, 
 /* ---- impact: what rulebooks would change that are not adopted yet ---- */
 
 struct assess_impact_row {
-    const struct assess_row *row; /* fails, or is unknown, as if adopted */
-    const struct assess_row
-        *before;         /* the same clause of an edition adopted now; NULL: none binds */
+    /* Fails, or is unknown, as if adopted; may stand for many subjects of one operator, as in a
+     * folded assessment: then `before` and the services are of the first too. */
+    const struct assess_row *row;
+    bool is_bound_before; /* the same clause of an edition adopted now binds, and says: */
+    enum assess_verdict before;
     int64_t from_ns;     /* begins to bind then: edition and clause in force */
     str operator_id;     /* whose subject it is; empty: not told */
     const str *services; /* that hang on the subject, by system, site or dataset */
@@ -194,7 +198,7 @@ struct assess_impact_row {
 };
 struct assess_impact_service {
     str id, operator_id;
-    uint64_t fails, unknowns; /* rows it hangs on */
+    uint64_t fails, unknowns; /* verdicts on what it hangs on, folded or not */
     int64_t from_ns;          /* the first of them */
 };
 struct assess_impact {
@@ -204,7 +208,8 @@ struct assess_impact {
     size_t planned_count;
     const str *over; /* planned rulebooks that end before they could bind */
     size_t over_count;
-    uint64_t looked_at, fails, unknowns;  /* planned clauses × subjects; of them new */
+    uint64_t looked_at, fails, unknowns; /* planned clauses × subjects; of them new */
+    bool folded; /* more that is new on one day than now.row_limit: rows stand for many */
     const struct assess_impact_row *rows; /* by rulebook, clause and subject */
     size_t row_count;
     struct assess_impact_service *services;
@@ -219,7 +224,8 @@ struct assess_impact_work;
 /* Assesses `planned` as if adopted on the days they begin to bind (now, where they do already): as their
  * line is adopted now, else by everybody with every elected clause ticked. New is what fails then and
  * does not now, and what is unknown then and neither fails nor is unknown now. *out lies in *work.
- *   FAIL_LIMIT  more rows than now.row_limit; what assess_run and rulebook_set_compile say */
+ *   FAIL_LIMIT  the rulebooks begin to bind on more than 16 days
+ *   what assess_run and rulebook_set_compile say */
 enum error_code assess_impact(const struct assess_impact_options *options,
                               struct assess_impact_work **work, const struct assess_impact **out,
                               struct error *e) MUST_USE;

@@ -1,6 +1,9 @@
 /* Impact: what would newly fail if rulebooks that are not adopted yet were. The planned ones are
  * assessed as adopted, on the day they begin to bind, and held against an assessment of today: a
- * clause of the same line and id about the same subject is the same clause in another edition. */
+ * clause of the same line and id about the same subject is the same clause in another edition.
+ *
+ * Both are compared as verdicts, a byte each, and what is not new is taken out of the planned ones
+ * before anything is counted, folded or told: so a million things need no more rows than are read. */
 #include <stdlib.h>
 
 #include "assess/inner.h"
@@ -14,11 +17,8 @@ struct assess_impact_work {
     const struct assess_impact_options *options;
     const struct rulebook_set *planned_set;
     struct assess_work *now_work, *works[MOMENTS_MOST];
-    const struct assessment *now;
     int64_t moments[MOMENTS_MOST];
     size_t moment_count;
-    const struct assess_row **before; /* of lines that are planned, sorted */
-    size_t before_count;
     struct assess_impact_row *rows;
     struct assess_impact result;
 };
@@ -119,228 +119,226 @@ static enum error_code planned_compile(struct assess_impact_work *w, struct erro
     return rulebook_set_compile(&input, &w->arena, w->scratch, &w->planned_set, e);
 }
 
-static enum error_code assess_all_rows(const struct assess_options *options,
-                                       struct assess_work **work, const struct assessment **out,
-                                       struct error *e) {
-    TRY(assess_run(options, work, out, e));
-    if (!(*out)->folded) return OK;
-    return error_set(e, FAIL_LIMIT,
-                     "more than %llu rows: narrow it (--operator, --sector, --site), or raise "
-                     "--rows",
-                     (unsigned long long)options->row_limit);
+/* ---- which clauses are asked ---- */
+
+struct impact_filter {
+    struct clause_filter filter;
+    const struct assess_impact_work *work;
+    int64_t moment_ns;
+};
+
+/* Now: those of lines that are planned. */
+static bool asks_now(const struct clause_filter *self, const struct rulebook_clause *clause) {
+    const struct impact_filter *f = (const struct impact_filter *)self;
+    return is_planned_line(f->work, line_of(clause->rulebook));
+}
+
+/* Then: those planned ones that begin to bind then. */
+static bool asks_then(const struct clause_filter *self, const struct rulebook_clause *clause) {
+    const struct impact_filter *f = (const struct impact_filter *)self;
+    return planned_of(f->work, clause->rulebook->name) != NULL &&
+           begins_ns(f->work, clause) == f->moment_ns;
 }
 
 /* ---- what was before ---- */
 
-static int same_order(const struct assess_row *a, const struct assess_row *b) {
-    int order = str_compare(line_of(a->clause->rulebook), line_of(b->clause->rulebook));
-    if (order == 0) order = str_compare(a->clause->id, b->clause->id);
-    if (order == 0) order = (int)a->clause->about - (int)b->clause->about;
-    return order != 0 ? order : str_compare(a->subject, b->subject);
-}
+/* Subjects of one kind as they were: for each of then, the first of now with its id and how many
+ * there are (copies nobody has placed share one). Ids of held subjects ascend; what is walked
+ * stands at the same place of the same parts. */
+struct before {
+    const struct plan_kind *now, *then;
+    uint32_t *first, *count; /* by held ordinal of then */
+    /* The clauses of now that are other editions of one of then: aim finds them. */
+    const struct rulebook_clause *aim;
+    uint32_t *same;
+    size_t same_count;
+};
 
-static bool is_bad(enum assess_verdict verdict) {
-    return verdict == ASSESS_FAIL || verdict == ASSESS_UNKNOWN;
-}
-
-static int before_order(const void *a, const void *b) {
-    return same_order(*(const struct assess_row *const *)a, *(const struct assess_row *const *)b);
-}
-
-static enum error_code before_gather(struct assess_impact_work *w, struct error *e) {
-    w->before = arena_new(&w->arena, const struct assess_row *, w->now->row_count);
-    if (w->before == NULL) return error_set(e, FAIL_MEMORY, "no room for what holds now");
-    for (size_t i = 0; i < w->now->row_count; i++)
-        if (is_planned_line(w, line_of(w->now->rows[i].clause->rulebook)))
-            w->before[w->before_count++] = &w->now->rows[i];
-    if (w->before_count > 1) qsort(w->before, w->before_count, sizeof *w->before, before_order);
+static enum error_code before_make(struct assess_impact_work *w, const struct plan_kind *now,
+                                   const struct plan_kind *then, struct before *out,
+                                   struct error *e) {
+    const struct subjects *s = &then->subjects;
+    size_t held_now = now->subjects.held_count, at = 0;
+    *out = (struct before){.now = now,
+                           .then = then,
+                           .first = arena_new(&w->arena, uint32_t, s->held_count),
+                           .count = arena_new(&w->arena, uint32_t, s->held_count),
+                           .same = arena_new(&w->arena, uint32_t, now->clause_count)};
+    if (out->first == NULL || out->count == NULL || out->same == NULL)
+        return error_set(e, FAIL_MEMORY, "no room for what holds now");
+    for (size_t i = 0; i < s->held_count; i++) {
+        struct subject subject = subject_held(s, i), other;
+        str id = subject_id(&subject);
+        for (; at < held_now; at++) {
+            other = subject_held(&now->subjects, at);
+            if (str_compare(subject_id(&other), id) >= 0) break;
+        }
+        out->first[i] = (uint32_t)at;
+        for (size_t same = at; same < held_now; same++) {
+            other = subject_held(&now->subjects, same);
+            if (!str_equal(subject_id(&other), id)) break;
+            out->count[i]++;
+        }
+    }
     return OK;
 }
 
-/* The worst of what two editions adopted at once say now: what fails already is not new. */
-static const struct assess_row *before_find(const struct assess_impact_work *w,
-                                            const struct assess_row *row) {
-    size_t low = 0, high = w->before_count;
-    const struct assess_row *worst = NULL;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (same_order(w->before[middle], row) < 0)
-            low = middle + 1;
-        else
-            high = middle;
+static bool is_same_clause(const struct rulebook_clause *a, const struct rulebook_clause *b) {
+    return str_equal(a->id, b->id) && str_equal(line_of(a->rulebook), line_of(b->rulebook));
+}
+
+/* What fails already is not new, whichever of two editions adopted at once says so. */
+static unsigned char worse(unsigned char a, unsigned char b) {
+    static const unsigned char rank[ASSESS_VERDICT_COUNT] = {
+        [ASSESS_FAIL] = 2, [ASSESS_UNKNOWN] = 1};
+    if (a == VERDICT_NONE || b == VERDICT_NONE) return a == VERDICT_NONE ? b : a;
+    return rank[b & VERDICT_BITS] > rank[a & VERDICT_BITS] ? b : a;
+}
+
+/* The verdict now of one clause of now about a subject of then. */
+static unsigned char clause_before(const struct before *b, size_t clause, size_t ordinal) {
+    const struct subjects *now = &b->now->subjects, *then = &b->then->subjects;
+    const unsigned char *verdicts = b->now->verdicts + clause * now->count;
+    unsigned char worst = VERDICT_NONE;
+    if (ordinal >= then->held_count) {
+        size_t at = now->held_count + (ordinal - then->held_count);
+        return at < now->count ? verdicts[at] : VERDICT_NONE;
     }
-    for (; low < w->before_count && same_order(w->before[low], row) == 0; low++) {
-        bool is_worse = worst == NULL || w->before[low]->verdict == ASSESS_FAIL ||
-                        (w->before[low]->verdict == ASSESS_UNKNOWN && !is_bad(worst->verdict));
-        if (is_worse) worst = w->before[low];
-    }
+    for (size_t i = 0; i < b->count[ordinal]; i++)
+        worst = worse(worst, verdicts[b->first[ordinal] + i]);
     return worst;
 }
 
-/* ---- whose it is, and what stops with it ---- */
-
-static bool has_word(const struct register_row *row, const char *field, str word, int64_t at_ns) {
-    const struct register_value *v = register_value_find(&row->fields, str_from_c(field));
-    if (!register_value_is_good(v, at_ns)) return false;
-    for (size_t i = 0; i < v->count; i++)
-        if (str_equal(v->texts[i], word)) return true;
-    return false;
+static void aim(const struct assess_impact_work *w, struct before *b,
+                const struct rulebook_clause *clause) {
+    if (b->aim == clause) return;
+    b->aim = clause;
+    b->same_count = 0;
+    for (size_t c = 0; c < b->now->clause_count; c++)
+        if (is_same_clause(clause,
+                           rulebook_set_clause(w->now_work->options.set, b->now->clauses[c])))
+            b->same[b->same_count++] = (uint32_t)c;
 }
 
-/* The row a verdict is about; of a copy its dataset; NULL: walked equipment. */
-static const struct register_row *row_of(const struct assess_impact_work *w,
-                                         const struct assess_row *row) {
-    enum register_kind kind = REGISTER_DATASETS;
-    str id = row->subject, head;
-    if (row->clause->about == RULEBOOK_ABOUT_COPY) {
-        if (str_cut(&id, '@', &head)) id = head;
-    } else if (!register_kind_find(str_from_c(rulebook_about_name(row->clause->about)), &kind)) {
-        return NULL;
-    }
-    return register_row_at(w->options->now.snapshot, kind, id, w->options->now.at_ns);
-}
-
-/* An operator's id, or the entity that one is. */
-static str operator_named(const struct assess_impact_work *w, str party) {
-    const struct assess_options *o = &w->options->now;
-    const struct register_row *row;
-    size_t cursor = 0;
-    str entity;
-    while ((row = register_row_next(o->snapshot, REGISTER_OPERATORS, o->at_ns, &cursor)) != NULL)
-        if (str_equal(row->id, party) ||
-            (register_text_at(row, STR("entity"), o->at_ns, &entity) && str_equal(entity, party)))
-            return row->id;
-    return STR_EMPTY;
-}
-
-static str operator_of(const struct assess_impact_work *w, const struct register_row *row) {
-    static const str fields[] = {{"operator", 8}, {"owner", 5}, {"entity", 6}};
-    str party, found = STR_EMPTY;
-    if (row != NULL && row->kind == REGISTER_OPERATORS) return row->id;
-    if (row != NULL && row->kind == REGISTER_ENTITIES) return operator_named(w, row->id);
-    for (size_t i = 0; row != NULL && i < COUNT_OF(fields) && found.len == 0; i++)
-        if (register_text_at(row, fields[i], w->options->now.at_ns, &party))
-            found = operator_named(w, party);
-    return found.len > 0 ? found : facts_operator_of(w->now_work->world, STR_EMPTY);
-}
-
-/* Does the system hang on what fails? */
-static bool system_hangs(const struct register_row *system, const struct register_row *failing,
-                         int64_t at_ns) {
-    switch (failing->kind) {
-    case REGISTER_SYSTEMS: return str_equal(system->id, failing->id);
-    case REGISTER_SITES: return has_word(system, "sites", failing->id, at_ns);
-    case REGISTER_DATASETS:
-        return has_word(system, "datasets", failing->id, at_ns) ||
-               has_word(failing, "systems", system->id, at_ns);
-    case REGISTER_EQUIPMENT: return has_word(failing, "systems", system->id, at_ns);
-    default: return false;
-    }
-}
-
-static bool service_hangs(const struct assess_impact_work *w, const struct register_row *service,
-                          const struct register_row *failing) {
-    const struct assess_options *o = &w->options->now;
-    const struct register_row *system;
-    size_t cursor = 0;
-    while ((system = register_row_next(o->snapshot, REGISTER_SYSTEMS, o->at_ns, &cursor)) != NULL)
-        if (system_hangs(system, failing, o->at_ns) &&
-            (has_word(system, "services", service->id, o->at_ns) ||
-             has_word(service, "systems", system->id, o->at_ns)))
-            return true;
-    return false;
-}
-
-static enum error_code services_find(struct assess_impact_work *w,
-                                     const struct register_row *failing,
-                                     struct assess_impact_row *out, struct error *e) {
-    const struct assess_options *o = &w->options->now;
-    size_t count = w->result.service_count;
-    if (failing == NULL || count == 0) return OK;
-    str *found = arena_new(&w->arena, str, count);
-    if (found == NULL) return error_set(e, FAIL_MEMORY, "no room for services");
-    for (size_t i = 0; i < count; i++) {
-        struct assess_impact_service *service = &w->result.services[i];
-        const struct register_row *row =
-            register_row_at(o->snapshot, REGISTER_SERVICES, service->id, o->at_ns);
-        if (!service_hangs(w, row, failing)) continue;
-        found[out->service_count++] = service->id;
-        if (out->row->verdict == ASSESS_FAIL)
-            service->fails++;
-        else
-            service->unknowns++;
-        service->from_ns = i64_min(service->from_ns, out->from_ns);
-    }
-    out->services = found;
-    return OK;
-}
-
-/* All services; those that nothing hangs on are taken out at the end. */
-static enum error_code services_begin(struct assess_impact_work *w, struct error *e) {
-    const struct assess_options *o = &w->options->now;
-    const struct register_row *row;
-    size_t all, cursor = 0;
-    register_rows(o->snapshot, REGISTER_SERVICES, &all);
-    w->result.services = arena_new(&w->arena, struct assess_impact_service, all);
-    if (w->result.services == NULL) return error_set(e, FAIL_MEMORY, "no room for services");
-    while ((row = register_row_next(o->snapshot, REGISTER_SERVICES, o->at_ns, &cursor)) != NULL)
-        w->result.services[w->result.service_count++] = (struct assess_impact_service){
-            .id = row->id, .operator_id = operator_of(w, row), .from_ns = INT64_MAX};
-    return OK;
-}
-
-static void services_end(struct assess_impact_work *w) {
-    size_t kept = 0;
-    for (size_t i = 0; i < w->result.service_count; i++)
-        if (w->result.services[i].fails + w->result.services[i].unknowns > 0)
-            w->result.services[kept++] = w->result.services[i];
-    w->result.service_count = kept;
+/* The worst of what editions of the clause say now; VERDICT_NONE: none binds. */
+static unsigned char before_find(const struct before *b, size_t ordinal) {
+    unsigned char worst = VERDICT_NONE;
+    for (size_t i = 0; i < b->same_count; i++)
+        worst = worse(worst, clause_before(b, b->same[i], ordinal));
+    return worst;
 }
 
 /* ---- comparing ---- */
 
-static bool is_new(const struct assess_row *row, const struct assess_row *before) {
-    if (!is_bad(row->verdict)) return false;
-    if (before == NULL) return true;
-    return row->verdict == ASSESS_FAIL ? before->verdict != ASSESS_FAIL : !is_bad(before->verdict);
+static bool is_bad(unsigned verdict) {
+    return verdict == ASSESS_FAIL || verdict == ASSESS_UNKNOWN;
 }
 
-static enum error_code row_add(struct assess_impact_work *w, const struct assess_row *row,
-                               struct error *e) {
-    const struct assess_row *before = before_find(w, row);
-    w->result.looked_at++;
-    if (!is_new(row, before)) return OK;
-    const struct register_row *about = row_of(w, row);
-    struct assess_impact_row *out = &w->rows[w->result.row_count++];
-    *out = (struct assess_impact_row){.row = row,
-                                      .before = before,
-                                      .from_ns = begins_ns(w, row->clause),
-                                      .operator_id = operator_of(w, about)};
-    if (row->verdict == ASSESS_FAIL)
-        w->result.fails++;
-    else
-        w->result.unknowns++;
-    return services_find(w, about, out, e);
+static bool is_new(unsigned char then, unsigned char before) {
+    unsigned verdict = then & VERDICT_BITS;
+    if (!is_bad(verdict)) return false;
+    if (before == VERDICT_NONE) return true;
+    return verdict == ASSESS_FAIL ? (before & VERDICT_BITS) != ASSESS_FAIL
+                                  : !is_bad(before & VERDICT_BITS);
+}
+
+/* Leaves of a clause's verdicts those that are new. */
+static void clause_compare(struct assess_impact_work *w, struct before *b, size_t clause) {
+    const struct plan_kind *k = b->then;
+    aim(w, b, rulebook_set_clause(w->planned_set, k->clauses[clause]));
+    unsigned char *verdicts = k->verdicts + clause * k->subjects.count;
+    for (size_t i = 0; i < k->subjects.count; i++) {
+        if (verdicts[i] == VERDICT_NONE) continue;
+        w->result.looked_at++;
+        bool may_be_new = is_bad(verdicts[i] & VERDICT_BITS);
+        if (!may_be_new || !is_new(verdicts[i], before_find(b, i))) verdicts[i] = VERDICT_NONE;
+    }
+}
+
+/* ---- services ---- */
+
+static int services_order(const void *a, const void *b) {
+    const struct assess_impact_service *x = a, *y = b;
+    return str_compare(x->id, y->id);
+}
+
+/* Adds those of one moment that something new was said of. */
+static enum error_code services_add(struct assess_impact_work *w, const struct hangs *h,
+                                    int64_t from_ns, struct error *e) {
+    size_t before = w->result.service_count, count = before;
+    struct assess_impact_service *all =
+        arena_new(&w->arena, struct assess_impact_service, before + h->service_count);
+    if (all == NULL) return error_set(e, FAIL_MEMORY, "no room for services");
+    for (size_t i = 0; i < before; i++) all[i] = w->result.services[i];
+    for (size_t i = 0; i < h->service_count; i++) {
+        const struct hangs_service *s = &h->services[i];
+        struct assess_impact_service key = {s->id, h->owners[s->owner], 0, 0, from_ns}, *known;
+        if (s->count[ASSESS_FAIL] + s->count[ASSESS_UNKNOWN] == 0) continue;
+        known = before > 0 ? bsearch(&key, all, before, sizeof key, services_order) : NULL;
+        if (known == NULL) {
+            known = &all[count++];
+            *known = key;
+        }
+        known->fails += s->count[ASSESS_FAIL];
+        known->unknowns += s->count[ASSESS_UNKNOWN];
+        known->from_ns = i64_min(known->from_ns, from_ns);
+    }
+    if (count > 1) qsort(all, count, sizeof *all, services_order);
+    w->result.services = all;
+    w->result.service_count = count;
+    return OK;
+}
+
+/* ---- a moment ---- */
+
+static enum error_code row_add(struct assess_impact_work *w, struct before *befores,
+                               const struct assess_work *then, const struct assess_row *row,
+                               int64_t from_ns, struct error *e) {
+    unsigned kind = 0;
+    while (1u << kind != (unsigned)row->clause->about) kind++;
+    struct before *b = &befores[kind];
+    aim(w, b, row->clause);
+    unsigned char before = before_find(b, row->subject_ordinal);
+    str *services = arena_new(&w->arena, str, row->service_count);
+    if (services == NULL) return error_set(e, FAIL_MEMORY, "no room for services");
+    for (size_t i = 0; i < row->service_count; i++)
+        services[i] = then->hangs->services[row->services[i]].id;
+    w->rows[w->result.row_count++] = (struct assess_impact_row){
+        .row = row,
+        .is_bound_before = before != VERDICT_NONE,
+        .before = before != VERDICT_NONE ? (enum assess_verdict)(before & VERDICT_BITS) : 0,
+        .from_ns = from_ns,
+        .operator_id = then->hangs->owners[owner_at(b->then, row->subject_ordinal)],
+        .services = services,
+        .service_count = row->service_count};
+    return OK;
 }
 
 static enum error_code moment_compare(struct assess_impact_work *w, size_t moment,
                                       struct error *e) {
+    struct impact_filter filter = {{asks_then}, w, w->moments[moment]};
     struct assess_options options = w->options->now;
-    const struct assessment *then;
+    struct before befores[RULEBOOK_ABOUT_COUNT];
     options.at_ns = w->moments[moment];
     options.set = w->planned_set;
-    TRY(assess_all_rows(&options, &w->works[moment], &then, e));
-    struct assess_impact_row *rows =
-        arena_new(&w->arena, struct assess_impact_row, w->result.row_count + then->row_count);
+    TRY(work_judge(&options, &filter.filter, true, &w->works[moment], e));
+    struct assess_work *then = w->works[moment];
+    for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++) {
+        TRY(before_make(w, &w->now_work->kinds[i], &then->kinds[i], &befores[i], e));
+        for (size_t c = 0; c < then->kinds[i].clause_count; c++) clause_compare(w, &befores[i], c);
+    }
+    TRY(work_tell(then, e));
+    w->result.folded |= then->result.folded;
+    w->result.fails += then->result.total[ASSESS_FAIL];
+    w->result.unknowns += then->result.total[ASSESS_UNKNOWN];
+    struct assess_impact_row *rows = arena_new(&w->arena, struct assess_impact_row,
+                                               w->result.row_count + then->result.row_count);
     if (rows == NULL) return error_set(e, FAIL_MEMORY, "no room for rows");
     for (size_t i = 0; i < w->result.row_count; i++) rows[i] = w->rows[i];
     w->rows = rows;
-    for (size_t i = 0; i < then->row_count; i++) {
-        const struct assess_row *row = &then->rows[i];
-        bool is_planned = planned_of(w, row->clause->rulebook->name) != NULL;
-        if (is_planned && begins_ns(w, row->clause) == w->moments[moment]) TRY(row_add(w, row, e));
-    }
-    return OK;
+    for (size_t i = 0; i < then->result.row_count; i++)
+        TRY(row_add(w, befores, then, &then->result.rows[i], w->moments[moment], e));
+    return services_add(w, then->hangs, w->moments[moment], e);
 }
 
 static int rows_order(const void *a, const void *b) {
@@ -353,11 +351,9 @@ static int rows_order(const void *a, const void *b) {
 static enum error_code impact_run(struct assess_impact_work *w, struct error *e) {
     TRY(moments_find(w, e));
     TRY(planned_compile(w, e));
-    TRY(assess_all_rows(&w->options->now, &w->now_work, &w->now, e));
-    TRY(before_gather(w, e));
-    TRY(services_begin(w, e));
+    const struct impact_filter filter = {{asks_now}, w, w->options->now.at_ns};
+    TRY(work_judge(&w->options->now, &filter.filter, false, &w->now_work, e));
     for (size_t i = 0; i < w->moment_count; i++) TRY(moment_compare(w, i, e));
-    services_end(w);
     if (w->result.row_count > 1) qsort(w->rows, w->result.row_count, sizeof *w->rows, rows_order);
     w->result.rows = w->rows;
     return OK;

@@ -69,7 +69,7 @@ static void impact_row_put(struct report_json *j, const struct assess_impact_row
     report_json_put_c(j, "about", rulebook_about_name(clause->about));
     report_json_put(j, "subject", r->row->subject);
     report_json_put_c(j, "before",
-                      r->before != NULL ? assess_verdict_name(r->before->verdict) : "not-bound");
+                      r->is_bound_before ? assess_verdict_name(r->before) : "not-bound");
     report_json_put_c(j, "verdict", assess_verdict_name(r->row->verdict));
     report_json_put_c(j, "strength", rulebook_strength_name(r->row->strength));
     report_json_put_time(j, "by", r->from_ns);
@@ -80,6 +80,7 @@ static void impact_row_put(struct report_json *j, const struct assess_impact_row
     report_json_array_end(j);
     facts_put(j, r->row->facts, r->row->fact_count);
     report_json_put(j, "change", r->row->change);
+    folded_put(j, r->row);
     report_json_object_end(j);
 }
 
@@ -100,6 +101,7 @@ void assess_write_impact_json(const struct assess_impact *impact, struct report_
     report_json_put_u64(&j, "looked_at", impact->looked_at);
     report_json_put_u64(&j, "newly_fail", impact->fails);
     report_json_put_u64(&j, "newly_unknown", impact->unknowns);
+    report_json_put_bool(&j, "folded", impact->folded);
     report_json_key(&j, "services");
     report_json_array(&j);
     for (size_t i = 0; i < impact->service_count; i++) {
@@ -159,9 +161,11 @@ static void row_say(const struct assess_impact_row *r, enum rulebook_language l,
     report_format(out, "    %s  %.*s", assess_verdict_word(r->row->verdict, l),
                   STR_FMT(r->row->subject));
     if (r->operator_id.len > 0) report_format(out, " (%.*s)", STR_FMT(r->operator_id));
-    if (r->before != NULL)
-        report_format(out, say(l, ", now %s", "、現在：%s"),
-                      assess_verdict_word(r->before->verdict, l));
+    if (r->row->count > 1)
+        report_format(out, say(l, " and %llu more", " ほか %llu 件"),
+                      (unsigned long long)(r->row->count - 1));
+    if (r->is_bound_before)
+        report_format(out, say(l, ", now %s", "、現在：%s"), assess_verdict_word(r->before, l));
     for (size_t i = 0; i < r->service_count; i++)
         report_format(out, "%s%.*s", i > 0 ? ", " : say(l, "; services ", "；サービス "),
                       STR_FMT(r->services[i]));
@@ -186,6 +190,12 @@ void assess_write_impact_text(const struct assess_impact *impact, struct report_
                       "件中）、関係するサービス %zu 件\n"),
                   (unsigned long long)impact->fails, (unsigned long long)impact->unknowns,
                   (unsigned long long)impact->looked_at, impact->service_count);
+    if (impact->folded)
+        report_add_c(out, say(l,
+                              "More rows than --rows: some stand for many subjects of one clause, "
+                              "verdict and operator\n",
+                              "行数が --rows を超えたため、同じ条項・判定・事業者の行をまとめて"
+                              "示す\n"));
     for (size_t i = 0; i < impact->over_count; i++)
         report_format(
             out,

@@ -59,10 +59,12 @@ bool named_has(const struct named_texts *named, str text);
 enum error_code named_gather(const struct facts_world *world, struct arena *arena,
                              struct named_texts *out, struct error *e) MUST_USE;
 
+/* Rows of one clause, verdict and owner: told one by one before this ordinal; at it, one row stands
+ * for `rest` of them. */
 enum { EXAMPLES_MOST = 20 };
 struct fold_at {
-    uint32_t ordinal; /* UINT32_MAX: all are told one by one */
-    uint64_t rest;    /* 0: none */
+    uint32_t ordinal;
+    uint64_t rest;
     uint32_t example_ordinals[EXAMPLES_MOST];
     str examples[EXAMPLES_MOST]; /* filled as the rows are told */
     uint32_t example_count;
@@ -76,12 +78,60 @@ struct plan_kind {
     struct mask all;         /* by: bit 1 << HANGS_… of each way some group hangs on the field */
     unsigned char *verdicts; /* [clause position * subjects.count + ordinal] */
     size_t tally_first;      /* tallies of these clauses, in order */
-    /* [clause position][verdict]: rows are told one by one before this ordinal; at it, one row
-     * stands for `rest` of them. */
-    struct fold_at (*folds)[ASSESS_VERDICT_COUNT];
+    uint32_t *owners;        /* by ordinal, as in hangs.owners; NULL: nobody asks */
+    size_t owner_count;      /* 1 where nobody asks */
+    struct fold_at **folds;  /* fold_place; NULL there: all are told one by one */
 };
 /* A verdict in a byte. */
 enum { VERDICT_BITS = 7, VERDICT_SCORED = 8, VERDICT_SUSPECTED = 16, VERDICT_NONE = 0xff };
+
+static inline uint32_t owner_at(const struct plan_kind *k, size_t ordinal) {
+    return k->owners == NULL ? 0 : k->owners[ordinal];
+}
+/* The place of a clause, verdict and owner among a kind's folds and counts. */
+static inline size_t fold_place(const struct plan_kind *k, size_t clause, unsigned verdict,
+                                uint32_t owner) {
+    return (clause * ASSESS_VERDICT_COUNT + verdict) * k->owner_count + owner;
+}
+static inline size_t fold_places(const struct plan_kind *k) {
+    return k->clause_count * ASSESS_VERDICT_COUNT * k->owner_count;
+}
+
+/* ---- what hangs on a subject ---- */
+
+struct hangs_service {
+    str id;
+    uint32_t owner;
+    _Atomic uint64_t count[ASSESS_VERDICT_COUNT]; /* verdicts on what it hangs on */
+};
+/* hangs.c: whose each subject is, and which services stop with it, at the moment of an assessment. */
+struct hangs {
+    const str *owners; /* ids of operators; the first is empty: nobody is named */
+    size_t owner_count;
+    uint32_t owner_else;            /* of what names nobody */
+    struct hangs_service *services; /* by id */
+    size_t service_count;
+    const struct hangs_name *names; /* of operators, sorted */
+    size_t name_count;
+    const struct hangs_link *links; /* sorted */
+    size_t link_count;
+};
+struct assess_work;
+enum error_code hangs_make(const struct assess_work *w, struct arena *arena, struct hangs **out,
+                           struct error *e) MUST_USE;
+/* An index of owners. Of a copy, the row is its dataset's, here and below. */
+uint32_t hangs_owner(const struct hangs *h, const struct register_row *row, int64_t at_ns);
+/* Indexes of services, ascending. */
+enum error_code hangs_services(const struct hangs *h, const struct register_row *row, int64_t at_ns,
+                               struct arena *arena, const uint32_t **out, size_t *count,
+                               struct error *e) MUST_USE;
+
+/* ---- the work ---- */
+
+/* Of an impact, which looks at some clauses only; NULL: all that bind. */
+struct clause_filter {
+    bool (*asks)(const struct clause_filter *self, const struct rulebook_clause *clause);
+};
 
 enum { THREADS_MOST = 16 };
 struct assess_work {
@@ -90,6 +140,9 @@ struct assess_work {
     struct assess_options options;
     struct facts_world *world;
     struct named_texts named;
+    const struct clause_filter *filter;
+    bool wants_hangs;
+    struct hangs *hangs; /* NULL: not wanted */
     struct plan_kind kinds[RULEBOOK_ABOUT_COUNT];
     struct assess_tally *tallies; /* by kind while working; sorted at the end */
     size_t tally_count;
@@ -99,6 +152,12 @@ struct assess_work {
     struct assessment result;
     struct arena_space row_spaces[THREADS_MOST];
 };
+
+/* run.c: assess_run in two steps, between which an impact takes out what is not new: verdicts, a byte
+ * each; then totals, folds and rows. `filter` is borrowed. */
+enum error_code work_judge(const struct assess_options *options, const struct clause_filter *filter,
+                           bool wants_hangs, struct assess_work **out, struct error *e) MUST_USE;
+enum error_code work_tell(struct assess_work *w, struct error *e) MUST_USE;
 
 /* plan.c */
 enum error_code plan_make(struct assess_work *w, struct arena scratch, struct error *e) MUST_USE;
@@ -113,6 +172,7 @@ struct subject {
 };
 struct subject subject_held(const struct subjects *s, size_t ordinal);
 str subject_id(const struct subject *s);
+const struct register_row *subject_row(const struct subject *s); /* of a copy its dataset's */
 /* The day whose rules judge it: of an event its own, else that of the assessment. */
 int64_t subject_day(const struct assess_work *w, const struct subject *s);
 /* True then, and left by the filters: of a row that is walked. */

@@ -262,6 +262,12 @@ static void why_put(struct report_json *j, const struct assess_row *row) {
     if (row->suspected) report_json_put_bool(j, "suspected", true);
 }
 
+void folded_put(struct report_json *j, const struct assess_row *row) {
+    if (row->count <= 1) return;
+    report_json_put_u64(j, "count", row->count);
+    texts(j, "examples", row->examples, row->example_count);
+}
+
 void row_put(struct report_json *j, const struct assess_row *row) {
     report_json_object(j);
     report_json_put(j, "rulebook", row->clause->rulebook->name);
@@ -279,10 +285,7 @@ void row_put(struct report_json *j, const struct assess_row *row) {
     facts_put(j, row->facts, row->fact_count);
     sources_put(j, row);
     if (row->change.len > 0) report_json_put(j, "change", row->change);
-    if (row->count > 1) {
-        report_json_put_u64(j, "count", row->count);
-        texts(j, "examples", row->examples, row->example_count);
-    }
+    folded_put(j, row);
     report_json_object_end(j);
 }
 

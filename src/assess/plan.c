@@ -162,6 +162,7 @@ static enum error_code clauses_find(struct assess_work *w, enum rulebook_about a
     for (size_t i = 0; i < all; i++) {
         const struct rulebook_clause *c = rulebook_set_clause(set, i);
         if (c == NULL || c->about != about) continue;
+        if (w->filter != NULL && !w->filter->asks(w->filter, c)) continue;
         if (is_event(about) || rulebook_set_clause_binds(set, i, w->options.at_ns))
             clauses[k->clause_count++] = (uint32_t)i;
     }
@@ -185,9 +186,11 @@ static enum error_code kind_make(struct assess_work *w, enum rulebook_about abou
     if (!size_mul(k->clause_count, k->subjects.count, &cells))
         return error_set(e, FAIL_LIMIT, "too many subjects");
     k->verdicts = (unsigned char *)arena_bytes(&w->arena, cells);
-    k->folds = (struct fold_at(*)[ASSESS_VERDICT_COUNT])arena_take(
-        &w->arena, sizeof *k->folds, _Alignof(struct fold_at), k->clause_count);
-    if (k->verdicts == NULL || k->folds == NULL)
+    k->owner_count = w->hangs != NULL ? w->hangs->owner_count : 1;
+    k->folds = arena_new(&w->arena, struct fold_at *, fold_places(k));
+    if (w->hangs != NULL) k->owners = arena_new(&w->arena, uint32_t, k->subjects.count);
+    bool has_owners = w->hangs == NULL || k->owners != NULL;
+    if (k->verdicts == NULL || k->folds == NULL || !has_owners)
         return error_set(e, FAIL_MEMORY, "no room for %zu verdicts", cells);
     return OK;
 }

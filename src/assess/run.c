@@ -66,50 +66,63 @@ static void count_clause(struct assess_work *w, const struct plan_kind *k, size_
 }
 
 /* At most `singly` of a verdict are told one by one; the next stands for the rest. What passes or
- * does not apply is told by one row. */
-static void fold_clause(const struct plan_kind *k, size_t clause, const uint64_t *count,
-                        uint64_t singly) {
+ * does not apply is told by one row. `counts` by fold_place. */
+static enum error_code fold_clause(struct assess_work *w, const struct plan_kind *k, size_t clause,
+                                   const uint64_t *counts, uint64_t *seen, uint64_t singly,
+                                   struct error *e) {
     const unsigned char *verdicts = k->verdicts + clause * k->subjects.count;
-    uint64_t seen[ASSESS_VERDICT_COUNT] = {0};
     for (size_t i = 0; i < k->subjects.count; i++) {
         if (verdicts[i] == VERDICT_NONE) continue;
         unsigned v = verdicts[i] & VERDICT_BITS;
+        size_t place = fold_place(k, clause, v, owner_at(k, i));
         bool is_calm = v == ASSESS_PASS || v == ASSESS_NOT_APPLICABLE;
         uint64_t alone = is_calm ? 0 : singly;
-        struct fold_at *fold = &k->folds[clause][v];
-        if (seen[v]++ < alone || count[v] <= alone + 1) continue;
-        if (fold->rest == 0)
-            *fold = (struct fold_at){.ordinal = (uint32_t)i, .rest = count[v] - alone};
+        if (seen[place]++ < alone || counts[place] <= alone + 1) continue;
+        struct fold_at *fold = k->folds[place];
+        if (fold == NULL) {
+            fold = k->folds[place] = arena_new(&w->arena, struct fold_at, 1);
+            if (fold == NULL) return error_set(e, FAIL_MEMORY, "no room to fold rows");
+            *fold = (struct fold_at){.ordinal = (uint32_t)i, .rest = counts[place] - alone};
+            w->row_count -= fold->rest - 1;
+        }
         if (fold->example_count < EXAMPLES_MOST)
             fold->example_ordinals[fold->example_count++] = (uint32_t)i;
     }
+    return OK;
 }
 
-static void fold_all(struct assess_work *w) {
-    uint64_t total = 0, limit = w->options.row_limit, buckets = 0;
-    for (unsigned v = 0; v < ASSESS_VERDICT_COUNT; v++) total += w->result.total[v];
-    for (size_t i = 0; i < w->tally_count; i++)
-        for (unsigned v = 0; v < ASSESS_VERDICT_COUNT; v++) buckets += w->tallies[i].count[v] > 0;
-    w->result.folded = total > limit;
-    uint64_t singly = buckets > 0 ? limit / buckets : 0;
-    if (singly > ROWS_OF_A_KIND_MOST) singly = ROWS_OF_A_KIND_MOST;
-    for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++) {
-        const struct plan_kind *k = &w->kinds[i];
-        for (size_t c = 0; c < k->clause_count; c++) {
-            for (unsigned v = 0; v < ASSESS_VERDICT_COUNT; v++) k->folds[c][v].ordinal = UINT32_MAX;
-            if (w->result.folded) fold_clause(k, c, w->tallies[k->tally_first + c].count, singly);
+/* Verdicts by fold_place; how many places have some. */
+static size_t places_count(const struct plan_kind *k, uint64_t *counts) {
+    size_t buckets = 0;
+    for (size_t c = 0; c < k->clause_count; c++)
+        for (size_t i = 0; i < k->subjects.count; i++) {
+            unsigned char byte = k->verdicts[c * k->subjects.count + i];
+            if (byte == VERDICT_NONE) continue;
+            buckets += counts[fold_place(k, c, byte & VERDICT_BITS, owner_at(k, i))]++ == 0;
         }
-    }
+    return buckets;
+}
+
+static enum error_code fold_all(struct assess_work *w, struct error *e) {
+    uint64_t limit = w->options.row_limit, *counts[RULEBOOK_ABOUT_COUNT],
+             *seen[RULEBOOK_ABOUT_COUNT];
+    size_t buckets = 0;
     w->row_count = 0;
+    for (unsigned v = 0; v < ASSESS_VERDICT_COUNT; v++) w->row_count += w->result.total[v];
+    w->result.folded = w->row_count > limit;
+    if (!w->result.folded) return OK;
     for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++) {
-        const struct plan_kind *k = &w->kinds[i];
-        for (size_t c = 0; c < k->clause_count; c++)
-            for (unsigned v = 0; v < ASSESS_VERDICT_COUNT; v++) {
-                uint64_t count = w->tallies[k->tally_first + c].count[v];
-                uint64_t rest = k->folds[c][v].rest;
-                w->row_count += count - (rest > 0 ? rest - 1 : 0);
-            }
+        counts[i] = arena_new(&w->arena, uint64_t, fold_places(&w->kinds[i]));
+        seen[i] = arena_new(&w->arena, uint64_t, fold_places(&w->kinds[i]));
+        if (counts[i] == NULL || seen[i] == NULL)
+            return error_set(e, FAIL_MEMORY, "no room to fold rows");
+        buckets += places_count(&w->kinds[i], counts[i]);
     }
+    uint64_t singly = u64_min(limit / buckets, ROWS_OF_A_KIND_MOST);
+    for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++)
+        for (size_t c = 0; c < w->kinds[i].clause_count; c++)
+            TRY(fold_clause(w, &w->kinds[i], c, counts[i], seen[i], singly, e));
+    return OK;
 }
 
 /* ---- after ---- */
@@ -127,7 +140,8 @@ static int tallies_order(const void *a, const void *b) {
 static void examples_take(const struct plan_kind *k, struct assess_row *row) {
     size_t clause = 0;
     while (k->clauses[clause] != row->clause_index) clause++;
-    const struct fold_at *fold = &k->folds[clause][row->verdict];
+    uint32_t owner = owner_at(k, row->subject_ordinal);
+    const struct fold_at *fold = k->folds[fold_place(k, clause, row->verdict, owner)];
     row->examples = fold->examples;
     row->example_count = fold->example_count;
 }
@@ -307,7 +321,7 @@ static enum error_code head_make(struct assess_work *w, struct error *e) {
 
 /* ---- the public story ---- */
 
-static enum error_code work_run(struct assess_work *w, struct error *e) {
+static enum error_code verdicts_make(struct assess_work *w, struct error *e) {
     struct facts_world_options world = {
         .snapshot = w->options.snapshot, .rules = w->options.set, .at_ns = w->options.at_ns};
     struct arena_space scratch_space = {0};
@@ -315,18 +329,45 @@ static enum error_code work_run(struct assess_work *w, struct error *e) {
     TRY(facts_world_open(&world, &w->world, e));
     TRY(filters_check(w, e));
     TRY(named_gather(w->world, &w->arena, &w->named, e));
+    if (w->wants_hangs) TRY(hangs_make(w, &w->arena, &w->hangs, e));
     TRY(arena_space_open(&scratch_space, SCRATCH_BYTES, &scratch, e));
     enum error_code code = plan_make(w, scratch, e);
     arena_space_release(&scratch_space);
     TRY(code);
     TRY(head_make(w, e));
-    TRY(walk_verdicts(w, e));
+    return walk_verdicts(w, e);
+}
+
+enum error_code work_judge(const struct assess_options *options, const struct clause_filter *filter,
+                           bool wants_hangs, struct assess_work **out, struct error *e) {
+    const size_t bytes = (size_t)16 << 30; /* address space: pages cost once touched */
+    struct arena_space space = {0};
+    struct arena arena;
+    TRY(arena_space_open(&space, bytes, &arena, e));
+    struct assess_work *w = arena_new(&arena, struct assess_work, 1);
+    assert(w != NULL); /* the first thing in it */
+    w->space = space;
+    w->arena = arena;
+    w->options = *options;
+    w->options.threads = threads_of(options->threads);
+    w->filter = filter;
+    w->wants_hangs = wants_hangs;
+    if (w->options.row_limit == 0) w->options.row_limit = LIMIT_ASSESS_ROWS;
+    enum error_code code = verdicts_make(w, e);
+    if (code == OK)
+        *out = w;
+    else
+        assess_release(w);
+    return code;
+}
+
+enum error_code work_tell(struct assess_work *w, struct error *e) {
     for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++)
         w->result.subject_count += w->kinds[i].subjects.count;
     w->result.subject_count -= w->skipped_count;
     for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++)
         for (size_t c = 0; c < w->kinds[i].clause_count; c++) count_clause(w, &w->kinds[i], c);
-    fold_all(w);
+    TRY(fold_all(w, e));
     w->rows = arena_new(&w->arena, struct assess_row, w->row_count);
     if (w->rows == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu rows", w->row_count);
     TRY(walk_rows(w, e));
@@ -340,18 +381,9 @@ static enum error_code work_run(struct assess_work *w, struct error *e) {
 
 enum error_code assess_run(const struct assess_options *options, struct assess_work **work,
                            const struct assessment **out, struct error *e) {
-    const size_t bytes = (size_t)16 << 30; /* address space: pages cost once touched */
-    struct arena_space space = {0};
-    struct arena arena;
-    TRY(arena_space_open(&space, bytes, &arena, e));
-    struct assess_work *w = arena_new(&arena, struct assess_work, 1);
-    assert(w != NULL); /* the first thing in it */
-    w->space = space;
-    w->arena = arena;
-    w->options = *options;
-    w->options.threads = threads_of(options->threads);
-    if (w->options.row_limit == 0) w->options.row_limit = LIMIT_ASSESS_ROWS;
-    enum error_code code = work_run(w, e);
+    struct assess_work *w;
+    TRY(work_judge(options, NULL, false, &w, e));
+    enum error_code code = work_tell(w, e);
     if (code != OK) {
         assess_release(w);
         return code;

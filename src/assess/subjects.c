@@ -224,6 +224,10 @@ str subject_id(const struct subject *s) {
     return s->row != NULL ? s->row->id : s->copy->id;
 }
 
+const struct register_row *subject_row(const struct subject *s) {
+    return s->row != NULL ? s->row : s->copy->dataset;
+}
+
 /* A copy that names a country alone: place.country, and nothing else of a place. */
 static enum error_code country_add(const struct copy_subject *copy, struct arena *arena,
                                    struct rulebook_facts *facts, struct error *e) {

@@ -185,6 +185,8 @@ struct inquiry {
     struct subject subject;
     struct arena arena, scratch;
     struct questioning questioning; /* asking NULL: nobody has needed it */
+    const uint32_t *services;       /* that stop with the subject, where they are told */
+    size_t service_count;
 };
 
 static struct inquiry inquiry_of(struct worker *worker, const struct plan_kind *kind,
@@ -282,6 +284,8 @@ static enum error_code subject_judge(struct worker *worker, unsigned kind_index,
     unsigned char *verdicts = (unsigned char *)arena_bytes(&q.arena, k->clause_count);
     if (verdicts == NULL) return error_set(e, FAIL_MEMORY, "no room for verdicts");
     if (subject.row != NULL) row_keys_make(w, &k->all, subject.row, &keys);
+    if (k->owners != NULL)
+        k->owners[subject.ordinal] = hangs_owner(w->hangs, subject_row(&subject), w->options.at_ns);
     for (size_t i = 0; i < k->group_count; i++) {
         const struct clause_group *g = &k->groups[i];
         TRY(group_judge(&q, kind_index, i, &keys, verdicts, e));
@@ -293,22 +297,64 @@ static enum error_code subject_judge(struct worker *worker, unsigned kind_index,
 
 /* ---- rows ---- */
 
+static unsigned char verdict_byte(const struct plan_kind *k, size_t clause, size_t ordinal) {
+    return k->verdicts[clause * k->subjects.count + ordinal];
+}
+
+/* Where a verdict of this subject is folded; NULL: nowhere. */
+static struct fold_at *fold_of(const struct plan_kind *k, size_t clause, size_t ordinal) {
+    unsigned verdict = verdict_byte(k, clause, ordinal) & VERDICT_BITS;
+    return k->folds[fold_place(k, clause, verdict, owner_at(k, ordinal))];
+}
+
 static bool is_told(const struct plan_kind *k, size_t clause, size_t ordinal) {
-    unsigned char byte = k->verdicts[clause * k->subjects.count + ordinal];
-    if (byte == VERDICT_NONE) return false;
-    return ordinal <= k->folds[clause][byte & VERDICT_BITS].ordinal;
+    if (verdict_byte(k, clause, ordinal) == VERDICT_NONE) return false;
+    const struct fold_at *fold = fold_of(k, clause, ordinal);
+    return fold == NULL || ordinal <= fold->ordinal;
 }
 
 /* One of those a fold names as examples? */
 static str *example_place(const struct plan_kind *k, size_t clause, size_t ordinal) {
-    unsigned char byte = k->verdicts[clause * k->subjects.count + ordinal];
-    if (byte == VERDICT_NONE) return NULL;
-    struct fold_at *fold = &k->folds[clause][byte & VERDICT_BITS];
-    uint32_t count = fold->example_count;
+    if (verdict_byte(k, clause, ordinal) == VERDICT_NONE) return NULL;
+    struct fold_at *fold = fold_of(k, clause, ordinal);
+    uint32_t count = fold == NULL ? 0 : fold->example_count;
     if (count == 0 || ordinal > fold->example_ordinals[count - 1]) return NULL;
     for (uint32_t i = 0; i < count; i++)
         if (fold->example_ordinals[i] == ordinal) return &fold->examples[i];
     return NULL;
+}
+
+/* The services that stop with a subject, each counted with the verdicts on it. */
+static enum error_code services_tell(struct inquiry *q, struct error *e) {
+    struct assess_work *w = q->worker->walk->w;
+    const struct plan_kind *k = q->kind;
+    uint64_t count[ASSESS_VERDICT_COUNT] = {0};
+    bool is_said = false;
+    if (w->hangs == NULL) return OK;
+    for (size_t c = 0; c < k->clause_count; c++) {
+        unsigned char byte = verdict_byte(k, c, q->subject.ordinal);
+        if (byte == VERDICT_NONE) continue;
+        count[byte & VERDICT_BITS]++;
+        is_said = true;
+    }
+    if (!is_said) return OK;
+    TRY(hangs_services(w->hangs, subject_row(&q->subject), w->options.at_ns, &q->arena,
+                       &q->services, &q->service_count, e));
+    for (size_t i = 0; i < q->service_count; i++)
+        for (unsigned v = 0; v < ASSESS_VERDICT_COUNT; v++)
+            if (count[v] > 0)
+                atomic_fetch_add(&w->hangs->services[q->services[i]].count[v], count[v]);
+    return OK;
+}
+
+static enum error_code services_copy(const struct inquiry *q, struct assess_row *row,
+                                     struct error *e) {
+    uint32_t *services = arena_new(&q->worker->rows, uint32_t, q->service_count);
+    if (services == NULL) return error_set(e, FAIL_MEMORY, "no room for services");
+    for (size_t i = 0; i < q->service_count; i++) services[i] = q->services[i];
+    row->services = services;
+    row->service_count = q->service_count;
+    return OK;
 }
 
 static enum error_code row_tell(struct inquiry *q, size_t clause, struct error *e) {
@@ -320,11 +366,12 @@ static enum error_code row_tell(struct inquiry *q, size_t clause, struct error *
     assert(at < walk->w->row_count);
     struct assess_row *row = &walk->w->rows[at];
     TRY(row_make(walk->w, &q->questioning, k->clauses[clause], &q->worker->rows, scratch, row, e));
-    unsigned char byte = k->verdicts[clause * k->subjects.count + q->subject.ordinal];
+    unsigned char byte = verdict_byte(k, clause, q->subject.ordinal);
     assert((byte & VERDICT_BITS) == row->verdict); /* alike in what it hangs on, alike in verdict */
-    const struct fold_at *fold = &k->folds[clause][row->verdict];
+    const struct fold_at *fold = fold_of(k, clause, q->subject.ordinal);
     row->subject_ordinal = (uint32_t)q->subject.ordinal;
-    if (fold->rest > 0 && fold->ordinal == q->subject.ordinal) row->count = fold->rest;
+    if (fold != NULL && fold->ordinal == q->subject.ordinal) row->count = fold->rest;
+    TRY(services_copy(q, row, e));
     return arena_copy(&q->worker->rows, subject_id(&q->subject), &row->subject, e);
 }
 
@@ -332,6 +379,7 @@ static enum error_code subject_tell(struct worker *worker, unsigned kind_index,
                                     struct subject subject, struct error *e) {
     const struct plan_kind *k = &worker->walk->w->kinds[kind_index];
     struct inquiry q = inquiry_of(worker, k, subject);
+    TRY(services_tell(&q, e));
     for (size_t c = 0; c < k->clause_count; c++) {
         str *example = example_place(k, c, subject.ordinal);
         if (is_told(k, c, subject.ordinal)) TRY(row_tell(&q, c, e));
@@ -340,12 +388,15 @@ static enum error_code subject_tell(struct worker *worker, unsigned kind_index,
     return OK;
 }
 
-/* Is anything told of these? A part nobody tells of is not read again. */
+/* Is anything told of these? A part nobody tells of is not read again; where services are counted,
+ * all that have a verdict are looked at. */
 static bool unit_is_told(const struct walk *walk, const struct unit *unit) {
     const struct plan_kind *k = &walk->w->kinds[unit->kind];
     for (size_t c = 0; c < k->clause_count; c++)
         for (size_t i = unit->first; i < unit->first + unit->count; i++)
-            if (is_told(k, c, i) || example_place(k, c, i) != NULL) return true;
+            if (is_told(k, c, i) || example_place(k, c, i) != NULL ||
+                (walk->w->hangs != NULL && verdict_byte(k, c, i) != VERDICT_NONE))
+                return true;
     return false;
 }
 

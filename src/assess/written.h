@@ -23,6 +23,8 @@ bool is_text_seen(const struct rulebook_clause *c);
 bool is_same_source(const struct assess_fact *a, const struct assess_fact *b);
 
 void facts_put(struct report_json *j, const struct assess_fact *facts, size_t count);
+/* How many subjects a row stands for and some of them; nothing of a row of one. */
+void folded_put(struct report_json *j, const struct assess_row *row);
 void row_put(struct report_json *j, const struct assess_row *row);
 
 /* The rows of one clause: they lie together. */
