@@ -115,6 +115,8 @@ static enum error_code gather(struct gathering *g, const struct register_row *ro
     if (site->fuel_known) site->fuel_h = seconds / 3600;
     const struct register_value *p30_value = register_value_find(&row->fields, quake_hazard);
     site->background_grade = quake_grade;
+    if (!register_text_at(row, STR("fragility"), at_ns, &site->fragility))
+        site->fragility = STR_EMPTY;
     if (register_value_is_good(p30_value, at_ns)) {
         p30 = fmin(p30_value->number / 100, 0.9999);
         site->background_known = true;

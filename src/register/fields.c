@@ -138,6 +138,7 @@ static const struct register_field sites[] = {
     SET("groups", CODE, "Shared risks: what takes one of a group may take all."),
     RECORD("grid", grid, "Electricity."),
     ONE("fuel", DURATION, "How long it runs on its own fuel."),
+    ONE("fragility", CODE, "How it stands what strikes it: a fragility of the table of events."),
     SET("carriers", CODE, "Telecommunication carriers that reach it by ways of their own."),
     RECORD("cloud", cloud, "The cloud region it is, as machines there would say themselves."),
     RECORDS("landmarks", landmarks, "Places known by survey, to measure round trips from."),

@@ -146,12 +146,29 @@ static void ranks_go_by_loss_and_name_what_is_unknown(void **state) {
     register_release(w.snapshot);
 }
 
+static void a_site_has_its_own_fragility_or_is_told_apart(void **state) {
+    struct test_world w;
+    test_world_begin(&w);
+    test_model_add(&w, STR("e.yaml"),
+                   STR("events:\n- {id: q, rate: 0.1, footprint: {sites: [a, b], grade: g}}\n"
+                       "fragility:\n- {id: default, loss: {g: 0.1}, down: {g: 0.1}}\n- {id: hut, "
+                       "loss: {g: 0.9}, down: {g: 0.9}}\n"));
+    test_world_make(&w, "sites:\n- {id: a}\n- {id: b, fragility: hut}\n");
+    static const uint32_t a[] = {0}, b[] = {1};
+    assert_true(fabs(siting_joint_rate(&w.world.table, SITING_LOSS, SITING_HI, a, 1, 0, 0) - 0.01) <
+                1e-12);
+    assert_true(fabs(siting_joint_rate(&w.world.table, SITING_LOSS, SITING_HI, b, 1, 0, 0) - 0.09) <
+                1e-12);
+    register_release(w.snapshot);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_event_or_one_maker_takes_the_bad_sets),
         cmocka_unit_test(constraints_that_cannot_all_be_kept_are_told_apart),
         cmocka_unit_test(what_is_unknown_can_be_left_out),
         cmocka_unit_test(mistakes_are_named),
+        cmocka_unit_test(a_site_has_its_own_fragility_or_is_told_apart),
         cmocka_unit_test(ranks_go_by_loss_and_name_what_is_unknown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
