@@ -35,7 +35,8 @@ static void files_hold(str text) {
     for (size_t i = 0; i < count; i++) {
         char hex[2 * DIGEST_BYTES];
         assert(strlen(files[i].path.at) == files[i].path.len);
-        assert(files[i].path.at[0] != '/' && strstr(files[i].path.at, "..") == NULL);
+        assert(strchr("./", files[i].path.at[0]) == NULL);
+        assert(strstr(files[i].path.at, "/.") == NULL && strstr(files[i].path.at, "//") == NULL);
         hex_write(files[i].hash.at, DIGEST_BYTES, hex);
         text_format(&out, "%.64s %llu ", hex, (unsigned long long)files[i].bytes);
         text_add(&out, files[i].path);
