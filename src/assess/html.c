@@ -60,7 +60,7 @@ static void write_obligations(const struct page *p) {
             rulebook_periods_text(&o->within, p->l, &within);
             report_add_c(p->out, "<li>");
             page_anchor(p, t);
-            report_format(p->out, " %s", rulebook_obligation_name(o->kind));
+            report_format(p->out, " %s", rulebook_obligation_word(o->kind, p->l));
             if (o->number > 0) report_format(p->out, " %llu", (unsigned long long)o->number);
             report_add_c(p->out, "; ");
             report_html_text(p->out, text_str(&within));
@@ -93,7 +93,7 @@ static void write_debts(const struct page *p, const struct assess_ledger *ledger
         char due[CLOCK_TEXT_BYTES] = "–";
         if (d->due_ns != INT64_MAX) clock_iso_s_write(d->due_ns, due);
         report_add_c(p->out, "<tr><td>");
-        report_html_text(p->out, d->what);
+        page_terms(p, d->what);
         report_add_c(p->out, "</td><td><code>");
         report_html_text(p->out, d->dataset);
         report_add_c(p->out, "</code></td>");

@@ -129,12 +129,14 @@ void assess_write_impact_json(const struct assess_impact *impact, struct report_
 static void dues_say(const struct rulebook_clause *clause, enum rulebook_language l,
                      struct report_out *out) {
     for (size_t i = 0; i < clause->obligation_count + clause->duty_count; i++) {
-        char room[256], iso[CLOCK_TEXT_BYTES];
+        char room[256], what_room[256], iso[CLOCK_TEXT_BYTES];
         struct text within = text_into(room, sizeof room);
+        struct text what = text_into(what_room, sizeof what_room);
         struct due due;
         if (!clause_due(clause, i, &due)) continue;
         rulebook_periods_text(due.within, l, &within);
-        report_format(out, "    %s %.*s: %.*s", say(l, "due", "期限"), STR_FMT(due.what),
+        rulebook_terms_text(due.what, l, &what);
+        report_format(out, "    %s %.*s: %.*s", say(l, "due", "期限"), STR_FMT(text_str(&what)),
                       STR_FMT(text_str(&within)));
         if (due.start.len > 0)
             report_format(out, say(l, " from %.*s", "（起点 %.*s）"), STR_FMT(due.start));

@@ -26,6 +26,9 @@ static inline void badge(const struct page *p, enum assess_verdict v) {
 /* RULEBOOK/CLAUSE, leading to where it is told in full, if it is. */
 void page_anchor(const struct page *p, const struct assess_tally *t);
 
+/* What is owed, in the page's language. */
+void page_terms(const struct page *p, str terms);
+
 /* sheet.c: the first sheet, which is one page of A4 when printed. */
 void page_sheet(const struct page *p);
 

@@ -233,6 +233,13 @@ static size_t owing_clauses(const struct assessment *a) {
     return count;
 }
 
+void page_terms(const struct page *p, str terms) {
+    char room[512];
+    struct text t = text_into(room, sizeof room);
+    rulebook_terms_text(terms, p->l, &t);
+    report_html_text(p->out, text_str(&t));
+}
+
 static void write_debts_of_ledger(const struct page *p, const struct assess_ledger *ledger) {
     uint64_t owed = 0, late = 0, met = 0;
     size_t told = 0;
@@ -248,7 +255,7 @@ static void write_debts_of_ledger(const struct page *p, const struct assess_ledg
     for (size_t i = 0; i < ledger->debt_count && told < LISTED_SHOWN; i++) {
         if (ledger->debts[i].owed + ledger->debts[i].late == 0) continue;
         report_add_c(p->out, told++ > 0 ? "; " : ": ");
-        report_html_text(p->out, ledger->debts[i].what);
+        page_terms(p, ledger->debts[i].what);
         report_add_c(p->out, " <code>");
         report_html_text(p->out, ledger->debts[i].dataset);
         report_add_c(p->out, "</code>");

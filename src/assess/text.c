@@ -181,10 +181,13 @@ static void say_ledger(const struct assessment *a, struct report_out *out) {
     report_format(out, "\n%s\n", say(l, "debts in the ledger", "台帳上の義務"));
     for (size_t i = 0; i < ledger->debt_count; i++) {
         const struct assess_debt *d = &ledger->debts[i];
+        char room[512];
+        struct text what = text_into(room, sizeof room);
+        rulebook_terms_text(d->what, l, &what);
         report_format(out,
                       say(l, "  %.*s, %.*s: %llu owed, %llu late, %llu met\n",
                           "  %.*s、%.*s：未履行 %llu、期限超過 %llu、履行済み %llu\n"),
-                      STR_FMT(d->what), STR_FMT(d->dataset), (unsigned long long)d->owed,
+                      STR_FMT(text_str(&what)), STR_FMT(d->dataset), (unsigned long long)d->owed,
                       (unsigned long long)d->late, (unsigned long long)d->met);
     }
     if (ledger->debt_count == 0) report_format(out, "  %s\n", say(l, "none", "なし"));

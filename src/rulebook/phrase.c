@@ -270,6 +270,58 @@ void phrase_advice(const struct condition *c, struct evaluation *ev, enum rulebo
 
 /* ---- obligations ---- */
 
+const char *rulebook_obligation_word(enum rulebook_obligation_kind kind,
+                                     enum rulebook_language language) {
+    static const char *const ja[RULEBOOK_OBLIGATION_COUNT] = {
+        [RULEBOOK_OBLIGE_ENCRYPT] = "暗号鍵のビット数",
+        [RULEBOOK_OBLIGE_KEYS_IN] = "鍵を置く国",
+        [RULEBOOK_OBLIGE_COPIES] = "写しの数",
+        [RULEBOOK_OBLIGE_DISTANCE_KM] = "写しの間の距離（km）",
+        [RULEBOOK_OBLIGE_KEEP_AT_LEAST] = "最短の保存期間",
+        [RULEBOOK_OBLIGE_KEEP_AT_MOST] = "最長の保存期間",
+        [RULEBOOK_OBLIGE_APPROVALS] = "承認者の数",
+        [RULEBOOK_OBLIGE_RECORD] = "記録",
+        [RULEBOOK_OBLIGE_RETURN] = "返却",
+        [RULEBOOK_OBLIGE_BEGIN] = "開始の期限",
+    };
+    return language == RULEBOOK_JAPANESE ? ja[kind] : rulebook_obligation_name(kind);
+}
+
+static const char *term_in_japanese(str word, bool after_number) {
+    static const struct {
+        const char *word, *ja;
+    } units[] = {{"s", "秒"},    {"min", "分"},  {"h", "時間"},     {"d", "日"},
+                 {"day", "日"},  {"days", "日"}, {"month", "か月"}, {"months", "か月"},
+                 {"year", "年"}, {"years", "年"}};
+    for (size_t i = 0; after_number && i < COUNT_OF(units); i++)
+        if (str_equal(word, str_from_c(units[i].word))) return units[i].ja;
+    for (unsigned i = 0; i < RULEBOOK_OBLIGATION_COUNT; i++)
+        if (str_equal(word, str_from_c(rulebook_obligation_name(i))))
+            return rulebook_obligation_word(i, RULEBOOK_JAPANESE);
+    return str_equal(word, STR("from")) ? "起点" : NULL;
+}
+
+void rulebook_terms_text(str terms, enum rulebook_language language, struct text *out) {
+    str rest = terms, word;
+    bool after_number = false;
+    if (language != RULEBOOK_JAPANESE) {
+        text_add(out, terms);
+        return;
+    }
+    for (bool more = true; more;) {
+        more = str_cut(&rest, ' ', &word);
+        if (!more) word = rest;
+        const char *ja = term_in_japanese(word, after_number);
+        if (word.at != terms.at) text_add_c(out, " ");
+        if (ja != NULL)
+            text_add_c(out, ja);
+        else
+            text_add(out, word);
+        uint64_t number;
+        after_number = str_u64(word, &number);
+    }
+}
+
 void phrase_periods(const struct rulebook_periods *periods, enum rulebook_language l,
                     struct text *t) {
     bool ja = l == RULEBOOK_JAPANESE;
@@ -294,7 +346,10 @@ void phrase_periods(const struct rulebook_periods *periods, enum rulebook_langua
         case RULEBOOK_PERIOD_LENGTH: {
             struct rulebook_value v = {
                 .kind = RULEBOOK_DURATION, .duration = p->length, .text = p->text};
-            rulebook_value_text(&v, t);
+            char room[128];
+            struct text length = text_into(room, sizeof room);
+            rulebook_value_text(&v, &length);
+            rulebook_terms_text(text_str(&length), l, t);
             break;
         }
         }
@@ -304,7 +359,7 @@ void phrase_periods(const struct rulebook_periods *periods, enum rulebook_langua
 void phrase_obligation(const struct rulebook_obligation *o, enum rulebook_language l,
                        struct text *t) {
     bool ja = l == RULEBOOK_JAPANESE;
-    text_add_c(t, rulebook_obligation_name(o->kind));
+    text_add_c(t, rulebook_obligation_word(o->kind, l));
     if (o->number > 0) text_format(t, " %" PRIu64, o->number);
     for (size_t i = 0; i < o->word_count; i++)
         text_format(t, "%s%.*s", i == 0 ? " [" : ", ", STR_FMT(o->words[i]));

@@ -803,6 +803,12 @@ const char *rulebook_strength_word(enum rulebook_strength strength,
 const char *rulebook_by_word(enum rulebook_by by, enum rulebook_language language);
 const char *rulebook_basis_word(enum rulebook_basis basis, enum rulebook_language language);
 const char *rulebook_about_word(enum rulebook_about about, enum rulebook_language language);
+/* "copies", 「写し」 */
+const char *rulebook_obligation_word(enum rulebook_obligation_kind kind,
+                                     enum rulebook_language language);
+/* A length or a debt's terms as rulebooks and ledgers spell them ("24 h", "copies 2 (own/keep)"), in
+ * a language: what is no word of theirs stays as it is. */
+void rulebook_terms_text(str terms, enum rulebook_language language, struct text *out);
 void rulebook_periods_text(const struct rulebook_periods *periods, enum rulebook_language language,
                            struct text *out);
 /* Unknown, withheld, or an empty open set or list: not known. */

@@ -302,6 +302,33 @@ static void a_parameter_shows_what_the_adoption_sets(void **state) {
 }
 
 /* A clause that says 24 hours was told as one day. */
+/* On a Japanese page "copies 2" and "1 d" stayed English. */
+static void terms_are_told_in_japanese(void **state) {
+    static const struct {
+        const char *terms, *ja;
+    } cases[] = {
+        {"24 h", "24 時間"},
+        {"1 d", "1 日"},
+        {"18 months", "18 か月"},
+        {"copies 2 (aoba-own/keep.at-home)", "写しの数 2 (aoba-own/keep.at-home)"},
+        {"keep_at_least 5 years from request.received",
+         "最短の保存期間 5 年 起点 request.received"},
+        {"h", "h"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char room[256];
+        struct text en = text_into(room, 128), ja = text_into(room + 128, 128);
+        str terms = str_from_c(cases[i].terms);
+        rulebook_terms_text(terms, RULEBOOK_ENGLISH, &en);
+        rulebook_terms_text(terms, RULEBOOK_JAPANESE, &ja);
+        assert_str(text_str(&en), terms);
+        assert_str(text_str(&ja), str_from_c(cases[i].ja));
+    }
+    for (unsigned i = 0; i < RULEBOOK_OBLIGATION_COUNT; i++)
+        assert_true((rulebook_obligation_word(i, RULEBOOK_JAPANESE)[0] & 0x80) != 0);
+}
+
 static void a_length_is_told_as_the_rule_spells_it(void **state) {
     static const char *const rule =
         "rulebook: law\nissuer: Ministry\nclauses:\n  - id: \"8\"\n    about: incident\n"
@@ -327,6 +354,7 @@ int main(void) {
         cmocka_unit_test(a_duty_says_to_whom_in_which_form),
         cmocka_unit_test(a_parameter_shows_what_the_adoption_sets),
         cmocka_unit_test(a_length_is_told_as_the_rule_spells_it),
+        cmocka_unit_test(terms_are_told_in_japanese),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,7 +51,7 @@ const questions = {
 };
 const kept = {
   en: /Exceptions in effect: 1: aoba-own\/read\.at-home until .*second opinion abroad.*Debts in the ledger: 2 owed, 0 late, 1 met: copies 2.*read\.at-home \(allowed 7, warned 0, refused 1\)/s,
-  ja: /有効な例外：1 件.*台帳上の義務：未履行 2 件、期限超過 0 件、履行済み 1 件.*read\.at-home（許可 7、警告 0、拒否 1）/s,
+  ja: /有効な例外：1 件.*台帳上の義務：未履行 2 件、期限超過 0 件、履行済み 1 件: 写しの数 2.*read\.at-home（許可 7、警告 0、拒否 1）/s,
 };
 
 for (const [language, patterns] of Object.entries(questions)) {
