@@ -16,4 +16,9 @@ int register_list(const struct register_words *words, const char *name);
 /* `show ID`: its rows that are true at a time; `history ID`: all of them, in order of time. */
 int register_show(const struct register_words *words, const char *id, bool at_one_time);
 
+/* The same of a store, by its door: with the generation, who brought it, and its entry. `id` NULL:
+ * the generations alone. `at` NULL: now. */
+int register_told_history(struct call *call, const char *id);
+int register_told_show(struct call *call, const char *id, const char *at);
+
 #endif

@@ -80,7 +80,9 @@ static enum error_code shown_read(const struct register_words *words, const char
     const char *format = words->call.format != NULL ? words->call.format : "text";
     *s = (struct shown){.id = str_from_c(id), .at_one_time = at_one_time, .at_ns = clock_wall_ns()};
     if (words->registers.count == 0)
-        return error_set(e, FAIL_USAGE, "--register PATH says whose rows");
+        return error_set(e, FAIL_USAGE,
+                         "--register PATH says whose rows in files, --data DIR "
+                         "in a store");
     if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
         return error_set(e, FAIL_USAGE, "--format takes text or json, not \"%s\"", format);
     if (words->at != NULL && !clock_iso_read(str_from_c(words->at), &s->at_ns))

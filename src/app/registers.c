@@ -58,6 +58,22 @@ static int import(struct call *call, const char **paths) {
     return done ? 0 : 1;
 }
 
+/* show and history: of a store where --data names one, else of files. */
+static int word_told(struct register_words *words, const char *id, bool at_one_time) {
+    const char *format = words->call.format != NULL ? words->call.format : "text";
+    if (words->call.data == NULL) return register_show(words, id, at_one_time);
+    if (words->registers.count > 0) {
+        fprintf(stderr, "azekura register: --data asks a store and --register files: name one\n");
+        return 2;
+    }
+    if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0) {
+        fprintf(stderr, "azekura register: --format takes text or json, not \"%s\"\n", format);
+        return 2;
+    }
+    return at_one_time ? register_told_show(&words->call, id, words->at)
+                       : register_told_history(&words->call, id);
+}
+
 /* What the words ask for; -1: nothing that is known. */
 static int word_run(struct register_words *words, const char **at) {
     bool is_alone = at[1] == NULL;
@@ -67,8 +83,9 @@ static int word_run(struct register_words *words, const char **at) {
     if (strcmp(at[0], "list") == 0 && (is_alone || at[2] == NULL))
         return register_list(words, at[1]);
     bool has_id = !is_alone && at[2] == NULL;
-    if (strcmp(at[0], "show") == 0 && has_id) return register_show(words, at[1], true);
-    if (strcmp(at[0], "history") == 0 && has_id) return register_show(words, at[1], false);
+    if (strcmp(at[0], "show") == 0 && has_id) return word_told(words, at[1], true);
+    if (strcmp(at[0], "history") == 0 && (has_id || (is_alone && words->call.data != NULL)))
+        return word_told(words, at[1], false);
     return -1;
 }
 
@@ -77,27 +94,32 @@ int command_register(int argc, char **argv) {
     const struct option options[] = {
         {"register", OPTION_LIST, &words.registers, "PATH",
          "show, history: file or folder of the register; may be repeated"},
-        {"at", OPTION_TEXT, &words.at, "TIME", "show: true at this day or time (now)"},
+        {"at", OPTION_TEXT, &words.at, "TIME",
+         "show: true at this day or time (now); of a store, and as it said then"},
         {"lang", OPTION_TEXT, &words.lang, "en|ja", "list: language of the heads (en)"},
         {"year", OPTION_NUMBER, &words.year, "N", "list holidays: only of this year (all)"},
-        {"data", OPTION_TEXT, &words.call.data, "DIR", "folder of the store (./data)"},
+        {"data", OPTION_TEXT, &words.call.data, "DIR",
+         "folder of the store (import: ./data); show, history: what its register said"},
         {"credentials", OPTION_TEXT, &words.call.credentials, "FILE",
          "come as this key: lines access_key=…, secret_key=… (else as the store's owner)"},
         {"format", OPTION_TEXT, &words.call.format, "text|json|csv", "how to answer (text)"},
         {0}};
     const struct command_line line = {
         .command = "azekura register",
-        .synopsis = "check PATH… | show ID | history ID | schema | list [NAME] | import PATH…",
+        .synopsis = "check PATH… | show ID | history [ID] | schema | list [NAME] | import PATH…",
         .about =
             "The register: what is known about operators, sites, datasets, and who said so.\n"
             "`check` reads files (YAML, CSV, CycloneDX, GeoJSON) and names every problem with its\n"
             "place; `show` prints the rows of an id that are true at a time, and `history` all of\n"
-            "them in order of time; `schema` the JSON Schema of a file; `list` a list that comes\n"
-            "along: capitals, grids, regions, holidays; `import` makes files the register of a\n"
-            "store, running or not.",
+            "them in order of time: of files with --register, of a store with --data, and then by\n"
+            "generation, with who brought it when and the entry of the ledger that says so.\n"
+            "`schema` prints the JSON Schema of a file; `list` a list that comes along: capitals,\n"
+            "grids, regions, holidays; `import` makes files the register of a store, running or\n"
+            "not.",
         .examples = "  azekura register check examples/register\n"
                     "  azekura register check equipment.cdx.json sites.geojson\n"
                     "  azekura register show sendai --at 2025-04-01 --register examples/register\n"
+                    "  azekura register history sendai --data /var/lib/azekura\n"
                     "  azekura register schema > register.schema.json\n"
                     "  azekura register list capitals --lang ja\n",
         .options = options,

@@ -227,7 +227,9 @@ enum error_code gate_root_key(struct gate *gate, struct arena *arena, str *acces
 enum error_code gate_register_import(struct gate_visit *visit, const str *paths, size_t count,
                                      struct error *e) {
     struct register_snapshot *snapshot;
+    struct evidence_values by;
     TRY(gate_allow(visit, IDENTITY_ADMIN, STR_EMPTY, e));
+    TRY(gate_visit_values(visit, STR_EMPTY, STR_EMPTY, &by, e));
     TRY(register_load(paths, count, &snapshot, NULL, e));
-    return gate_rules_change(visit->gate, snapshot, false, STR("register import"), e);
+    return gate_rules_change_by(visit->gate, snapshot, false, STR("register import"), &by, e);
 }

@@ -18,6 +18,7 @@ struct rules_change {
     const struct gate_rules *before; /* NULL: the store opens */
     bool taken;                      /* the turn puts them in force, or releases them */
     str why;
+    struct evidence_values by; /* who, from where; empty: nobody's hand */
     struct arena arena;
 };
 
@@ -45,13 +46,25 @@ static enum error_code register_take(struct gate_turn *turn, struct rules_change
     TRY(row_put(turn, str_of(key, sizeof key), str_of(came, sizeof came), e));
     struct gate_record record = {.type = EVIDENCE_REGISTER_CHANGE,
                                  .rules = gate_rules_digest(c->rules),
-                                 .other = register_digest(c->rules->snapshot)};
+                                 .other = register_digest(c->rules->snapshot),
+                                 .values = c->by};
     str detail;
     uint64_t index;
     TRY(arena_format(&arena, &detail, e, "%.*s: generation %llu, %zu rows changed", STR_FMT(c->why),
                      (unsigned long long)head.generation, changes.count));
     record.values.of[EVIDENCE_DETAIL] = detail;
-    return gate_record_append(turn, &record, &index, e);
+    TRY(gate_record_append(turn, &record, &index, e));
+    return register_generation_write(
+        turn->engine,
+        &(struct register_generation){.generation = head.generation,
+                                      .sha256 = head.sha256,
+                                      .imported_ns = head.imported_ns,
+                                      .row_count = head.row_count,
+                                      .changed_count = changes.count,
+                                      .log_number = ledger_number(turn->gate->ledger),
+                                      .origin = ledger_origin(turn->gate->ledger),
+                                      .entry = index},
+        e);
 }
 
 /* There may have been more files before: the list ends here now. */
@@ -135,35 +148,45 @@ static enum error_code change_apply(struct gate_turn *turn, void *self, struct e
     return OK;
 }
 
+static enum error_code rules_record(struct rules_change *c, struct error *e) {
+    struct arena_space space;
+    if (arena_space_open(&space, (size_t)256 << 20, &c->arena, e) != OK) {
+        if (c->before != NULL) gate_rules_release(c->rules);
+        return e->code;
+    }
+    c->work = (struct gate_work){.apply = change_apply, .self = c, .bytes = LIMIT_TURN_BYTES};
+    enum error_code code = gate_submit(c->gate, &c->work, e);
+    arena_space_release(&space);
+    if (c->before != NULL && !c->taken) gate_rules_release(c->rules);
+    return code;
+}
+
 enum error_code gate_rules_record(struct gate *gate, struct gate_rules *rules,
                                   const struct gate_rules *before, str why, struct error *e) {
     struct rules_change c = {.gate = gate, .rules = rules, .before = before, .why = why};
-    struct arena_space space;
-    if (arena_space_open(&space, (size_t)256 << 20, &c.arena, e) != OK) {
-        if (before != NULL) gate_rules_release(rules);
-        return e->code;
-    }
-    c.work = (struct gate_work){.apply = change_apply, .self = &c, .bytes = LIMIT_TURN_BYTES};
-    enum error_code code = gate_submit(gate, &c.work, e);
-    arena_space_release(&space);
-    if (before != NULL && !c.taken) gate_rules_release(rules);
+    return rules_record(&c, e);
+}
+
+enum error_code gate_rules_change_by(struct gate *gate, struct register_snapshot *snapshot,
+                                     bool reread, str why, const struct evidence_values *by,
+                                     struct error *e) {
+    struct rules_change c = {.gate = gate, .why = why, .by = *by};
+    unsigned slot;
+    pthread_mutex_lock(&gate->rules_lock);
+    struct gate_world *world = gate_world_take(gate, &slot);
+    c.before = world->rules;
+    enum error_code code = OK;
+    if (snapshot == NULL) code = gate_register_reread(gate, reread, &snapshot, e);
+    if (code == OK) code = gate_rules_build(gate, snapshot, reread, c.before, &c.rules, e);
+    if (code == OK) code = rules_record(&c, e);
+    gate_world_give(world, slot);
+    pthread_mutex_unlock(&gate->rules_lock);
     return code;
 }
 
 enum error_code gate_rules_change(struct gate *gate, struct register_snapshot *snapshot,
                                   bool reread, str why, struct error *e) {
-    struct gate_rules *fresh = NULL;
-    unsigned slot;
-    pthread_mutex_lock(&gate->rules_lock);
-    struct gate_world *world = gate_world_take(gate, &slot);
-    const struct gate_rules *before = world->rules;
-    enum error_code code = OK;
-    if (snapshot == NULL) code = gate_register_reread(gate, reread, &snapshot, e);
-    if (code == OK) code = gate_rules_build(gate, snapshot, reread, before, &fresh, e);
-    if (code == OK) code = gate_rules_record(gate, fresh, before, why, e);
-    gate_world_give(world, slot);
-    pthread_mutex_unlock(&gate->rules_lock);
-    return code;
+    return gate_rules_change_by(gate, snapshot, reread, why, &(struct evidence_values){0}, e);
 }
 
 enum error_code gate_reload(struct gate *gate, struct error *e) {

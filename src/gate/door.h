@@ -21,6 +21,8 @@ extern const struct gate_door_method gate_door_loosening[]; /* gate/methods_loos
 extern const size_t gate_door_loosening_count;
 extern const struct gate_door_method gate_door_inspecting[]; /* gate/methods_inspect.c */
 extern const size_t gate_door_inspecting_count;
+extern const struct gate_door_method gate_door_register[]; /* gate/methods_register.c */
+extern const size_t gate_door_register_count;
 
 /* Reading a request: empty when it is not there; FAIL_USAGE when it must be. */
 str gate_door_text(const json_t *in, const char *name);

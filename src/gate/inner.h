@@ -284,6 +284,10 @@ struct gate_rules;
  * in one turn: a changed register is imported, what changed is recorded. Parks; on no reactor. */
 enum error_code gate_rules_change(struct gate *gate, struct register_snapshot *snapshot,
                                   bool reread, str why, struct error *e) MUST_USE;
+/* The same by somebody's hand: `by` is what the entry hides of who asked and from where. */
+enum error_code gate_rules_change_by(struct gate *gate, struct register_snapshot *snapshot,
+                                     bool reread, str why, const struct evidence_values *by,
+                                     struct error *e) MUST_USE;
 
 /* ---- debts (gate/settle.c) ---- */
 

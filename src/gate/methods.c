@@ -115,18 +115,7 @@ static enum error_code grant(struct gate_visit *v, const json_t *in, json_t *out
         out, &answer, gate_grant(v, user, pattern, gate_door_text(in, "rights"), &answer, e));
 }
 
-/* ---- register, proofs, exports ---- */
-
-static enum error_code register_import_(struct gate_visit *v, const json_t *in, json_t *out,
-                                        struct error *e) {
-    const json_t *paths = json_object_get(in, "paths");
-    size_t count = json_array_size(paths);
-    str *at = arena_new(v->arena, str, count);
-    if (at == NULL || count == 0) return error_set(e, FAIL_USAGE, "\"paths\" names no file");
-    for (size_t i = 0; i < count; i++)
-        at[i] = str_from_c(json_string_value(json_array_get(paths, i)));
-    return gate_register_import(v, at, count, e);
-}
+/* ---- proofs, exports ---- */
 
 static enum error_code prove(struct gate_visit *v, const json_t *in, json_t *out, struct error *e) {
     struct gate_get get = {.version = gate_door_text(in, "version")};
@@ -279,7 +268,6 @@ static const struct gate_door_method methods[] = {
     {"key/add", key_add},
     {"key/enable", key_enable},
     {"grant", grant},
-    {"register/import", register_import_},
     {"prove", prove},
     {"why", why},
     {"act/list", act_list},
@@ -300,5 +288,8 @@ enum error_code gate_door_handle(struct gate_visit *visit, str method, const jso
     for (size_t i = 0; i < gate_door_inspecting_count; i++)
         if (str_equal(method, str_from_c(gate_door_inspecting[i].name)))
             return gate_door_inspecting[i].run(visit, in, out, e);
+    for (size_t i = 0; i < gate_door_register_count; i++)
+        if (str_equal(method, str_from_c(gate_door_register[i].name)))
+            return gate_door_register[i].run(visit, in, out, e);
     return error_set(e, FAIL_NOT_FOUND, "the door has no method \"%.*s\"", STR_FMT(method));
 }

@@ -1,6 +1,7 @@
 /* What changed between two snapshots, and the register in the engine: every row as it is and as it
  * was, by generation.
  *
+ *   reg/gen/GENERATION                             register/generation.c
  *   reg/head                                       version, generation, digest, time, rows
  *   reg/now/KIND\0ID\0FROM                         generation it came with, canonical row
  *   reg/was/KIND\0ID\0FROM GENERATION              generation that replaced it, time, canonical row

@@ -338,6 +338,46 @@ enum error_code register_import(struct engine_turn *turn, const struct register_
 enum error_code register_restore(struct engine_view *view, uint64_t generation,
                                  struct register_snapshot **out, struct error *e) MUST_USE;
 
+/* What the engine keeps of one generation beside its rows: written in the turn that imports it, once
+ * its entry has a place in the ledger. */
+struct register_generation {
+    uint64_t generation;
+    bool is_recorded; /* false: imported before such rows were kept; of the newest the head still
+                         tells time, digest and rows, of others nothing is known but their rows */
+    digest sha256;
+    int64_t imported_ns;
+    uint64_t row_count, changed_count;
+    uint32_t log_number; /* of the ledger's line of logs */
+    str origin;          /* that log's name */
+    uint64_t entry;      /* its entry there */
+};
+enum error_code register_generation_write(struct engine_turn *turn,
+                                          const struct register_generation *generation,
+                                          struct error *e) MUST_USE;
+/* `head` is the view's. FAIL_NOT_FOUND: there is none such; FAIL_CORRUPT, FAIL_VERSION. */
+enum error_code register_generation_read(struct engine_view *view, const struct register_head *head,
+                                         uint64_t generation, struct arena *arena,
+                                         struct register_generation *out, struct error *e) MUST_USE;
+/* The generation that held at that time. FAIL_NOT_FOUND: there was no register yet, or those that
+ * may have held then were imported before times were kept; the message says which. */
+enum error_code register_generation_at(struct engine_view *view, int64_t at_ns, struct arena *arena,
+                                       struct register_generation *out, struct error *e) MUST_USE;
+
+/* A row as it was told over the generations. */
+struct register_told {
+    enum register_kind kind;
+    int64_t valid_from_ns;
+    uint64_t came_with;   /* generation that told it first */
+    uint64_t replaced_by; /* generation that changed or removed it; 0: it is told still */
+    int64_t replaced_ns;  /* when; with replaced_by alone */
+    str canonical;
+};
+/* Every row an id ever had, by kind, the time it begins and generation; what the engine says, held
+ * against no digest. Texts and list lie in the arena. FAIL_MEMORY: it cannot hold them. */
+enum error_code register_told_read(struct engine_view *view, str id, struct arena *arena,
+                                   struct register_told **out, size_t *count,
+                                   struct error *e) MUST_USE;
+
 /* ---- lists that come along ---- */
 
 /* A table of facts shipped with the program (register-data/): capitals, grids, regions. Texts and

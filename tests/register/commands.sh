@@ -36,6 +36,9 @@ assert "from" not in rows[0] and rows[0]["until"] == rows[1]["from"], rows' || f
 says "an id that nobody has" 'has no row "nobody" that is true at that time' show nobody --register "$folder"
 ends "an id that nobody has" 1 show nobody --register "$folder"
 ends "no register" 2 show moved
+says "no register" '--register PATH says whose rows in files, --data DIR in a store' show moved
+ends "files and a store" 2 show moved --register "$folder" --data "$folder"
+says "a folder that is no store" "$folder" history --data "$folder"
 ends "a time that is none" 2 show moved --at soon --register "$folder"
 
 says "heads in Japanese" 都道府県 list capitals --lang ja

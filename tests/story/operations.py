@@ -112,6 +112,49 @@ def reloads():
     s.stop()
 
 
+def register_over_time():
+    """Imported twice by hand: each time has its register, who brought it, and an entry that verifies."""
+    registers = folder("register") / "register"
+    shutil.copytree(ROOT / "examples" / "register", registers)
+    s = Store("--site", "sendai", "--register", registers)
+    sites = registers / "sites.yaml"
+    first = sites.read_text()
+    hours = []
+    for fuel in ("71 h", "73 h"):
+        sites.write_text(re.sub(r"fuel: \S+ h", f"fuel: {fuel}", first, count=1))
+        assert sites.read_text() != first
+        s.command("register", "import", registers)
+        hours.append(fuel)
+    for when in ("running", "stopped"):
+        told = s.as_json("register", "history", "sendai")
+        generations = told["generations"]
+        assert [g["generation"] for g in generations] == [1, 2, 3], (when, generations)
+        assert "who" not in generations[0] and generations[2]["who"].startswith("local/"), (when, generations)
+        assert all(g["in_ledger"] and g["recorded"] for g in generations), (when, generations)
+        assert [r["row"]["fuel"] for r in told["rows"]][1:] == hours, (when, told["rows"])
+        for g, fuel in zip(generations[1:], hours):
+            shown = s.as_json("register", "show", "sendai", "--at", g["time"])
+            assert shown["rows"][0]["row"]["fuel"] == fuel and shown["generation"] == g, (when, shown)
+        text = s.command("register", "history", "sendai").stdout
+        assert generations[2]["entry"] in text and "replaced" not in text, text
+        assert "had no register" in s.command("register", "show", "sendai", "--at", "2020-01-01", check=False).stderr
+        assert "never had" in s.command("register", "history", "nobody", check=False).stderr
+        if when == "running":
+            assert "verified" in s.verify().stdout
+            s.stop()
+    # The entry each names is in the exported ledger, of its type and with its digest.
+    out = s.export()
+    assert "verified" in run(VERIFY, "--key", s.vkey, "--ledger", out / "ledger", "--store", out / "store").stdout
+    (tile,) = [path for path in (out / "ledger/tile/entries").rglob("*") if path.is_file()]
+    bundle, entries = tile.read_bytes(), []
+    while bundle:
+        size = int.from_bytes(bundle[:2], "big")
+        entries.append(bundle[2:2 + size])
+        bundle = bundle[2 + size:]
+    for g in generations:
+        assert bytes.fromhex(g["digest"]) in entries[int(g["entry"].split("#")[1])], g
+
+
 def keys_and_users():
     s = Store()
     s.root.bucket("grid-a")
@@ -216,4 +259,4 @@ def why():
 
 
 if __name__ == "__main__":
-    story(check_explains_every_key, watched, drains, reloads, keys_and_users, exceptions, why)
+    story(check_explains_every_key, watched, drains, reloads, register_over_time, keys_and_users, exceptions, why)
