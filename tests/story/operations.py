@@ -155,6 +155,28 @@ def register_over_time():
         assert bytes.fromhex(g["digest"]) in entries[int(g["entry"].split("#")[1])], g
 
 
+def bad_rulebooks_do_not_disturb():
+    """A bad rulebook at a reload is refused with its place and what was expected, and what ran goes on."""
+    rules = folder("rules") / "rules"
+    shutil.copytree(ROOT / "examples" / "rulebooks", rules)
+    own = rules / "aoba-own.yaml"
+    good = own.read_text()
+    s = Store("--site", "oregon", "--rulebook", ROOT / "rulebooks", "--rulebook", rules)
+    s.root.bucket("medical-a")
+    before = refused(s.root.put("medical-a", "k", b"1"), 403).clauses
+    assert HOME in before, before
+    for n, (bad, said) in enumerate((('[NO, JP]', "Norway"), ('["JP"', "aoba-own.yaml"), ('["JP"]\n    strength: strong', "aoba-own.yaml"))):
+        own.write_text(good.replace('["JP"]', bad, 1))
+        s.signal(signal.SIGHUP)
+        until(lambda: len(s.events("reload-refused")) > n)
+        why = s.events("reload-refused")[-1]["why"]
+        assert "aoba-own.yaml:" in why and said in why, why
+        assert refused(s.root.put("medical-a", f"k{n}", b"1"), 403).clauses == before
+    own.write_text(good)
+    assert "verified" in s.verify().stdout
+    s.stop()
+
+
 def keys_and_users():
     s = Store()
     s.root.bucket("grid-a")
@@ -259,4 +281,4 @@ def why():
 
 
 if __name__ == "__main__":
-    story(check_explains_every_key, watched, drains, reloads, register_over_time, keys_and_users, exceptions, why)
+    story(check_explains_every_key, watched, drains, reloads, register_over_time, bad_rulebooks_do_not_disturb, keys_and_users, exceptions, why)
