@@ -24,7 +24,7 @@ struct siting_call {
     struct register_snapshot *snapshot;
     struct siting_model model;
     struct planning_world world;
-    bool as_json;
+    enum planning_format format_kind;
 };
 
 /* ---- words of the command line ---- */
@@ -56,6 +56,17 @@ static enum error_code km_of(const char *option, const char *text, double *km, s
     return error_set(e, FAIL_USAGE, "%s takes kilometres, 0 to 20100, not \"%s\"", option, text);
 }
 
+static enum error_code format_of(const char *format, enum planning_format *out, struct error *e) {
+    static const char *const names[] = {"text", "json", "html", "geojson"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (strcmp(format, names[i]) == 0) {
+            *out = (enum planning_format)i;
+            return OK;
+        }
+    return error_set(e, FAIL_USAGE, "--format takes text, json, html or geojson, not \"%s\"",
+                     format);
+}
+
 static enum error_code words_read(struct siting_call *x, struct planning_options *options,
                                   struct error *e) {
     const char *format = x->format != NULL ? x->format : "text",
@@ -66,9 +77,7 @@ static enum error_code words_read(struct siting_call *x, struct planning_options
                          "--as-of takes a day or time such as 2024-05-17, not \"%s\"", x->as_of);
     if (strcmp(lang, "en") != 0 && strcmp(lang, "ja") != 0)
         return error_set(e, FAIL_USAGE, "--lang takes en or ja, not \"%s\"", lang);
-    if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
-        return error_set(e, FAIL_USAGE, "--format takes text or json, not \"%s\"", format);
-    x->as_json = strcmp(format, "json") == 0;
+    TRY(format_of(format, &x->format_kind, e));
     options->language = str_from_c(lang);
     if (x->registers.count == 0)
         return error_set(e, FAIL_USAGE, "--register is missing: whose sites?");
@@ -127,7 +136,7 @@ static enum error_code rank(struct siting_call *x, struct error *e) {
     struct report_out out;
     TRY(planning_rank(&x->world, &x->arena, &ranked, e));
     TRY(report_open(x->out, &out, e));
-    planning_write_rank(&x->world, ranked, x->scratch, x->as_json, &out);
+    planning_write_rank(&x->world, ranked, x->scratch, x->format_kind, &out);
     return report_close(&out, e);
 }
 
@@ -180,7 +189,7 @@ static enum error_code plan(struct siting_call *x, bool *has_set, struct error *
     TRY(request_read(x, &request, e));
     TRY(planning_plan(&x->world, &request, &x->arena, x->scratch, result, e));
     TRY(report_open(x->out, &out, e));
-    planning_write_plan(&x->world, result, x->scratch, x->as_json, &out);
+    planning_write_plan(&x->world, result, x->scratch, x->format_kind, &out);
     *has_set = result->set_count > 0;
     return report_close(&out, e);
 }
@@ -195,7 +204,7 @@ static enum error_code drill(struct siting_call *x, const char *event, struct er
     if (x->outage != NULL) TRY(hours_of("--outage", x->outage, &request.outage_h, e));
     TRY(planning_drill(&x->world, &request, &x->arena, &result, e));
     TRY(report_open(x->out, &out, e));
-    planning_write_drill(&x->world, &result, x->scratch, x->as_json, &out);
+    planning_write_drill(&x->world, &result, x->scratch, x->format_kind, &out);
     return report_close(&out, e);
 }
 
@@ -256,7 +265,7 @@ int command_site(int argc, char **argv) {
          "drill: without power for so long (the table's median)"},
         {"as-of", OPTION_TEXT, &x.as_of, "TIME", "with the rows of then (now)"},
         {"lang", OPTION_TEXT, &x.lang, "en|ja", "language (en)"},
-        {"format", OPTION_TEXT, &x.format, "text|json", "how to answer (text)"},
+        {"format", OPTION_TEXT, &x.format, "text|json|html|geojson", "how to answer (text)"},
         {"o", OPTION_TEXT, &x.out, "FILE", "write there (standard output)"},
         {0}};
     const struct command_line line = {
@@ -280,7 +289,9 @@ int command_site(int argc, char **argv) {
             "  azekura site plan --register examples/register --dataset patient-records --copies 3 "
             "\\\n"
             "      --country JP --disjoint grid --min-km 100 --store-site sendai\n"
-            "  azekura site drill 2018-09-06-hokkaido --register examples/register --lang ja\n",
+            "  azekura site drill 2018-09-06-hokkaido --register examples/register --lang ja\n"
+            "  azekura site drill nankai --register examples/register --format html -o "
+            "nankai.html\n",
         .options = options,
         .positional_min = 1,
         .positional_max = 2};

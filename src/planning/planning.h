@@ -165,11 +165,16 @@ enum error_code planning_drill(const struct planning_world *world,
 
 /* ---- for people and programs ---- */
 
+/* Text, JSON, one page of HTML with a map, or a GeoJSON FeatureCollection of the sites (with no geometry where
+ * a place is not known) and the footprints. The page needs nothing but itself and runs no script. */
+enum planning_format { PLANNING_TEXT, PLANNING_JSON, PLANNING_HTML, PLANNING_GEOJSON };
+
 void planning_write_rank(const struct planning_world *world, const struct planning_ranked *ranked,
-                         struct arena scratch, bool as_json, struct report_out *out);
+                         struct arena scratch, enum planning_format format, struct report_out *out);
 void planning_write_plan(const struct planning_world *world, const struct planning_plan *plan,
-                         struct arena scratch, bool as_json, struct report_out *out);
+                         struct arena scratch, enum planning_format format, struct report_out *out);
 void planning_write_drill(const struct planning_world *world, const struct planning_drill *drill,
-                          struct arena scratch, bool as_json, struct report_out *out);
+                          struct arena scratch, enum planning_format format,
+                          struct report_out *out);
 
 #endif

@@ -1,5 +1,6 @@
 /* Ranks, plans and drills for a terminal: first what a planner must know, then why. */
 #include <math.h>
+#include <stdio.h>
 
 #include "planning/written.h"
 
@@ -14,21 +15,42 @@ static const char *say(const struct saying *s, const char *en, const char *ja) {
     return s->japanese ? ja : en;
 }
 
-/* "once in 1,200 to 5,000 years": what people can weigh; rates are for programs. */
-static void say_years(const struct saying *s, const double rate[SITING_END_COUNT]) {
+/* Three digits, no exponent: "12,300". */
+static str years_text(double years, char room[48]) {
+    char digits[32];
+    size_t used = 0;
+    double unit = years >= 1000 ? pow(10, floor(log10(years)) - 2) : 1;
+    int len = years < 1000 ? snprintf(digits, sizeof digits, "%.3g", years)
+                           : snprintf(digits, sizeof digits, "%.0f", round(years / unit) * unit);
+    for (int i = 0; i < len; i++) {
+        if (years >= 1000 && i > 0 && (len - i) % 3 == 0) room[used++] = ',';
+        room[used++] = digits[i];
+    }
+    return str_of(room, used);
+}
+
+void planning_years(struct report_out *out, bool japanese, const double rate[SITING_END_COUNT]) {
     double often = rate[SITING_HI] > 0 ? 1 / rate[SITING_HI] : HUGE_VAL,
            seldom = rate[SITING_LO] > 0 ? 1 / rate[SITING_LO] : HUGE_VAL;
+    char often_room[48], seldom_room[48];
     if (often > 1e9) {
-        report_add_c(s->out, say(s, "never, as far as the table goes", "この表の限りでは起きない"));
+        report_add_c(out,
+                     japanese ? "この表の限りでは起きない" : "never, as far as the table goes");
         return;
     }
+    str a = years_text(often, often_room);
     if (seldom > 1e9)
-        report_format(s->out, say(s, "at most once in %.3g years", "多くて%.3g年に1回"), often);
+        report_format(out, japanese ? "多くて%.*s年に1回" : "at most once in %.*s years",
+                      STR_FMT(a));
     else if (seldom / often < 1.05)
-        report_format(s->out, say(s, "once in %.3g years", "%.3g年に1回"), often);
+        report_format(out, japanese ? "%.*s年に1回" : "once in %.*s years", STR_FMT(a));
     else
-        report_format(s->out, say(s, "once in %.3g to %.3g years", "%.3g～%.3g年に1回"), often,
-                      seldom);
+        report_format(out, japanese ? "%.*s～%.*s年に1回" : "once in %.*s to %.*s years",
+                      STR_FMT(a), STR_FMT(years_text(seldom, seldom_room)));
+}
+
+static void say_years(const struct saying *s, const double rate[SITING_END_COUNT]) {
+    planning_years(s->out, s->japanese, rate);
 }
 
 static str name_of_site(const struct saying *s, uint32_t site) {
@@ -269,28 +291,37 @@ static struct saying saying_of(const struct planning_world *w, struct arena scra
 }
 
 void planning_write_rank(const struct planning_world *world, const struct planning_ranked *ranked,
-                         struct arena scratch, bool as_json, struct report_out *out) {
+                         struct arena scratch, enum planning_format format,
+                         struct report_out *out) {
     struct saying s = saying_of(world, scratch, out);
-    if (as_json)
-        planning_json_rank(world, ranked, scratch, out);
-    else
-        say_rank(&s, ranked);
+    switch (format) {
+    case PLANNING_TEXT: say_rank(&s, ranked); break;
+    case PLANNING_JSON: planning_json_rank(world, ranked, scratch, out); break;
+    case PLANNING_HTML: planning_html_rank(world, ranked, scratch, out); break;
+    case PLANNING_GEOJSON: planning_geojson_rank(world, ranked, out); break;
+    }
 }
 
 void planning_write_plan(const struct planning_world *world, const struct planning_plan *plan,
-                         struct arena scratch, bool as_json, struct report_out *out) {
+                         struct arena scratch, enum planning_format format,
+                         struct report_out *out) {
     struct saying s = saying_of(world, scratch, out);
-    if (as_json)
-        planning_json_plan(world, plan, scratch, out);
-    else
-        say_plan(&s, plan);
+    switch (format) {
+    case PLANNING_TEXT: say_plan(&s, plan); break;
+    case PLANNING_JSON: planning_json_plan(world, plan, scratch, out); break;
+    case PLANNING_HTML: planning_html_plan(world, plan, scratch, out); break;
+    case PLANNING_GEOJSON: planning_geojson_plan(world, plan, out); break;
+    }
 }
 
 void planning_write_drill(const struct planning_world *world, const struct planning_drill *drill,
-                          struct arena scratch, bool as_json, struct report_out *out) {
+                          struct arena scratch, enum planning_format format,
+                          struct report_out *out) {
     struct saying s = saying_of(world, scratch, out);
-    if (as_json)
-        planning_json_drill(world, drill, out);
-    else
-        say_drill(&s, drill);
+    switch (format) {
+    case PLANNING_TEXT: say_drill(&s, drill); break;
+    case PLANNING_JSON: planning_json_drill(world, drill, out); break;
+    case PLANNING_HTML: planning_html_drill(world, drill, scratch, out); break;
+    case PLANNING_GEOJSON: planning_geojson_drill(world, drill, out); break;
+    }
 }

@@ -4,11 +4,28 @@
 
 #include "planning/planning.h"
 
+/* "once in 1,200 to 5,000 years": what people can weigh; rates are for programs. */
+void planning_years(struct report_out *out, bool japanese, const double rate[SITING_END_COUNT]);
+
 void planning_json_rank(const struct planning_world *w, const struct planning_ranked *ranked,
                         struct arena scratch, struct report_out *out);
 void planning_json_plan(const struct planning_world *w, const struct planning_plan *plan,
                         struct arena scratch, struct report_out *out);
 void planning_json_drill(const struct planning_world *w, const struct planning_drill *drill,
                          struct report_out *out);
+
+void planning_html_rank(const struct planning_world *w, const struct planning_ranked *ranked,
+                        struct arena scratch, struct report_out *out);
+void planning_html_plan(const struct planning_world *w, const struct planning_plan *plan,
+                        struct arena scratch, struct report_out *out);
+void planning_html_drill(const struct planning_world *w, const struct planning_drill *drill,
+                         struct arena scratch, struct report_out *out);
+
+void planning_geojson_rank(const struct planning_world *w, const struct planning_ranked *ranked,
+                           struct report_out *out);
+void planning_geojson_plan(const struct planning_world *w, const struct planning_plan *plan,
+                           struct report_out *out);
+void planning_geojson_drill(const struct planning_world *w, const struct planning_drill *drill,
+                            struct report_out *out);
 
 #endif

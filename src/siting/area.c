@@ -159,3 +159,21 @@ bool area_has(const struct siting_area *area, struct geo_point point) {
     }
     return false;
 }
+
+/* ---- to be drawn ---- */
+
+size_t siting_area_rings(const struct siting_area *area) {
+    return area->ring_count;
+}
+struct siting_ring siting_area_ring(const struct siting_area *area, size_t at) {
+    assert(at < area->ring_count);
+    const struct area_ring *ring = &area->rings[at];
+    return (struct siting_ring){ring->points, ring->count + 1, ring->polygon};
+}
+size_t siting_area_circles(const struct siting_area *area) {
+    return area->circle_count;
+}
+struct siting_circle siting_area_circle(const struct siting_area *area, size_t at) {
+    assert(at < area->circle_count);
+    return (struct siting_circle){area->circles[at].centre, area->circles[at].km};
+}

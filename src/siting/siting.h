@@ -21,7 +21,22 @@
 
 /* ---- the model: what a file of events says ---- */
 
-struct siting_area; /* polygons; inner */
+struct siting_area; /* polygons and circles */
+
+/* An area's shapes, to be drawn. The first position of a ring stands last again; rings of one polygon follow
+ * each other, holes among them. */
+struct siting_ring {
+    const struct geo_point *points;
+    size_t count, polygon;
+};
+struct siting_circle {
+    struct geo_point centre;
+    double km;
+};
+size_t siting_area_rings(const struct siting_area *area);
+struct siting_ring siting_area_ring(const struct siting_area *area, size_t at);
+size_t siting_area_circles(const struct siting_area *area);
+struct siting_circle siting_area_circle(const struct siting_area *area, size_t at);
 
 /* What an event does to a part of the ground, to named sites, or to the members of a group. Of several
  * parts over one site the one that is worse for it counts. */
