@@ -1,5 +1,5 @@
 /* Addresses in one spelling, networks, and what the special-purpose registries set aside. */
-#include "geo/geo.h"
+#include "geo/layer.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -153,6 +153,19 @@ enum geo_use geo_address_use(const struct geo_address *address) {
     /* Global unicast is handed out from 2000::/3 alone. Source: IANA IPv6 address space */
     if (address->len == 16 && (address->at[0] & 0xe0) != 0x20) return GEO_RESERVED;
     return address->len == 0 ? GEO_RESERVED : GEO_PUBLIC;
+}
+
+/* The rows above, and what lies around them. */
+bool geo_set_aside(size_t index, struct geo_network *network, enum geo_use *use) {
+    static const struct geo_network all_v6 = {{{0}, 16}, 0}, unicast_v6 = {{{0x20}, 16}, 3};
+    if (index < COUNT_OF(set_aside)) {
+        *network = set_aside[index].network;
+        *use = set_aside[index].use;
+        return true;
+    }
+    *network = index == COUNT_OF(set_aside) ? all_v6 : unicast_v6;
+    *use = index == COUNT_OF(set_aside) ? GEO_RESERVED : GEO_PUBLIC;
+    return index < COUNT_OF(set_aside) + 2;
 }
 
 const char *geo_use_name(enum geo_use use) {

@@ -1,5 +1,5 @@
 /* The country a MaxMind DB file gives for an address, and the edition that says so. */
-#include "geo/geo.h"
+#include "geo/layer.h"
 
 #include <errno.h>
 #include <maxminddb.h>
@@ -170,4 +170,67 @@ const char *geo_why_text(const struct geo_place *place) {
     case GEO_UNREADABLE: return "the address data are damaged there";
     }
     return "";
+}
+
+/* ---- walking all of it ---- */
+
+struct walk {
+    const MMDB_s *file;
+    unsigned bits;    /* of the family: 32 or 128 */
+    uint32_t skipped; /* a node below which it is not gone: the other family's */
+    uint32_t steps;   /* a damaged file whose nodes point at each other in a lattice ends there */
+    geo_data_each_f *each;
+    void *owner;
+};
+/* Three times the nodes of the largest country edition, which has 1.4 million. */
+enum { WALK_STEPS = 1 << 22 };
+
+static enum error_code walk_node(struct walk *w, uint32_t number, geo_key at, unsigned depth,
+                                 struct error *e);
+
+static enum error_code walk_child(struct walk *w, uint64_t record, uint8_t type,
+                                  MMDB_entry_s *entry, geo_key at, unsigned depth,
+                                  struct error *e) {
+    if (type == MMDB_RECORD_TYPE_EMPTY || record == w->skipped) return OK;
+    if (type == MMDB_RECORD_TYPE_SEARCH_NODE) return walk_node(w, (uint32_t)record, at, depth, e);
+    if (type != MMDB_RECORD_TYPE_DATA)
+        return error_set(e, FAIL_CORRUPT, "the address data have a record that is none");
+    MMDB_lookup_result_s found = {.found_entry = true, .entry = *entry};
+    MMDB_entry_data_s value = {0};
+    geo_country country;
+    int status = code_read(&found, &value);
+    if (status == MMDB_LOOKUP_PATH_DOES_NOT_MATCH_DATA_ERROR) return OK;
+    if (status != MMDB_SUCCESS)
+        return error_set(e, FAIL_CORRUPT, "the address data: %s", MMDB_strerror(status));
+    if (!value.has_data || value.type != MMDB_DATA_TYPE_UTF8_STRING ||
+        !geo_country_read(str_of(value.utf8_string, value.data_size), &country))
+        return OK;
+    return w->each(w->owner, at, depth, country, e);
+}
+
+static enum error_code walk_node(struct walk *w, uint32_t number, geo_key at, unsigned depth,
+                                 struct error *e) {
+    MMDB_search_node_s node;
+    if (depth == w->bits || ++w->steps > WALK_STEPS)
+        return error_set(e, FAIL_CORRUPT, "the address data are no tree of %u bits", w->bits);
+    if (MMDB_read_node(w->file, number, &node) != MMDB_SUCCESS)
+        return error_set(e, FAIL_CORRUPT, "the address data have no node %u", number);
+    geo_key right = at | (geo_key)1 << (w->bits - depth - 1);
+    TRY(walk_child(w, node.left_record, node.left_record_type, &node.left_record_entry, at,
+                   depth + 1, e));
+    return walk_child(w, node.right_record, node.right_record_type, &node.right_record_entry, right,
+                      depth + 1, e);
+}
+
+enum error_code geo_data_walk(const struct geo_data *data, unsigned len, geo_data_each_f *each,
+                              void *owner, struct error *e) {
+    const MMDB_s *file = &data->file;
+    bool is_wide = file->metadata.ip_version == 6;
+    uint32_t v4_node = is_wide ? file->ipv4_start_node.node_value : 0;
+    struct walk w = {
+        .file = file, .bits = len * 8, .skipped = UINT32_MAX, .each = each, .owner = owner};
+    if (len == 4) return v4_node < file->metadata.node_count ? walk_node(&w, v4_node, 0, 0, e) : OK;
+    if (!is_wide) return OK;
+    w.skipped = v4_node; /* IPv4 below ::/96, and where it is mapped to */
+    return walk_node(&w, 0, 0, 0, e);
 }

@@ -1,8 +1,8 @@
-/* Where: addresses and networks, what country public data give for an address, points and
- * distances.
+/* Where: addresses and networks, what public data, providers and registers say of an address, points,
+ * distances, and what a round trip proves about them.
  *
  * An address's country is where a network is said to be, not where a person sits: whoever shows it
- * says so. Data are a dated, replaceable file; nothing here is truth. Pure but for geo_data_open.
+ * says so. Data are dated, replaceable files; nothing here is truth. Pure but for geo_data_open.
  */
 #ifndef AZEKURA_GEO_GEO_H
 #define AZEKURA_GEO_GEO_H
@@ -141,6 +141,160 @@ struct geo_place geo_data_find(const struct geo_data *data, const struct geo_add
  */
 const char *geo_why_text(const struct geo_place *place);
 
+/* ---- what was read, and what could not be ---- */
+
+/* The first problems of a file in words, "file:line: expected …"; what could be read was kept. */
+enum { GEO_PROBLEMS_SHOWN = 20 };
+struct geo_problems {
+    const str *at; /* GEO_PROBLEMS_SHOWN at most */
+    size_t count;
+    uint64_t total; /* all of them, told or not */
+    bool is_cut;    /* the file ends in the middle, or is damaged so that the rest was not read */
+};
+
+/* ---- the address lists that cloud providers publish ---- */
+
+struct geo_cloud_place {
+    str region; /* "ap-northeast-1"; "GLOBAL"; empty: the list says none */
+    str zone; /* a part of the region that stands elsewhere: "ap-northeast-1-tpe-1" is in Taipei */
+    str service;  /* "S3"; empty: none in particular */
+    bool is_many; /* announced from many places */
+    bool is_edge; /* a cache or relay answers there; what is behind it may be anywhere */
+};
+struct geo_cloud_row {
+    struct geo_network network;
+    uint32_t place; /* which of the places */
+};
+struct geo_cloud {
+    str provider; /* "aws", "azure", "gcp", "google" */
+    struct geo_edition
+        edition; /* date as the file has it; Azure's has a number only, in its name */
+    const struct geo_cloud_row *rows;
+    const struct geo_cloud_place *places;
+    size_t row_count, place_count;
+    struct geo_problems problems;
+};
+/* Reads ip-ranges.json (aws), ServiceTags_*.json (azure), cloud.json (gcp) or goog.json (google), as
+ * they are published. What stands before a damage is kept and the damage told in `problems`; a row
+ * that is none is left out and told. All texts are copied; at most 20 bytes of arena a byte read and
+ * 64 KiB.
+ *   FAIL_USAGE   no such provider; the message lists them
+ *   FAIL_SYNTAX  nothing could be read at all: other JSON, or none
+ *   FAIL_MEMORY  the arena is full
+ * Source: AWS, "AWS IP address ranges, syntax"; Microsoft, "Virtual network service tags"; Google Cloud,
+ * "IP address ranges". */
+enum error_code geo_cloud_read(str provider, str file, str bytes, struct arena *arena,
+                               struct geo_cloud *out, struct error *e) MUST_USE;
+
+/* ---- autonomous systems ---- */
+
+struct geo_asn_range {
+    struct geo_address first, last; /* both in it; of one family */
+    uint32_t asn;
+    str organisation;
+};
+struct geo_asn {
+    struct geo_edition edition;
+    const struct geo_asn_range *ranges; /* ascending, none meets another */
+    size_t count;
+    struct geo_problems problems;
+};
+/* Reads CSV without a header: first address, last address, number, organisation. `date` is that of the
+ * edition, which the file does not tell. Texts are views of `bytes`, but for names with quotes in them.
+ *   FAIL_SYNTAX, FAIL_MEMORY  as geo_cloud_read; 64 bytes of arena a line and as many as were read
+ * Source: RFC 4180; the README of @ip-location-db/asn. */
+enum error_code geo_asn_read(str file, str date, str bytes, struct arena *arena,
+                             struct geo_asn *out, struct error *e) MUST_USE;
+
+/* ---- one compiled table of all that is said of an address ---- */
+
+/* Where a region or zone of a provider is: a row of register-data/regions.yaml. */
+struct geo_region {
+    str provider, code, named;
+    geo_country country;
+};
+/* Who is behind an autonomous system: a row of register-data/networks.yaml. */
+struct geo_holder {
+    uint32_t asn;
+    str provider;     /* the word that cloud lists go by: "aws" */
+    geo_country seat; /* where the company that holds it sits; zero: not known */
+    geo_country
+        parent;   /* where the company that controls that one sits; zero: none, or not known */
+    bool is_many; /* known to announce its addresses from many places */
+    bool is_edge; /* known for caches that stand in front of somebody's machine */
+};
+/* A network of one's own, from a register or from a file of exceptions to it. */
+struct geo_own {
+    struct geo_network network;
+    uint32_t value; /* whatever the caller counts with */
+    str name, provider;
+    geo_country country, seat; /* zero: says nothing about that */
+    bool is_many;
+};
+struct geo_own_list {
+    struct geo_edition edition;
+    const struct geo_own *rows;
+    size_t count;
+};
+struct geo_atlas_options {
+    const struct geo_data *data; /* NULL: none. Needed only while building, like all that is here */
+    const struct geo_asn *asn;
+    const struct geo_cloud *clouds; /* of two that list one network the first is believed */
+    const struct geo_region *regions;
+    const struct geo_holder *holders;
+    size_t asn_count, cloud_count, region_count, holder_count;
+    const struct geo_own_list *own;      /* the register's; NULL: none */
+    const struct geo_own_list *override; /* said here and now, and believed before all others */
+};
+
+struct geo_atlas; /* immutable; look-ups may come from any thread */
+/* Copies what it needs. About 2 s for the address data, three lists and 515,000 ranges; 28 MB stay.
+ *   FAIL_CORRUPT  the address data cannot be walked     FAIL_MEMORY */
+enum error_code geo_atlas_build(const struct geo_atlas_options *options, struct geo_atlas **out,
+                                struct error *e) MUST_USE;
+void geo_atlas_close(struct geo_atlas *atlas); /* NULL is fine */
+
+/* Who says where it stands, the most believed first. */
+enum geo_basis { GEO_BY_NOBODY, GEO_BY_OVERRIDE, GEO_BY_REGISTER, GEO_BY_REGION, GEO_BY_NETWORK };
+
+/* Where it stands, whose it is, where its owner sits and who can reach the owner are four answers, and
+ * each names the edition it is from. A NULL edition: nobody said. All lie in the atlas. */
+struct geo_answer {
+    enum geo_use use;
+    /* where the machine stands */
+    geo_country country; /* by the first of `basis` that knows; none when is_many */
+    enum geo_basis basis;
+    const struct geo_edition *country_by;
+    bool is_many, is_edge;
+    geo_country network_country, region_country; /* what each says, whoever was believed */
+    const struct geo_edition *network_by, *region_by;
+    str region, zone, named;
+    /* whose it is */
+    str provider, service; /* a provider without a region: its list does not tell where */
+    const struct geo_edition *provider_by;
+    uint32_t asn; /* 0: none known */
+    str organisation;
+    const struct geo_edition *asn_by;
+    /* where its owner sits, and the country that reaches the owner through who controls it */
+    geo_country seat, parent;
+    /* ours; `value` leads to the caller's row. NULL: not ours */
+    const struct geo_own *own, *override;
+};
+/* One look-up: a number that is the same for all addresses of which the same is said, for keeping with
+ * a flow; the answer can be had from it later. */
+uint32_t geo_atlas_record(const struct geo_atlas *atlas, const struct geo_address *address);
+void geo_atlas_answer(const struct geo_atlas *atlas, uint32_t record, struct geo_answer *out);
+static inline void geo_atlas_find(const struct geo_atlas *atlas, const struct geo_address *address,
+                                  struct geo_answer *out) {
+    geo_atlas_answer(atlas, geo_atlas_record(atlas, address), out);
+}
+struct geo_atlas_sizes {
+    size_t records, cuts_v4, cuts_v6, bytes;
+};
+struct geo_atlas_sizes geo_atlas_sizes(const struct geo_atlas *atlas);
+/* All editions it was made of, for evidence and for whom to name. */
+const struct geo_edition *geo_atlas_editions(const struct geo_atlas *atlas, size_t *count);
+
 /* ---- the ground ---- */
 
 struct geo_point {
@@ -150,6 +304,38 @@ bool geo_point_is_valid(struct geo_point point); /* finite and within range */
 /* Great circle on a sphere of 6,371.0088 km (the IUGG mean radius); off by up to 0.56 % from the
  * ellipsoid, so no reader may take it as a survey. Both points valid. */
 double geo_distance_km(struct geo_point a, struct geo_point b);
+
+/* ---- what a round trip proves ---- */
+
+/* Half of two thirds of the speed of light, in a millisecond: how far away, at most, whoever answered
+ * over fibre can be for each ms of round trip. A link by radio or through hollow fibre reaches up to
+ * half as far again. Too fast an answer proves; a slow one proves nothing, and a relay, proxy or cache
+ * answers for itself. Source: Gueye and others, Constraint-Based Geolocation (IMC 2004). */
+#define GEO_KM_PER_MS 99.93
+double geo_bound_km(int64_t rtt_ns);      /* not negative */
+int64_t geo_bound_ns(double distance_km); /* the least round trip over that distance */
+
+struct geo_landmark {
+    struct geo_point at;
+    double error_km; /* its own place is known no better */
+    int64_t rtt_ns;  /* the least it saw */
+};
+/* A disc that holds all of what it stands for: a town, an island, a part of a country. */
+struct geo_disc {
+    struct geo_point at;
+    double radius_km;
+};
+/* True: whoever answered all landmarks in their times is not in the disc, with 0.56 % given away for
+ * the earth being no sphere; *by is the landmark that shows it best. */
+bool geo_landmarks_exclude(const struct geo_landmark *landmarks, size_t count,
+                           const struct geo_disc *disc, size_t *by);
+/* True: none of the discs, which together must cover the country, can hold it. No discs: false. */
+bool geo_landmarks_exclude_all(const struct geo_landmark *landmarks, size_t count,
+                               const struct geo_disc *discs, size_t disc_count);
+/* False: two landmarks (*first, *second) cannot both have met one place. Then many places answer, or
+ * a landmark is not where it says. */
+bool geo_landmarks_agree(const struct geo_landmark *landmarks, size_t count, size_t *first,
+                         size_t *second);
 
 /* ---- the grid square code of Japan ---- */
 
