@@ -62,8 +62,7 @@ enum error_code gate_body_add(struct gate_body_in *body, str bytes, struct error
     if (bytes.len > LIMIT_PUT_BYTES - body->bytes)
         return error_set(e, FAIL_ENTITY_TOO_LARGE, "the body is over 5 GiB; upload it in parts");
     body->bytes += bytes.len;
-    md5_add(&body->md5, bytes.at, bytes.len);
-    sha256_add(&body->sha256, bytes.at, bytes.len);
+    md5_sha256_add(&body->md5, &body->sha256, bytes.at, bytes.len);
     while (bytes.len > 0) {
         if (body->held == LIMIT_FRAME_BYTES) TRY(frame_store(body, false, e));
         size_t step = size_min(bytes.len, LIMIT_FRAME_BYTES - body->held);

@@ -240,7 +240,9 @@ enum error_code store_version_get(struct engine_turn *turn, const struct store_b
     uint64_t sequence = version_sequence;
     if (version_is_null) {
         struct store_version current;
-        TRY(null_sequence(turn, bucket->id, key, *arena, &sequence, &found, e));
+        found = false;
+        if (bucket->versioning != STORE_UNVERSIONED)
+            TRY(null_sequence(turn, bucket->id, key, *arena, &sequence, &found, e));
         if (!found) {
             TRY(turn_version(turn, row_object(bucket->id, key), key, arena, &current, &found, e));
             if (found && current.is_null)

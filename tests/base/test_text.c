@@ -146,6 +146,42 @@ static void digests_give_published_values(void **state) {
     }
 }
 
+/* Short texts are closed apart, MD5 and SHA-256 go side by side: both come to what the plain way gives. */
+static void digests_agree_whichever_way_they_are_made(void **state) {
+    static char bytes[5000];
+    struct random_seeded random;
+    random_seed(&random, 180);
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (char)random_next(&random);
+    for (size_t count = 0; count < 300; count++) {
+        struct sha256 plain;
+        sha256_begin(&plain);
+        sha256_add(&plain, bytes, count);
+        digest want = sha256_end(&plain), got = sha256_of(str_of(bytes, count));
+        assert_true(digest_equal(&want, &got));
+    }
+    for (int round = 0; round < 500; round++) {
+        struct md5 md5, both_md5;
+        struct sha256 sha256, both_sha256;
+        unsigned char want_md5[MD5_BYTES], got_md5[MD5_BYTES];
+        md5_begin(&md5);
+        md5_begin(&both_md5);
+        sha256_begin(&sha256);
+        sha256_begin(&both_sha256);
+        for (int piece = 0; piece < 6; piece++) { /* cut in blocks and across them */
+            size_t count = random_below(&random, round % 2 == 0 ? sizeof bytes : 200);
+            if (round % 3 == 0) count -= count % 64;
+            md5_add(&md5, bytes, count);
+            sha256_add(&sha256, bytes, count);
+            md5_sha256_add(&both_md5, &both_sha256, bytes, count);
+        }
+        md5_end(&md5, want_md5);
+        md5_end(&both_md5, got_md5);
+        assert_memory_equal(want_md5, got_md5, MD5_BYTES);
+        digest want = sha256_end(&sha256), got = sha256_end(&both_sha256);
+        assert_true(digest_equal(&want, &got));
+    }
+}
+
 /* Every length to 700 and some long ones, at each of 16 offsets, from a start value that is not 0:
  * folded or from the tables, the same. */
 static void crc_64nvme_folds_right(void **state) {
@@ -207,6 +243,7 @@ int main(void) {
         cmocka_unit_test(numbers_are_written_whole_or_not_at_all),
         cmocka_unit_test(json_text_is_valid_whatever_goes_in),
         cmocka_unit_test(digests_give_published_values),
+        cmocka_unit_test(digests_agree_whichever_way_they_are_made),
         cmocka_unit_test(crc_64nvme_folds_right),
         cmocka_unit_test(random_bytes_are_given_once),
     };

@@ -1,5 +1,6 @@
 /* What only the local engine can do: files that another process, another version or a bad disk have
  * touched; handles that break; fibers. */
+#include "engine/local/local.h"
 #include "tests/engine/faults.h"
 #include "tests/engine/world.h"
 
@@ -752,6 +753,37 @@ static void our_checksum_is_the_librarys(void **state) {
     dlclose(rocksdb);
 }
 
+/* Little garbage is not worth copying what lives; once it is, little must be left before it ends. */
+static void garbage_is_collected_where_there_is_enough(void **state) {
+    static const struct {
+        uint64_t bytes, garbage;
+        bool is_low, collects, worth;
+    } rows[] = {
+        {0, 0, false, false, false},     {1000, 199, false, false, false},
+        {1000, 200, false, false, true}, {1000, 150, false, true, true},
+        {1000, 99, false, true, false},  {1000, 1, true, false, true},
+        {1000, 0, true, true, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_int_equal(
+            local_garbage_worth(rows[i].bytes, rows[i].garbage, rows[i].is_low, rows[i].collects),
+            rows[i].worth);
+}
+
+/* A turn remembers that a row was not there; what it writes itself must be seen all the same. */
+static void a_row_missed_once_is_seen_when_written(void **state) {
+    struct world *w = *state;
+    struct engine_turn *turn = turn_of(w);
+    assert_null(turn_value(w, turn, "new"));
+    assert_null(turn_value(w, turn, "new"));
+    put(turn, ENGINE_META, "new", "one");
+    assert_string_equal(turn_value(w, turn, "new"), "one");
+    commit(turn);
+    turn = turn_of(w);
+    assert_string_equal(turn_value(w, turn, "new"), "one"); /* and in the turn after it */
+    engine_turn_abandon(turn);
+}
+
 #define LOCAL(test)                                                                                \
     { #test, test, world_open_local, world_close, NULL }
 
@@ -772,6 +804,8 @@ int main(void) {
         LOCAL(many_tombstones_call_for_a_compaction),
         LOCAL(fibers_read_without_blocking),
         LOCAL(what_is_near_is_of_the_views_moment),
+        LOCAL(a_row_missed_once_is_seen_when_written),
+        cmocka_unit_test(garbage_is_collected_where_there_is_enough),
         cmocka_unit_test(our_checksum_is_the_librarys),
     };
     return cmocka_run_group_tests_name("engine local", tests, NULL, NULL);

@@ -81,13 +81,6 @@ static enum error_code flush_all(struct local *local, struct error *e) {
     return said == NULL ? OK : local_said(e, said, "flushing what was deleted");
 }
 
-static enum error_code set_blob_cutoff(struct local *local, const char *cutoff, struct error *e) {
-    const char *names[] = {"blob_garbage_collection_age_cutoff"}, *values[] = {cutoff};
-    char *said = NULL;
-    rocksdb_set_options_cf(local->rocks, local->families[ENGINE_BODY], 1, names, values, &said);
-    return said == NULL ? OK : local_said(e, said, "having blob files rewritten");
-}
-
 static void compact(struct local *local, enum engine_family family, str from, str until) {
     rocksdb_compactoptions_t *options = rocksdb_compactoptions_create();
     rocksdb_compactoptions_set_exclusive_manual_compaction(options, 1);
@@ -98,16 +91,16 @@ static void compact(struct local *local, enum engine_family family, str from, st
     rocksdb_compactoptions_destroy(options);
 }
 
+static void compact_bodies(struct local *local) {
+    compact(local, ENGINE_BODY, STR_EMPTY, STR_EMPTY);
+}
+
 /* A body lies in a blob file together with others, so all of them are written anew. */
 static enum error_code compact_family(struct local *local, enum engine_family family, str from,
                                       str until, struct error *e) {
-    if (family != ENGINE_BODY) {
-        compact(local, family, from, until);
-        return OK;
-    }
-    TRY(set_blob_cutoff(local, "1.0", e));
-    compact(local, family, STR_EMPTY, STR_EMPTY);
-    return set_blob_cutoff(local, "0.25", e); /* RocksDB's own value */
+    if (family == ENGINE_BODY) return local_garbage_take_all(local, compact_bodies, e);
+    compact(local, family, from, until);
+    return OK;
 }
 
 /* ---- old files ---- */

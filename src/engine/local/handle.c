@@ -69,11 +69,12 @@ static void wait_until_nobody_is_inside(struct local *local) {
 
 /* ---- settings ---- */
 
-static void set_table(rocksdb_options_t *options, rocksdb_cache_t *cache) {
+static void set_table(rocksdb_options_t *options, rocksdb_cache_t *cache, bool is_searched) {
     rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
     rocksdb_block_based_options_set_block_cache(table, cache);
-    rocksdb_block_based_options_set_filter_policy(table,
-                                                  rocksdb_filterpolicy_create_bloom_full(10));
+    if (is_searched)
+        rocksdb_block_based_options_set_filter_policy(table,
+                                                      rocksdb_filterpolicy_create_bloom_full(10));
     /* Index and filters live in the one cache too, so that its size bounds memory. */
     rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1);
     rocksdb_block_based_options_set_pin_l0_filter_and_index_blocks_in_cache(table, 1);
@@ -83,7 +84,15 @@ static void set_table(rocksdb_options_t *options, rocksdb_cache_t *cache) {
 
 static rocksdb_options_t *family_options(const struct local *local, int family) {
     rocksdb_options_t *options = rocksdb_options_create();
-    set_table(options, local->cache);
+    /* Bodies, entries and openings have numbers that grow: their tables hardly overlap, and whoever
+     * asks for one knows that it is there. Names come in any order, and most of those that are
+     * written were not there before: filters say so without a search, in memory too. */
+    bool is_searched = family == ENGINE_META || family == LOCAL_OWN;
+    set_table(options, local->cache, is_searched);
+    if (is_searched) {
+        rocksdb_options_set_memtable_prefix_bloom_size_ratio(options, 0.02);
+        rocksdb_options_set_memtable_whole_key_filtering(options, 1);
+    }
     rocksdb_options_set_write_buffer_size(options, (size_t)local->options.write_buffer_bytes);
     /* A compaction writes its result before it gives its inputs back. What all of them may take in
      * between must fit under the low water mark (see local_new), or a disk that is low becomes
@@ -96,14 +105,13 @@ static rocksdb_options_t *family_options(const struct local *local, int family) 
                                                                    : rocksdb_no_compression);
     if (family != ENGINE_BODY) return options;
     /* Bodies are written once and not again at every compaction. Without a blob cache a cached-only
-     * read answers "incomplete" for every one of them. */
+     * read answers "incomplete" for every one of them. It holds what was read, not what was written:
+     * a burst of writes would drive all else out of it. */
     rocksdb_options_set_enable_blob_files(options, 1);
     rocksdb_options_set_min_blob_size(options, 512);
     rocksdb_options_set_blob_file_size(options, 64 << 20);
     rocksdb_options_set_blob_cache(options, local->cache);
-    rocksdb_options_set_prepopulate_blob_cache(options, rocksdb_prepopulate_blob_flush_only);
-    rocksdb_options_set_enable_blob_gc(options, 1);
-    rocksdb_options_set_blob_gc_force_threshold(options, 0.5);
+    local_garbage_options(options);
     return options;
 }
 
@@ -158,6 +166,7 @@ enum error_code local_rocks_open(struct local *local, bool create, struct error 
         local_writes_close(&local->turn.writes);
         return local_said(e, said, "opening DATA/rocks");
     }
+    local->collects_garbage = false;
     return OK;
 }
 

@@ -94,6 +94,11 @@ struct local_turn {
     size_t write_marks[ENGINE_MARK_DEPTH];
     size_t drop_marks[ENGINE_MARK_DEPTH];
     bool is_open;
+    /* The last row that was looked for beneath the turn and was not there: a put asks twice whether
+     * its name is taken, and what lies beneath stays as it is until the turn ends. */
+    char missed[ENGINE_KEY_BYTES_MAX];
+    size_t missed_len; /* 0: none */
+    enum engine_family missed_family;
 };
 
 /* Rows and small bodies, one table a reactor, see near.c. */
@@ -142,6 +147,10 @@ struct local {
     bool reaper_stops, reaper_runs;
     struct local_drops dropped, unlinked; /* waiting for views; rows to be deleted by a turn */
     size_t reaping;                       /* taken from dropped, not yet in unlinked */
+
+    /* garbage.c */
+    pthread_mutex_t garbage_mutex; /* guards RocksDB's share, and what we know of it */
+    bool collects_garbage;
 
     _Atomic uint64_t disk_bytes_free, disk_bytes_taken; /* as last asked; written since then */
     _Atomic bool has_reserve;
@@ -303,6 +312,17 @@ void local_room_taken(struct local *local, uint64_t bytes);
 void local_reserve_make(struct local *local); /* if there is room for it and it is not there */
 void local_reserve_free(struct local *local);
 bool local_is_low(struct engine *engine);
+
+/* ---- garbage.c ---- */
+
+void local_garbage_options(rocksdb_options_t *bodies); /* at opening: nothing is collected */
+/* Is it worth copying what lives among `garbage_bytes`, in files of `bytes`? `collects`: it is done
+ * already, and goes on until little is left. */
+bool local_garbage_worth(uint64_t bytes, uint64_t garbage_bytes, bool is_low, bool collects);
+void local_garbage_look(struct local *local); /* the reaper, now and then */
+/* Has all blob files written anew by `compact`, whatever they hold. */
+enum error_code local_garbage_take_all(struct local *local, void (*compact)(struct local *local),
+                                       struct error *e) MUST_USE;
 
 /* ---- forget.c ---- */
 

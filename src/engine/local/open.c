@@ -162,6 +162,7 @@ static struct local *local_new(const struct engine_local_options *options) {
     pthread_mutex_init(&local->reaper_mutex, NULL);
     pthread_mutex_init(&local->moments_mutex, NULL);
     pthread_mutex_init(&local->scans_mutex, NULL);
+    pthread_mutex_init(&local->garbage_mutex, NULL);
     local->cache = rocksdb_cache_create_lru((size_t)o->cache_bytes);
     local->write_sync = rocksdb_writeoptions_create();
     rocksdb_writeoptions_set_sync(local->write_sync, !o->sabotage_no_wal_sync);
@@ -191,6 +192,7 @@ static void local_close(struct engine *engine) {
     free(local->turn.drops.at);
     free(local->dropped.at);
     free(local->unlinked.at);
+    pthread_mutex_destroy(&local->garbage_mutex);
     pthread_mutex_destroy(&local->scans_mutex);
     pthread_mutex_destroy(&local->moments_mutex);
     pthread_mutex_destroy(&local->reaper_mutex);

@@ -170,6 +170,7 @@ static void *reaper_run(void *argument) {
         }
         if (clock_steady_ns() - asked_ns >= IDLE_MS * NS_PER_MS) {
             local_room_ask(local);
+            local_garbage_look(local);
             if (!atomic_load(&local->is_broken)) local_reserve_make(local);
             asked_ns = clock_steady_ns();
         }

@@ -19,6 +19,7 @@ enum error_code local_turn_begin(struct engine *engine, struct engine_turn **out
     if (atomic_load(&local->is_broken)) return turn_broken(e);
     turn->turn = (struct engine_turn){.engine = engine};
     turn->drops.count = 0;
+    turn->missed_len = 0;
     turn->is_open = true;
     *out = &turn->turn;
     return OK;
@@ -29,9 +30,25 @@ static void turn_end(struct local_turn *turn) {
     if (turn->writes.batch != NULL) local_writes_clear(&turn->writes);
 }
 
+static bool was_missed(const struct local_turn *turn, enum engine_family family, str key) {
+    return turn->missed_len > 0 && turn->missed_family == family &&
+           str_equal(str_of(turn->missed, turn->missed_len), key);
+}
+
+static void missed_keep(struct local_turn *turn, enum engine_family family, str key) {
+    assert(key.len <= sizeof turn->missed);
+    memcpy(turn->missed, key.at, key.len);
+    turn->missed_len = key.len;
+    turn->missed_family = family;
+}
+
 static enum error_code get_beneath(struct local *local, enum engine_family family, str key,
                                    struct arena *arena, str *value, bool *found, struct error *e) {
     char *said = NULL;
+    if (was_missed(&local->turn, family, key)) {
+        *found = false;
+        return OK;
+    }
     rocksdb_pinnableslice_t *slice = rocksdb_get_pinned_cf(
         local->rocks, local->read_turn, local->families[family], key.at, key.len, &said);
     if (said != NULL) return local_said(e, said, "reading a row in a turn");
@@ -41,6 +58,8 @@ static enum error_code get_beneath(struct local *local, enum engine_family famil
         const char *at = rocksdb_pinnableslice_value(slice, &len);
         code = arena_copy(arena, str_of(at, len), value, e);
         rocksdb_pinnableslice_destroy(slice);
+    } else {
+        missed_keep(&local->turn, family, key);
     }
     if (code == OK) *found = slice != NULL;
     return code;
