@@ -1,8 +1,11 @@
 /* Hex, base64, dates, JSON text and digests against values published elsewhere. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "tests/test.h"
 
 #include "base/crc.h"
 
+#include <openssl/md5.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -182,6 +185,57 @@ static void digests_agree_whichever_way_they_are_made(void **state) {
     }
 }
 
+/* OpenSSL counts bits in two words of 32: their carry, at 512 MiB, is ours too where both go side by
+ * side. Contexts are set 128 bytes before it, and pieces end there, before it and beyond. */
+static void side_by_side_counts_beyond_512_mib(void **state) {
+    static char bytes[1024];
+    for (size_t first = 0; first <= 320; first += 32) {
+        struct md5 md5, both_md5;
+        struct sha256 sha256, both_sha256;
+        md5_begin(&md5);
+        sha256_begin(&sha256);
+        ((MD5_CTX *)(void *)md5.state)->Nl = 0u - 128 * 8;
+        ((SHA256_CTX *)(void *)sha256.state)->Nl = 0u - 128 * 8;
+        both_md5 = md5;
+        both_sha256 = sha256;
+        size_t pieces[] = {first, 512, 77};
+        for (size_t i = 0; i < COUNT_OF(pieces); i++) {
+            md5_add(&md5, bytes, pieces[i]);
+            sha256_add(&sha256, bytes, pieces[i]);
+            md5_sha256_add(&both_md5, &both_sha256, bytes, pieces[i]);
+        }
+        assert_int_equal(((MD5_CTX *)(void *)both_md5.state)->Nh, 1);
+        unsigned char want_md5[MD5_BYTES], got_md5[MD5_BYTES];
+        md5_end(&md5, want_md5);
+        md5_end(&both_md5, got_md5);
+        assert_memory_equal(want_md5, got_md5, MD5_BYTES);
+        digest want = sha256_end(&sha256), got = sha256_end(&both_sha256);
+        assert_true(digest_equal(&want, &got));
+    }
+}
+
+/* The same from the front, against what md5sum and sha256sum say of 513 MiB of zeros. */
+static void a_body_of_513_mib_has_its_digests(void **state) {
+    static char zeros[1 << 20];
+    struct md5 md5;
+    struct sha256 sha256;
+    md5_begin(&md5);
+    sha256_begin(&sha256);
+    for (size_t left = (size_t)513 << 20, count; left > 0; left -= count) {
+        count = left < sizeof zeros - 64 ? left : sizeof zeros - 64; /* 512 MiB inside a piece */
+        md5_sha256_add(&md5, &sha256, zeros, count);
+    }
+    unsigned char got_md5[MD5_BYTES];
+    char text[2 * DIGEST_BYTES];
+    md5_end(&md5, got_md5);
+    hex_write(got_md5, MD5_BYTES, text);
+    assert_str(str_of(text, 2 * MD5_BYTES), STR("f3a8799d64129a6fd8a5aa56f199ac54"));
+    digest got = sha256_end(&sha256);
+    hex_write(got.at, DIGEST_BYTES, text);
+    assert_str(str_of(text, 2 * DIGEST_BYTES),
+               STR("a3e2acbb469e4e59dde406f912e754c933c1ac0fb0092a3634d61d5073309c0c"));
+}
+
 /* Every length to 700 and some long ones, at each of 16 offsets, from a start value that is not 0:
  * folded or from the tables, the same. */
 static void crc_64nvme_folds_right(void **state) {
@@ -235,7 +289,9 @@ static void random_bytes_are_given_once(void **state) {
     for (size_t i = 1; i < COUNT; i++) assert_memory_not_equal(all[i - 1], all[i], sizeof *all);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    const struct CMUnitTest large[] = {cmocka_unit_test(a_body_of_513_mib_has_its_digests)};
+    if (argc > 1 && strcmp(argv[1], "large") == 0) return cmocka_run_group_tests(large, NULL, NULL);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(base64_is_strict),
         cmocka_unit_test(dates_read_and_write_back),
@@ -244,6 +300,7 @@ int main(void) {
         cmocka_unit_test(json_text_is_valid_whatever_goes_in),
         cmocka_unit_test(digests_give_published_values),
         cmocka_unit_test(digests_agree_whichever_way_they_are_made),
+        cmocka_unit_test(side_by_side_counts_beyond_512_mib),
         cmocka_unit_test(crc_64nvme_folds_right),
         cmocka_unit_test(random_bytes_are_given_once),
     };

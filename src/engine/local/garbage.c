@@ -44,11 +44,12 @@ static void look(struct local *local) {
         log_error("garbage of bodies stays as it is", &e);
 }
 
+/* A reopening says that the engine is broken before it changes the generation: whoever came in with
+ * the new one, while RocksDB is still being opened, sees it here. */
 void local_garbage_look(struct local *local) {
     unsigned lane;
-    if (atomic_load(&local->is_broken)) return;
     if (!local_enter(local, atomic_load(&local->generation), &lane)) return;
-    if (local->rocks != NULL && pthread_mutex_trylock(&local->garbage_mutex) == 0) {
+    if (!atomic_load(&local->is_broken) && pthread_mutex_trylock(&local->garbage_mutex) == 0) {
         look(local);
         pthread_mutex_unlock(&local->garbage_mutex);
     } /* else all of it is being taken just now */
@@ -60,9 +61,10 @@ enum error_code local_garbage_take_all(struct local *local, void (*compact)(stru
     pthread_mutex_lock(&local->garbage_mutex);
     enum error_code code = share_set(local, SHARE_ALL, e);
     if (code == OK) {
+        local->collects_garbage = true; /* and if it cannot be ended below, the next look does it */
         compact(local);
         code = share_set(local, SHARE_NONE, e);
-        local->collects_garbage = false; /* nothing is left of it */
+        if (code == OK) local->collects_garbage = false;
     }
     pthread_mutex_unlock(&local->garbage_mutex);
     return code;
