@@ -154,7 +154,8 @@ enum rulebook_truth condition_evaluate(const struct condition *condition, struct
 /* list.c: quantified and aggregate conditions. */
 enum rulebook_truth condition_quantified(const struct condition *condition, struct evaluation *ev,
                                          bool positive);
-enum rulebook_truth condition_aggregate(const struct condition *condition, struct evaluation *ev);
+enum rulebook_truth condition_aggregate(const struct condition *condition, struct evaluation *ev,
+                                        bool positive);
 enum rulebook_truth condition_evaluate_as(const struct condition *condition, struct evaluation *ev,
                                           bool positive);
 

@@ -162,7 +162,7 @@ enum rulebook_truth condition_evaluate_as(const struct condition *c, struct eval
     case CONDITION_KNOWN: return known(c, ev, positive);
     case CONDITION_HOLDS: return holds(c, ev, positive);
     case CONDITION_QUANTIFIED: return condition_quantified(c, ev, positive);
-    case CONDITION_AGGREGATE: return condition_aggregate(c, ev);
+    case CONDITION_AGGREGATE: return condition_aggregate(c, ev, positive);
     }
     return RULEBOOK_UNKNOWN_TRUTH;
 }

@@ -297,11 +297,12 @@ static enum rulebook_truth cap_open(enum rulebook_truth truth, enum value_op op,
     return truth;
 }
 
-enum rulebook_truth condition_aggregate(const struct condition *c, struct evaluation *ev) {
+static enum rulebook_truth aggregate_as(const struct condition *c, struct evaluation *ev,
+                                        bool where_positive) {
     struct walk w;
     struct rulebook_value room;
     const struct rulebook_value *right = evaluation_operand(ev, &c->right, &room);
-    if (!walk_begin(&w, c, ev, true)) return RULEBOOK_UNKNOWN_TRUTH;
+    if (!walk_begin(&w, c, ev, where_positive)) return RULEBOOK_UNKNOWN_TRUTH;
     struct total t = total_of(&w, c);
     bool is_extreme = c->aggregate == AGGREGATE_MAX || c->aggregate == AGGREGATE_MIN;
     if (t.is_mixed || (is_extreme && t.possible_count == 0)) return RULEBOOK_UNKNOWN_TRUTH;
@@ -326,4 +327,16 @@ enum rulebook_truth condition_aggregate(const struct condition *c, struct evalua
     enum rulebook_truth truth = value_compare(c->op, &total, &wanted);
     if (w.value->open) truth = cap_open(truth, c->op, c->aggregate);
     return c->negated ? truth_not(truth) : truth;
+}
+
+/* An element whose `where` is lawfully withheld may be counted or not, whichever lets the requirement
+ * pass; that some are withheld must not make a total fail that holds either way. */
+enum rulebook_truth condition_aggregate(const struct condition *c, struct evaluation *ev,
+                                        bool positive) {
+    if (ev->accepts == NULL || c->list.where == NULL) return aggregate_as(c, ev, true);
+    enum rulebook_truth in = aggregate_as(c, ev, true), out = aggregate_as(c, ev, false);
+    struct evaluation strict = *ev;
+    strict.accepts = NULL;
+    enum rulebook_truth open = aggregate_as(c, &strict, true);
+    return positive ? truth_or(truth_or(in, out), open) : truth_and(truth_and(in, out), open);
 }

@@ -213,6 +213,22 @@ static const struct {
      C("c", "law", "    require:\n      - every entity.holders has (it.seat is JP)\n"),
      "entity.holders: {complete: true, items: [{seat: withheld}]}", RULEBOOK_REFUSE,
      RULEBOOK_VERDICT_UNKNOWN},
+#define COUNTED "accepts: {entity.holders.seat: [withheld]}\n"
+    {"accepted is not counted where few are wanted",
+     C("c", "law",
+       "    require:\n      - count entity.holders where (it.seat is US) <= 0\n    " COUNTED),
+     "entity.holders: {complete: true, items: [{seat: withheld}, {seat: JP}]}", RULEBOOK_ALLOW,
+     RULEBOOK_PASS},
+    {"accepted is counted where many are wanted",
+     C("c", "law",
+       "    require:\n      - count entity.holders where (it.seat is JP) >= 2\n    " COUNTED),
+     "entity.holders: {complete: true, items: [{seat: withheld}, {seat: JP}]}", RULEBOOK_ALLOW,
+     RULEBOOK_PASS},
+    {"accepting does not make a count fail that held without it",
+     C("c", "law",
+       "    require:\n      - count entity.holders where (it.seat known) <= 1\n    " COUNTED),
+     "entity.holders: {complete: true, items: [{seat: withheld}, {seat: JP}]}", RULEBOOK_ALLOW,
+     RULEBOOK_PASS},
 };
 
 static void each_strength_has_its_effect(void **state) {
