@@ -43,7 +43,8 @@ static inline bool str_starts(str s, str prefix) {
 /* The part from `from` (clamped to the end), at most `count` bytes of it. */
 static inline str str_slice(str s, size_t from, size_t count) {
     size_t start = from < s.len ? from : s.len, left = s.len - start;
-    return str_of(s.at + start, count < left ? count : left);
+    const char *at = start > 0 ? s.at + start : s.at; /* not even nothing is added to NULL */
+    return str_of(at, count < left ? count : left);
 }
 static inline str str_skip(str s, size_t count) {
     return str_slice(s, count, SIZE_MAX);

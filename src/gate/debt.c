@@ -230,6 +230,9 @@ enum error_code debt_decode(str key, str row, struct debt *out, struct error *e)
     if (key.len != DEBT_ID_KEY_BYTES)
         return error_set(e, FAIL_CORRUPT, "a debt's key has %zu bytes", key.len);
     struct debt debt = {.id = {read_be32(key.at + 2), read_be64(key.at + 6)}};
+    unsigned char expected[DEBT_ID_KEY_BYTES];
+    if (!str_equal(key, debt_id_key(debt.id, expected)))
+        return error_set(e, FAIL_CORRUPT, "a debt's key is of another kind of row");
     debt.account = unpack_u64(&u);
     debt.state = unpack_u8(&u);
     debt.due_ns = unpack_i64(&u);

@@ -177,6 +177,20 @@ static size_t debts_read(struct hall *hall, struct debt *out, size_t most) {
     return count;
 }
 
+/* Any fourteen bytes were taken for the key of a debt. */
+static void a_debt_is_read_from_its_own_kind_of_row_only(void **state) {
+    struct debt debt = {.id = {1, 7}, .account = 3}, again;
+    unsigned char key[DEBT_ID_KEY_BYTES];
+    char row[DEBT_ROW_BYTES];
+    struct error e;
+    debt_encode(&debt, row);
+    str right = debt_id_key(debt.id, key);
+    assert_ok(debt_decode(right, str_of(row, sizeof row), &again, &e), &e);
+    assert_int_equal(again.account, 3);
+    key[0] ^= 1;
+    assert_int_equal(debt_decode(right, str_of(row, sizeof row), &again, &e), FAIL_CORRUPT);
+}
+
 /* A store whose debts were keyed by an index alone would have shown none of them. */
 static void debts_of_format_1_are_taken_over(void **state) {
     enum { MOST = 1000, MANY = 300 }; /* over one turn's */
@@ -454,6 +468,7 @@ static void a_bundle_tells_of_entries_in_earlier_logs(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_debt_is_read_from_its_own_kind_of_row_only),
         IN_A_HALL(a_debt_meets_none_of_the_log_before),
         IN_A_HALL(debts_of_format_1_are_taken_over),
         IN_A_HALL(a_bundle_tells_of_entries_in_earlier_logs),
