@@ -6,8 +6,7 @@
  *   q/ line …   an edition that was vouched for: gate/issued.c
  *   t/issuers   the keys that vouch for rulebooks here
  *   t/rules     digest of the adopted rules of the last change
- *   t/site      the store's site
- *   R/ 8 bytes  when that generation of the register came: what the store held when */
+ *   t/site      the store's site */
 #include "gate/committer.h"
 #include "gate/issued.h"
 
@@ -40,10 +39,6 @@ static enum error_code register_take(struct gate_turn *turn, struct rules_change
     TRY(register_import(turn->engine, c->rules->snapshot, turn->now_ns, &arena, &changes, &head,
                         e));
     if (changes.count == 0) return OK;
-    unsigned char key[10] = "R/", came[8];
-    write_be64(key + 2, head.generation);
-    write_be64(came, (uint64_t)turn->now_ns);
-    TRY(row_put(turn, str_of(key, sizeof key), str_of(came, sizeof came), e));
     struct gate_record record = {.type = EVIDENCE_REGISTER_CHANGE,
                                  .rules = gate_rules_digest(c->rules),
                                  .other = register_digest(c->rules->snapshot),

@@ -2,43 +2,17 @@
  * a time, and the rulebook files. */
 #include "gate/rules.h"
 
-/* The generation held at that time: the last that had come. A store from before times were noted knows
- * when the present one came, and no other. */
-static enum error_code generation_at(struct engine_view *view, int64_t held_ns, uint64_t *out,
-                                     struct error *e) {
-    struct register_head head;
-    struct engine_scan *scan;
-    bool any = false;
-    TRY(register_head_read(view, &head, e));
-    *out = head.generation;
-    if (head.generation > 0 && head.imported_ns <= held_ns) return OK;
-    TRY(engine_view_scan(view, ENGINE_META, STR("R/"), STR("R0"), &scan, e));
-    enum error_code code = OK;
-    for (bool more = true; code == OK && more;) {
-        str key, row;
-        code = engine_scan_next(scan, &more, &key, &row, e);
-        if (code != OK || !more) break;
-        if (key.len != 10 || row.len != 8)
-            code = error_set(e, FAIL_CORRUPT, "a row of the register's times does not read");
-        else if ((int64_t)read_be64(row.at) <= held_ns) {
-            *out = read_be64(key.at + 2);
-            any = true;
-        }
-    }
-    engine_scan_close(scan);
-    if (code != OK || any) return code;
-    char at[CLOCK_TEXT_BYTES];
-    clock_iso_s_write(held_ns, at);
-    return error_set(e, FAIL_NOT_FOUND, "which register the store held at %s is not known", at);
-}
+enum { GENERATION_BYTES = 8192 }; /* a row of one, with its log's name */
 
 static enum error_code held_open(struct gate *gate, int64_t held_ns, struct register_snapshot **out,
                                  struct error *e) {
     struct engine_view *view;
-    uint64_t generation;
+    struct register_generation kept;
+    char memory[GENERATION_BYTES];
+    struct arena arena = arena_over(memory, sizeof memory);
     TRY(engine_view_open(gate->engine, &view, e));
-    enum error_code code = generation_at(view, held_ns, &generation, e);
-    if (code == OK) code = register_restore(view, generation, out, e);
+    enum error_code code = register_generation_at(view, held_ns, &arena, &kept, e);
+    if (code == OK) code = register_restore(view, kept.generation, out, e);
     engine_view_close(view);
     return code;
 }
