@@ -76,6 +76,16 @@ enum {
     LIMIT_REGISTER_HELD_BYTES = 4 << 20, /* a CSV of equipment above this is walked part by part */
     LIMIT_REGISTER_WALKED_BYTES = 1 << 30, /* all that is walked; ten million things */
 
+    /* inventories of servers and devices; ours. A line of any of their formats is some hundred bytes. */
+    LIMIT_INVENTORY_ROW_BYTES = 65536, /* a line of a list, a row of CSV, an entry of a zone file */
+    LIMIT_INVENTORY_COLUMNS = 512,     /* of a CSV; spreadsheets of inventories have some tens */
+    LIMIT_INVENTORY_NAMES = 256,       /* names of one server, and addresses of one server */
+    LIMIT_INVENTORY_GENERATED = 65536, /* records of one $GENERATE: a /16 of addresses */
+
+    /* names asked of a resolver; ours */
+    LIMIT_RESOLVE_PARALLEL = 4096, /* under way at once: an id is 16 bits, each has two questions */
+    LIMIT_RESOLVE_CHAIN = 16, /* CNAMEs one after the other; resolvers themselves stop at 8 to 12 */
+
     /* Assessments: rows told one by one; above, equal ones are folded. Nobody reads more, and 1 KiB
      * a row keeps a report within 100 MiB. */
     LIMIT_ASSESS_ROWS = 100000,
