@@ -50,6 +50,11 @@ enum error_code doc_read_yaml(str file, str bytes, struct arena *arena, struct a
 enum error_code doc_read_json(str file, str bytes, struct arena *arena, struct arena scratch,
                               struct doc *out, struct error *e) MUST_USE;
 
+/* One value of a JSON file that is read value by value: `bytes` are the value, which begins on line
+ * `line`. Columns of that line count from the value. Errors as above. */
+enum error_code doc_read_json_part(str file, str bytes, uint32_t line, struct arena *arena,
+                                   struct arena scratch, struct doc *out, struct error *e) MUST_USE;
+
 /* Reads CSV to one document: a list of maps, one a row. The first row names the fields; a dot in a
  * name goes into a map (`valid.from`), a name ending in `[]` is a list whose items are separated by
  * semicolons. An empty cell without quotes says nothing: the key is absent. Errors as above, and

@@ -257,9 +257,9 @@ static enum error_code value_read(struct reader *r, unsigned depth, struct doc_n
     return OK;
 }
 
-enum error_code doc_read_json(str file, str bytes, struct arena *arena, struct arena scratch,
-                              struct doc *out, struct error *e) {
-    struct reader r = {.line = 1, .column = 1, .e = e};
+enum error_code doc_read_json_part(str file, str bytes, uint32_t line, struct arena *arena,
+                                   struct arena scratch, struct doc *out, struct error *e) {
+    struct reader r = {.line = line, .column = 1, .e = e};
     TRY(doc_build_begin(&r.build, file, &bytes, arena, &scratch, e));
     r.text = bytes;
     struct doc_node *root = NULL;
@@ -272,4 +272,9 @@ enum error_code doc_read_json(str file, str bytes, struct arena *arena, struct a
     documents[0] = root;
     *out = (struct doc){1, documents};
     return OK;
+}
+
+enum error_code doc_read_json(str file, str bytes, struct arena *arena, struct arena scratch,
+                              struct doc *out, struct error *e) {
+    return doc_read_json_part(file, bytes, 1, arena, scratch, out, e);
 }

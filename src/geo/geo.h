@@ -151,6 +151,12 @@ struct geo_problems {
     uint64_t total; /* all of them, told or not */
     bool is_cut;    /* the file ends in the middle, or is damaged so that the rest was not read */
 };
+/* For whoever reads such files: room for GEO_PROBLEMS_SHOWN; FAIL_MEMORY. */
+enum error_code geo_problems_begin(struct geo_problems *problems, struct arena *arena,
+                                   struct error *e) MUST_USE;
+/* Kept while there is room, cut to 300 bytes; counted always. */
+void geo_problems_add(struct geo_problems *problems, struct arena *arena, const char *format, ...)
+    PRINTF_LIKE(3, 4);
 
 /* ---- the address lists that cloud providers publish ---- */
 

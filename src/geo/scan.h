@@ -34,12 +34,4 @@ void geo_scan_begin(struct geo_scan *scan, str bytes);
 void geo_scan_next(struct geo_scan *scan, struct geo_scan_event *out);
 size_t geo_scan_line(struct geo_scan *scan); /* where it stands; from 1 */
 
-/* ---- telling of problems ---- */
-
-enum error_code geo_problems_begin(struct geo_problems *problems, struct arena *arena,
-                                   struct error *e) MUST_USE;
-/* Kept while there is room, counted always. */
-void geo_problems_add(struct geo_problems *problems, struct arena *arena, const char *format, ...)
-    PRINTF_LIKE(3, 4);
-
 #endif

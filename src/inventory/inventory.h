@@ -94,7 +94,8 @@ struct inventory_report {
 /* Hands over every server of a file, in the file's order. `file` is for messages.
  *
  * A zone file gives one server for records of one name that stand together, with all their addresses;
- * whatever it names as MX, NS or SRV is one of its own, said to be of that kind. $GENERATE is carried
+ * what MX, NS or SRV point to outside of the zone is told once, said to be of that kind; a PTR of a reverse zone is
+ * a name with its address. $GENERATE is carried
  * out; $INCLUDE is a problem, as is all that cannot be read: a row, an item, a line. JSON that is cut or
  * damaged gives the items before. The last line of a list, CSV or zone file without an end is read, and
  * told, since nobody can know whether it is whole.

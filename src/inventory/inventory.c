@@ -1,0 +1,173 @@
+/* The door: formats by name, recognising them, and who reads what. */
+#include "inventory/inventory.h"
+
+#include <stdio.h>
+
+#include "inventory/reading.h"
+
+static const struct {
+    const char *name;
+    enum error_code (*read)(struct reading *r);
+    const char *expected;
+} formats[INVENTORY_FORMAT_COUNT] = {
+    [INVENTORY_ANY] = {"any", NULL, ""},
+    [INVENTORY_LIST] = {"list", list_read, "a host, address, network or URL a line"},
+    [INVENTORY_ZONE] = {"zone", zone_read, "a DNS master file with A, AAAA, CNAME, MX, NS or SRV"},
+    [INVENTORY_CSV] = {"csv", csv_read, "rows with a host or an address"},
+    [INVENTORY_JSON] = {"json", json_read, "texts or objects that name a host or an address"},
+    [INVENTORY_ANSIBLE] = {"ansible", ansible_read,
+                           "hosts as ansible-inventory --list prints them"},
+    [INVENTORY_CYCLONEDX] = {"cyclonedx", bom_read, "services with endpoints"},
+    [INVENTORY_TERRAFORM] = {"terraform", terraform_read,
+                             "a state of version 4 with resources that have addresses"},
+    [INVENTORY_EC2] = {"ec2", ec2_read, "instances as aws ec2 describe-instances prints them"},
+};
+
+const char *inventory_format_name(enum inventory_format format) {
+    assert(format < INVENTORY_FORMAT_COUNT);
+    return formats[format].name;
+}
+
+bool inventory_format_find(str name, enum inventory_format *out) {
+    for (size_t i = 0; i < COUNT_OF(formats); i++)
+        if (str_equal(name, str_from_c(formats[i].name)))
+            return *out = (enum inventory_format)i, true;
+    return false;
+}
+
+static const char *const field_names[INVENTORY_FIELD_COUNT] = {
+    "host",    "label", "operator", "provider", "region", "country", "system",
+    "dataset", "store", "owner",    "kind",     "sector", "class"};
+
+const char *inventory_field_name(enum inventory_field field) {
+    assert(field < INVENTORY_FIELD_COUNT);
+    return field_names[field];
+}
+
+bool inventory_field_find(str name, enum inventory_field *out) {
+    for (size_t i = 0; i < COUNT_OF(field_names); i++)
+        if (str_equal(name, str_from_c(field_names[i])))
+            return *out = (enum inventory_field)i, true;
+    return false;
+}
+
+/* ---- recognising ---- */
+
+enum { GUESS_BYTES = 65536 };
+
+static bool has(str text, const char *word) {
+    size_t at;
+    return str_find(text, str_from_c(word), &at);
+}
+
+static enum inventory_format json_guess(str head) {
+    if (has(head, "\"CycloneDX\"")) return INVENTORY_CYCLONEDX;
+    if (has(head, "\"terraform_version\"") || has(head, "\"lineage\"")) return INVENTORY_TERRAFORM;
+    if (has(head, "\"hostvars\"")) return INVENTORY_ANSIBLE;
+    if (has(head, "\"Reservations\"")) return INVENTORY_EC2;
+    return INVENTORY_JSON;
+}
+
+/* The first line that is no comment. */
+static str line_first(str text) {
+    str line;
+    for (bool more = true; more;) {
+        more = str_cut(&text, '\n', &line);
+        str bare = str_trim(more ? line : text);
+        if (str_ends(bare, STR("\r"))) bare.len--;
+        if (bare.len > 0 && bare.at[0] != '#' && bare.at[0] != ';') return bare;
+    }
+    return STR_EMPTY;
+}
+
+static bool is_csv_head(str line) {
+    size_t known = 0, cells = 0, i = 0;
+    while (i <= line.len) {
+        size_t end = i;
+        while (end < line.len && strchr(",;\t", line.at[end]) == NULL) end++;
+        str cell = str_trim(str_slice(line, i, end - i));
+        if (str_starts(cell, STR("\"")) && str_ends(cell, STR("\"")) && cell.len > 1)
+            cell = str_slice(cell, 1, cell.len - 2);
+        known += word_find(cell) != NULL;
+        cells++;
+        i = end + 1;
+    }
+    return known > 0 && (cells > 1 || known == cells);
+}
+
+/* A record's type in front of what it says, with TTL and class before it. */
+static bool is_zone_line(str line) {
+    static const char *const types[] = {"SOA",   "A",   "AAAA", "NS", "MX",
+                                        "CNAME", "SRV", "PTR",  "TXT"};
+    if (str_starts(line, STR("$ORIGIN")) || str_starts(line, STR("$TTL"))) return true;
+    size_t words = 0, i = 0;
+    while (i < line.len && words < 5) {
+        size_t end = i;
+        while (end < line.len && line.at[end] != ' ' && line.at[end] != '\t') end++;
+        str word = str_slice(line, i, end - i);
+        for (size_t t = 0; words > 0 && end < line.len && t < COUNT_OF(types); t++)
+            if (str_equal_nocase(word, str_from_c(types[t]))) return true;
+        words += word.len > 0;
+        i = end + 1;
+    }
+    return false;
+}
+
+enum inventory_format inventory_format_guess(str file, str bytes) {
+    str head = str_slice(bytes, 0, GUESS_BYTES);
+    if (str_starts(head, STR("\xef\xbb\xbf"))) head = str_skip(head, 3);
+    size_t i = 0;
+    while (i < head.len && strchr(" \t\r\n", head.at[i]) != NULL && head.at[i] != 0) i++;
+    bool is_json = i < head.len && (head.at[i] == '{' || head.at[i] == '[');
+    if (str_ends(file, STR(".tfstate"))) return INVENTORY_TERRAFORM;
+    if (str_ends(file, STR(".csv")) || str_ends(file, STR(".tsv"))) return INVENTORY_CSV;
+    if (str_ends(file, STR(".zone"))) return INVENTORY_ZONE;
+    if (str_ends(file, STR(".txt")) || str_ends(file, STR(".list"))) return INVENTORY_LIST;
+    if (is_json && !(head.at[i] == '[' && i + 1 < head.len && head.at[i + 1] != '{' &&
+                     head.at[i + 1] != '"' && strchr(" \r\n\t]", head.at[i + 1]) == NULL))
+        return json_guess(head);
+    if (str_ends(file, STR(".json")) || str_ends(file, STR(".jsonl"))) return json_guess(head);
+    str line = line_first(head);
+    if (is_zone_line(line)) return INVENTORY_ZONE;
+    return is_csv_head(line) ? INVENTORY_CSV : INVENTORY_LIST;
+}
+
+/* ---- reading ---- */
+
+/* A spreadsheet's usual encodings, told as what they are. */
+static const char *encoding_of(str bytes) {
+    if (str_starts(bytes, STR("\xff\xfe")) || str_starts(bytes, STR("\xfe\xff")))
+        return "UTF-16: convert it with `iconv -f UTF-16 -t UTF-8`";
+    return NULL;
+}
+
+enum error_code inventory_read(str file, str bytes, const struct inventory_options *options,
+                               const struct inventory_sink *sink, struct arena *arena,
+                               struct arena scratch, struct inventory_report *out,
+                               struct error *e) {
+    assert(options->format < INVENTORY_FORMAT_COUNT);
+    const char *encoding = encoding_of(bytes);
+    if (encoding != NULL)
+        return error_set(e, FAIL_SYNTAX, "%.*s:1: expected UTF-8, found %s", STR_FMT(file),
+                         encoding);
+    struct reading r = {.file = file,
+                        .bytes =
+                            str_starts(bytes, STR("\xef\xbb\xbf")) ? str_skip(bytes, 3) : bytes,
+                        .options = options,
+                        .sink = sink,
+                        .arena = arena,
+                        .scratch = scratch,
+                        .line = 1,
+                        .e = e};
+    r.report.format =
+        options->format != INVENTORY_ANY ? options->format : inventory_format_guess(file, bytes);
+    TRY(geo_problems_begin(&r.report.problems, arena, e));
+    TRY(formats[r.report.format].read(&r));
+    if (r.report.servers == 0 && r.report.problems.count > 0)
+        return error_set(e, FAIL_SYNTAX, "%.*s", STR_FMT(r.report.problems.at[0]));
+    if (r.report.servers == 0)
+        return error_set(e, FAIL_SYNTAX, "%.*s: expected %s, found none", STR_FMT(file),
+                         formats[r.report.format].expected);
+    *out = r.report;
+    return OK;
+}

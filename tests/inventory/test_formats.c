@@ -1,0 +1,250 @@
+/* What is read of each format, and what is told of what cannot be read. */
+#include "tests/inventory/samples.h"
+#include "tests/test.h"
+
+static unsigned char memory[1 << 21], problems_memory[1 << 16];
+static struct told told;
+
+static enum error_code read_with(const char *file, str bytes,
+                                 const struct inventory_options *options,
+                                 struct inventory_report *report, struct error *e) {
+    struct arena arena = arena_over(problems_memory, sizeof problems_memory);
+    struct inventory_sink sink = {told_server, &told};
+    told_begin(&told);
+    return inventory_read(str_from_c(file), bytes, options, &sink, &arena,
+                          arena_over(memory, sizeof memory), report, e);
+}
+
+static void each_format_gives_its_servers(void **state) {
+    for (size_t i = 0; i < COUNT_OF(samples); i++) {
+        const struct sample *s = &samples[i];
+        struct inventory_report report;
+        struct inventory_options options = {.format = INVENTORY_ANY};
+        struct error e;
+        enum error_code code = read_with(s->file, s->bytes, &options, &report, &e);
+        if (code != OK) fail_msg("row \"%s\": %s", s->name, e.message);
+        if (!str_equal(text_str(&told.text), str_from_c(s->expected)))
+            fail_msg("row \"%s\": got\n%.*s", s->name, STR_FMT(text_str(&told.text)));
+        assert_row(s->name, report.format == s->format);
+        assert_row(s->name, report.servers == told.count);
+        if (report.problems.total != 0)
+            fail_msg("row \"%s\": %llu problems: %.*s", s->name,
+                     (unsigned long long)report.problems.total, STR_FMT(report.problems.at[0]));
+        assert_row(s->name, report.passed_over == s->passed_over);
+        assert_row(s->name, !report.problems.is_cut);
+    }
+}
+
+static const struct {
+    const char *name, *file;
+    enum inventory_format format;
+    const char *bytes, *servers, *problem;
+} cases[] = {
+    {"a word that is no host", "a.txt", INVENTORY_LIST, "good.example\nba!d\n203.0.113.1\n",
+     "1 good.example\n3 203.0.113.1\n",
+     "a.txt:2: expected a host, an address, a network or a URL: a character that no name has, "
+     "found "
+     "\"ba!d\""},
+    {"host bits", "a.txt", INVENTORY_LIST, "192.0.2.1/24\na\n", "2 a\n",
+     "a.txt:1: expected a host, an address, a network or a URL: a network has an address without "
+     "host bits and a number of bits, as 192.0.2.0/24, found \"192.0.2.1/24\""},
+    {"an address cut short", "a.txt", INVENTORY_LIST, "a\n192.0.2\n", "1 a\n",
+     "a.txt:2: expected a host, an address, a network or a URL: neither an address nor a name: "
+     "names "
+     "do not end in a number, found \"192.0.2\""},
+    {"a password is not told", "a.txt", INVENTORY_LIST, "a\nftp://me:secret@ho!st/\n", "1 a\n",
+     "a.txt:2: expected a host, an address, a network or a URL: a character that no name has, "
+     "found "
+     "\"@ho!st/\""},
+    {"no line end", "a.txt", INVENTORY_LIST, "a.example\nb.exam", "1 a.example\n2 b.exam\n",
+     "a.txt:2: the last line has no end: it was read as it stands, and may have been cut"},
+    {"a name in Japanese", "a.txt", INVENTORY_LIST, "a\n例え.jp\n", "1 a\n",
+     "a.txt:2: expected a host, an address, a network or a URL: a name outside ASCII is written as "
+     "\"xn--…\", found \"例え.jp\""},
+    {"shares and database URLs", "a.txt", INVENTORY_LIST,
+     "\\\\files.example.jp\\plans\njdbc:postgresql://db.example.jp:5432/x?user=u\n"
+     "mongodb://u:p@a.example:27017,b.example:27017/x\n",
+     "1 files.example.jp store=\\\\files.example.jp\\plans\n"
+     "2 db.example.jp url=jdbc:postgresql://db.example.jp:5432/x?user=u\n"
+     "3 a.example b.example url=mongodb://a.example:27017,b.example:27017/x\n",
+     NULL},
+    {"a row with a cell too few", "a.csv", INVENTORY_CSV, "host,country\na.example,JP\nb.example\n",
+     "2 a.example country=JP\n",
+     "a.csv:3: expected 2 cells: a row with fewer cells than the first; the row was left out"},
+    {"a lost quote costs one row", "a.csv", INVENTORY_CSV,
+     "host,label\na.example,\"one\nb.example,two\nc.example,\"thr\"ee\nd.example,four\n",
+     "3 b.example label=two\n5 d.example label=four\n",
+     "a.csv:2: expected 2 cells: a quote is out of place, or has no partner; the row was left out"},
+    {"a row in another encoding", "a.csv", INVENTORY_CSV, "host,label\na,\x93\x8c\nb,x\n",
+     "3 b label=x\n",
+     "a.csv:2: expected 2 cells: bytes that are not UTF-8; see `iconv -f CP932 -t UTF-8`; the row "
+     "was "
+     "left out"},
+    {"a row of nothing", "a.csv", INVENTORY_CSV, "host,ip,country\na,-,JP\n-,N/A,JP\n,,\n",
+     "2 a country=JP\n",
+     "a.csv:3: expected a host, an address, a network or a URL in the row, found none"},
+    {"a cell over lines", "a.csv", INVENTORY_CSV, "host,ip\na,\"203.0.113.1\n203.0.113.2\"\nb,\n",
+     "2 a 203.0.113.1 203.0.113.2\n4 b\n", NULL},
+    {"$INCLUDE", "a.zone", INVENTORY_ZONE, "$ORIGIN x.jp.\n$INCLUDE more.zone\na A 192.0.2.1\n",
+     "3 a.x.jp 192.0.2.1\n",
+     "a.zone:2: $INCLUDE is not followed: give the file \"more.zone\" as well"},
+    {"no origin", "a.zone", INVENTORY_ZONE, "a A 192.0.2.1\nb.x.jp. A 192.0.2.2\n",
+     "2 b.x.jp 192.0.2.2\n",
+     "a.zone:1: expected the name of a record: a name that ends without a dot, and no $ORIGIN, "
+     "found "
+     "\"a\""},
+    {"the origin by the file's name", "/zones/db.x.jp", INVENTORY_ZONE, "a A 192.0.2.1\n",
+     "1 a.x.jp 192.0.2.1\n", NULL},
+    {"a type nobody knows", "x.jp.zone", INVENTORY_ZONE, "a A 192.0.2.1\nb QQ 1\nc TYPE300 \\# 0\n",
+     "1 a.x.jp 192.0.2.1\n", "x.jp.zone:2: expected a type of record, found \"QQ\""},
+    {"a parenthesis that is never closed", "x.jp.zone", INVENTORY_ZONE,
+     "a A 192.0.2.1\n@ SOA a b ( 1\n 2\nc A 192.0.2.3\n",
+     "1 a.x.jp 192.0.2.1\n4 c.x.jp 192.0.2.3\n",
+     "x.jp.zone:2: expected an entry of a zone: a '(' without its ')' at byte 14"},
+    {"a name of other bytes than UTF-8 was said of its mail server", "x.jp.zone", INVENTORY_ZONE,
+     "a\xff MX 1 m.y.jp.\n", "1 m.y.jp kind=MX\n", NULL},
+    {"a range too large", "x.jp.zone", INVENTORY_ZONE,
+     "$GENERATE 0-99999999 h$ A 192.0.2.1\nb A 192.0.2.2\n", "2 b.x.jp 192.0.2.2\n",
+     "x.jp.zone:1: expected a range: a range of over 65,536 records, found \"0-99999999\""},
+    {"what $GENERATE writes", "x.jp.zone", INVENTORY_ZONE,
+     "$GENERATE 9-10/1 h${-1,3,x}-\\$ A 192.0.2.${0}\n", NULL,
+     "x.jp.zone:1: expected the name of a host: a character that no name has, found "
+     "\"h008-$.x.jp\""},
+    {"reverse names by $GENERATE", "x", INVENTORY_ZONE,
+     "$ORIGIN 2.0.192.in-addr.arpa.\n$GENERATE 1-2 $ PTR h$.x.jp.\n",
+     "2 h1.x.jp 192.0.2.1\n2 h2.x.jp 192.0.2.2\n", NULL},
+    {"an item that is no JSON", "a.json", INVENTORY_JSON,
+     "{\"servers\": [{\"ip\": \"192.0.2.1\"},\n {\"ip\": nul},\n {\"ip\": \"192.0.2.3\"}]}\n",
+     "1 192.0.2.1\n3 192.0.2.3\n",
+     "a.json:2:8: expected a value, found 'n'; the item was left out"},
+    {"JSON that is cut", "a.json", INVENTORY_JSON,
+     "{\"servers\": [{\"ip\": \"192.0.2.1\"},\n {\"ip\": \"192.0.", "1 192.0.2.1\n",
+     "a.json:2: expected the end of a text at byte 49, where the file ends; what stands before was "
+     "read"},
+    {"a damaged line of many", "a.jsonl", INVENTORY_JSON,
+     "{\"host\": \"a\"}\n{\"host\": \"b\n{\"host\": \"c\"}\n", "1 a\n3 c\n",
+     "a.jsonl:2: expected the end of a text at byte 25; the line was left out"},
+    {"an old state", "a.tfstate", INVENTORY_TERRAFORM, "{\"version\": 3, \"modules\": []}", NULL,
+     "a.tfstate:1: expected a Terraform state of version 4, found 3; `terraform state pull` of "
+     "Terraform 0.12 or later writes it"},
+    {"a state that jq sorted", "a.tfstate", INVENTORY_TERRAFORM,
+     "{\"resources\":[{\"instances\":[{\"attributes\":{\"public_ip\":\"192.0.2.1\"},\"index_key\":"
+     "\"a\"}],\"mode\":\"managed\",\"name\":\"w\",\"provider\":\"provider.aws\",\"type\":"
+     "\"aws_instance\"}],\"version\":4}\n",
+     "1 192.0.2.1 label=aws_instance.w[\"a\"] provider=aws kind=aws_instance\n", NULL},
+    {"a provider nobody has heard of", "a.tfstate", INVENTORY_TERRAFORM,
+     "{\"version\":4,\"resources\":[{\"mode\":\"managed\",\"type\":\"sakuracloud_server\",\"name\":"
+     "\"w\",\"provider\":\"provider[\\\"registry.terraform.io/sacloud/"
+     "sakuracloud\\\"]\",\"instances\":"
+     "[{\"attributes\":{\"ip_address\":\"192.0.2.1\",\"zone\":\"is1b\",\"gateway\":\"192.0.2.254\"}"
+     "}]}"
+     "]}\n",
+     "1 192.0.2.1 label=sakuracloud_server.w provider=sakuracloud region=is1b "
+     "kind=sakuracloud_server\n",
+     NULL},
+    {"a spreadsheet's UTF-16", "a.csv", INVENTORY_CSV, "\xff\xfeh\n", NULL,
+     "a.csv:1: expected UTF-8, found UTF-16: convert it with `iconv -f UTF-16 -t UTF-8`"},
+    {"no column we know", "a.csv", INVENTORY_CSV, "foo,bar\n1,2\n", NULL,
+     "a.csv:1: expected a column with hosts or addresses; if one of these is it, say --column "
+     "host=NAME: foo, bar"},
+    {"an empty file", "a.txt", INVENTORY_LIST, "", NULL,
+     "a.txt: expected a host, address, network or URL a line, found none"},
+};
+
+static void what_cannot_be_read_is_told_and_the_rest_is_kept(void **state) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *name = cases[i].name;
+        struct inventory_options options = {.format = cases[i].format};
+        struct inventory_report report = {0};
+        struct error e;
+        enum error_code code =
+            read_with(cases[i].file, str_from_c(cases[i].bytes), &options, &report, &e);
+        str problem = STR_EMPTY;
+        if (code != OK) problem = str_from_c(e.message);
+        if (code == OK && report.problems.count > 0) problem = report.problems.at[0];
+        if (code != OK && code != FAIL_SYNTAX) fail_msg("row \"%s\": %s", name, e.message);
+        if (cases[i].servers == NULL ? code == OK : code != OK)
+            fail_msg("row \"%s\": %s", name, code == OK ? "read" : e.message);
+        if (cases[i].servers != NULL &&
+            !str_equal(text_str(&told.text), str_from_c(cases[i].servers)))
+            fail_msg("row \"%s\": got\n%.*s", name, STR_FMT(text_str(&told.text)));
+        if (!str_equal(problem, str_from_c(cases[i].problem)))
+            fail_msg("row \"%s\": told \"%.*s\"", name, STR_FMT(problem));
+    }
+}
+
+static void a_named_column_goes_before_the_words(void **state) {
+    static const struct inventory_column columns[] = {{INVENTORY_HOST, T("Machine X")},
+                                                      {INVENTORY_COUNTRY, T("stands in")}};
+    struct inventory_options options = {INVENTORY_CSV, columns, 2, STR_EMPTY};
+    struct inventory_report report;
+    struct error e;
+    str bytes = STR("machine x,Country,Stands In,ip\na.example,US,JP,192.0.2.1\n");
+    assert_ok(read_with("a.csv", bytes, &options, &report, &e), &e);
+    assert_str(text_str(&told.text), STR("2 a.example 192.0.2.1 country=JP\n"));
+    bytes = STR("ip,country\n192.0.2.1,JP\n");
+    assert_int_equal(read_with("a.csv", bytes, &options, &report, &e), FAIL_SYNTAX);
+    assert_string_equal(e.message, "a.csv:1: there is no column \"Machine X\" (--column host=…)");
+}
+
+static void one_text_is_a_target(void **state) {
+    struct inventory_server server;
+    struct error e;
+    struct arena arena = arena_over(memory, sizeof memory);
+    assert_ok(inventory_target_read(STR("HTTPS://Www.Example.JP./x"), &arena, &server, &e), &e);
+    assert_str(server.name, STR("www.example.jp"));
+    assert_ok(inventory_target_read(STR(" 2001:db8::/32 "), &arena, &server, &e), &e);
+    assert_true(server.has_network && server.network.bits == 32);
+    assert_ok(inventory_target_read(STR("192.0.2.1/32"), &arena, &server, &e), &e);
+    assert_true(!server.has_network && server.address_count == 1);
+    assert_int_equal(inventory_target_read(STR("a b"), &arena, &server, &e), FAIL_SYNTAX);
+    assert_string_equal(e.message,
+                        "\"a b\" is no host, address, network or URL: a character that no "
+                        "name has");
+}
+
+static enum error_code server_refuse(void *self, const struct inventory_server *server,
+                                     struct error *e) {
+    return error_set(e, FAIL_STOPPING, "enough at line %llu", (unsigned long long)server->line);
+}
+
+static void the_sink_can_end_it(void **state) {
+    for (size_t i = 0; i < COUNT_OF(samples); i++) {
+        struct inventory_sink sink = {server_refuse, NULL};
+        struct inventory_options options = {.format = INVENTORY_ANY};
+        struct inventory_report report;
+        struct error e;
+        struct arena arena = arena_over(problems_memory, sizeof problems_memory);
+        enum error_code code =
+            inventory_read(str_from_c(samples[i].file), samples[i].bytes, &options, &sink, &arena,
+                           arena_over(memory, sizeof memory), &report, &e);
+        assert_row(samples[i].name, code == FAIL_STOPPING);
+    }
+}
+
+static void names_of_formats_and_fields_find_themselves(void **state) {
+    for (unsigned i = 0; i < INVENTORY_FORMAT_COUNT; i++) {
+        enum inventory_format format;
+        assert_true(inventory_format_find(
+            str_from_c(inventory_format_name((enum inventory_format)i)), &format));
+        assert_int_equal(format, i);
+    }
+    for (unsigned i = 0; i < INVENTORY_FIELD_COUNT; i++) {
+        enum inventory_field field;
+        assert_true(inventory_field_find(str_from_c(inventory_field_name((enum inventory_field)i)),
+                                         &field));
+        assert_int_equal(field, i);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_format_gives_its_servers),
+        cmocka_unit_test(what_cannot_be_read_is_told_and_the_rest_is_kept),
+        cmocka_unit_test(a_named_column_goes_before_the_words),
+        cmocka_unit_test(one_text_is_a_target),
+        cmocka_unit_test(the_sink_can_end_it),
+        cmocka_unit_test(names_of_formats_and_fields_find_themselves),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
