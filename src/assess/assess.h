@@ -54,7 +54,7 @@ struct assess_row {
     enum rulebook_strength strength;            /* in force here */
     enum rulebook_by grounds;                   /* the weakest saying among the facts known */
     bool applies_unknown;                       /* counted as applying */
-    bool suspected;                             /* only an address prefix says who made it */
+    bool suspected;                             /* only what was observed says who made it */
     bool lifted;                                /* excepted by the clause's own `unless` */
     const struct rulebook_compelled *compelled; /* or NULL */
     const struct rulebook *raised_by;           /* or NULL */

@@ -249,9 +249,8 @@ static void write_row(const struct page *p, const struct assess_row *row) {
     report_add_c(p->out, "</td><td>");
     badge(p, row->verdict);
     if (row->suspected)
-        report_format(
-            p->out, "<br>%s",
-            in(p, "suspected: by an address prefix alone", "疑い：アドレスの先頭部だけによる"));
+        report_format(p->out, "<br>%s",
+                      in(p, "suspected: by what was observed alone", "疑い：観測だけによる"));
     if (row->exception != NULL) {
         report_add_c(p->out, "<br>");
         report_html_text(p->out, row->exception->id);

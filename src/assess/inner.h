@@ -189,8 +189,8 @@ enum error_code walk_rows(struct assess_work *w, struct error *e) MUST_USE;
 
 /* row.c */
 
-/* A subject with its facts; `suspecting` is the same with the lists that its hardware addresses
- * suggest, NULL: they suggest none. */
+/* A subject with its facts; `suspecting` is the same with the lists that what was observed of
+ * it suggests, NULL: nothing does. */
 struct questioning {
     const struct rulebook_asking *asking, *suspecting;
 };

@@ -118,7 +118,7 @@ static void put_finding_props(struct report_json *j, const struct assess_row *ro
     property(j, "basis", str_from_c(rulebook_basis_name(row->clause->basis)));
     property(j, "grounds", str_from_c(rulebook_by_name(row->grounds)));
     if (row->exception != NULL) property(j, "exception", row->exception->id);
-    if (row->suspected) property(j, "suspected", STR("by an address prefix alone"));
+    if (row->suspected) property(j, "suspected", STR("by what was observed alone"));
     if (row->count > 1) property_u64(j, "subjects", row->count);
     report_json_array_end(j);
 }

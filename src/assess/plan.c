@@ -55,9 +55,14 @@ static bool is_shared_list(enum register_kind kind, str list) {
     return facts_row_field(kind, list, &field) && field.len == 0;
 }
 
-/* The lists somebody stands on: a hardware address may let one suspect more than is declared. */
-static bool is_about_lists(str path) {
-    return str_ends(path, STR(".lists"));
+/* What was seen of a thing may let one suspect more than is declared, unless a part explains it; and
+ * it tells since when the thing is there. */
+static void hang_on_what_was_seen(struct mask *mask, enum register_kind kind, str path) {
+    static const str fields[] = {{"observations", 12}, {"macs", 4}, {"components", 10}};
+    if (kind != REGISTER_EQUIPMENT) return;
+    if (str_equal(path, STR("equipment.first_seen"))) hang(mask, kind, fields[0], HANGS_VALUE);
+    if (!str_ends(path, STR(".lists"))) return;
+    for (size_t i = 0; i < COUNT_OF(fields); i++) hang(mask, kind, fields[i], HANGS_VALUE);
 }
 
 static void visit(struct rulebook_path_visitor *self, str path, enum rulebook_use use, str list) {
@@ -68,8 +73,7 @@ static void visit(struct rulebook_path_visitor *self, str path, enum rulebook_us
         return;
     }
     if (field.len == 0) return;
-    if (is_about_lists(path) && position_of(v->kind, STR("macs")) >= 0)
-        hang(v->mask, v->kind, STR("macs"), HANGS_VALUE);
+    hang_on_what_was_seen(v->mask, v->kind, path);
     unsigned char how = HANGS_VALUE;
     if (is_field_itself(v->kind, path, field)) {
         if (use == RULEBOOK_USE_KNOWN) how = HANGS_KNOWN;

@@ -70,7 +70,7 @@ static enum assess_verdict verdict_of(enum rulebook_asked asked,
 static const str suspected_path = {"equipment.suspected_lists", 25};
 static const str lists_paths[] = {{"entity.lists", 12}, {"equipment.maker.lists", 21}};
 
-/* As if the maker stood on the lists that the holder of the address block stands on. */
+/* As if the maker stood on the lists that whoever was observed stands on. */
 static enum error_code suspect(const struct assess_work *w, const struct rulebook_subject *subject,
                                const struct rulebook_facts *facts,
                                const struct rulebook_value *lists, struct arena *arena,
@@ -110,7 +110,7 @@ unsigned char questioning_ask(const struct questioning *q, uint32_t clause,
     if (q->suspecting != NULL && is_open &&
         rulebook_ask(q->suspecting, clause, &worse) == RULEBOOK_SPOKE &&
         verdict_of(RULEBOOK_SPOKE, &worse) == ASSESS_FAIL) {
-        verdict = ASSESS_UNKNOWN; /* an address block is a hint, no proof */
+        verdict = ASSESS_UNKNOWN; /* what was observed is a hint, no proof */
         flags |= VERDICT_SUSPECTED;
     }
     return (unsigned char)(verdict | flags);

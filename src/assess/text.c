@@ -38,8 +38,8 @@ static void say_row(const struct assess_row *row, enum rulebook_language l,
         report_format(out, say(l, " and %llu more alike in verdict", " ほか %llu 件が同じ判定"),
                       (unsigned long long)row->count - 1);
     if (row->suspected)
-        report_add_c(out, say(l, "  (suspected: by an address prefix alone)",
-                              "（疑い：アドレスの先頭部だけによる）"));
+        report_add_c(
+            out, say(l, "  (suspected: by what was observed alone)", "（疑い：観測だけによる）"));
     if (row->exception != NULL)
         report_format(out, say(l, "  (exception %.*s)", "（例外 %.*s）"),
                       STR_FMT(row->exception->id));

@@ -91,17 +91,6 @@ const struct rulebook_facts *facts_world_lists(const struct facts_world *world);
 
 /* ---- lists: who stands on them ---- */
 
-/* A company's name as lists are matched by: without case, width, spaces, punctuation, the words for
- * its kind, and the difference between l, I and 1, O and 0. Two keys where a word may have lost its
- * space ("TECHNOLOGYCO.,LTD"); none for an empty name. Names match when any of their keys are
- * equal; parts of names never match. The keys lie in the arena. FAIL_MEMORY. */
-struct facts_name {
-    str keys[2];
-    size_t count;
-};
-enum error_code facts_name_fold(str name, struct arena *arena, struct facts_name *out,
-                                struct error *e) MUST_USE;
-
 struct facts_listed {
     str list, edition;    /* id of the list's row; its edition, may be empty */
     str entry;            /* the entry's name as the list spells it */

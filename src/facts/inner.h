@@ -47,6 +47,7 @@ enum error_code record_of(const struct register_record *record, str id, int64_t 
 /* ---- the world ---- */
 
 struct list_index;
+enum { LISTED_MOST = 32 }; /* lists one name stands on */
 
 struct facts_world {
     struct arena_space space;
@@ -100,9 +101,14 @@ enum error_code layer_add_copies(struct layer *layer, const struct facts_world *
 enum error_code layer_add_lists(struct layer *layer, const struct facts_world *w,
                                 const struct register_row *entity, str root,
                                 struct error *e) MUST_USE;
-/* equipment.suspected_lists, by hardware addresses. */
+/* equipment.suspected_lists: lists on which whoever was seen stands, by hardware addresses and other
+ * observations; none where an inspector settled the maker, or a part's maker explains what was seen. */
 enum error_code layer_add_suspicion(struct layer *layer, const struct facts_world *w,
                                     const struct register_row *equipment, struct error *e) MUST_USE;
+/* equipment.first_seen by its observations, where the row says nothing itself. */
+enum error_code layer_add_first_seen(struct layer *layer, const struct facts_world *w,
+                                     const struct register_row *equipment,
+                                     struct error *e) MUST_USE;
 /* measure.NAME of a transfer. */
 enum error_code layer_add_measures(struct layer *layer, const struct facts_world *w,
                                    const struct register_row *transfer, struct error *e) MUST_USE;

@@ -93,10 +93,10 @@ static int compare_names(const void *a, const void *b) {
 size_t facts_lists_of_name(const struct facts_world *world, str name, struct arena scratch,
                            struct facts_listed *out, size_t most) {
     const struct list_index *index = world->list_index;
-    struct facts_name folded;
+    struct register_name folded;
     struct error e;
     size_t count = 0;
-    if (facts_name_fold(name, &scratch, &folded, &e) != OK) return 0;
+    if (register_name_fold(name, &scratch, &folded, &e) != OK) return 0;
     for (size_t k = 0; k < folded.count; k++) {
         size_t low = 0, high = index->name_count;
         while (low < high) { /* the first with this key */
@@ -130,8 +130,8 @@ static bool is_good_entry(const struct facts_world *w, const struct register_rec
 static enum error_code name_add(struct facts_world *w, struct list_index *index, str name,
                                 const struct register_row *list,
                                 const struct register_record *entry, struct error *e) {
-    struct facts_name folded;
-    TRY(facts_name_fold(name, &w->arena, &folded, e));
+    struct register_name folded;
+    TRY(register_name_fold(name, &w->arena, &folded, e));
     for (size_t i = 0; i < folded.count; i++)
         index->names[index->name_count++] = (struct list_name){folded.keys[i], list, entry};
     return OK;
@@ -235,8 +235,6 @@ size_t list_count(const struct facts_world *w) {
     return count;
 }
 
-enum { LISTED_MOST = 32 };
-
 /* All names of an entity, against all lists. */
 static size_t entity_listed(const struct facts_world *w, const struct register_row *entity,
                             struct arena scratch, struct facts_listed *out) {
@@ -276,31 +274,4 @@ enum error_code layer_add_lists(struct layer *layer, const struct facts_world *w
                      STR_FMT(listed[0].list), STR_FMT(listed[0].entry),
                      STR_FMT(listed[0].edition)));
     return layer_set(layer, root, STR("lists"), lists, e);
-}
-
-/* equipment.suspected_lists: lists on which the holder of a hardware address's block stands. Only
- * suspected: a module in another maker's product has its own maker's address. */
-enum error_code layer_add_suspicion(struct layer *layer, const struct facts_world *w,
-                                    const struct register_row *equipment, struct error *e) {
-    const struct register_value *macs = register_value_find(&equipment->fields, STR("macs"));
-    str *all = arena_new(layer->arena, str, LISTED_MOST);
-    size_t count = 0;
-    struct facts_listed holder = {0};
-    str source = STR_EMPTY;
-    if (all == NULL) return error_set(e, FAIL_MEMORY, "no room for suspected lists");
-    for (size_t i = 0; register_value_is_good(macs, w->options.at_ns) && i < macs->count; i++) {
-        struct facts_listed listed[LISTED_MOST];
-        if (!facts_mac_holder(w, macs->texts[i], &holder)) continue;
-        size_t found =
-            facts_lists_of_name(w, holder.entry, layer->scratch, listed, LISTED_MOST - count);
-        for (size_t k = 0; k < found; k++) all[count++] = listed[k].list;
-        TRY(arena_format(layer->arena, &source, e, "%.*s lies in a block of \"%.*s\" (%.*s)",
-                         STR_FMT(macs->texts[i]), STR_FMT(holder.entry), STR_FMT(holder.list)));
-    }
-    if (source.len == 0) return OK;
-    struct rulebook_value lists = rulebook_set_of(all, rulebook_items_sort(all, count));
-    lists.by = RULEBOOK_BY_COMPUTED;
-    lists.open = true;
-    lists.source = source;
-    return layer_set(layer, STR("equipment"), STR("suspected_lists"), lists, e);
 }

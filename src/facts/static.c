@@ -166,6 +166,19 @@ static enum error_code systems_add(struct layer *layer, const struct facts_world
     return layer_set(layer, STR("system"), STR("country"), country, e);
 }
 
+/* session.target: what a session with this store reaches. The one system the data belong to, since
+ * contracts name systems; the data themselves where the register names none, or several. */
+static enum error_code session_add(struct layer *layer, const struct facts_world *w,
+                                   const struct register_row *dataset, struct error *e) {
+    const struct register_value *systems = register_value_find(&dataset->fields, STR("systems"));
+    bool is_one = register_value_is_good(systems, w->options.at_ns) && systems->count == 1;
+    str source;
+    TRY(arena_format(layer->arena, &source, e, "datasets/%.*s: %s", STR_FMT(dataset->id),
+                     is_one ? "its system" : "the data, which belong to no one system"));
+    return layer_set(layer, STR("session"), STR("target"),
+                     computed_text(is_one ? systems->texts[0] : dataset->id, source), e);
+}
+
 /* Derivatives inherit: kinds of both, class, sector and owner where the dataset says nothing. */
 static enum error_code origins_add(struct layer *layer, const struct facts_world *w,
                                    const struct register_row *dataset, unsigned depth,
@@ -220,6 +233,7 @@ static enum error_code dataset_add(struct layer *layer, const struct facts_world
     if (contract != NULL) TRY(layer_add_row(layer, STR("contract"), contract, e));
     TRY(keys_add(layer, w, dataset, e));
     TRY(systems_add(layer, w, dataset, e));
+    TRY(session_add(layer, w, dataset, e));
     return layer_add_copies(layer, w, dataset, site, e);
 }
 

@@ -78,6 +78,7 @@ enum error_code row_add(struct layer *layer, const struct facts_world *w,
         TRY(party_add(layer, w, row, "maker", e));
         TRY(party_add(layer, w, row, "supplier", e));
         TRY(layer_add_suspicion(layer, w, row, e));
+        TRY(layer_add_first_seen(layer, w, row, e));
     }
     if (row->kind == REGISTER_TRANSFERS) {
         TRY(layer_add_measures(layer, w, row, e));

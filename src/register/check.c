@@ -133,7 +133,34 @@ static bool says(const struct register_row *row, const char *field) {
     return v != NULL && v->state == REGISTER_KNOWN;
 }
 
-static void warnings_collect(const struct register_snapshot *s, struct problems *problems) {
+/* At most so many bytes, cut between characters. */
+static str shortened(str text, size_t most) {
+    str cut = str_slice(text, 0, most);
+    if (cut.len < text.len)
+        while (cut.len > 0 && ((unsigned char)text.at[cut.len] & 0xc0) == 0x80) cut.len--;
+    return cut;
+}
+
+/* One warning a thing: the first observation that speaks against its declared maker. */
+static void observed_check(const struct register_snapshot *s, const struct register_row *row,
+                           struct arena scratch, struct problems *problems) {
+    const struct register_value *seen = register_value_find(&row->fields, STR("observations"));
+    char what[ERROR_MESSAGE_BYTES];
+    for (size_t i = 0; seen != NULL && seen->state == REGISTER_KNOWN && i < seen->count; i++) {
+        if (!observation_contradicts(s, row, &seen->records[i], scratch)) continue;
+        const struct register_value *means = register_value_find(&seen->records[i], STR("means"));
+        snprintf(
+            what, sizeof what, "is declared to be of \"%.*s\", yet its %.*s suggests \"%.*s\"",
+            STR_FMT(shortened(register_value_find(&row->fields, STR("maker"))->text, 24)),
+            STR_FMT(means != NULL ? shortened(means->text, 12) : STR("observation")),
+            STR_FMT(shortened(register_value_find(&seen->records[i], STR("maker"))->text, 40)));
+        warn(problems, row, what);
+        return;
+    }
+}
+
+static void warnings_collect(const struct register_snapshot *s, struct arena scratch,
+                             struct problems *problems) {
     for (size_t i = 0; i < s->row_count; i++) {
         const struct register_row *row = &s->rows[i];
         const struct register_value *kinds = register_value_find(&row->fields, STR("kinds"));
@@ -149,6 +176,7 @@ static void warnings_collect(const struct register_snapshot *s, struct problems 
         if (row->kind == REGISTER_NETWORKS && !says(row, "site") && !says(row, "country") &&
             !says(row, "here"))
             warn(problems, row, "lies in no site and no country: its readers have none");
+        if (row->kind == REGISTER_EQUIPMENT) observed_check(s, row, scratch, problems);
     }
 }
 
@@ -158,6 +186,6 @@ enum error_code snapshot_check(struct register_snapshot *s, const struct referen
     references_check(s, references, problems);
     patterns_check(s, problems);
     strays_check(s, problems);
-    warnings_collect(s, problems);
+    warnings_collect(s, scratch, problems);
     return networks_check(s, scratch, problems, e);
 }

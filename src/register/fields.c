@@ -223,6 +223,14 @@ static const struct register_field approvals[] = {
     ONE("date", TIME, "Day it was given."),
     END,
 };
+static const struct register_field observations[] = {
+    ONE("means", CODE, "How it was seen: mac, sysobjectid, lldp, certificate, banner …"),
+    ONE("maker", TEXT, "Whom that suggests, as the registry or the device spells it."),
+    ONE("says", TEXT, "What was seen: the address, the number, the text."),
+    ONE("first_seen", TIME, "When it was seen first."),
+    ONE("last_seen", TIME, "When it was seen last."),
+    END,
+};
 static const struct register_field equipment[] = {
     ONE("name", NAME, "What the thing is called."),
     ONE("category", CODE, "router, firewall, server, camera, inverter, software, service …"),
@@ -241,8 +249,10 @@ static const struct register_field equipment[] = {
     SET("designations", CODE, "What an authority has named it."),
     SET("addresses", NETWORK, "Its network addresses."),
     SET("macs", TEXT, "Hardware addresses of its interfaces; their prefix suggests a maker."),
+    RECORDS("observations", observations,
+            "What machines saw of it; suggests a maker, and never takes a declared one's place."),
     ONE("introduced", TIME, "Day it went into use."),
-    ONE("first_seen", TIME, "Day it was first seen."),
+    ONE("first_seen", TIME, "Day it was first seen; if absent, by the first observation."),
     ONE("support_end", TIME, "Day its maker's support ends."),
     END,
 };
@@ -330,7 +340,7 @@ static const struct register_field contracts[] = {
     SET("states", CODE,
         "Items it states: roles, access-logs, migration, disclosure-scope, return-or-erase …"),
     SET("work_places", COUNTRY, "Countries where the work may be done."),
-    SET("access", TEXT, "Systems and segments the other party may reach."),
+    SET("access", TEXT, "Ids of systems, segments and datasets the other party may reach."),
     ONE("watched", YES_NO, "Is the traffic between here and the other party watched?"),
     SET("data", CODE, "Kinds of data the other party keeps or handles."),
     ONE("data_class", CODE, "How much those data matter."),

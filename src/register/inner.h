@@ -122,6 +122,14 @@ bool parts_have(const struct register_parts *parts, enum register_kind kind, str
 /* Some row of that id, at any time. */
 bool snapshot_has(const struct register_snapshot *s, enum register_kind kind, str id);
 
+/* ---- makers.c ---- */
+
+/* What was seen names a maker that is not like the declared one, nor like those who control it, nor the
+ * maker of a part. False where either is not said. */
+bool observation_contradicts(const struct register_snapshot *s,
+                             const struct register_row *equipment,
+                             const struct register_record *observation, struct arena scratch);
+
 /* ---- bucket patterns ---- */
 
 bool pattern_matches(str pattern, str name);

@@ -75,10 +75,10 @@ static const struct {
 };
 
 static bool same_name(const char *a, const char *b) {
-    struct facts_name x, y;
+    struct register_name x, y;
     struct error e = {0};
-    assert_ok(facts_name_fold(str_from_c(a), &arena, &x, &e), &e);
-    assert_ok(facts_name_fold(str_from_c(b), &arena, &y, &e), &e);
+    assert_ok(register_name_fold(str_from_c(a), &arena, &x, &e), &e);
+    assert_ok(register_name_fold(str_from_c(b), &arena, &y, &e), &e);
     for (size_t i = 0; i < x.count; i++)
         for (size_t k = 0; k < y.count; k++)
             if (str_equal(x.keys[i], y.keys[k])) return true;
@@ -98,13 +98,13 @@ static void any_bytes_fold(void **state) {
     unsigned seed = 7;
     for (int i = 0; i < 20000; i++) {
         char bytes[700];
-        struct facts_name name;
+        struct register_name name;
         struct error e = {0};
         size_t len = (seed = seed * 1103515245u + 12345u) >> 16 & 511;
         for (size_t k = 0; k < len; k++)
             bytes[k] = (char)((seed = seed * 1103515245u + 12345u) >> 16);
         struct arena kept = arena;
-        assert_ok(facts_name_fold(str_of(bytes, len), &arena, &name, &e), &e);
+        assert_ok(register_name_fold(str_of(bytes, len), &arena, &name, &e), &e);
         assert_true(name.count <= 2);
         for (size_t k = 0; k < name.count; k++) assert_true(name.keys[k].len > 0 || len == 0);
         arena = kept;
@@ -296,6 +296,114 @@ static void names_put_makers_on_lists(void **state) {
     world_close();
 }
 
+/* Which lists a thing is suspected of, by what was seen of it and what a record says. */
+#define SEEN(means, maker, says)                                                                   \
+    "observations: [{means: " means ", maker: \"" maker "\", says: \"" says                        \
+    "\", first_seen: 2026-02-03}]"
+#define HIKVISION "Hangzhou Hikvision Digital Technology Co.,Ltd."
+static const struct {
+    const char *name, *fields, *lists; /* NULL: nothing was seen that counts */
+} suspected[] = {
+    {"nothing seen", "maker: clean", NULL},
+    {"sysObjectID, and nobody declared", SEEN("sysobjectid", HIKVISION, "1.3.6.1.4.1.39165.1"),
+     "fcc-covered-list ndaa-889"},
+    {"LLDP", SEEN("lldp", "ZTE Corporation", "ZXR10"), "fcc-covered-list ndaa-889"},
+    {"a certificate of somebody on no list", SEEN("certificate", "Aoba Instruments", "O=Aoba"), ""},
+    {"the device's own spelling", SEEN("banner", "HUAWEI TECHNOLOGIES CO.,LTD", "VRP"),
+     "fcc-covered-list ndaa-889"},
+    {"a part of a name matches nothing", SEEN("banner", "Hikvision", "DVR"), ""},
+    {"an address, seen", "observations: [{means: mac, says: \"4C:BD:8F:00:00:01\"}]",
+     "fcc-covered-list ndaa-889"},
+    {"an address of nobody's block", "observations: [{means: mac, says: \"02:00:00:00:00:01\"}]",
+     NULL},
+    {"an address under another means is a text",
+     "observations: [{means: banner, says: \"4C:BD:8F:00:00:01\"}]", NULL},
+    {"a declared maker does not silence it", "maker: clean, " SEEN("lldp", "ZTE Corporation", "x"),
+     "fcc-covered-list ndaa-889"},
+    {"nor a paper", "maker: {value: clean, by: document}, " SEEN("lldp", "ZTE Corporation", "x"),
+     "fcc-covered-list ndaa-889"},
+    {"an inspector does",
+     "maker: {value: clean, by: inspected}, " SEEN("lldp", "ZTE Corporation", "x"), NULL},
+    {"not when that is over",
+     "maker: {value: clean, by: inspected, until: 2026-11-01}, " SEEN("lldp", "ZTE Corporation",
+                                                                      "x"),
+     "fcc-covered-list ndaa-889"},
+    {"an inspector, and an address",
+     "maker: {value: clean, by: inspected}, macs: "
+     "[\"4C:BD:8F:00:00:01\"]",
+     NULL},
+    {"a part explains it",
+     "maker: clean, components: [{name: modem, maker: brand}], " SEEN("mac", "ZTE Corporation",
+                                                                      "10:12:48:00:00:01"),
+     NULL},
+    {"another part does not",
+     "maker: clean, components: [{name: modem, maker: clean}], " SEEN("lldp", "ZTE Corporation",
+                                                                      "x"),
+     "fcc-covered-list ndaa-889"},
+    {"what will be seen is not seen yet",
+     "observations: [{means: lldp, maker: ZTE Corporation, first_seen: 2027-01-01}]", NULL},
+    {"one list, seen twice", "macs: [\"4C:BD:8F:00:00:01\"], " SEEN("lldp", "ZTE Corporation", "x"),
+     "fcc-covered-list ndaa-889"},
+    {"the whole is no longer good",
+     "observations: {until: 2026-11-01, items: [{means: lldp, maker: ZTE Corporation}]}", NULL},
+};
+
+static void what_was_seen_makes_suspected_until_a_record_says_more(void **state) {
+    for (size_t i = 0; i < COUNT_OF(suspected); i++) {
+        char more[4096], said[200];
+        begin();
+        snprintf(more, sizeof more,
+                 "entities:\n  - {id: brand, name: Brand, aliases: [ZTE Corporation]}\n"
+                 "  - {id: clean, name: Aoba Instruments}\nequipment:\n  - {id: box, %s}\n",
+                 suspected[i].fields);
+        shipped_open(more);
+        const struct rulebook_value *v =
+            fact_of(REGISTER_EQUIPMENT, "box", "equipment.suspected_lists");
+        struct text t = text_into(said, sizeof said - 1);
+        for (size_t k = 0; v != NULL && k < v->set.count; k++)
+            text_format(&t, "%s%.*s", k > 0 ? " " : "", STR_FMT(v->set.at[k]));
+        said[t.len] = 0;
+        bool is_right = (v == NULL) == (suspected[i].lists == NULL) &&
+                        (v == NULL || strcmp(said, suspected[i].lists) == 0);
+        if (!is_right)
+            fail_msg("%s: \"%s\"%s", suspected[i].name, said, v == NULL ? " (none)" : "");
+        const struct rulebook_value *maker = fact_of(REGISTER_EQUIPMENT, "box", "equipment.maker");
+        bool is_declared = strstr(suspected[i].fields, "maker: clean") == suspected[i].fields ||
+                           strstr(suspected[i].fields, "maker: {") == suspected[i].fields;
+        if (!is_declared) assert_row(suspected[i].name, maker->kind == RULEBOOK_UNKNOWN);
+        world_close();
+    }
+}
+
+static const struct {
+    const char *name, *fields, *first; /* NULL: unknown */
+} sightings[] = {
+    {"the earliest",
+     "observations: [{means: mac, first_seen: 2026-05-05}, {means: lldp, first_seen: 2026-02-03}]",
+     "2026-02-03"},
+    {"what the row says itself",
+     "first_seen: 2026-04-04, observations: [{means: lldp, first_seen: 2026-02-03}]", "2026-04-04"},
+    {"also that it is unknown",
+     "first_seen: unknown, observations: [{means: lldp, first_seen: 2026-02-03}]", NULL},
+    {"not what is yet to come", "observations: [{means: lldp, first_seen: 2027-02-03}]", NULL},
+    {"no day", "observations: [{means: lldp}]", NULL},
+};
+
+static void the_first_observation_tells_since_when_a_thing_is_there(void **state) {
+    for (size_t i = 0; i < COUNT_OF(sightings); i++) {
+        char more[1024];
+        begin();
+        snprintf(more, sizeof more, "equipment:\n  - {id: box, %s}\n", sightings[i].fields);
+        struct register_text text = {STR("r.yaml"), str_from_c(more)};
+        world_open(&text, 1, NULL);
+        const struct rulebook_value *v = fact_of(REGISTER_EQUIPMENT, "box", "equipment.first_seen");
+        assert_row(sightings[i].name, (v->kind == RULEBOOK_DATE) == (sightings[i].first != NULL));
+        if (sightings[i].first != NULL)
+            assert_row(sightings[i].name, str_equal(v->text, str_from_c(sightings[i].first)));
+        world_close();
+    }
+}
+
 /* ---- what rules ask to be computed ---- */
 
 static const struct rulebook_set *rules_read(void) {
@@ -407,6 +515,8 @@ int main(void) {
         cmocka_unit_test(a_longer_prefix_wins),
         cmocka_unit_test(a_prefix_that_is_none_is_an_error),
         cmocka_unit_test(names_put_makers_on_lists),
+        cmocka_unit_test(what_was_seen_makes_suspected_until_a_record_says_more),
+        cmocka_unit_test(the_first_observation_tells_since_when_a_thing_is_there),
         cmocka_unit_test(owners_and_windows_reach_the_rules),
         cmocka_unit_test(without_rules_nothing_is_computed),
     };

@@ -33,6 +33,7 @@ static const char yaml[] =
     "aoba, colocated: yes},\n"
     "     copies: {complete: true, as_of: 2026-11-01, items: [{site: niigata, kind: backup}]}}\n"
     "  - {id: open, systems: [spread], copies: [{country: US}]}\n"
+    "  - {id: twice, systems: [meters, spread]}\n"
     "  - {id: model, derived_from: [grid], kinds: {complete: true, as_of: 2026-11-01, items: "
     "[derived]}}\n"
     "documents:\n"
@@ -94,7 +95,7 @@ static void facts_bear_the_names_rules_use(void **state) {
         {"operator.home", "JP"},  {"contract.id", "c1"},          {"contract.governing_law", "JP"},
         {"place.site", "sendai"}, {"place.country", "JP"},        {"place.region", "JP-04"},
         {"entity.id", "aoba-kk"}, {"system.country", "JP"},       {"keys.holder", "aoba"},
-        {"system.id", "meters"},  {"place.entity", "aoba-kk"}};
+        {"system.id", "meters"},  {"place.entity", "aoba-kk"},    {"session.target", "meters"}};
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         const struct rulebook_value *v = rulebook_facts_find(&f, str_from_c(texts[i][0]));
         assert_row(texts[i][0], v != NULL && v->kind == RULEBOOK_TEXT);
@@ -118,6 +119,19 @@ static void facts_bear_the_names_rules_use(void **state) {
     assert_int_equal(v->kind, RULEBOOK_NUMBER);
     assert_int_equal(v->number.low, 38268);
     assert_int_equal(v->number.high, 38269);
+}
+
+/* What partners may reach stayed unknown at the gate: no gate said what a session reaches. */
+static void a_session_reaches_the_system_of_the_data_or_the_data(void **state) {
+    static const char *const rows[][2] = {
+        {"grid", "meters"}, {"open", "spread"}, {"model", "model"}, {"twice", "twice"}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct rulebook_facts f = facts_at(world, rows[i][0], "sendai");
+        const struct rulebook_value *v = rulebook_facts_find(&f, STR("session.target"));
+        assert_row(rows[i][0], v != NULL && v->kind == RULEBOOK_TEXT);
+        assert_row(rows[i][0], str_equal(v->text, str_from_c(rows[i][1])));
+        assert_int_equal(v->by, RULEBOOK_BY_COMPUTED);
+    }
 }
 
 static void each_value_says_who_said_so(void **state) {
@@ -358,6 +372,7 @@ static void adoptions_and_exceptions_take_the_rulebooks_shape(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(facts_bear_the_names_rules_use),
+        cmocka_unit_test(a_session_reaches_the_system_of_the_data_or_the_data),
         cmocka_unit_test(each_value_says_who_said_so),
         cmocka_unit_test(lists_are_open_unless_declared_complete),
         cmocka_unit_test(what_nobody_says_is_unknown_with_a_reason),

@@ -53,6 +53,43 @@ static void allowed_acts_are_kept_with_their_entry(void **state) {
     assert_int_equal(root_gets(hall, "plain-a", "k", text).code, FAIL_NO_SUCH_KEY);
 }
 
+/* A clause about what partners may reach was unknown at every gate: session.target was given by none. */
+static void a_session_reaches_what_the_contract_lets_it_reach(void **state) {
+    struct hall *hall = *state;
+    hall_edit(hall, hall_register(hall), "datasets:\n",
+              "contracts:\n  - {id: care, access: {complete: true, as_of: 2026-01-01, items: "
+              "[meters]}}\n"
+              "systems:\n  - {id: meters}\n"
+              "datasets:\n"
+              "  - {id: cared, operator: acme-op, class: cared, systems: [meters], contract: care, "
+              "buckets: [\"cared-*\"]}\n"
+              "  - {id: astray, operator: acme-op, class: cared, contract: care, buckets: "
+              "[\"astray-*\"]}\n"
+              "  - {id: unsaid, operator: acme-op, class: cared, buckets: [\"unsaid-*\"]}\n");
+    hall_edit(hall, hall_rules(hall), "clauses:\n",
+              "clauses:\n  - id: access\n    about: session\n"
+              "    source: {basis: own, where: \"tests, 30\"}\n    strength: own\n"
+              "    applies: {act: [administer], dataset.class: [cared]}\n"
+              "    require:\n      - session.target in @contract.access\n");
+    hall_stop(hall);
+    hall_start(hall);
+    assert_int_equal(root_makes(hall, "cared-a").code, OK);
+    static const struct {
+        const char *bucket;
+        bool is_unknown;
+    } refused[] = {{"astray-a", false}, {"unsaid-a", true}};
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
+        uint64_t before = entries(hall);
+        struct once made = root_makes(hall, refused[i].bucket);
+        assert_int_equal(made.code, FAIL_REFUSED);
+        assert_string_equal(made.clauses, "test-rules/access");
+        entry_read(hall, before, &seen);
+        assert_int_equal(seen.entry.type, EVIDENCE_REFUSE);
+        bool was_unknown = (seen.entry.clauses[0].effect & EVIDENCE_EFFECT_UNKNOWN) != 0;
+        assert_row(refused[i].bucket, was_unknown == refused[i].is_unknown);
+    }
+}
+
 static void warnings_let_through_and_say_so(void **state) {
     struct hall *hall = *state;
     assert_int_equal(root_makes(hall, "advised-a").code, OK);
@@ -680,6 +717,7 @@ static void a_machine_that_contradicts_its_row(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_A_HALL(allowed_acts_are_kept_with_their_entry),
+        IN_A_HALL(a_session_reaches_what_the_contract_lets_it_reach),
         IN_A_HALL(warnings_let_through_and_say_so),
         IN_A_HALL(a_refusal_names_its_clause_and_stores_nothing),
         IN_A_HALL(what_is_not_known_refuses),

@@ -505,6 +505,72 @@ static void the_schema_and_tables_name_every_field(void **state) {
     if (strstr(text, tables) == NULL) fail_msg("%s does not hold the tables as they are now", page);
 }
 
+/* ---- what was seen, against what is declared ---- */
+
+static const struct {
+    const char *name, *declared, *more, *seen; /* maker, other fields, the maker observed */
+    bool warns;
+} seen[] = {
+    {"the same", "kaze", "", "Kaze Networks, Inc.", false},
+    {"the same, spelled otherwise", "kaze", "", "KAZE NETWORKS CO.,LTD", false},
+    {"an alias", "kaze", "", "Wind Systems", false},
+    {"the beginning of the name", "kaze", "", "Kaze", false},
+    {"more than the name", "kaze", "", "Kaze Networks Asia Pacific", false},
+    {"the parent", "kaze-japan", "", "Kaze Networks", false},
+    {"the parent's parent", "kaze-shop", "", "Kaze Networks", false},
+    {"another", "kaze", "", "Grim Cameras Ltd", true},
+    {"a daughter is not its parent", "kaze", "", "Kazemaru Shop", true},
+    {"a part of a word in the middle", "kaze", "", "Networks", true},
+    {"two letters resemble nothing", "kaze", "", "Ka", true},
+    {"a component's maker", "kaze", "components: [{name: modem, maker: grim}]", "Grim Cameras",
+     false},
+    {"a component of somebody else", "kaze", "components: [{name: modem, maker: kaze-japan}]",
+     "Grim Cameras", true},
+    {"who it is stands by the id alone", "namura", "", "Namura Instruments", false},
+    {"not by that id", "namura", "", "Grim Cameras", true},
+    {"nothing that can be compared", "kaze", "", "...", false},
+    {"nobody was declared", "unknown", "", "Grim Cameras", false},
+    {"nobody was seen", "kaze", "", "", false},
+};
+
+static void what_is_observed_against_what_is_declared_is_a_warning(void **state) {
+    for (size_t i = 0; i < COUNT_OF(seen); i++) {
+        char yaml[2048];
+        struct register_snapshot *s;
+        struct register_report report;
+        struct error e;
+        snprintf(yaml, sizeof yaml,
+                 "entities:\n"
+                 "  - {id: kaze, name: {en: Kaze Networks, ja: 風ネットワークス}, aliases: [Wind "
+                 "Systems]}\n"
+                 "  - {id: kaze-japan, name: Nihon Fu, parents: [kaze]}\n"
+                 "  - {id: kaze-shop, name: Mise, parents: [kaze-japan]}\n"
+                 "  - {id: grim, name: Grim Cameras Limited}\n"
+                 "  - {id: namura}\n"
+                 "equipment:\n"
+                 "  - {id: box, maker: %s, %s%sobservations: [{means: lldp%s%s%s, says: text, "
+                 "first_seen: 2026-01-01, last_seen: 2026-11-01}]}\n",
+                 seen[i].declared, seen[i].more, seen[i].more[0] != 0 ? ", " : "",
+                 seen[i].seen[0] != 0 ? ", maker: \"" : "", seen[i].seen,
+                 seen[i].seen[0] != 0 ? "\"" : "");
+        struct register_text text = {STR("r.yaml"), str_from_c(yaml)};
+        assert_ok(register_load_texts(&text, 1, &s, &report, &e), &e);
+        if (report.problem_count != seen[i].warns)
+            fail_msg("%s: %zu problems", seen[i].name, report.problem_count);
+        if (seen[i].warns) {
+            char says[256];
+            snprintf(says, sizeof says,
+                     "equipment \"box\" is declared to be of \"%s\", yet its lldp suggests \"%s\"",
+                     seen[i].declared, seen[i].seen);
+            assert_true(report.problems[0].is_warning);
+            if (strstr(report.problems[0].text.at, says) == NULL)
+                fail_msg("%s: %.*s", seen[i].name, STR_FMT(report.problems[0].text));
+        }
+        register_report_release(&report);
+        register_release(s);
+    }
+}
+
 int main(int argc, char **argv) {
     if (argc == 2) { /* writes what the page should hold: test_register_load tables|schema */
         static char memory[1 << 20];
@@ -528,6 +594,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(what_is_wrong_is_said_with_its_place),
         cmocka_unit_test(all_complaints_are_collected_in_order),
         cmocka_unit_test(warnings_do_not_stop_a_register),
+        cmocka_unit_test(what_is_observed_against_what_is_declared_is_a_warning),
         cmocka_unit_test(bucket_patterns_that_are_true_at_other_times_may_meet),
         cmocka_unit_test(files_and_folders_are_found),
         cmocka_unit_test(patterns_that_meet_are_found),

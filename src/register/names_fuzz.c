@@ -1,13 +1,13 @@
 /* Any bytes as the name of a company: it folds to a key or two of small letters, and neither spaces and
  * points between its words nor their case make it another. */
-#include "facts/inner.h"
+#include "register/inner.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
-static struct facts_name folded(str name, struct arena *arena) {
-    struct facts_name out;
+static struct register_name folded(str name, struct arena *arena) {
+    struct register_name out;
     struct error e;
-    enum error_code code = facts_name_fold(name, arena, &out, &e);
+    enum error_code code = register_name_fold(name, arena, &out, &e);
     assert(code == OK);
     assert(out.count <= COUNT_OF(out.keys));
     for (size_t i = 0; i < out.count; i++) {
@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     static char memory[8192];
     char other[404];
     struct arena arena = arena_over(memory, sizeof memory);
-    struct facts_name name = folded(str_of(bytes, count), &arena), again;
+    struct register_name name = folded(str_of(bytes, count), &arena), again;
     if (count > 200) return 0;
     size_t len = 0;
     for (size_t i = 0; i < count; i++) {

@@ -5,7 +5,7 @@
  * lntelligent" with an l for an I. Folding takes off what carries no meaning: case, width, spaces,
  * punctuation, the words for the kind of company, and the differences between l, I and 1, O and 0.
  * Whole keys are compared, never parts: Kyushu is not Yushu. Source: docs/decisions/lists.md. */
-#include "facts/inner.h"
+#include "register/inner.h"
 
 enum { NAME_BYTES = 512, TOKENS = 48 };
 
@@ -166,11 +166,11 @@ static enum error_code key_of(str joined, struct arena *arena, str *out, struct 
     return OK;
 }
 
-enum error_code facts_name_fold(str name, struct arena *arena, struct facts_name *out,
-                                struct error *e) {
+enum error_code register_name_fold(str name, struct arena *arena, struct register_name *out,
+                                   struct error *e) {
     struct folding f = {0};
     split(&f, name);
-    *out = (struct facts_name){0};
+    *out = (struct register_name){0};
     if (f.count == 0) return OK;
     size_t count = name_tokens(&f);
     size_t end = f.tokens[count - 1].at + f.tokens[count - 1].len;
