@@ -84,6 +84,8 @@ enum {
 
     /* names asked of a resolver; ours */
     LIMIT_RESOLVE_PARALLEL = 4096, /* under way at once: an id is 16 bits, each has two questions */
+    LIMIT_RESOLVE_ADDRESSES = 256, /* kept of one name and type; the others are left out */
+    LIMIT_RESOLVE_NAMES = 32,      /* kept of one address */
     LIMIT_RESOLVE_CHAIN = 16, /* CNAMEs one after the other; resolvers themselves stop at 8 to 12 */
 
     /* Assessments: rows told one by one; above, equal ones are folded. Nobody reads more, and 1 KiB

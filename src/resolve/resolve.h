@@ -82,10 +82,10 @@ struct resolve_report {
     uint64_t by_status[RESOLVE_STATUS_COUNT];
 };
 
-/* Asks all questions. Search domains, hosts files and the like are left out: a name means itself. Takes
- * at most LIMIT_RESOLVE_PARALLEL * 8 KiB of memory.
+/* Asks all questions. Search domains, hosts files and the like are left out: a name means itself. Takes 24 KiB
+ * of memory for each name under way, and what c-ares takes for a query.
  *   FAIL_USAGE   `resolvers` is no list of addresses, `parallel` is over LIMIT_RESOLVE_PARALLEL
- *   FAIL_SYSTEM  no socket or no epoll; the system names no resolver
+ *   FAIL_SYSTEM  no socket, no epoll
  *   FAIL_MEMORY, or whatever the sink returned */
 enum error_code resolve_run(const struct resolve_options *options,
                             const struct resolve_source *source, const struct resolve_sink *sink,
@@ -96,8 +96,7 @@ enum error_code resolve_run(const struct resolve_options *options,
  * Follows the CNAMEs of `question` through the answer section, whatever order its records are in; a
  * record that belongs to no name of the chain is passed over. `type` is 1 (A), 28 (AAAA) or 12 (PTR).
  * Names are lower case and lie in `arena`; a byte that is no visible ASCII is written as \DDD, and so are
- * dot and backslash within a label.
- *   RESOLVE_NO_DATA with chain_count > 0: the chain leads out of the message, and is to be asked further
+ * dot and backslash within a label. What the arena has no room for is left out.
  * Never fails: what cannot be read is RESOLVE_BAD_ANSWER. */
 struct resolve_message {
     enum resolve_status status;
@@ -105,6 +104,7 @@ struct resolve_message {
     size_t address_count;
     const str *chain, *names;
     size_t chain_count, name_count;
+    bool leads_out; /* the chain ends in a name this message knows nothing of: it is to be asked */
     uint32_t ttl_s; /* UINT32_MAX: no record was used */
 };
 void resolve_message_read(str message, str question, unsigned type, struct arena *arena,
