@@ -149,7 +149,7 @@ struct inventory_device {
     str name;         /* sysName, a chassis's name, the name arp shows */
     str object_id;    /* sysObjectID in digits, "1.3.6.1.4.1.9.1.1208" */
     str description;  /* sysDescr, a chassis's description */
-    str manufacturer; /* LLDP-MED inventory, as the four below */
+    str manufacturer; /* this and the next three by LLDP-MED's inventory or the ENTITY-MIB */
     str model, serial, version;
     str interface; /* of whoever saw it */
     uint64_t line;
@@ -166,8 +166,8 @@ struct inventory_device_report {
 };
 /* As inventory_read. A walked device is handed over last, when all of its own has been seen; the rows
  * of its ARP table (ipNetToMedia, ipNetToPhysical) before, as devices of their own.
- * Source: iproute2 and net-tools as they print; RFC 3418 (SNMPv2-MIB), 2863 (IF-MIB), 4293 (IP-MIB); lldpd,
- * lldpctl(8); ANSI/TIA-1057 (LLDP-MED). */
+ * Source: iproute2, net-tools and Windows as they print; RFC 3418 (SNMPv2-MIB), 2863 (IF-MIB), 4293 (IP-MIB),
+ * 6933 (ENTITY-MIB); lldpd, lldpctl(8); ANSI/TIA-1057 (LLDP-MED). */
 enum error_code inventory_devices_read(str file, str bytes, enum inventory_neighbours format,
                                        const struct inventory_device_sink *sink,
                                        struct arena *arena, struct arena scratch,
