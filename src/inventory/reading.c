@@ -82,7 +82,9 @@ void making_said(struct making *m, enum inventory_field field, str text) {
 
 bool is_nothing(str text) {
     static const char *const words[] = {"-", "--", "n/a", "none", "null", "なし", "―", "ー"};
+    enum { LONGEST = 6 };
     str bare = str_trim(text);
+    if (bare.len > LONGEST) return false;
     for (size_t i = 0; i < COUNT_OF(words); i++)
         if (str_equal_nocase(bare, str_from_c(words[i]))) return true;
     return bare.len == 0;
