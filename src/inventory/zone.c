@@ -51,6 +51,13 @@ static str name_str(const struct name *name) {
     return str_of(name->at, name->len);
 }
 
+/* Why a name, which is in lower case already, is no host's; NULL: it is. */
+static const char *host_wrong(str name) {
+    struct arena nothing = {0};
+    str checked;
+    return host_name_read(name, &nothing, &checked);
+}
+
 /* The zone's name from that of its file: "example.jp.zone", "db.example.jp". */
 static void origin_guess(struct zone *z) {
     str name = z->reading->options->origin;
@@ -61,9 +68,7 @@ static void origin_guess(struct zone *z) {
         if (str_starts(name, STR("db."))) name = str_skip(name, 3);
         if (str_ends(name, STR(".zone"))) name = str_slice(name, 0, name.len - 5);
     }
-    struct arena none = arena_over(NULL, 0);
     char memory[NAME_BYTES + 1];
-    str checked;
     if (str_ends(name, STR("."))) name.len--;
     if (name.len >= NAME_BYTES || name.len == 0) return;
     memcpy(memory, name.at, name.len);
@@ -71,8 +76,7 @@ static void origin_guess(struct zone *z) {
     if (name_make(z, str_of(memory, name.len + 1), &z->origin) != NULL) return;
     size_t dot;
     str origin = name_str(&z->origin);
-    if (host_name_read(origin, &none, &checked) != NULL || !str_find_char(origin, '.', &dot))
-        z->origin.len = 0;
+    if (host_wrong(origin) != NULL || !str_find_char(origin, '.', &dot)) z->origin.len = 0;
 }
 
 /* The address of a name under in-addr.arpa or ip6.arpa. Source: RFC 1035 3.5, RFC 3596 2.5. */
@@ -151,10 +155,8 @@ static enum error_code address_take(struct zone *z, const struct zone_entry *ent
 static enum error_code alias_take(struct zone *z, const struct zone_entry *entry, str text) {
     struct name target;
     struct making *m;
-    str checked;
-    struct arena none = arena_over(NULL, 0);
     const char *why = name_make(z, text, &target);
-    if (why == NULL) why = host_name_read(name_str(&target), &none, &checked);
+    if (why == NULL) why = host_wrong(name_str(&target));
     if (why != NULL) return wrong(z, entry, "the name of a host", why, text), OK;
     TRY(owner_of(z, entry, &m));
     if (m == NULL || m->server.target.len > 0) return OK;
@@ -173,11 +175,9 @@ static enum error_code other_take(struct zone *z, const struct zone_entry *entry
     struct reading *r = z->reading;
     struct name target;
     bool is_new, was_server;
-    str name, checked;
-    struct arena none = arena_over(NULL, 0);
+    str name;
     const char *why = str_equal(text, STR(".")) ? NULL : name_make(z, text, &target);
-    if (why == NULL && !str_equal(text, STR(".")))
-        why = host_name_read(name_str(&target), &none, &checked);
+    if (why == NULL && !str_equal(text, STR("."))) why = host_wrong(name_str(&target));
     if (why != NULL) return wrong(z, entry, "the name of a host", why, text), OK;
     if (str_equal(text, STR(".")) || is_inside(z, name_str(&target))) {
         r->report.passed_over++;
@@ -200,19 +200,17 @@ static enum error_code other_take(struct zone *z, const struct zone_entry *entry
 static enum error_code pointer_take(struct zone *z, const struct zone_entry *entry, str text) {
     struct geo_address address;
     struct name target;
-    str name;
     bool was_server;
-    struct arena none = arena_over(NULL, 0);
     if (!reverse_address(name_str(&z->name), &address)) {
         z->reading->report.passed_over++; /* PTR of services and the like */
         return OK;
     }
     const char *why = name_make(z, text, &target);
-    if (why == NULL) why = host_name_read(name_str(&target), &none, &name);
+    if (why == NULL) why = host_wrong(name_str(&target));
     if (why != NULL) return wrong(z, entry, "the name of a host", why, text), OK;
     TRY(owner_end(z));
     making_begin(z->other, z->reading, entry->line, entry->offset);
-    making_name(z->other, name);
+    making_name(z->other, name_str(&target));
     making_address(z->other, &address);
     return making_end(z->other, &was_server);
 }
