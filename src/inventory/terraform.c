@@ -212,7 +212,13 @@ static str address_of(struct making *m, const struct resource *resource,
                      STR_FMT(resource->module), resource->module.len > 0 ? "." : "",
                      STR_FMT(resource->type), STR_FMT(resource->name), has_key ? "[" : "", quote,
                      STR_FMT(has_key ? key->text : STR_EMPTY), quote, has_key ? "]" : "");
-    return code == OK ? out : STR_EMPTY;
+    if (code != OK) return STR_EMPTY;
+    /* the module stands here as in the file: module.web[\"tokyo\"] */
+    char *at = (char *)(uintptr_t)out.at;
+    size_t used = 0;
+    for (size_t i = 0; i < out.len; i++)
+        if (at[i] != '\\') at[used++] = at[i];
+    return str_of(at, used);
 }
 
 static void store_said(struct making *m, const struct resource *resource,

@@ -132,6 +132,12 @@ static const struct {
      "\"a\"}],\"mode\":\"managed\",\"name\":\"w\",\"provider\":\"provider.aws\",\"type\":"
      "\"aws_instance\"}],\"version\":4}\n",
      "1 192.0.2.1 label=aws_instance.w[\"a\"] provider=aws kind=aws_instance\n", NULL},
+    {"a module by key", "a.tfstate", INVENTORY_TERRAFORM,
+     "{\"version\":4,\"resources\":[{\"module\":\"module.web[\\\"tokyo\\\"]\",\"mode\":\"managed\","
+     "\"type\":\"x_server\",\"name\":\"w\",\"provider\":\"provider.x\",\"instances\":[{"
+     "\"attributes\":"
+     "{\"ip\":\"192.0.2.1\"}}]}]}\n",
+     "1 192.0.2.1 label=module.web[\"tokyo\"].x_server.w provider=x kind=x_server\n", NULL},
     {"a provider nobody has heard of", "a.tfstate", INVENTORY_TERRAFORM,
      "{\"version\":4,\"resources\":[{\"mode\":\"managed\",\"type\":\"sakuracloud_server\",\"name\":"
      "\"w\",\"provider\":\"provider[\\\"registry.terraform.io/sacloud/"
