@@ -113,20 +113,25 @@ static bool is_zone_line(str line) {
     return false;
 }
 
+/* An object, or an array of objects, texts or nothing; "[2001:db8::1]:443" is a line of a list. */
+static bool is_json_head(str head) {
+    size_t i = 0;
+    while (i < head.len && (head.at[i] == ' ' || (head.at[i] >= '\t' && head.at[i] <= '\r'))) i++;
+    if (i == head.len || (head.at[i] != '{' && head.at[i] != '[')) return false;
+    if (head.at[i++] == '{' || i == head.len) return true;
+    char next = head.at[i];
+    return next == '{' || next == '"' || next == ']' || next == ' ' || next == '\n' || next == '\r';
+}
+
 enum inventory_format inventory_format_guess(str file, str bytes) {
     str head = str_slice(bytes, 0, GUESS_BYTES);
     if (str_starts(head, STR("\xef\xbb\xbf"))) head = str_skip(head, 3);
-    size_t i = 0;
-    while (i < head.len && strchr(" \t\r\n", head.at[i]) != NULL && head.at[i] != 0) i++;
-    bool is_json = i < head.len && (head.at[i] == '{' || head.at[i] == '[');
     if (str_ends(file, STR(".tfstate"))) return INVENTORY_TERRAFORM;
     if (str_ends(file, STR(".csv")) || str_ends(file, STR(".tsv"))) return INVENTORY_CSV;
     if (str_ends(file, STR(".zone"))) return INVENTORY_ZONE;
     if (str_ends(file, STR(".txt")) || str_ends(file, STR(".list"))) return INVENTORY_LIST;
-    if (is_json && !(head.at[i] == '[' && i + 1 < head.len && head.at[i + 1] != '{' &&
-                     head.at[i + 1] != '"' && strchr(" \r\n\t]", head.at[i + 1]) == NULL))
-        return json_guess(head);
-    if (str_ends(file, STR(".json")) || str_ends(file, STR(".jsonl"))) return json_guess(head);
+    bool is_named_json = str_ends(file, STR(".json")) || str_ends(file, STR(".jsonl"));
+    if (is_named_json || is_json_head(head)) return json_guess(head);
     str line = line_first(head);
     if (is_zone_line(line)) return INVENTORY_ZONE;
     return is_csv_head(line) ? INVENTORY_CSV : INVENTORY_LIST;

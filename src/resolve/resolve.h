@@ -60,7 +60,7 @@ struct resolve_answer {
 struct resolve_options {
     str resolvers; /* "192.0.2.53", "[2001:db8::1]:5353", several by comma, asked in turn where one
                                does not answer; empty: the system's (resolv.conf) */
-    unsigned parallel;   /* names under way at once; 0: 256 */
+    unsigned parallel;   /* names under way at once; 0: 100 */
     unsigned timeout_ms; /* of the first try, doubled by each further one; 0: 2,000 */
     unsigned tries;      /* each resolver is asked so often; 0: 3 */
     bool is_v4_only;     /* asks for no AAAA */

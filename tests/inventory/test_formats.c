@@ -228,6 +228,30 @@ static void the_sink_can_end_it(void **state) {
     }
 }
 
+static void a_format_is_recognised_by_name_or_by_how_it_begins(void **state) {
+    static const struct {
+        const char *file, *bytes;
+        enum inventory_format format;
+    } files[] = {{"a.tfstate", "", INVENTORY_TERRAFORM},
+                 {"a.tsv", "x", INVENTORY_CSV},
+                 {"-", "[2001:db8::1]:443\n", INVENTORY_LIST},
+                 {"-", " \n[{\"host\": \"a\"}]", INVENTORY_JSON},
+                 {"-", "{\"bomFormat\": \"CycloneDX\"}", INVENTORY_CYCLONEDX},
+                 {"-", "{\"_meta\": {\"hostvars\": {}}}", INVENTORY_ANSIBLE},
+                 {"-", "{\"Reservations\": []}", INVENTORY_EC2},
+                 {"-", "; zone\n@ 300 IN SOA a b 1 2 3 4 5\n", INVENTORY_ZONE},
+                 {"-", "www IN A 192.0.2.1\n", INVENTORY_ZONE},
+                 {"-", "name;IP Address;x\n", INVENTORY_CSV},
+                 {"-", "ホスト名,国\n", INVENTORY_CSV},
+                 {"-", "# a comment\nhost.example\n", INVENTORY_LIST},
+                 {"-", "192.0.2.1 host a\n", INVENTORY_LIST},
+                 {"-", "", INVENTORY_LIST}};
+    for (size_t i = 0; i < COUNT_OF(files); i++)
+        assert_row(files[i].bytes,
+                   inventory_format_guess(str_from_c(files[i].file), str_from_c(files[i].bytes)) ==
+                       files[i].format);
+}
+
 static void names_of_formats_and_fields_find_themselves(void **state) {
     for (unsigned i = 0; i < INVENTORY_FORMAT_COUNT; i++) {
         enum inventory_format format;
@@ -250,6 +274,7 @@ int main(void) {
         cmocka_unit_test(a_named_column_goes_before_the_words),
         cmocka_unit_test(one_text_is_a_target),
         cmocka_unit_test(the_sink_can_end_it),
+        cmocka_unit_test(a_format_is_recognised_by_name_or_by_how_it_begins),
         cmocka_unit_test(names_of_formats_and_fields_find_themselves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

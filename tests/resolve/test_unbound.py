@@ -2,7 +2,7 @@
 """A hundred thousand names against a resolver that others wrote, on loopback: every name comes out as it is in
 the zone, in under a minute.
 
-  test_unbound.py BENCH_RESOLVE [NAMES]
+  test_unbound.py BENCH_RESOLVE [NAMES [PARALLEL]]
 
 Of ten names, six have an address, one has two families, one is an alias of the name before it, one
 does not exist and one has no address. unbound serves them from its own data."""
@@ -37,9 +37,17 @@ def zone_lines():
 
 
 def port_free():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as at:
-        at.bind(("127.0.0.1", 0))
-        return at.getsockname()[1]
+    """A port that is free for both: another program may have one of them."""
+    for _ in range(100):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
+            udp.bind(("127.0.0.1", 0))
+            port = udp.getsockname()[1]
+            try:
+                tcp.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    sys.exit("no port is free")
 
 
 def is_up(port):
@@ -78,7 +86,7 @@ try:
         if server.poll() is not None or time.monotonic() > until:
             sys.exit("unbound did not start:\n" + (open(f"{folder}/log").read() if os.path.exists(f"{folder}/log") else ""))
         time.sleep(0.2)
-    done = subprocess.run([program, f"127.0.0.1:{port}", str(names)], capture_output=True, text=True)
+    done = subprocess.run([program, f"127.0.0.1:{port}", str(names), *sys.argv[3:]], capture_output=True, text=True)
     print(done.stdout, done.stderr, sep="", end="")
     said = json.loads(done.stdout)
     each = names // 10
