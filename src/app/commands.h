@@ -7,6 +7,7 @@ int command_explain(int argc, char **argv);
 int command_assess(int argc, char **argv);
 int command_duties(int argc, char **argv);
 int command_site(int argc, char **argv);
+int command_survey(int argc, char **argv);
 int command_geo(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_finding(int argc, char **argv);

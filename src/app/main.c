@@ -16,6 +16,7 @@ static const struct {
     {"assess", command_assess, "give every clause a verdict about everything you own"},
     {"duties", command_duties, "say what must be told to whom by when; draft it"},
     {"site", command_site, "say which sites should hold the copies; replay a disaster"},
+    {"survey", command_survey, "say where servers are, whose law reaches them, and how we know"},
     {"geo", command_geo, "codes of grid squares"},
     {"rulebook", command_rulebook, "check, show and compare rulebooks, tell what new ones change"},
     {"prove", command_prove, "write a proof that an object's entry is in the ledger"},

@@ -41,6 +41,25 @@ uint32_t geo_atlas_record(const struct geo_atlas *a, const struct geo_address *a
     return a->records_v6[cut_find_v6(a, (struct geo_half){(uint64_t)(key >> 64), (uint64_t)key})];
 }
 
+uint32_t geo_atlas_run(const struct geo_atlas *a, const struct geo_address *address,
+                       struct geo_address *last) {
+    assert(address->len == 4 || address->len == 16);
+    geo_key key = geo_key_of(address), end = geo_key_max(address->len);
+    if (address->len == 4) {
+        uint32_t cut = cut_find_v4(a, (uint32_t)key);
+        if (cut + 1 < a->cuts_v4) end = a->starts_v4[cut + 1] - 1;
+        *last = geo_key_address(end, 4);
+        return a->records_v4[cut];
+    }
+    uint32_t cut = cut_find_v6(a, (struct geo_half){(uint64_t)(key >> 64), (uint64_t)key});
+    if (cut + 1 < a->cuts_v6) {
+        struct geo_half next = a->starts_v6[cut + 1];
+        end = ((geo_key)next.high << 64 | next.low) - 1;
+    }
+    *last = geo_key_address(end, 16);
+    return a->records_v6[cut];
+}
+
 /* ---- what a record says ---- */
 
 static const struct geo_edition *edition_at(const struct geo_atlas *a, uint32_t which) {
@@ -67,6 +86,7 @@ static void network_say(const struct geo_atlas *a, const uint32_t *says, struct 
     }
     if (says[SAYS_ASN] == 0) return;
     const struct geo_atlas_asn *asn = &a->asns[says[SAYS_ASN] - 1];
+    out->is_between = asn->is_between;
     out->asn = asn->asn;
     out->organisation = asn->organisation;
     out->asn_by = edition_at(a, asn->edition);
@@ -93,7 +113,8 @@ static void cloud_say(const struct geo_atlas *a, const uint32_t *says, struct ge
     if (service != NULL) place_say(a, service, out);
     if (region == NULL) {
         /* Who announces from everywhere, and nobody names a region: it is anywhere. */
-        uint32_t holder = says[SAYS_ASN] == 0 ? 0 : a->asns[says[SAYS_ASN] - 1].holder;
+        uint32_t holder =
+            says[SAYS_ASN] == 0 || out->is_between ? 0 : a->asns[says[SAYS_ASN] - 1].holder;
         out->is_many = (service != NULL && service->place.is_many) ||
                        (holder > 0 && a->holders[holder - 1].is_many);
         return;

@@ -27,6 +27,7 @@ struct geo_atlas_asn {
     uint32_t holder; /* which + 1; 0: none known */
     str organisation;
     uint32_t edition;
+    bool is_between; /* no system, but the gap between two of one provider; asn is 0 */
 };
 /* A place of a cloud list with what the tables of regions and holders say of it. */
 struct geo_atlas_place {

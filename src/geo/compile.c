@@ -102,11 +102,41 @@ static enum error_code asn_intern(struct compile *c, const struct geo_asn_range 
             return OK;
         }
     struct geo_atlas_asn *asn = &c->asns[c->atlas->asn_count];
-    *asn =
-        (struct geo_atlas_asn){range->asn, holder_of_asn(c->atlas, range->asn), STR_EMPTY, edition};
+    *asn = (struct geo_atlas_asn){
+        .asn = range->asn, .holder = holder_of_asn(c->atlas, range->asn), .edition = edition};
     TRY(arena_copy(&c->arena, range->organisation, &asn->organisation, c->e));
     *which = c->asn_slots[i] = (uint32_t)++c->atlas->asn_count;
     return OK;
+}
+
+/* What nobody announces between two ranges of one provider is taken for the provider's too, up to a
+ * block's size: providers hold more than they announce at any time. `before` and `after` are rows. */
+enum { BETWEEN_MOST = 1 << 20 };
+
+static bool is_between(const struct compile *c, uint32_t before, uint32_t after, geo_key first,
+                       geo_key next) {
+    if (before == 0 || first >= next || next - first > BETWEEN_MOST) return false;
+    uint32_t holder = c->asns[before - 1].holder, other = c->asns[after - 1].holder;
+    return holder != 0 && other != 0 &&
+           str_equal(c->atlas->holders[holder - 1].provider, c->atlas->holders[other - 1].provider);
+}
+
+/* The row of what lies between ranges of a holder. */
+static uint32_t between_row(struct compile *c, uint32_t *rows, uint32_t holder, uint32_t edition) {
+    if (rows[holder - 1] == 0) {
+        c->asns[c->atlas->asn_count] =
+            (struct geo_atlas_asn){.holder = holder, .edition = edition, .is_between = true};
+        rows[holder - 1] = (uint32_t)++c->atlas->asn_count;
+    }
+    return rows[holder - 1];
+}
+
+/* Of two files of IPv4 neither knows what the other has between its ranges. */
+static bool has_one_v4_file(const struct geo_atlas_options *options) {
+    size_t count = 0;
+    for (size_t i = 0; i < options->asn_count; i++)
+        count += options->asn[i].count > 0 && options->asn[i].ranges[0].first.len == 4;
+    return count == 1;
 }
 
 static size_t asn_ranges(const struct geo_atlas_options *options) {
@@ -118,22 +148,33 @@ static size_t asn_ranges(const struct geo_atlas_options *options) {
 static enum error_code asn_layers(struct compile *c, struct geo_layer *v4, struct geo_layer *v6) {
     size_t count = asn_ranges(c->options), used[2] = {0};
     struct geo_span *spans[2];
-    TAKE(spans[0], &c->work, struct geo_span, count);
+    bool seeks_between = has_one_v4_file(c->options);
+    uint32_t *between;
+    TAKE(spans[0], &c->work, struct geo_span, 2 * count);
     TAKE(spans[1], &c->work, struct geo_span, count);
-    TAKE(c->asns, &c->work, struct geo_atlas_asn, count);
+    TAKE(c->asns, &c->work, struct geo_atlas_asn, count + c->atlas->holder_count);
+    TAKE(between, &c->work, uint32_t, c->atlas->holder_count);
     TAKE(c->asn_slots, &c->work, uint32_t, power_above(2 * count));
     c->asn_mask = power_above(2 * count) - 1;
     for (size_t f = 0; f < c->options->asn_count; f++) {
         const struct geo_asn *file = &c->options->asn[f];
-        uint32_t edition;
+        uint32_t edition, before = 0;
+        geo_key next = 0; /* the first address after the range before */
         TRY(edition_add(c, &file->edition, &edition));
         for (size_t i = 0; i < file->count; i++) {
             const struct geo_asn_range *range = &file->ranges[i];
             bool is_v6 = range->first.len == 16;
+            geo_key first = geo_key_of(&range->first);
             uint32_t which;
             TRY(asn_intern(c, range, edition, &which));
-            spans[is_v6][used[is_v6]++] = (struct geo_span){
-                geo_key_of(&range->first), geo_key_of(&range->last), which, (uint32_t)f};
+            if (seeks_between && !is_v6 && is_between(c, before, which, next, first))
+                spans[0][used[0]++] = (struct geo_span){
+                    next, first - 1, between_row(c, between, c->asns[before - 1].holder, edition),
+                    (uint32_t)f};
+            spans[is_v6][used[is_v6]++] =
+                (struct geo_span){first, geo_key_of(&range->last), which, (uint32_t)f};
+            before = which;
+            next = geo_key_of(&range->last) + 1;
         }
     }
     TRY(geo_layer_build(spans[0], used[0], 4, &c->work, v4, c->e));

@@ -281,6 +281,8 @@ struct geo_answer {
     uint32_t asn; /* 0: none known */
     str organisation;
     const struct geo_edition *asn_by;
+    bool
+        is_between; /* nobody announces it, but the provider announces what is on both sides of it */
     /* where its owner sits, and the country that reaches the owner through who controls it */
     geo_country seat, parent;
     /* ours; `value` leads to the caller's row. NULL: not ours */
@@ -294,6 +296,9 @@ static inline void geo_atlas_find(const struct geo_atlas *atlas, const struct ge
                                   struct geo_answer *out) {
     geo_atlas_answer(atlas, geo_atlas_record(atlas, address), out);
 }
+/* The same, and the last address up to which all have this record, beginning with `address`. */
+uint32_t geo_atlas_run(const struct geo_atlas *atlas, const struct geo_address *address,
+                       struct geo_address *last);
 struct geo_atlas_sizes {
     size_t records, cuts_v4, cuts_v6, bytes;
 };

@@ -76,8 +76,10 @@ struct survey_evidence {
 
 struct survey_law {
     geo_country country;
-    const char *face; /* "seat", "parent", "reach" */
-    str why;          /* "Amazon.com, Inc. sits there" */
+    /* "seat": the owner sits there; "parent": who controls the owner does; "reach": the register says so;
+     * "presumed": nearly all that the owner announces is said to be there, and nobody says where it sits */
+    const char *face;
+    str why; /* "Amazon.com, Inc. sits there" */
 };
 
 struct survey_conflict {
@@ -88,7 +90,9 @@ struct survey_conflict {
 /* What is known of an address or of all addresses of a server. Immutable; it lives as long as the judge
  * when it was made for one address alone (then many servers share it), else in the arena. */
 struct survey_judgement {
+    uint32_t number; /* the same for servers that share it, from 1; 0: not shared */
     enum survey_answer answer;
+    enum survey_method grounds; /* what it rests on most; SURVEY_METHOD_COUNT: nothing */
     const struct survey_country *countries; /* the likeliest first; none under 0.005 */
     size_t country_count;
     bool is_edge;      /* what is behind it may be anywhere */
@@ -112,6 +116,7 @@ struct survey_judgement {
 struct survey_declared {
     str by; /* who declares: "equipment/gw-1", "servers.csv:12"; empty: nobody has declared this server */
     str operator_id, system, dataset, site;
+    str provider, region;   /* of a cloud: "aws", "ap-northeast-1" */
     geo_country country;    /* where it is said to stand; zero: not said */
     str sector, class_name; /* the field and how much its data matter */
     const str *kinds;       /* of the data it holds */
@@ -216,9 +221,9 @@ struct survey_tally {
     uint64_t foreign_law[SURVEY_ANSWER_COUNT]; /* of them under a foreign law too */
     uint64_t undeclared[SURVEY_ANSWER_COUNT];  /* of them with data nobody has declared */
     uint64_t conflicts;                        /* servers with any */
-    uint64_t countries[26 * 26];               /* servers whose likeliest country it is; AA is 0 */
+    uint64_t countries[26 * 26]; /* inside and outside, by the likeliest country; AA is 0 */
     struct {
-        str name; /* of the class; views of whatever declared it */
+        char name[48]; /* of the class, closed with a zero; a longer one is cut */
         uint64_t answers[SURVEY_ANSWER_COUNT];
     } classes[SURVEY_CLASSES_TOLD]; /* what does not fit is added to the last */
     size_t class_count;
@@ -237,6 +242,10 @@ enum error_code survey_writer_open(const struct survey_world *world, enum survey
                                    struct report_out *out, struct survey_writer **writer,
                                    struct error *e) MUST_USE;
 void survey_writer_add(struct survey_writer *writer, const struct survey_server *server);
+/* What was counted so far; lives as long as the writer. */
+const struct survey_tally *survey_writer_tally(const struct survey_writer *writer);
+/* Ends the report; the output is the caller's to close. Releases the writer on every outcome.
+ *   FAIL_LIMIT  a server takes more than 512 KiB; it was left out     FAIL_MEMORY */
 enum error_code survey_writer_close(struct survey_writer *writer, struct error *e) MUST_USE;
 
 #endif

@@ -27,7 +27,8 @@ quiet() { "$@" >/tmp/quiet 2>&1 || { fail "$*"; cat /tmp/quiet; }; }
 quiet dpkg -i "$1/azekura-verify.deb" "$1/azekura.deb"
 for path in /usr/bin/azekura /usr/bin/azekura-verify /usr/share/azekura/rulebooks/jp-guideline.yaml \
   /usr/share/doc/azekura/examples/register/sites.yaml /usr/share/doc/azekura/examples/azekura.yaml \
-  /usr/share/azekura/address-data/geo-whois-asn-country.mmdb /etc/azekura/azekura.yaml /etc/azekura/register \
+  /usr/share/azekura/address-data/geo-whois-asn-country.mmdb \
+  /usr/share/azekura/address-data/asn/asn-ipv4.csv /etc/azekura/azekura.yaml /etc/azekura/register \
   /lib/systemd/system/azekura.service /usr/share/man/man1/azekura.1.gz /usr/share/man/man5/azekura.yaml.5.gz \
   /usr/share/bash-completion/completions/azekura; do have "$path"; done
 dpkg-query -W -f='${Conffiles}\n' azekura | grep -q '/etc/azekura/azekura.yaml' || fail "azekura.yaml is no conffile"

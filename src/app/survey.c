@@ -1,0 +1,217 @@
+/* azekura survey: where servers are, whose law reaches them, and how we know. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/call.h"
+#include "app/commands.h"
+#include "app/surveying.h"
+#include "base/clock.h"
+
+enum { EXIT_USAGE = 2, EXIT_PART = 3, EXIT_FAILED = 4 };
+enum { TARGETS_MOST = 4096 };
+
+struct survey_call {
+    struct option_list registers, clouds, address_data, asn;
+    const char *home, *as_of, *resolver, *format, *out;
+    bool no_cloud_lists;
+    /* What it becomes: */
+    struct survey_data shipped;
+    struct survey_list lists[OPTION_LIST_MAX];
+    char list_paths[4][64];
+    const char *data[OPTION_LIST_MAX], *asn_files[OPTION_LIST_MAX];
+    struct survey_options options;
+    struct register_snapshot *snapshot;
+    struct survey_world *world;
+    enum survey_format kind;
+};
+
+/* ---- words of the command line ---- */
+
+/* "aws=ip-ranges.json" */
+static enum error_code cloud_read(struct survey_call *x, const char *word, struct error *e) {
+    const char *equals = strchr(word, '=');
+    static char names[OPTION_LIST_MAX][16];
+    size_t len = equals == NULL ? 0 : (size_t)(equals - word);
+    if (len == 0 || len >= sizeof names[0] || equals[1] == 0)
+        return error_set(e, FAIL_USAGE,
+                         "--cloud takes NAME=FILE, such as aws=ip-ranges.json, not "
+                         "\"%.80s\"",
+                         word);
+    memcpy(names[x->options.cloud_count], word, len);
+    x->lists[x->options.cloud_count] =
+        (struct survey_list){names[x->options.cloud_count], equals + 1};
+    x->options.cloud_count++;
+    return OK;
+}
+
+/* Lists that somebody keeps where the system's configuration is. */
+static void clouds_find(struct survey_call *x) {
+    static const char *const names[] = {"aws", "azure", "gcp", "google"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        char *path = x->list_paths[i];
+        snprintf(path, sizeof x->list_paths[i], "/etc/azekura/cloud-lists/%s.json", names[i]);
+        if (access(path, R_OK) == 0)
+            x->lists[x->options.cloud_count++] = (struct survey_list){names[i], path};
+    }
+}
+
+static enum error_code clouds_choose(struct survey_call *x, struct error *e) {
+    if (x->no_cloud_lists && x->clouds.count > 0)
+        return error_set(e, FAIL_USAGE, "--cloud and --no-cloud-lists exclude one another");
+    for (size_t i = 0; i < x->clouds.count; i++) TRY(cloud_read(x, x->clouds.at[i], e));
+    if (x->clouds.count == 0 && !x->no_cloud_lists) clouds_find(x);
+    x->options.clouds = x->lists;
+    return OK;
+}
+
+static void data_choose(struct survey_call *x) {
+    struct survey_options *o = &x->options;
+    survey_data_find(&x->shipped);
+    for (size_t i = 0; i < x->address_data.count; i++) x->data[i] = x->address_data.at[i];
+    o->address_data_count = x->address_data.count;
+    if (o->address_data_count == 0 && x->shipped.address[0] != 0)
+        x->data[o->address_data_count++] = x->shipped.address;
+    o->address_data = x->data;
+    for (size_t i = 0; i < x->asn.count; i++) x->asn_files[i] = x->asn.at[i];
+    o->asn_count = x->asn.count;
+    if (o->asn_count == 0 && x->shipped.asn_v4[0] != 0 && x->shipped.asn_v6[0] != 0) {
+        x->asn_files[o->asn_count++] = x->shipped.asn_v4;
+        x->asn_files[o->asn_count++] = x->shipped.asn_v6;
+        o->asn_date = str_from_c(x->shipped.asn_date);
+    }
+    o->asn = x->asn_files;
+}
+
+static enum error_code words_read(struct survey_call *x, struct error *e) {
+    x->options.at_ns = clock_wall_ns();
+    x->options.home = str_from_c(x->home);
+    if (x->as_of != NULL && !clock_iso_read(str_from_c(x->as_of), &x->options.at_ns))
+        return error_set(e, FAIL_USAGE,
+                         "--as-of takes a day or time such as 2026-05-17, not \"%.40s\"", x->as_of);
+    if (!survey_format_find(str_from_c(x->format != NULL ? x->format : "text"), &x->kind))
+        return error_set(e, FAIL_USAGE, "--format takes text, json, jsonl or csv, not \"%.40s\"",
+                         x->format);
+    data_choose(x);
+    return clouds_choose(x, e);
+}
+
+static enum error_code register_open(struct survey_call *x, struct error *e) {
+    str paths[OPTION_LIST_MAX];
+    if (x->registers.count == 0) return OK;
+    for (size_t i = 0; i < x->registers.count; i++) paths[i] = str_from_c(x->registers.at[i]);
+    TRY(register_load(paths, x->registers.count, &x->snapshot, NULL, e));
+    x->options.snapshot = x->snapshot;
+    return OK;
+}
+
+/* ---- from servers to a report ---- */
+
+static enum error_code all_feed(struct survey_call *x, struct survey_feed *feed,
+                                const char *const *targets, struct error *e) {
+    TRY(survey_feed_open(feed, e));
+    for (size_t i = 0; targets[i] != NULL; i++) TRY(survey_feed_target(feed, targets[i], e));
+    if (targets[0] == NULL) TRY(survey_feed_register(feed, e));
+    return survey_feed_end(feed, e);
+}
+
+static enum error_code report_write(struct survey_call *x, struct survey_judge *judge,
+                                    const char *const *targets, bool *is_cut, struct error *e) {
+    bool asks_nobody = x->resolver != NULL && strcmp(x->resolver, "none") == 0;
+    struct survey_feed feed = {.judge = judge,
+                               .world = x->world,
+                               .snapshot = x->snapshot,
+                               .at_ns = x->options.at_ns,
+                               .resolve = {.resolvers = str_from_c(x->resolver)},
+                               .resolves = !asks_nobody};
+    struct report_out out;
+    struct error ignored;
+    TRY(report_open(x->out, &out, e));
+    enum error_code code = survey_writer_open(x->world, x->kind, &out, &feed.writer, e);
+    if (code != OK) {
+        report_abandon(&out);
+        return code;
+    }
+    code = all_feed(x, &feed, targets, e);
+    survey_feed_close(&feed);
+    *is_cut = feed.is_cut;
+    enum error_code closed = survey_writer_close(feed.writer, code == OK ? e : &ignored);
+    if (code == OK) code = closed;
+    if (code == OK) return report_close(&out, e);
+    report_abandon(&out);
+    return code;
+}
+
+static enum error_code survey(struct survey_call *x, const char *const *targets, bool *is_cut,
+                              struct error *e) {
+    struct survey_judge *judge;
+    TRY(words_read(x, e));
+    TRY(register_open(x, e));
+    TRY(survey_world_open(&x->options, &x->world, e));
+    TRY(survey_judge_open(x->world, &judge, e));
+    enum error_code code = report_write(x, judge, targets, is_cut, e);
+    survey_judge_close(judge);
+    return code;
+}
+
+int command_survey(int argc, char **argv) {
+    static struct survey_call x;
+    static const char *targets[TARGETS_MOST + 1];
+    const struct option options[] = {
+        {"cloud", OPTION_LIST, &x.clouds, "NAME=FILE",
+         "a provider's own address list: aws, azure, gcp, google (repeatable; those in "
+         "/etc/azekura/cloud-lists)"},
+        {"no-cloud-lists", OPTION_FLAG, &x.no_cloud_lists, NULL, "believe no provider's list"},
+        {"address-data", OPTION_LIST, &x.address_data, "FILE",
+         "country data, MaxMind DB (repeatable, at most 3; what came with the program)"},
+        {"asn", OPTION_LIST, &x.asn, "FILE",
+         "who announces what, CSV (repeatable; what came with the program)"},
+        {"register", OPTION_LIST, &x.registers, "PATH",
+         "register file or folder: what is declared (repeatable)"},
+        {"resolver", OPTION_TEXT, &x.resolver, "ADDR",
+         "ask this resolver; none asks nobody (the system's)"},
+        {"home", OPTION_TEXT, &x.home, "CC",
+         "the country that is inside (that of the register's operators, else JP)"},
+        {"as-of", OPTION_TEXT, &x.as_of, "TIME", "with the register's rows of then (now)"},
+        {"format", OPTION_TEXT, &x.format, "text|json|jsonl|csv", "how to answer (text)"},
+        {"o", OPTION_TEXT, &x.out, "FILE", "write there (standard output)"},
+        {0}};
+    const struct command_line line = {
+        .command = "azekura survey",
+        .synopsis = "FILE|HOST... [options]",
+        .about =
+            "Where servers are, who runs them, whose law reaches the owner, and how that is known. "
+            "Takes\n"
+            "hosts, URLs, addresses, networks, and files of them: lists, zone files, CSV, JSON,\n"
+            "CycloneDX, Terraform state, Ansible and EC2 inventories; without any, what the "
+            "register\n"
+            "says has addresses or is kept by others. An answer is inside, outside, undetermined "
+            "or\n"
+            "many, with the evidence it rests on and what contradicts. Nothing is probed. Exit: 0\n"
+            "done, 2 wrong usage, 3 part of a file could not be read, 4 it could not be done.",
+        .examples =
+            "  azekura survey servers.csv --cloud aws=ip-ranges.json --register examples/register\n"
+            "  azekura survey www.example.jp 203.0.113.0/24 --resolver 192.0.2.53\n"
+            "  azekura survey hosts.txt --format jsonl -o servers.jsonl\n"
+            "  azekura survey --register examples/register --home JP\n",
+        .options = options,
+        .positional_min = 0,
+        .positional_max = TARGETS_MOST};
+    struct error e = {0};
+    bool is_cut = false;
+    switch (options_read(&line, argc, argv, targets, TARGETS_MOST + 1)) {
+    case OPTIONS_HELPED: return 0;
+    case OPTIONS_WRONG: return EXIT_USAGE;
+    case OPTIONS_GO: break;
+    }
+    if (targets[0] == NULL && x.registers.count == 0) {
+        fprintf(stderr, "azekura survey: of what? name files or hosts, or a --register\n");
+        return EXIT_USAGE;
+    }
+    enum error_code code = survey(&x, targets, &is_cut, &e);
+    if (code != OK) command_fail(line.command, &e);
+    survey_world_close(x.world);
+    register_release(x.snapshot);
+    return code == FAIL_USAGE ? EXIT_USAGE : code != OK ? EXIT_FAILED : is_cut ? EXIT_PART : 0;
+}

@@ -1,0 +1,303 @@
+/* Servers on their way: read from files, resolved where they have a name alone, judged, written.
+ *
+ * What has an address is judged as it is read. Names wait for others, so that many are asked at once,
+ * and come out in the order they were read. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "app/surveying.h"
+#include "base/disk.h"
+#include "inventory/inventory.h"
+
+enum { WAITING_MOST = 20000 };
+enum {
+    SERVER_ROOM = 64 << 20,
+    WAITING_ROOM = 1 << 30,
+    FILE_ROOM = 1100 << 20, /* of address space each */
+    FILE_BYTES_MOST = 1 << 30
+};
+
+struct survey_waiting {
+    struct survey_asked asked; /* all of it in the arena `waiting` */
+    enum resolve_status status;
+};
+
+enum error_code survey_feed_open(struct survey_feed *f, struct error *e) {
+    TRY(arena_space_open(&f->space, SERVER_ROOM, &f->arena, e));
+    TRY(arena_space_open(&f->waiting_space, WAITING_ROOM, &f->waiting, e));
+    TRY(arena_space_open(&f->file_space, FILE_ROOM, &f->file, e));
+    f->names = arena_new(&f->waiting, struct survey_waiting, WAITING_MOST);
+    assert(f->names != NULL);
+    return OK;
+}
+
+void survey_feed_close(struct survey_feed *f) {
+    arena_space_release(&f->file_space);
+    arena_space_release(&f->waiting_space);
+    arena_space_release(&f->space);
+}
+
+/* ---- judging ---- */
+
+static enum error_code judge(struct survey_feed *f, const struct survey_asked *asked,
+                             struct error *e) {
+    struct arena arena = f->arena; /* what a server takes is given back */
+    struct survey_server server;
+    TRY(survey_ask(f->judge, asked, &arena, &server, e));
+    survey_writer_add(f->writer, &server);
+    if (f->also != NULL) f->also(f->owner, &server);
+    return OK;
+}
+
+static enum error_code network_judge(struct survey_feed *f, const struct survey_asked *asked,
+                                     const struct geo_network *network, struct error *e) {
+    struct survey_walk walk = survey_network_begin(network);
+    struct geo_network part;
+    while (survey_network_next(f->world, &walk, &part)) {
+        struct survey_asked one = *asked;
+        one.network = &part;
+        TRY(judge(f, &one, e));
+    }
+    return OK;
+}
+
+/* ---- names that wait ---- */
+
+static bool name_next(void *self, struct resolve_question *out) {
+    struct survey_feed *f = self;
+    if (f->name_count == WAITING_MOST || f->names[f->name_count].asked.name.len == 0) return false;
+    *out =
+        (struct resolve_question){.name = f->names[f->name_count].asked.name, .tag = f->name_count};
+    f->name_count++;
+    return true;
+}
+
+static enum error_code texts_copy(const str *from, size_t count, struct arena *arena,
+                                  const str **out, struct error *e) {
+    str *texts = arena_new(arena, str, count);
+    if (texts == NULL) return error_set(e, FAIL_MEMORY, "no room for names that wait");
+    for (size_t i = 0; i < count; i++) TRY(arena_copy(arena, from[i], &texts[i], e));
+    *out = texts;
+    return OK;
+}
+
+static enum error_code name_done(void *self, const struct resolve_answer *answer, struct error *e) {
+    struct survey_feed *f = self;
+    struct survey_waiting *name = &f->names[answer->tag];
+    struct survey_asked *asked = &name->asked;
+    struct geo_address *addresses =
+        arena_new(&f->waiting, struct geo_address, answer->address_count);
+    if (addresses == NULL) return error_set(e, FAIL_MEMORY, "no room for addresses");
+    name->status = answer->status;
+    asked->address_count = 0;
+    for (size_t i = 0; i < answer->address_count; i++)
+        asked->address_count += geo_address_of(answer->addresses[i].at, answer->addresses[i].len,
+                                               &addresses[asked->address_count]);
+    asked->addresses = addresses;
+    asked->alias_count = answer->chain_count;
+    if (answer->status != RESOLVE_FOUND)
+        asked->unresolved = str_from_c(resolve_status_text(answer->status));
+    return texts_copy(answer->chain, answer->chain_count, &f->waiting, &asked->aliases, e);
+}
+
+/* Asks for all that wait, then judges them in the order they came. */
+static enum error_code waiting_judge(struct survey_feed *f, size_t count, struct error *e) {
+    const struct resolve_source source = {name_next, f};
+    const struct resolve_sink sink = {name_done, f};
+    struct resolve_report report;
+    if (count == 0) return OK;
+    f->name_count = 0; /* counts what was asked, from here on */
+    if (count < WAITING_MOST) f->names[count].asked.name = STR_EMPTY;
+    TRY(resolve_run(&f->resolve, &source, &sink, &report, e));
+    for (size_t i = 0; i < count; i++) TRY(judge(f, &f->names[i].asked, e));
+    f->name_count = 0;
+    f->waiting = arena_over(f->waiting_space.at, f->waiting_space.bytes);
+    f->names = arena_new(&f->waiting, struct survey_waiting, WAITING_MOST);
+    assert(f->names != NULL);
+    return OK;
+}
+
+static enum error_code declared_copy(struct survey_declared *d, struct arena *arena,
+                                     struct error *e) {
+    str *const texts[] = {&d->by,       &d->operator_id, &d->system, &d->dataset,   &d->site,
+                          &d->provider, &d->region,      &d->sector, &d->class_name};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) TRY(arena_copy(arena, *texts[i], texts[i], e));
+    return texts_copy(d->kinds, d->kind_count, arena, &d->kinds, e);
+}
+
+static enum error_code name_wait(struct survey_feed *f, const struct survey_asked *asked,
+                                 struct error *e) {
+    struct survey_asked *kept = &f->names[f->name_count].asked;
+    *kept = *asked;
+    TRY(arena_copy(&f->waiting, asked->name, &kept->name, e));
+    TRY(texts_copy(asked->reverse, asked->reverse_count, &f->waiting, &kept->reverse, e));
+    TRY(declared_copy(&kept->declared, &f->waiting, e));
+    kept->resolver =
+        f->resolve.resolvers.len > 0 ? f->resolve.resolvers : STR("the system's resolver");
+    if (++f->name_count < WAITING_MOST) return OK;
+    return waiting_judge(f, f->name_count, e);
+}
+
+enum error_code survey_feed_end(struct survey_feed *f, struct error *e) {
+    return waiting_judge(f, f->name_count, e);
+}
+
+/* ---- inventories ---- */
+
+struct taking {
+    struct survey_feed *feed;
+    str file; /* empty: a word of the command line */
+};
+
+/* "servers.csv:12" where the file says more than which server it is. */
+static enum error_code declared_take(const struct taking *t, const struct inventory_server *s,
+                                     struct arena *arena, struct survey_declared *d,
+                                     struct error *e) {
+    static const enum inventory_field telling[] = {
+        INVENTORY_OPERATOR, INVENTORY_PROVIDER, INVENTORY_REGION, INVENTORY_COUNTRY,
+        INVENTORY_SYSTEM,   INVENTORY_DATASET,  INVENTORY_STORE,  INVENTORY_OWNER,
+        INVENTORY_SECTOR,   INVENTORY_CLASS};
+    bool is_said = false;
+    for (size_t i = 0; i < COUNT_OF(telling); i++) is_said = is_said || s->said[telling[i]].len > 0;
+    if (!is_said) return OK;
+    char upper[2];
+    str country = s->said[INVENTORY_COUNTRY];
+    *d = (struct survey_declared){.operator_id = s->said[INVENTORY_OPERATOR],
+                                  .system = s->said[INVENTORY_SYSTEM],
+                                  .dataset = s->said[INVENTORY_DATASET],
+                                  .provider = s->said[INVENTORY_PROVIDER],
+                                  .region = s->said[INVENTORY_REGION],
+                                  .sector = s->said[INVENTORY_SECTOR],
+                                  .class_name = s->said[INVENTORY_CLASS]};
+    for (size_t i = 0; i < 2 && i < country.len; i++)
+        upper[i] = (char)(country.at[i] >= 'a' && country.at[i] <= 'z' ? country.at[i] - 32
+                                                                       : country.at[i]);
+    if (country.len == 2 && !geo_country_read(str_of(upper, 2), &d->country))
+        d->country = (geo_country){{0}};
+    return arena_format(arena, &d->by, e, "%.*s:%llu", STR_FMT(t->file),
+                        (unsigned long long)s->line);
+}
+
+static enum error_code server_take(void *self, const struct inventory_server *s, struct error *e) {
+    struct taking *t = self;
+    struct survey_feed *f = t->feed;
+    struct arena before = f->arena;
+    str store = s->said[INVENTORY_STORE], label = s->said[INVENTORY_LABEL];
+    struct survey_asked asked = {.name = s->name.len > 0 ? s->name
+                                         : store.len > 0 ? store
+                                                         : label,
+                                 .addresses = s->addresses,
+                                 .address_count = s->address_count,
+                                 .reverse = s->aliases,
+                                 .reverse_count = s->alias_count};
+    enum error_code code = declared_take(t, s, &f->arena, &asked.declared, e);
+    if (s->target.len > 0 && s->address_count > 0) {
+        asked.aliases = &s->target;
+        asked.alias_count = 1;
+    }
+    bool waits = s->name.len > 0 && s->address_count == 0 && !s->has_network;
+    if (waits && !f->resolves) asked.unresolved = STR("no resolver was asked");
+    if (!waits && s->address_count == 0 && !s->has_network)
+        asked.unresolved = STR("it has neither a host name nor an address");
+    if (code == OK)
+        code = s->has_network         ? network_judge(f, &asked, &s->network, e)
+               : waits && f->resolves ? name_wait(f, &asked, e)
+                                      : judge(f, &asked, e);
+    f->arena = before;
+    return code;
+}
+
+static void problems_tell(struct survey_feed *f, const struct inventory_report *report,
+                          const char *file) {
+    const struct geo_problems *problems = &report->problems;
+    for (size_t i = 0; i < problems->count; i++)
+        fprintf(stderr, "azekura survey: %.*s\n", STR_FMT(problems->at[i]));
+    if (problems->total > problems->count)
+        fprintf(stderr, "azekura survey: %s: %llu further problems\n", file,
+                (unsigned long long)(problems->total - problems->count));
+    f->is_cut = f->is_cut || problems->total > 0;
+}
+
+static enum error_code file_take(struct survey_feed *f, const char *path, struct error *e) {
+    struct arena arena = f->file;
+    struct taking t = {f, str_from_c(path)};
+    const struct inventory_sink sink = {server_take, &t};
+    const struct inventory_options options = {.format = INVENTORY_ANY};
+    struct inventory_report report;
+    enum { PROBLEMS_BYTES = 1 << 14 };
+    struct arena problems;
+    str bytes;
+    TRY(disk_file_read(AT_FDCWD, path, FILE_BYTES_MOST, &arena, &bytes, e));
+    char *room = arena_bytes(&arena, PROBLEMS_BYTES);
+    if (room == NULL) return error_set(e, FAIL_MEMORY, "no room to read \"%s\"", path);
+    problems = arena_over(room, PROBLEMS_BYTES);
+    TRY(inventory_read(t.file, bytes, &options, &sink, &problems, arena, &report, e));
+    problems_tell(f, &report, path);
+    return OK;
+}
+
+enum error_code survey_feed_target(struct survey_feed *f, const char *target, struct error *e) {
+    struct arena arena = f->file;
+    struct taking t = {f, STR_EMPTY};
+    struct inventory_server server;
+    struct error why;
+    if (access(target, F_OK) == 0) return file_take(f, target, e);
+    if (inventory_target_read(str_from_c(target), &arena, &server, &why) != OK)
+        return error_set(e, FAIL_NOT_FOUND, "there is no file \"%.80s\", and as a host %.60s",
+                         target, why.message);
+    return server_take(&t, &server, e);
+}
+
+/* ---- the register's own ---- */
+
+static const struct register_value *set_of(const struct survey_feed *f,
+                                           const struct register_row *row, const char *field) {
+    const struct register_value *value = register_value_find(&row->fields, str_from_c(field));
+    return register_value_is_good(value, f->at_ns) ? value : NULL;
+}
+
+static enum error_code thing_take(struct survey_feed *f, const struct register_row *row,
+                                  struct error *e) {
+    const struct register_value *addresses = set_of(f, row, "addresses");
+    for (size_t i = 0; addresses != NULL && i < addresses->count; i++) {
+        struct survey_asked asked = {.name = row->id};
+        struct geo_network network;
+        TRY(geo_network_read(addresses->texts[i], &network, e));
+        asked.addresses = &network.base;
+        asked.address_count = 1;
+        TRY(network.bits == network.base.len * 8 ? judge(f, &asked, e)
+                                                 : network_judge(f, &asked, &network, e));
+    }
+    return OK;
+}
+
+/* A body of data that others keep: no address is known of it, only what is declared. */
+static enum error_code external_take(struct survey_feed *f, const struct register_row *row,
+                                     struct error *e) {
+    struct arena before = f->arena;
+    struct survey_asked asked = {.name = row->id,
+                                 .unresolved = STR("the register names no host of this dataset")};
+    str store;
+    if (!register_text_at(row, STR("store"), f->at_ns, &store) ||
+        !str_equal(store, STR("external")))
+        return OK;
+    asked.declared.dataset = row->id;
+    TRY(arena_format(&f->arena, &asked.declared.by, e, "datasets/%.*s", STR_FMT(row->id)));
+    const struct register_value *systems = set_of(f, row, "systems");
+    if (systems != NULL && systems->count > 0) asked.declared.system = systems->texts[0];
+    enum error_code code = judge(f, &asked, e);
+    f->arena = before;
+    return code;
+}
+
+enum error_code survey_feed_register(struct survey_feed *f, struct error *e) {
+    const struct register_row *row;
+    size_t cursor = 0;
+    while ((row = register_row_next(f->snapshot, REGISTER_EQUIPMENT, f->at_ns, &cursor)) != NULL)
+        TRY(thing_take(f, row, e));
+    cursor = 0;
+    while ((row = register_row_next(f->snapshot, REGISTER_DATASETS, f->at_ns, &cursor)) != NULL)
+        TRY(external_take(f, row, e));
+    return OK;
+}

@@ -1,0 +1,53 @@
+/* Inner: what azekura survey is made of: data beside the program, and servers from files to a report. */
+#ifndef AZEKURA_APP_SURVEYING_H
+#define AZEKURA_APP_SURVEYING_H
+
+#include "app/options.h"
+#include "resolve/resolve.h"
+#include "survey/survey.h"
+
+/* ---- data that came with the program ---- */
+
+struct survey_data {
+    char address[4096], asn_v4[4096], asn_v6[4096]; /* empty: not there */
+    char asn_date[16];                              /* of the package; empty: not told */
+};
+/* Beside the program as installed, or in the tree it was built from. What is not there stays empty. */
+void survey_data_find(struct survey_data *out);
+
+/* ---- servers, fed one by one ---- */
+
+struct survey_feed {
+    struct survey_judge *judge;
+    struct survey_writer *writer;
+    const struct survey_world *world;
+    const struct register_snapshot *snapshot; /* NULL: none */
+    int64_t at_ns;
+    struct resolve_options resolve;
+    bool resolves; /* false: names stay names */
+    bool is_cut;   /* something could not be read, and was told */
+    /* Every server also goes here; NULL: nowhere. */
+    void (*also)(void *owner, const struct survey_server *server);
+    void *owner;
+    /* What survey_feed_open makes: */
+    struct arena_space space, waiting_space, file_space;
+    struct arena arena, waiting, file;
+    struct survey_waiting *names; /* that wait to be resolved, in order */
+    size_t name_count;
+};
+/* The fields above `space` are set before. FAIL_MEMORY; survey_feed_close releases it then too. */
+enum error_code survey_feed_open(struct survey_feed *feed, struct error *e) MUST_USE;
+void survey_feed_close(struct survey_feed *feed);
+
+/* A file of any format that inventories have, or a host, address, network or URL. What of a file cannot
+ * be read is told on standard error with file and line, and the rest is judged.
+ *   FAIL_NOT_FOUND, FAIL_SYNTAX  there is no such file, and it is no host either; nothing in it was read
+ *   what resolving, judging and writing say */
+enum error_code survey_feed_target(struct survey_feed *feed, const char *target,
+                                   struct error *e) MUST_USE;
+/* The register's own: things with addresses, and datasets that others keep. */
+enum error_code survey_feed_register(struct survey_feed *feed, struct error *e) MUST_USE;
+/* Resolves and judges those that still wait. */
+enum error_code survey_feed_end(struct survey_feed *feed, struct error *e) MUST_USE;
+
+#endif

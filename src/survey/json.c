@@ -1,0 +1,240 @@
+/* Servers as JSON. A judgement that many servers share is written once and copied for each. */
+#include "survey/write.h"
+
+static void key(struct text *out, const char *name) {
+    text_add_char(out, ',');
+    text_add_char(out, '"');
+    text_add_c(out, name);
+    text_add(out, STR("\":"));
+}
+
+static void put(struct text *out, const char *name, str value) {
+    key(out, name);
+    text_add_json(out, value);
+}
+
+static void put_some(struct text *out, const char *name, str value) {
+    if (value.len > 0) put(out, name, value);
+}
+
+static void put_country(struct text *out, const char *name, const geo_country *country) {
+    if (country->at[0] != 0) put(out, name, geo_country_str(country));
+}
+
+/* ---- judgements ---- */
+
+static void countries_write(const struct survey_judgement *j, struct text *out) {
+    key(out, "countries");
+    text_add_char(out, '[');
+    for (size_t i = 0; i < j->country_count; i++)
+        text_format(out, "%s{\"country\":\"%.2s\",\"probability\":%.3f}", i > 0 ? "," : "",
+                    j->countries[i].country.at, j->countries[i].probability);
+    text_add_char(out, ']');
+}
+
+static void law_write(const struct survey_judgement *j, struct text *out) {
+    key(out, "law");
+    text_add_char(out, '[');
+    for (size_t i = 0; i < j->law_count; i++) {
+        text_format(out, "%s{\"country\":\"%.2s\",\"face\":\"%s\"", i > 0 ? "," : "",
+                    j->law[i].country.at, j->law[i].face);
+        put(out, "why", j->law[i].why);
+        text_add_char(out, '}');
+    }
+    text_add_char(out, ']');
+    key(out, "law_known");
+    text_add_c(out, j->is_law_known ? "true" : "false");
+    key(out, "foreign_law");
+    text_add_c(out, j->is_foreign_law ? "true" : "false");
+}
+
+static bool is_digest(const digest *sha256) {
+    static const digest none;
+    return memcmp(sha256, &none, sizeof none) != 0;
+}
+
+static void evidence_write(const struct survey_judgement *j, const struct survey_evidence *v,
+                           struct text *out) {
+    text_format(out, "{\"method\":\"%s\",\"about\":\"%s\"", survey_method_name(v->method),
+                survey_about_name(v->about));
+    put_country(out, "country", &v->country);
+    put(out, "says", v->says);
+    put_some(out, "source", v->source);
+    put_some(out, "date", v->date);
+    if (is_digest(&v->sha256)) {
+        char hex[2 * DIGEST_BYTES];
+        hex_write(&v->sha256, DIGEST_BYTES, hex);
+        put(out, "sha256", str_of(hex, sizeof hex));
+    }
+    if (v->weight > 0) text_format(out, ",\"weight\":%.2f", v->weight);
+    if (v->without != j->answer) put(out, "without_it", str_from_c(survey_answer_name(v->without)));
+    text_add_char(out, '}');
+}
+
+void survey_json_judgement(const struct survey_world *world, const struct survey_judgement *j,
+                           struct text *out) {
+    text_format(out, "\"answer\":\"%s\"", survey_answer_name(j->answer));
+    put_country(out, "home", &world->home);
+    countries_write(j, out);
+    if (j->grounds < SURVEY_METHOD_COUNT)
+        put(out, "grounds", str_from_c(survey_method_name(j->grounds)));
+    put(out, "operator", j->operator_name);
+    put_some(out, "organisation", j->organisation);
+    if (j->asn != 0) {
+        key(out, "asn");
+        text_add_count(out, j->asn);
+    }
+    put_some(out, "region", j->region);
+    put_some(out, "zone", j->zone);
+    put_some(out, "service", j->service);
+    if (j->is_edge) {
+        key(out, "edge");
+        text_add_c(out, "true");
+    }
+    law_write(j, out);
+    key(out, "evidence");
+    for (size_t i = 0; i < j->evidence_count; i++) {
+        text_add_char(out, i == 0 ? '[' : ',');
+        evidence_write(j, &j->evidence[i], out);
+    }
+    text_add_c(out, j->evidence_count == 0 ? "[]" : "]");
+    key(out, "conflicts");
+    for (size_t i = 0; i < j->conflict_count; i++) {
+        text_format(out, "%c{\"about\":\"%s\"", i == 0 ? '[' : ',',
+                    survey_about_name(j->conflicts[i].about));
+        put(out, "says", j->conflicts[i].says);
+        text_add_char(out, '}');
+    }
+    text_add_c(out, j->conflict_count == 0 ? "[]" : "]");
+}
+
+/* ---- servers ---- */
+
+static void declared_write(const struct survey_declared *d, struct text *out) {
+    if (d->by.len == 0) return;
+    key(out, "declared");
+    text_add(out, STR("{\"by\":"));
+    text_add_json(out, d->by);
+    put_some(out, "operator", d->operator_id);
+    put_some(out, "system", d->system);
+    put_some(out, "dataset", d->dataset);
+    if (d->dataset.len == 0 && d->dataset_count > 0) {
+        key(out, "datasets");
+        for (size_t i = 0; i < d->dataset_count; i++) {
+            text_add_char(out, i == 0 ? '[' : ',');
+            text_add_json(out, d->dataset_rows[i]->id);
+        }
+        text_add_char(out, ']');
+    }
+    put_some(out, "site", d->site);
+    put_some(out, "provider", d->provider);
+    put_some(out, "region", d->region);
+    put_country(out, "country", &d->country);
+    put_some(out, "sector", d->sector);
+    put_some(out, "class", d->class_name);
+    for (size_t i = 0; i < d->kind_count; i++) {
+        if (i == 0) key(out, "kinds");
+        text_add_char(out, i == 0 ? '[' : ',');
+        text_add_json(out, d->kinds[i]);
+    }
+    text_add_c(out, d->kind_count == 0 ? "}" : "]}");
+}
+
+static void addresses_write(const struct survey_server *server, struct text *out) {
+    char text[GEO_TEXT_BYTES];
+    if (server->network != NULL || server->address_count == 1) {
+        size_t len = server->network != NULL ? geo_network_write(server->network, text)
+                                             : geo_address_write(&server->addresses[0], text);
+        text_add(out, STR(",\"address\":\""));
+        text_add(out, str_of(text, len));
+        text_add_char(out, '"');
+        return;
+    }
+    text_add(out, STR(",\"addresses\":["));
+    for (size_t i = 0; i < server->address_count; i++) {
+        size_t len = geo_address_write(&server->addresses[i], text);
+        text_add_c(out, i == 0 ? "\"" : ",\"");
+        text_add(out, str_of(text, len));
+        text_add_char(out, '"');
+    }
+    text_add_char(out, ']');
+}
+
+void survey_json_server(const struct survey_server *server, str members, struct text *out) {
+    text_add(out, STR("{\"name\":"));
+    text_add_json(out, server->name);
+    addresses_write(server, out);
+    for (size_t i = 0; i < server->alias_count; i++) {
+        if (i == 0) key(out, "aliases");
+        text_add_char(out, i == 0 ? '[' : ',');
+        text_add_json(out, server->aliases[i]);
+    }
+    if (server->alias_count > 0) text_add_char(out, ']');
+    put_some(out, "unresolved", server->unresolved);
+    declared_write(&server->declared, out);
+    text_add_char(out, ',');
+    text_add(out, members);
+    text_add_char(out, '}');
+}
+
+/* ---- what was counted ---- */
+
+static void answers_put(struct report_json *j, const uint64_t *answers) {
+    report_json_object(j);
+    for (unsigned i = 0; i < SURVEY_ANSWER_COUNT; i++)
+        report_json_put_u64(j, survey_answer_name((enum survey_answer)i), answers[i]);
+    report_json_object_end(j);
+}
+
+void survey_json_tally(const struct survey_world *world, const struct survey_tally *tally,
+                       struct report_json *j) {
+    size_t editions, warnings;
+    const struct geo_edition *edition = survey_world_editions(world, &editions);
+    const str *warning = survey_world_warnings(world, &warnings);
+    report_json_key(j, "counted");
+    report_json_object(j);
+    report_json_put_u64(j, "servers", tally->servers);
+    report_json_key(j, "answers");
+    answers_put(j, tally->answers);
+    report_json_key(j, "foreign_law");
+    answers_put(j, tally->foreign_law);
+    report_json_key(j, "undeclared");
+    answers_put(j, tally->undeclared);
+    report_json_put_u64(j, "with_conflicts", tally->conflicts);
+    report_json_key(j, "countries");
+    report_json_object(j);
+    for (size_t i = 0; i < COUNT_OF(tally->countries); i++) {
+        char code[3] = {(char)('A' + i / 26), (char)('A' + i % 26), 0};
+        if (tally->countries[i] > 0) report_json_put_u64(j, code, tally->countries[i]);
+    }
+    report_json_object_end(j);
+    report_json_key(j, "classes");
+    report_json_array(j);
+    for (size_t i = 0; i < tally->class_count; i++) {
+        report_json_object(j);
+        report_json_put_c(j, "class", tally->classes[i].name);
+        report_json_key(j, "answers");
+        answers_put(j, tally->classes[i].answers);
+        report_json_object_end(j);
+    }
+    report_json_array_end(j);
+    report_json_object_end(j);
+    report_json_key(j, "sources");
+    report_json_array(j);
+    for (size_t i = 0; i < editions; i++) {
+        char hex[2 * DIGEST_BYTES];
+        report_json_object(j);
+        report_json_put(j, "name", edition[i].name);
+        report_json_put(j, "date", edition[i].date);
+        hex_write(&edition[i].sha256, DIGEST_BYTES, hex);
+        if (is_digest(&edition[i].sha256)) report_json_put(j, "sha256", str_of(hex, sizeof hex));
+        if (edition[i].attribution.len > 0)
+            report_json_put(j, "attribution", edition[i].attribution);
+        report_json_object_end(j);
+    }
+    report_json_array_end(j);
+    report_json_key(j, "warnings");
+    report_json_array(j);
+    for (size_t i = 0; i < warnings; i++) report_json_str(j, warning[i]);
+    report_json_array_end(j);
+}

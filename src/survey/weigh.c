@@ -1,0 +1,223 @@
+/* Weighing a case: which country, how surely, and what it would have been without each piece.
+ *
+ * A piece that is wrong in a share w of cases gives its country the odds (1-w) against w, and every other
+ * country a small part of w. Pieces that do not share sources multiply. Probability that falls on
+ * countries nobody named counts neither as inside nor as outside. */
+#include <math.h>
+
+#include "survey/case.h"
+
+struct outcome {
+    enum survey_answer answer;
+    struct survey_country countries[CASE_COUNTRIES]; /* named by evidence, likeliest first */
+    size_t count;
+};
+
+enum { NOBODY = CASE_SAID }; /* no piece is left out */
+
+static bool speaks(const struct survey_said *said) {
+    return said->tier != TIER_TELLS && !said->is_repeat &&
+           (said->is_many || said->evidence.country.at[0] != 0);
+}
+
+static enum survey_tier tier_highest(const struct survey_case *c, size_t left_out) {
+    enum survey_tier highest = TIER_TELLS;
+    for (size_t i = 0; i < c->count; i++)
+        if (i != left_out && speaks(&c->said[i]) && c->said[i].tier > highest)
+            highest = c->said[i].tier;
+    return highest;
+}
+
+static size_t country_row(struct outcome *o, geo_country country) {
+    size_t i = 0;
+    while (i < o->count && !geo_country_equal(o->countries[i].country, country)) i++;
+    if (i == o->count && i < CASE_COUNTRIES) o->countries[o->count++].country = country;
+    return i;
+}
+
+/* Log of how likely all pieces are if the machine stands there; zero country: in one nobody named. */
+static double log_likelihood(const struct survey_world *w, const struct survey_case *c,
+                             size_t left_out, enum survey_tier tier, geo_country there) {
+    double sum = there.at[0] == 0 ? -log(w->weights.spread) : 0; /* there are many such countries */
+    for (size_t i = 0; i < c->count; i++) {
+        const struct survey_said *said = &c->said[i];
+        if (i == left_out || said->tier != tier || !speaks(said) || said->is_many) continue;
+        double wrong = w->weights.wrong[said->kind];
+        sum += geo_country_equal(said->evidence.country, there) ? log(1 - wrong)
+                                                                : log(wrong * w->weights.spread);
+    }
+    return sum;
+}
+
+static void sort_likeliest(struct outcome *o) {
+    for (size_t i = 1; i < o->count; i++)
+        for (size_t k = i; k > 0 && o->countries[k].probability > o->countries[k - 1].probability;
+             k--) {
+            struct survey_country swap = o->countries[k];
+            o->countries[k] = o->countries[k - 1];
+            o->countries[k - 1] = swap;
+        }
+}
+
+static enum survey_answer answer_of(const struct survey_world *w, const struct outcome *o) {
+    double inside = 0, outside = 0;
+    for (size_t i = 0; i < o->count; i++)
+        if (geo_country_equal(o->countries[i].country, w->home))
+            inside += o->countries[i].probability;
+        else
+            outside += o->countries[i].probability;
+    return inside >= w->weights.sure    ? SURVEY_INSIDE
+           : outside >= w->weights.sure ? SURVEY_OUTSIDE
+                                        : SURVEY_UNDETERMINED;
+}
+
+static void weigh(const struct survey_world *w, const struct survey_case *c, size_t left_out,
+                  struct outcome *o) {
+    enum survey_tier tier = tier_highest(c, left_out);
+    *o = (struct outcome){.answer = SURVEY_UNDETERMINED};
+    for (size_t i = 0; i < c->count; i++) {
+        const struct survey_said *said = &c->said[i];
+        if (i == left_out || !speaks(said) || said->tier != tier) continue;
+        if (said->is_many) o->answer = SURVEY_MANY;
+        if (!said->is_many) country_row(o, said->evidence.country);
+    }
+    if (o->answer == SURVEY_MANY) o->count = 0;
+    if (o->count == 0) return;
+    double logs[CASE_COUNTRIES], most = log_likelihood(w, c, left_out, tier, (geo_country){{0}}),
+                                 sum, elsewhere = most;
+    for (size_t i = 0; i < o->count; i++) {
+        logs[i] = log_likelihood(w, c, left_out, tier, o->countries[i].country);
+        most = fmax(most, logs[i]);
+    }
+    sum = exp(elsewhere - most);
+    for (size_t i = 0; i < o->count; i++) sum += exp(logs[i] - most);
+    for (size_t i = 0; i < o->count; i++) o->countries[i].probability = exp(logs[i] - most) / sum;
+    sort_likeliest(o);
+    o->answer = answer_of(w, o);
+}
+
+/* ---- conflicts ---- */
+
+static const char *teller(const struct survey_said *said) {
+    switch (said->evidence.method) {
+    case SURVEY_BY_INVENTORY: return "the inventory";
+    case SURVEY_BY_REGISTER: return "the register";
+    case SURVEY_BY_HINT:
+    case SURVEY_BY_ENDPOINT: return "the name";
+    default: return NULL;
+    }
+}
+
+static enum error_code conflict_say(const struct survey_said *a, const struct survey_said *b,
+                                    struct arena *arena, str *out, struct error *e) {
+    str names[2];
+    const struct survey_said *two[2] = {a, b};
+    for (size_t i = 0; i < 2; i++)
+        names[i] = teller(two[i]) != NULL ? str_from_c(teller(two[i])) : two[i]->evidence.source;
+    return arena_format(arena, out, e, "%.*s says %.2s, %.*s says %.2s", STR_FMT(names[0]),
+                        a->evidence.country.at, STR_FMT(names[1]), b->evidence.country.at);
+}
+
+/* Each two countries that are named are told once, by the first pieces that name them. */
+static bool is_first_of(const struct survey_case *c, size_t i) {
+    for (size_t k = 0; k < i; k++)
+        if (c->said[k].tier != TIER_TELLS &&
+            geo_country_equal(c->said[k].evidence.country, c->said[i].evidence.country))
+            return false;
+    return c->said[i].tier != TIER_TELLS && c->said[i].evidence.country.at[0] != 0;
+}
+
+static enum error_code conflicts_find(const struct survey_case *c, struct arena *arena,
+                                      struct survey_judgement *out, struct error *e) {
+    struct survey_conflict *conflicts = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < c->count; i++)
+        for (size_t k = i + 1; k < c->count; k++) {
+            if (!is_first_of(c, i) || !is_first_of(c, k) || count == CASE_CONFLICTS) continue;
+            if (conflicts == NULL)
+                conflicts = arena_new(arena, struct survey_conflict, CASE_CONFLICTS);
+            if (conflicts == NULL) return error_set(e, FAIL_MEMORY, "no room for a conflict");
+            conflicts[count].about = SURVEY_ABOUT_PLACE;
+            TRY(conflict_say(&c->said[i], &c->said[k], arena, &conflicts[count++].says, e));
+        }
+    out->conflicts = conflicts;
+    out->conflict_count = count;
+    return OK;
+}
+
+/* ---- the judgement ---- */
+
+static void evidence_weigh(const struct survey_world *w, struct survey_case *c,
+                           const struct outcome *all) {
+    enum survey_tier tier = tier_highest(c, NOBODY);
+    for (size_t i = 0; i < c->count; i++) {
+        struct survey_said *said = &c->said[i];
+        struct outcome without;
+        said->evidence.without = all->answer;
+        if (!speaks(said) || said->tier != tier) continue;
+        double wrong = w->weights.wrong[said->kind];
+        if (!said->is_many) said->evidence.weight = log((1 - wrong) / wrong);
+        weigh(w, c, i, &without);
+        said->evidence.without = without.answer;
+    }
+}
+
+/* What the answer rests on most. */
+static enum survey_method grounds_of(const struct survey_case *c) {
+    enum survey_tier tier = tier_highest(c, NOBODY);
+    enum survey_method grounds = SURVEY_METHOD_COUNT;
+    double most = -1;
+    for (size_t i = 0; i < c->count; i++) {
+        const struct survey_said *said = &c->said[i];
+        if (!speaks(said) || said->tier != tier) continue;
+        double weight = said->is_many ? 100 : said->evidence.weight;
+        if (weight <= most) continue;
+        most = weight;
+        grounds = said->evidence.method;
+    }
+    return grounds;
+}
+
+static enum error_code lists_copy(const struct survey_case *c, const struct outcome *o,
+                                  struct arena *arena, struct survey_judgement *out,
+                                  struct error *e) {
+    enum { LEAST_PER_MILLE = 5 };
+    struct survey_evidence *evidence = arena_new(arena, struct survey_evidence, c->count);
+    struct survey_country *countries = arena_new(arena, struct survey_country, o->count);
+    struct survey_law *law = arena_new(arena, struct survey_law, c->law_count);
+    if (evidence == NULL || countries == NULL || law == NULL)
+        return error_set(e, FAIL_MEMORY, "no room for a judgement");
+    for (size_t i = 0; i < c->count; i++) evidence[i] = c->said[i].evidence;
+    for (size_t i = 0; i < o->count; i++)
+        if (o->countries[i].probability * 1000 >= LEAST_PER_MILLE)
+            countries[out->country_count++] = o->countries[i];
+    if (c->law_count > 0) memcpy(law, c->law, c->law_count * sizeof *law);
+    out->evidence = evidence;
+    out->evidence_count = c->count;
+    out->countries = countries;
+    out->law = law;
+    out->law_count = c->law_count;
+    return OK;
+}
+
+enum error_code survey_case_close(const struct survey_world *w, struct survey_case *c,
+                                  struct arena *arena, struct survey_judgement *out,
+                                  struct error *e) {
+    struct outcome o;
+    weigh(w, c, NOBODY, &o);
+    evidence_weigh(w, c, &o);
+    *out = (struct survey_judgement){.answer = o.answer,
+                                     .grounds = grounds_of(c),
+                                     .is_edge = c->is_edge,
+                                     .operator_name = c->operator_name,
+                                     .organisation = c->organisation,
+                                     .region = c->region,
+                                     .zone = c->zone,
+                                     .service = c->service,
+                                     .asn = c->asn,
+                                     .is_law_known = c->is_law_known};
+    for (size_t i = 0; i < c->law_count; i++)
+        out->is_foreign_law = out->is_foreign_law || !geo_country_equal(c->law[i].country, w->home);
+    TRY(lists_copy(c, &o, arena, out, e));
+    return conflicts_find(c, arena, out, e);
+}

@@ -1,0 +1,206 @@
+/* A writer: servers in, a report out, as they come. Text is told at the end, so that its first line can be
+ * the answer. */
+#include <stdlib.h>
+
+#include "survey/write.h"
+
+enum { SERVER_BYTES_MOST = 1 << 20, WRITER_ROOM = 1 << 30, TOLD_EACH = 100 };
+
+struct told {
+    str name, addresses, country, operator_name, why;
+};
+struct survey_writer {
+    const struct survey_world *world;
+    enum survey_format format;
+    struct report_out *out; /* borrowed */
+    struct arena_space space;
+    struct arena arena;
+    char *line;  /* SERVER_BYTES_MOST */
+    str *shared; /* by a judgement's number: its members */
+    size_t shared_cap;
+    struct survey_tally tally;
+    struct report_json json;
+    struct told told[SURVEY_ANSWER_COUNT][TOLD_EACH];
+    enum error_code failed;
+    struct error error;
+};
+
+static enum error_code no_room(struct error *e) {
+    return error_set(e, FAIL_MEMORY, "no room for writing a survey");
+}
+
+enum error_code survey_writer_open(const struct survey_world *world, enum survey_format format,
+                                   struct report_out *out, struct survey_writer **writer,
+                                   struct error *e) {
+    struct survey_writer *w = calloc(1, sizeof *w);
+    if (w == NULL) return no_room(e);
+    w->world = world;
+    w->format = format;
+    w->out = out;
+    enum error_code code = arena_space_open(&w->space, WRITER_ROOM, &w->arena, e);
+    if (code != OK) {
+        free(w);
+        return code;
+    }
+    w->line = arena_bytes(&w->arena, SERVER_BYTES_MOST);
+    assert(w->line != NULL);
+    if (format == SURVEY_CSV) survey_csv_head(out);
+    if (format == SURVEY_JSON) {
+        w->json = report_json_begin(out, 1);
+        report_json_object(&w->json);
+        report_json_put_c(&w->json, "format", "azekura-survey/1");
+        report_json_put(&w->json, "home", geo_country_str(&world->home));
+        report_json_put_time(&w->json, "at", world->at_ns);
+        report_json_key(&w->json, "servers");
+        report_json_array(&w->json);
+    }
+    *writer = w;
+    return OK;
+}
+
+/* ---- JSON ---- */
+
+/* The members of a judgement: of one that servers share they are written once. */
+static str members_of(struct survey_writer *w, const struct survey_judgement *j, char *memory,
+                      size_t cap) {
+    bool is_shared = j->number > 0;
+    if (is_shared && j->number < w->shared_cap && w->shared[j->number].len > 0)
+        return w->shared[j->number];
+    struct text text = text_into(memory, cap);
+    survey_json_judgement(w->world, j, &text);
+    if (text.overflow || !is_shared) return text.overflow ? STR_EMPTY : text_str(&text);
+    if (j->number >= w->shared_cap) {
+        size_t cap_new = size_max(1024, w->shared_cap * 2);
+        while (cap_new <= j->number) cap_new *= 2;
+        str *larger = arena_new(&w->arena, str, cap_new);
+        if (larger == NULL) return text_str(&text);
+        if (w->shared_cap > 0) memcpy(larger, w->shared, w->shared_cap * sizeof *larger);
+        w->shared = larger;
+        w->shared_cap = cap_new;
+    }
+    struct error ignored;
+    error_ignore(
+        arena_copy(&w->arena, text_str(&text), &w->shared[j->number], &ignored)); /* again, then */
+    return text_str(&text);
+}
+
+static void json_add(struct survey_writer *w, const struct survey_server *server) {
+    enum { HALF = SERVER_BYTES_MOST / 2 };
+    str members = members_of(w, server->judgement, w->line, HALF);
+    struct text line = text_into(w->line + HALF, HALF);
+    survey_json_server(server, members, &line);
+    if (members.len == 0 || line.overflow) {
+        if (w->failed == OK)
+            w->failed = error_set(&w->error, FAIL_LIMIT, "server \"%.*s\" takes more than %d bytes",
+                                  STR_FMT(str_slice(server->name, 0, 80)), HALF);
+        return;
+    }
+    if (w->format == SURVEY_JSON) {
+        report_json_raw(&w->json, text_str(&line));
+        return;
+    }
+    text_add_char(&line, '\n');
+    report_add(w->out, text_str(&line));
+}
+
+/* ---- text ---- */
+
+static void told_add(struct survey_writer *w, const struct survey_server *server) {
+    const struct survey_judgement *j = server->judgement;
+    uint64_t before = w->tally.answers[j->answer] - 1;
+    if (before >= TOLD_EACH) return;
+    struct told *told = &w->told[j->answer][before];
+    struct error ignored;
+    char text[GEO_TEXT_BYTES] = "";
+    str why = STR_EMPTY;
+    if (server->network != NULL) geo_network_write(server->network, text);
+    if (server->network == NULL && server->address_count > 0)
+        geo_address_write(&server->addresses[0], text);
+    for (size_t i = 0; i < j->evidence_count && why.len == 0; i++)
+        if (j->evidence[i].method == j->grounds && j->evidence[i].about == SURVEY_ABOUT_PLACE)
+            why = j->evidence[i].says;
+    if (j->conflict_count > 0) why = j->conflicts[0].says;
+    if (why.len == 0) why = server->unresolved;
+    for (size_t i = 0; i < j->evidence_count && why.len == 0; i++)
+        if (j->evidence[i].about == SURVEY_ABOUT_PLACE) why = j->evidence[i].says;
+    error_ignore(
+        arena_copy(&w->arena, server->name, &told->name, &ignored)); /* a cell stays empty */
+    error_ignore(arena_format(&w->arena, &told->addresses, &ignored, "%s%s", text,
+                              server->network == NULL && server->address_count > 1 ? " …" : ""));
+    error_ignore(arena_format(&w->arena, &told->country, &ignored, "%.2s",
+                              j->country_count > 0 ? j->countries[0].country.at : "- "));
+    error_ignore(
+        arena_copy(&w->arena, str_slice(j->operator_name, 0, 32), &told->operator_name, &ignored));
+    error_ignore(arena_copy(&w->arena, str_slice(why, 0, 100), &told->why, &ignored));
+}
+
+static enum error_code told_write(struct survey_writer *w, enum survey_answer answer,
+                                  struct error *e) {
+    static const char *const head[] = {"name", "address", "country", "operator", "how we know"};
+    size_t count = (size_t)u64_min(w->tally.answers[answer], TOLD_EACH);
+    struct report_table table;
+    if (count == 0) return OK;
+    report_format(w->out, "\n%s: %llu\n", survey_answer_name(answer),
+                  (unsigned long long)w->tally.answers[answer]);
+    TRY(report_table_open(&table, head, COUNT_OF(head), count, &w->arena, e));
+    for (size_t i = 0; i < count; i++) {
+        const struct told *told = &w->told[answer][i];
+        str cells[] = {told->name, told->addresses, told->country, told->operator_name, told->why};
+        TRY(report_table_row(&table, cells, e));
+    }
+    report_table_write(&table, w->out);
+    if (w->tally.answers[answer] > TOLD_EACH)
+        report_format(w->out, "and %llu more; --format jsonl tells them all\n",
+                      (unsigned long long)(w->tally.answers[answer] - TOLD_EACH));
+    return OK;
+}
+
+static enum error_code text_write(struct survey_writer *w, struct error *e) {
+    size_t count;
+    survey_text_first(w->world, &w->tally, w->out);
+    TRY(told_write(w, SURVEY_OUTSIDE, e));
+    TRY(told_write(w, SURVEY_MANY, e));
+    TRY(told_write(w, SURVEY_UNDETERMINED, e));
+    TRY(told_write(w, SURVEY_INSIDE, e));
+    const struct geo_edition *editions = survey_world_editions(w->world, &count);
+    report_add_c(w->out, count > 0 ? "\nsources:\n" : "");
+    for (size_t i = 0; i < count; i++)
+        report_format(w->out, "  %.*s %.*s%s%.*s\n", STR_FMT(editions[i].name),
+                      STR_FMT(editions[i].date), editions[i].attribution.len > 0 ? ": " : "",
+                      STR_FMT(editions[i].attribution));
+    const str *warnings = survey_world_warnings(w->world, &count);
+    for (size_t i = 0; i < count; i++)
+        report_format(w->out, "%snote: %.*s\n", i == 0 ? "\n" : "", STR_FMT(warnings[i]));
+    return OK;
+}
+
+/* ---- any ---- */
+
+void survey_writer_add(struct survey_writer *w, const struct survey_server *server) {
+    survey_tally_add(&w->tally, server);
+    switch (w->format) {
+    case SURVEY_JSON:
+    case SURVEY_JSONL: json_add(w, server); return;
+    case SURVEY_CSV: survey_csv_server(server, w->out); return;
+    default: told_add(w, server); return;
+    }
+}
+
+const struct survey_tally *survey_writer_tally(const struct survey_writer *w) {
+    return &w->tally;
+}
+
+enum error_code survey_writer_close(struct survey_writer *w, struct error *e) {
+    enum error_code code = w->failed;
+    if (code != OK) *e = w->error;
+    if (w->format == SURVEY_JSON) {
+        report_json_array_end(&w->json);
+        survey_json_tally(w->world, &w->tally, &w->json);
+        report_json_object_end(&w->json);
+        report_add_c(w->out, "\n");
+    }
+    if (code == OK && w->format == SURVEY_TEXT) code = text_write(w, e);
+    arena_space_release(&w->space);
+    free(w);
+    return code;
+}
