@@ -9,6 +9,7 @@ int command_duties(int argc, char **argv);
 int command_site(int argc, char **argv);
 int command_survey(int argc, char **argv);
 int command_geo(int argc, char **argv);
+int command_landmark(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_finding(int argc, char **argv);
 int command_user(int argc, char **argv);

@@ -12,7 +12,7 @@ enum {
 };
 
 struct config {
-    const char *data, *s3, *console, *site, *origin, *anchor, *key_dir;
+    const char *data, *s3, *console, *landmark, *site, *origin, *anchor, *key_dir;
     const char *geo, *dmi, *metadata;
     const char *certificate, *key;                 /* TLS of the S3 end */
     const char *console_certificate, *console_key; /* TLS of the console */

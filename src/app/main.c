@@ -18,6 +18,7 @@ static const struct {
     {"site", command_site, "say which sites should hold the copies; replay a disaster"},
     {"survey", command_survey, "say where servers are, whose law reaches them, and how we know"},
     {"geo", command_geo, "codes of grid squares"},
+    {"landmark", command_landmark, "bound where a store can be, by round trips for stored pieces"},
     {"rulebook", command_rulebook, "check, show and compare rulebooks, tell what new ones change"},
     {"prove", command_prove, "write a proof that an object's entry is in the ledger"},
     {"why", command_why, "say why a request was decided as it was"},

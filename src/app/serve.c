@@ -7,6 +7,7 @@
 #include "console/console.h"
 #include "gate/gate.h"
 #include "http/http.h"
+#include "landmark/landmark.h"
 #include "s3/s3.h"
 
 #include <errno.h>
@@ -26,6 +27,8 @@ struct service {
     struct console *console;
     struct gate_door *door;
     struct http_server *s3_server, *console_server;
+    struct landmark_store *landmark; /* NULL: the site's row names no landmark */
+    bool landmark_failed;
 };
 
 /* ---- starting ---- */
@@ -138,6 +141,14 @@ static enum error_code console_start(struct service *s, struct error *e) {
     return http_server_open(s->runtime, &server, &s->console_server, e);
 }
 
+/* Only where a landmark is expected: else nobody could come, and a port would stand open for nothing. */
+static enum error_code landmark_start(struct service *s, struct error *e) {
+    struct net_address address;
+    TRY(net_address_read(str_from_c(s->config.landmark), &address, e));
+    if (!gate_location_expected(s->gate)) return OK;
+    return landmark_store_open(s->gate, &address, &s->landmark, e);
+}
+
 static enum error_code service_start(struct service *s, struct error *e) {
     TRY(privileges_drop(s->config.user, e));
     TRY(runtime_start(s, e));
@@ -148,6 +159,7 @@ static enum error_code service_start(struct service *s, struct error *e) {
     TRY(gate_open(&options, &s->gate, e));
     TRY(s3_start(s, e));
     TRY(console_start(s, e));
+    TRY(landmark_start(s, e));
     return gate_door_open(s->gate, s->runtime, s->config.data, &s->door, e);
 }
 
@@ -157,6 +169,8 @@ static void service_stop(struct service *s) {
     struct error e;
     int64_t deadline = clock_steady_ns() + (int64_t)s->config.drain_seconds * NS_PER_S;
     gate_door_close(s->door);
+    landmark_store_close(s->landmark);
+    s->landmark = NULL;
     if (s->s3_server != NULL && http_server_drain(s->s3_server, deadline, &e) != OK)
         log_error("drain", &e);
     if (s->console_server != NULL) error_ignore(http_server_drain(s->console_server, deadline, &e));
@@ -184,6 +198,22 @@ static void reload(struct service *s) {
     log_event(LOG_INFO, "reloaded", LOG_INT("pid", getpid()));
 }
 
+/* The register can come to name landmarks, or cease to, at any time. */
+static void landmark_follow(struct service *s) {
+    struct error e;
+    bool expected = gate_location_expected(s->gate);
+    if (expected == (s->landmark != NULL) || (expected && s->landmark_failed)) return;
+    if (!expected) {
+        landmark_store_close(s->landmark);
+        s->landmark = NULL;
+    } else if (landmark_start(s, &e) != OK) {
+        s->landmark_failed = true; /* said once */
+        log_error("landmark", &e);
+    }
+    if (s->landmark_failed) return;
+    log_event(LOG_INFO, "landmark", LOG_STR("answers", expected ? STR("yes") : STR("no")));
+}
+
 static void signals_wait(struct service *s, const sigset_t *signals) {
     int64_t check = clock_steady_ns() + PLACE_CHECK_S * NS_PER_S;
     for (;;) {
@@ -191,6 +221,7 @@ static void signals_wait(struct service *s, const sigset_t *signals) {
         int signal = sigtimedwait(signals, NULL, &second);
         if (signal == SIGTERM || signal == SIGINT) return;
         if (signal == SIGHUP) reload(s);
+        landmark_follow(s);
         if (clock_steady_ns() >= check) {
             gate_place_check(s->gate);
             check = clock_steady_ns() + PLACE_CHECK_S * NS_PER_S;
@@ -214,6 +245,12 @@ static void ready_print(struct service *s) {
             printf(" access_key=%.*s secret_key=%.*s", STR_FMT(id), STR_FMT(secret));
         memory_wipe(memory, sizeof memory);
     }
+    if (s->landmark != NULL) {
+        char landmark[NET_TEXT_BYTES];
+        at = landmark_store_address(s->landmark);
+        net_address_write(&at, landmark);
+        printf(" landmark=%s", landmark);
+    }
     printf(" rollback=%s\n", ledger_rollback_name(gate_rollback(s->gate)));
     fflush(stdout);
 }
@@ -229,7 +266,8 @@ static int level_of(const char *name) {
 
 /* What the command line says over what the file says. */
 struct overrides {
-    const char *config, *data, *s3, *console, *site, *dmi, *metadata, *geo, *anchor, *backend;
+    const char *config, *data, *s3, *console, *landmark, *site, *dmi, *metadata, *geo, *anchor,
+        *backend;
     struct option_list registers, rulebooks, issuers, proxies;
     bool own_addresses, check, print_keys;
     const char *own_addresses_text;
@@ -239,6 +277,7 @@ static void override(struct config *c, const struct overrides *o) {
     if (o->data != NULL) c->data = o->data;
     if (o->s3 != NULL) c->s3 = o->s3;
     if (o->console != NULL) c->console = o->console;
+    if (o->landmark != NULL) c->landmark = o->landmark;
     if (o->site != NULL) c->site = o->site;
     if (o->dmi != NULL) c->dmi = o->dmi;
     if (o->metadata != NULL) c->metadata = o->metadata;
@@ -302,6 +341,8 @@ int command_serve(int argc, char **argv) {
         {"data", OPTION_TEXT, &o.data, "DIR", "folder of the store"},
         {"s3", OPTION_TEXT, &o.s3, "ADDR:PORT", "where the S3 end listens; port 0: any"},
         {"console", OPTION_TEXT, &o.console, "ADDR:PORT", "where the console listens"},
+        {"landmark", OPTION_TEXT, &o.landmark, "ADDR:PORT",
+         "where landmarks are answered (UDP), if the site's row names any"},
         {"site", OPTION_TEXT, &o.site, "ID", "this store's site in the register"},
         {"register", OPTION_LIST, &o.registers, "PATH", "register file or folder (repeatable)"},
         {"rulebook", OPTION_LIST, &o.rulebooks, "PATH", "rulebook file or folder (repeatable)"},

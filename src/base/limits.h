@@ -56,6 +56,16 @@ enum {
     LIMIT_FOLD_S = 60,          /* refusals alike fold for so long */
     LIMIT_CHECKPOINT_MS = 1000, /* at most so long from commit to signed checkpoint */
 
+    /* location proofs; ours, see docs/formats/locproof.md */
+    LIMIT_LOCATION_FRESH_S = 86400,   /* a landmark's report counts for the place so long: once a day
+                                         459 pieces, or 32 every ten minutes, keep it fresh */
+    LIMIT_LOCATION_SESSION_S = 600,   /* a session at most: 1,024 pieces over half the earth's round */
+    LIMIT_LOCATION_IDLE_S = 10,       /* … and it ends when nothing has come for so long */
+    LIMIT_LOCATION_A_MINUTE = 12,     /* sessions of one landmark begun in a minute: a checkpoint and a
+                                         turn each, and only one at a time is served */
+    LIMIT_LOCATION_STRANGERS = 200,   /* answers a second to who has no session: one HMAC each, or one
+                                         signature between landmarks */
+
     /* texts people write: rulebooks, register, configuration */
     LIMIT_DOC_BYTES = 8 << 20, /* one file */
     LIMIT_DOC_DEPTH = 32,

@@ -41,6 +41,7 @@ const char *console_finding_ja(str kind) {
         const char *code, *ja;
     } kinds[] = {{"assessment", "適合性評価"},
                  {"inspection", "検査"},
+                 {"location", "所在計測"},
                  {"survey", "所在調査"},
                  {"watch", "境界監視"},
                  {"site", "拠点計画"}};
@@ -49,9 +50,10 @@ const char *console_finding_ja(str kind) {
     return "";
 }
 
-/* The facts say it in English; what matters of it are four cases. */
+/* The facts say it in English; what matters of it are four cases, and a bound. */
 const char *console_standing_ja(const struct gate_state *s) {
     if (s->contradicted) return "申告と矛盾する証拠があります";
+    if (s->standing_ja.len > 0) return s->standing_ja.at;
     if (str_starts(s->standing, STR("measured"))) return "測定済み（反する証拠なし）";
     if (str_starts(s->standing, STR("declared"))) return "申告のみ（反する証拠なし）";
     return "申告がありません";

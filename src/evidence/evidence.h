@@ -94,6 +94,8 @@ enum evidence_part {
         RECORD) /* a fact countersigned, withdrawn, expired */                                     \
     ROW(EVIDENCE_LOOK, 55, "look", EVIDENCE_ACT_PARTS,                                             \
         RECORD) /* an inspector looked at what is no object; repeats are a fold */                 \
+    /* digest: of the transcript a landmark keeps */                                               \
+    ROW(EVIDENCE_LOCATION, 56, "location-proof", EVIDENCE_ACT_PARTS | EVIDENCE_DIGEST, RECORD)     \
     /* what follows from decisions; span: the entry that owes, count 1 */                          \
     ROW(EVIDENCE_DEBT_OWED, 64, "debt-owed", EVIDENCE_ACT_PARTS | EVIDENCE_SPAN, RECORD)           \
     ROW(EVIDENCE_DEBT_MET, 65, "debt-met", EVIDENCE_ACT_PARTS | EVIDENCE_SPAN, RECORD)             \

@@ -190,7 +190,83 @@ static enum error_code addresses_say(struct gathering *g, struct error *e) {
     return OK;
 }
 
+/* ---- landmarks ---- */
+
+static enum error_code landmark_line(struct gathering *g, const struct locproof_witness *w,
+                                     enum facts_says says, struct error *e) {
+    const struct locproof_report *r = w->report;
+    char at[CLOCK_TEXT_BYTES];
+    if (r == NULL)
+        return evidence_add(&g->lines, "landmark", FACTS_NEITHER, STR_EMPTY, e,
+                            "基準点 %.*s の新しい報告はない", "landmark %.*s has no fresh report",
+                            STR_FMT(w->name));
+    clock_iso_s_write(r->time_ns, at);
+    if (r->figures.verdict != LOCPROOF_WITHIN)
+        return evidence_add(&g->lines, "landmark", says, STR_EMPTY, e, "基準点 %.*s：%s（%s、%s）",
+                            "landmark %.*s: %s (%s, %s)", STR_FMT(w->name),
+                            locproof_verdict_name(r->figures.verdict), r->figures.why, at);
+    double bound_km = locproof_report_bound_km(r) + (double)w->place.error_m / 1000;
+    return evidence_add(&g->lines, "landmark", says, STR_EMPTY, e,
+                        "%.0f km 以内、基準点 %.*s から（断片 %u 個、95 %% が %.3f ms "
+                        "以内、うち媒体 %s の読み出しは保管側によれば "
+                        "%.3f ms、%s）",
+                        "within %.0f km of landmark %.*s (%u pieces, 95 %% within %.3f ms, of "
+                        "which the medium, %s, "
+                        "takes %.3f ms as the store says; %s)",
+                        bound_km, STR_FMT(w->name), r->figures.pieces,
+                        (double)r->figures.p95_ns / 1e6, locproof_medium_name(r->medium),
+                        (double)r->figures.service_ns / 1e6, at);
+}
+
+/* What each says; then what they say together, where that speaks against the row. */
+static enum error_code landmarks_say(struct gathering *g, struct error *e) {
+    const struct facts_location *l = g->options->location;
+    for (size_t i = 0; l != NULL && i < l->count; i++) {
+        const struct locproof_standing *s = &l->standing;
+        const struct locproof_witness *w = &l->witnesses[i];
+        if (s->dropped[i]) {
+            TRY(evidence_add(
+                &g->lines, "landmark", FACTS_NEITHER, STR_EMPTY, e,
+                "基準点 %.*s は、他の基準点との時間からその場所にありえず、数えない",
+                "landmark %.*s cannot be where it says, by its timings with others: it "
+                "does not count",
+                STR_FMT(w->name)));
+            continue;
+        }
+        bool counts = s->stands == LOCPROOF_MEASURED && s->by == i;
+        TRY(landmark_line(g, w, counts ? FACTS_FOR : FACTS_NEITHER, e));
+    }
+    if (l != NULL && l->standing.disputed)
+        TRY(evidence_add(
+            &g->lines, "landmark", FACTS_NEITHER, STR_EMPTY, e,
+            "二つの基準点が食い違い、第三の基準点がないため、何も計測とみなさない",
+            "two landmarks contradict each other's places, and no third tells which is "
+            "wrong: nothing counts as measured"));
+    if (l == NULL || l->standing.stands != LOCPROOF_CONTRADICTED) return OK;
+    TRY(evidence_add(&g->lines, "landmark", FACTS_AGAINST, STR_EMPTY, e, "%s", "%s",
+                     l->standing.why));
+    return arena_copy(g->lines.arena, str_from_c(l->standing.why_ja),
+                      &g->lines.list[g->lines.count - 1].text_ja, e);
+}
+
 /* ---- together ---- */
+
+/* Never a town where only a distance is known. */
+static enum error_code measured_take(const struct facts_location *l, struct arena *arena,
+                                     struct facts_evidence *out, struct error *e) {
+    const struct locproof_witness *by = &l->witnesses[l->standing.by];
+    out->measured = true;
+    out->bound_km = l->standing.bound_km;
+    out->landmark = by->name;
+    out->measured_ns = by->report->time_ns;
+    out->measured_until_ns = l->until_ns;
+    TRY(arena_format(arena, &out->standing_ja, e, "計測：基準点 %.*s から %.0f km 以内%s",
+                     STR_FMT(by->name), out->bound_km,
+                     l->standing.excludes_abroad ? "（ほかの国はすべて除かれる）" : ""));
+    return arena_format(arena, &out->standing, e, "measured: within %.0f km of landmark %.*s%s",
+                        out->bound_km, STR_FMT(by->name),
+                        l->standing.excludes_abroad ? ", which excludes every other country" : "");
+}
 
 static enum error_code concluded(const struct gathering *g, struct arena *arena,
                                  struct facts_evidence *out, struct error *e) {
@@ -211,6 +287,9 @@ static enum error_code concluded(const struct gathering *g, struct arena *arena,
                          STR_FMT(against->text)));
     } else if (g->country.len == 0) {
         evidence.standing = STR("not declared");
+    } else if (g->options->location != NULL &&
+               g->options->location->standing.stands == LOCPROOF_MEASURED) {
+        TRY(measured_take(g->options->location, arena, &evidence, e));
     } else if (country->by == REGISTER_MEASURED) {
         evidence.standing = STR("measured, nothing speaks against it");
     } else {
@@ -239,6 +318,7 @@ enum error_code facts_evidence_gather(const struct facts_evidence_options *optio
     TRY(arena_space_open(&space, SCRATCH_BYTES, &g.scratch, e));
     enum error_code code = strings_say(&g, &cloud, e);
     if (code == OK) code = metadata_says(&g, cloud, e);
+    if (code == OK) code = landmarks_say(&g, e);
     if (code == OK) code = addresses_say(&g, e);
     if (code == OK) code = concluded(&g, arena, out, e);
     arena_space_release(&space);

@@ -18,6 +18,7 @@
 
 #include "base/base.h"
 #include "geo/geo.h"
+#include "locproof/locproof.h"
 #include "register/register.h"
 #include "rulebook/rulebook.h"
 
@@ -31,6 +32,13 @@ struct facts_evidence_line {
     str country; /* the country it speaks of; may be empty */
     enum facts_says says;
 };
+/* What landmarks found, and what follows from it together. */
+struct facts_location {
+    const struct locproof_witness *witnesses;
+    size_t count;
+    struct locproof_standing standing;
+    int64_t until_ns; /* when the first of their reports counts no more */
+};
 /* What speaks for or against a site's row. Lies in the arena it was gathered in. */
 struct facts_evidence {
     str site;
@@ -39,7 +47,13 @@ struct facts_evidence {
     size_t count;
     bool contradicted; /* then place.country is unknown */
     str finding;       /* one sentence when contradicted; else empty */
-    str standing; /* "declared, nothing speaks against it", "contradicted: …", "not declared" */
+    str standing; /* "declared, nothing speaks against it", "measured: within 30 km of landmark …",
+                     "contradicted: …", "not declared" */
+    str standing_ja; /* the same in Japanese where it is measured by a landmark; else empty */
+    bool measured;   /* then place.country is measured, and: */
+    double bound_km; /* place.bound_km */
+    str landmark;    /* place.landmark */
+    int64_t measured_ns, measured_until_ns;
 };
 
 struct facts_evidence_options {
@@ -51,6 +65,7 @@ struct facts_evidence_options {
                                  not asked; else http://HOST:PORT, asked where DMI names a cloud or
                                  is off */
     bool own_addresses;       /* look at the addresses of this machine's interfaces */
+    const struct facts_location *location; /* NULL: its row names no landmark */
     int64_t at_ns;
     int64_t deadline_ns; /* steady; for the metadata service; 0: two seconds from now */
 };

@@ -131,7 +131,7 @@ struct evidence_lines {
     struct facts_evidence_line *list;
     size_t count;
 };
-enum { EVIDENCE_LINES = 32 };
+enum { EVIDENCE_LINES = 64 };
 /* Drops what is over EVIDENCE_LINES: the first lines say enough. */
 enum error_code evidence_add(struct evidence_lines *lines, const char *source, enum facts_says says,
                              str country, struct error *e, const char *japanese, const char *format,

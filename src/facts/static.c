@@ -1,6 +1,8 @@
 /* What is known about a dataset kept at a site, before anybody asks for it. */
 #include "facts/inner.h"
 
+#include <math.h>
+
 /* ---- entities: whose law can reach them ---- */
 
 enum { REACH_COUNTRIES = 256, REACH_ENTITIES = 64 };
@@ -66,6 +68,39 @@ enum error_code layer_add_entity(struct layer *layer, const struct facts_world *
 
 /* ---- places ---- */
 
+/* What a landmark's round trips make of the declared country: the same country, measured, and how near
+ * that is. The bound is from the landmark, not from the site. */
+static enum error_code measured_add(struct layer *layer, const struct facts_world *w,
+                                    const struct register_row *site, str root, struct error *e) {
+    const struct facts_evidence *evidence = w->options.evidence;
+    bool ours = evidence != NULL && str_equal(evidence->site, site->id);
+    if (!ours || !evidence->measured) {
+        str why =
+            ours && evidence->contradicted ? evidence->finding : STR("no landmark has measured it");
+        TRY(layer_set(layer, root, STR("bound_km"), unknown_because(why), e));
+        return layer_set(layer, root, STR("landmark"), unknown_because(why), e);
+    }
+    struct rulebook_value bound =
+        rulebook_number(llround(evidence->bound_km * 1000), RULEBOOK_UNIT_METRE);
+    struct rulebook_value landmark = rulebook_text(evidence->landmark);
+    const struct rulebook_value *said = layer_find(layer, root, STR("country"));
+    struct rulebook_value *all[] = {&bound, &landmark};
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        all[i]->by = RULEBOOK_BY_MEASURED;
+        all[i]->since_ns = evidence->measured_ns;
+        all[i]->until_ns = evidence->measured_until_ns;
+        all[i]->source = evidence->standing;
+    }
+    TRY(layer_set(layer, root, STR("bound_km"), bound, e));
+    TRY(layer_set(layer, root, STR("landmark"), landmark, e));
+    if (said == NULL || said->kind != RULEBOOK_TEXT) return OK;
+    struct rulebook_value country = *said;
+    country.by = RULEBOOK_BY_MEASURED;
+    country.since_ns = evidence->measured_ns;
+    country.source = evidence->standing;
+    return layer_set(layer, root, STR("country"), country, e);
+}
+
 enum error_code layer_add_place(struct layer *layer, const struct facts_world *w,
                                 const struct register_row *site, str root, struct error *e) {
     static const str doubted[] = {{"country", 7}, {"region", 6}, {"law", 3}};
@@ -75,7 +110,7 @@ enum error_code layer_add_place(struct layer *layer, const struct facts_world *w
     TRY(layer_set(layer, root, STR("site"), computed_text(site->id, origin), e));
     for (size_t i = 0; world_is_contradicted(w, site->id) && i < COUNT_OF(doubted); i++)
         TRY(layer_set(layer, root, doubted[i], unknown_because(w->options.evidence->finding), e));
-    return OK;
+    return measured_add(layer, w, site, root, e);
 }
 
 enum error_code layer_add_keeper(struct layer *layer, const struct facts_world *w,

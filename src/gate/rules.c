@@ -1,6 +1,7 @@
 /* What decisions are made from: the register, the place and what speaks for it, the adopted rules,
  * and for each dataset and act a table folded for this store's site. */
 #include "gate/issued.h"
+#include "gate/location.h"
 
 #include <stdlib.h>
 
@@ -114,6 +115,9 @@ static enum error_code world_open(struct gate *gate, struct gate_rules *rules, i
                                            .metadata_url = gate->options.metadata_url,
                                            .own_addresses = gate->options.own_addresses,
                                            .at_ns = now};
+    int64_t located_until_ns;
+    TRY(gate_located(gate, rules->snapshot, rules->site, now, &rules->arena, &about.location,
+                     &located_until_ns, e));
     TRY(facts_evidence_gather(&about, &rules->arena, &rules->evidence, e));
     str *proxies = arena_new(&rules->arena, str, gate->options.proxy_count);
     if (proxies == NULL) return error_set(e, FAIL_MEMORY, "no room for trusted proxies");
@@ -128,7 +132,7 @@ static enum error_code world_open(struct gate *gate, struct gate_rules *rules, i
                                           .rules = rules->set,
                                           .at_ns = now};
     TRY(facts_world_open(&options, &rules->world, e));
-    rules->until_ns = facts_world_until_ns(rules->world);
+    rules->until_ns = i64_min(facts_world_until_ns(rules->world), located_until_ns);
     return OK;
 }
 

@@ -247,6 +247,7 @@ static enum error_code place_copy(const struct gate_rules *rules, struct arena *
     TRY(arena_copy(arena, rules->site, &out->site, e));
     TRY(arena_copy(arena, rules->site_country, &out->country, e));
     TRY(arena_copy(arena, evidence->standing, &out->standing, e));
+    TRY(arena_copy(arena, evidence->standing_ja, &out->standing_ja, e));
     out->contradicted = evidence->contradicted;
     const struct register_row *site =
         register_row_at(rules->snapshot, REGISTER_SITES, rules->site, clock_wall_ns());

@@ -175,6 +175,13 @@ enum error_code ledger_prove(struct ledger *ledger, uint32_t number, uint64_t in
                              struct arena *arena, struct arena scratch, struct ledger_proof *out,
                              struct error *e) MUST_USE;
 
+/* The same in the newest log as it was at `size`, which is not over its newest checkpoint's: for who was
+ * shown a checkpoint and holds on to it while newer ones are signed. FAIL_NOT_FOUND: a greater size, or
+ * index >= size. Needs about 160 KiB of scratch. */
+enum error_code ledger_path_at(struct ledger *ledger, uint64_t index, uint64_t size,
+                               struct arena scratch, struct tlog_path *out,
+                               struct error *e) MUST_USE;
+
 /* Writes the log as it stands at its newest checkpoint (publish first) into a directory:
  * checkpoint, all tiles and bundles, partial ones too; and below old/N/ the same of every log that
  * came before, as far as it is left; of one whose files are gone its last note alone, or nothing: who

@@ -213,3 +213,20 @@ enum error_code ledger_prove(struct ledger *ledger, uint32_t number, uint64_t in
     *out = proof;
     return OK;
 }
+
+enum error_code ledger_path_at(struct ledger *ledger, uint64_t index, uint64_t size,
+                               struct arena scratch, struct tlog_path *out, struct error *e) {
+    struct ledger_head *head;
+    TRY(ledger_head_take(ledger, &scratch, &head, e));
+    if (size > head->checkpoint.size || index >= size)
+        return error_set(e, FAIL_NOT_FOUND,
+                         "entry %llu of %llu is not under the checkpoint of %llu",
+                         (unsigned long long)index, (unsigned long long)size,
+                         (unsigned long long)head->checkpoint.size);
+    struct ledger_source *source = arena_new(&scratch, struct ledger_source, 1);
+    if (source == NULL) return error_set(e, FAIL_MEMORY, "no room to make a proof");
+    /* What is complete in a tree is complete in each that grew from it. */
+    ledger_source_init(source, ledger->dir, &head->edge, head->checkpoint.size);
+    struct tlog_nodes nodes = tlog_tiles_nodes(&source->tiles);
+    return tlog_inclusion_make(&nodes, index, size, out, e);
+}

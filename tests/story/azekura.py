@@ -312,7 +312,7 @@ class Store:
             code = self.process.wait(30)
             self.process = None
             raise AssertionError(f"the store did not start ({code}): {self.log()[-2000:]}")
-        said = dict(word.split("=", 1) for word in line.split()[1:])
+        said = self.said = dict(word.split("=", 1) for word in line.split()[1:])
         self.s3, self.console, self.vkey = said["s3"], said["console"], said["ledger"]
         self.url, self.console_url = f"http://{self.s3}", f"http://{self.console}"
         self.key, self.secret = said.get("access_key"), said.get("secret_key")

@@ -36,6 +36,7 @@ export const TYPES = new Map([
   [53, ["break-glass", ACT, record]],
   [54, ["inspection", ACT, record]],
   [55, ["look", ACT, record]],
+  [56, ["location-proof", ACT | DIGEST, record]],
   [64, ["debt-owed", ACT | SPAN, record]],
   [65, ["debt-met", ACT | SPAN, record]],
   [66, ["debt-late", ACT | SPAN, record]],

@@ -1,0 +1,58 @@
+/* What the reports of several landmarks say of one place, together.
+ *
+ *   first    landmarks judge each other: whoever's own place cannot be true by the timings with two
+ *            others is left out
+ *   then     one false answer, two bounds that no place meets, or an answer from nearer than the place
+ *            stands: contradicted
+ *   else     the place is within the least of the bounds; a slow answer only makes it wide. While two
+ *            landmarks contradict each other and no third tells which is wrong, nothing is measured
+ *
+ * Source: VerLoc (USENIX Security 2022), BFT-PoLoc (2024): majority of mutual timings; geo.h. */
+#ifndef AZEKURA_LOCPROOF_STANDING_H
+#define AZEKURA_LOCPROOF_STANDING_H
+
+#include "locproof/report.h"
+
+enum { LOCPROOF_LANDMARKS_MAX = 16 };
+
+/* A landmark as the register names it, and the newest report of it there is. */
+struct locproof_witness {
+    str name;
+    struct locproof_place place; /* by the register */
+    double foreign_km; /* to the nearest place abroad where a machine could stand; < 0: not known */
+    const struct locproof_report *report; /* NULL: none, or none that is fresh */
+    str receipt;                          /* of its entry; for words */
+};
+
+/* Timings between landmarks, from whoever measured. */
+struct locproof_timing {
+    size_t from, to; /* which landmarks */
+    int64_t rtt_ns;
+};
+/* dropped[i]: the claims of i cannot be true by its timings with two others that stay. The one with
+ * the most such goes first, so that one liar does not take the honest with it; of equals all go.
+ * Two landmarks that contradict each other alone: neither is dropped, *disputed says so. */
+void locproof_drop(const struct locproof_place *places, size_t count,
+                   const struct locproof_timing *timings, size_t timing_count, bool *dropped,
+                   bool *disputed);
+
+enum locproof_stands {
+    LOCPROOF_UNMEASURED,   /* no fresh report bounds it */
+    LOCPROOF_MEASURED,     /* within bound_km of witnesses[by] */
+    LOCPROOF_CONTRADICTED, /* by witnesses[by] */
+};
+struct locproof_standing {
+    enum locproof_stands stands;
+    size_t by;
+    double bound_km;      /* of MEASURED: from witnesses[by], its own error with it */
+    bool excludes_abroad; /* the bound ends before the nearest place abroad, where that is known */
+    bool dropped[LOCPROOF_LANDMARKS_MAX];
+    bool disputed;
+    char why[240]; /* of CONTRADICTED, closed */
+    char why_ja[400];
+};
+/* `site` NULL: the register does not say where it stands. count <= LOCPROOF_LANDMARKS_MAX. */
+void locproof_stand(const struct locproof_witness *witnesses, size_t count,
+                    const struct geo_point *site, struct locproof_standing *out);
+
+#endif

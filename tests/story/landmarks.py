@@ -1,0 +1,420 @@
+#!/usr/bin/python3
+"""Landmarks: a real store answers random challenges, and what that bounds decides what may be written.
+
+Distances are made by relays that hold each datagram back (a delay line in user space), and once by a link between network
+namespaces that the kernel shapes, where it can. The machine may be busy: what must hold is said as a range."""
+import heapq
+import select
+
+from azekura import *
+
+RULE = """
+rulebook: near-own
+issuer: "test"
+in_force: {from: "2026-07-01"}
+clauses:
+  - id: near.landmark
+    about: copy
+    title: {en: "A copy stands within 300 km of a landmark"}
+    source: {basis: own, where: "test"}
+    strength: own
+    applies: {act: [put]}
+    require:
+      - place.bound_km <= 300 km
+  - id: measured.country
+    about: copy
+    title: {en: "The country is measured"}
+    source: {basis: own, where: "test"}
+    strength: should
+    applies: {act: [put]}
+    reads: {place.country: measured}
+    require:
+      - place.country in ["JP"]
+"""
+REGISTER = """
+sites:
+  - id: sendai
+    name: {{en: Sendai, ja: 仙台}}
+    kind: data-centre
+    country: JP
+    lat: 38.268737
+    lon: 140.872183
+    landmarks:
+{landmarks}
+operators: [{{id: op, name: Op, home: JP}}]
+networks:
+  - {{id: here, name: here, cidr: [127.0.0.0/8, 10.0.0.0/8], here: true}}
+datasets:
+  - {{id: free, name: Free, operator: op, class: internal, sector: power, buckets: ["free*"]}}
+  - {{id: strict, name: Strict, operator: op, class: internal, sector: power, buckets: ["near*"]}}
+adopts:
+{adopts}
+"""
+ADOPTS = "  - {id: a1, rulebook: near-own, operators: [op], datasets: [strict], from: \"2026-07-01\", by: test}"
+SENDAI = "38.26880,140.87220"  # beside the site
+KEYS = {}
+
+
+def key(name):
+    """(file, verifier key) of a landmark of that name."""
+    if name not in KEYS:
+        path = folder("key") / "key"
+        KEYS[name] = (path, run(AZEKURA, "landmark", "key", "--name", name, "--key", path).stdout.strip())
+    return KEYS[name]
+
+
+def landmark_row(name, at, vkey=None, more=""):
+    lat, lon = at.split(",")
+    return f'      - {{name: {name}, vkey: "{vkey or key(name)[1]}", lat: {lat}, lon: {lon}{more}}}'
+
+
+def register_of(*rows, adopts=ADOPTS):
+    path = folder("register")
+    (path / "own.yaml").write_text(REGISTER.format(landmarks="\n".join(rows), adopts=adopts))
+    (path / "near.yaml").write_text(RULE)
+    return path
+
+
+class Measured(Store):
+    """A store at Sendai whose row names landmarks."""
+
+    def __init__(self, *rows, address="127.0.0.1:0", inside=(), **more):
+        self.folder, self.inside = register_of(*rows), list(inside)
+        super().__init__("--site", "sendai", "--landmark", address, "--register", self.folder / "own.yaml", "--rulebook",
+                         self.folder / "near.yaml", config=self.configuration(), **more)
+
+    def configuration(self):
+        path = folder("config") / "azekura.yaml"
+        path.write_text("log-level: info\n")
+        return path
+
+    def words(self):
+        return self.inside + super().words()
+
+    @property
+    def landmark(self):
+        return self.said["landmark"]
+
+
+def challenge(at, name, *more, site="sendai", rounds=32, check=None):
+    done = run(AZEKURA, "landmark", "challenge", at, "--site", site, "--key", key(name)[0], "--rounds", rounds, "--format", "json",
+               *more, check=False)
+    if check is not None:
+        assert done.returncode == check, (done.returncode, done.stdout, done.stderr)
+    return json.loads(done.stdout) if done.stdout else done.stderr
+
+
+def bounded(at, name, km, *more):
+    """Asked again while something else has the machine: a slow answer proves nothing, a fast one does."""
+    for _ in range(10):
+        said = challenge(at, name, *more, check=0)
+        assert said["verdict"] == "within", said
+        if said["bound_km"] < km:
+            return said
+    raise AssertionError(f"not within {km} km in ten tries: {said}")
+
+
+class Relay:
+    """Passes datagrams on, each held back: what a way of so many ms there and back does. `twist` may change an answer."""
+
+    def __init__(self, to, rtt_ms=0.0, twist=None):
+        self.to, self.half, self.twist = (to.rsplit(":", 1)[0], int(to.rsplit(":", 1)[1])), rtt_ms / 2000, twist
+        self.front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.front.bind(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self.front.getsockname()[1]
+        self.backs, self.waiting, self.count, self.ended = {}, [], 0, False
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+        after(self.end)
+
+    def end(self):
+        self.ended = True
+        self.thread.join(10)
+
+    def hold(self, when, sock, data, to):
+        self.count += 1
+        heapq.heappush(self.waiting, (when, self.count, sock, data, to))
+
+    def run(self):
+        owners = {}
+        while not self.ended:
+            now_s = time.monotonic()
+            while self.waiting and self.waiting[0][0] <= now_s:
+                _, _, sock, data, to = heapq.heappop(self.waiting)
+                sock.sendto(data, to)
+            left = min(0.2, max(0, self.waiting[0][0] - time.monotonic())) if self.waiting else 0.2
+            ready, _, _ = select.select([self.front] + list(owners), [], [], left)
+            for sock in ready:
+                data, peer = sock.recvfrom(2048)
+                came = time.monotonic()
+                if sock is self.front:
+                    if peer not in self.backs:
+                        self.backs[peer] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                        owners[self.backs[peer]] = peer
+                    self.hold(came + self.half, self.backs[peer], data, self.to)
+                else:
+                    data = self.twist(data) if self.twist else data
+                    if data is not None:
+                        self.hold(came + self.half, self.front, data, owners[sock])
+
+
+def fill(store, bucket="free-a", count=24):
+    """Bodies of all kinds: tiny, of some pieces, in files, of parts."""
+    store.root.bucket(bucket)
+    for i in range(count):
+        ok(store.root.put(bucket, f"k{i}", bytes_of([100, 5000, 40000, 300000][i % 4], i)))
+
+
+def standing(store):
+    """How the place is known, as the page says it."""
+    return ok(store.page("/")).body.decode()
+
+
+def near():
+    """Beside its landmark, measured within 100 km; the entry, the facts and the rules follow."""
+    store = Measured(landmark_row("sendai.test", SENDAI))
+    fill(store)
+    store.root.bucket("near-a")
+    reply = refused(store.root.put("near-a", "before", b"x"), 403, "AccessDenied")  # nobody has measured it
+    assert "near-own/near.landmark" in reply.clauses and "but it is unknown" in reply.message, reply
+    said = bounded(store.landmark, "sendai.test", 100)
+    assert said["pieces"] == 32 and said["recorded"] and said["wrong"] == 0, said
+    assert 0 < said["min_ms"] <= said["median_ms"] <= said["p95_ms"], said
+    assert abs(said["bound_km"] - 99.93 * said["p95_ms"]) < 0.1, said
+    assert len(said["limits"]) >= 5 and all(row["en"] and row["ja"] for row in said["limits"])
+    put = ok(store.root.put("near-a", "after", b"x"))
+    assert put.decision == "allow", put
+    page = standing(store)
+    assert "measured: within" in page and "km of landmark sendai.test" in page, page[:2000]
+    entry = int(said["entry"].rpartition("#")[2])
+    checked = store.verify()
+    assert "location-proof" in checked.stdout, checked.stdout
+    assert entry < store.ledger_size()
+
+
+def transcript_kept():
+    """What was signed is what was said: the transcript's digest, and a note that the landmark's key signed."""
+    store = Measured(landmark_row("sendai.test", SENDAI))
+    fill(store, count=8)
+    kept = folder("kept") / "t"
+    said = challenge(store.landmark, "sendai.test", "--transcript", kept, "--ledger", store.vkey, check=0)
+    assert hashlib.sha256(kept.read_bytes()).hexdigest() == said["transcript_sha256"]
+    assert pathlib.Path(f"{kept}.note").read_text() == said["note"]
+    other = key("other.test")[1]
+    why = challenge(store.landmark, "sendai.test", "--ledger", other, check=4)
+    assert "other.test" in why or "sign" in why, why
+    text = run(AZEKURA, "landmark", "challenge", store.landmark, "--site", "sendai", "--key", key("sendai.test")[0], "--lang", "ja").stdout
+    assert "km 以内" in text and "これが示さないこと" in text, text
+
+
+def far():
+    """Twelve milliseconds away it is within 1,199 km and what the machines add, and a rule that wants 300 km refuses."""
+    store = Measured(landmark_row("sendai.test", SENDAI))
+    fill(store, count=8)
+    store.root.bucket("near-a")
+    relay = Relay(store.landmark, rtt_ms=12)
+    said = challenge(relay.address, "sendai.test", "--max-km", "300", check=1)  # a store here that asks one far away does no better
+    assert said["verdict"] == "within" and not said["within_max"] and said["recorded"], said
+    assert said["min_ms"] >= 12 and said["bound_km"] >= 1199, said
+    reply = refused(store.root.put("near-a", "k", b"x"), 403, "AccessDenied")
+    assert "near-own/near.landmark" in reply.clauses and "near-own/measured.country" in reply.clauses, reply
+    assert f"measured: within {said['bound_km']:.0f} km of landmark sendai.test" in standing(store), standing(store)[:1500]
+    bounded(store.landmark, "sendai.test", 300)  # slow proves nothing: the next fast one counts
+    ok(store.root.put("near-a", "k", b"x"))
+
+
+def elsewhere():
+    """It answers a landmark faster than anything at its declared site could: contradicted, and what reads the place refuses."""
+    store = Measured(landmark_row("osaka.test", "34.68630,135.52000"))  # 620 km from Sendai
+    fill(store, count=8)
+    store.root.bucket("near-a")
+    challenge(store.landmark, "osaka.test", check=0)
+    reply = refused(store.root.put("near-a", "k", b"x"), 403, "AccessDenied")
+    assert "near-own/near.landmark" in reply.clauses and "near-own/measured.country" in reply.clauses, reply
+    page = standing(store)
+    assert "contradicted: it answered landmark osaka.test from within" in page, page[:1500]
+
+
+def without_bytes():
+    """Bodies of another disk, and none at all, fail; so does one byte changed on the way. Never merely slow."""
+    store = Measured(landmark_row("sendai.test", SENDAI))
+    fill(store)
+    twisted = Relay(store.landmark, twist=lambda d: d[:-1] + bytes([d[-1] ^ 1]) if d[5] == 8 else d)
+    said = challenge(twisted.address, "sendai.test", check=1)
+    assert said["verdict"] == "failed" and said["bound_km"] is None and "not what the ledger says" in said["why"], said
+    found = store.as_json("finding", "list", "--kind", "location")["findings"]
+    assert len(found) == 1 and found[0]["subject"] == "sendai", found
+    assert "contradicted" in standing(store)
+    said = challenge(store.landmark, "sendai.test", check=0)  # right again: the finding ends
+    assert store.as_json("finding", "list", "--kind", "location")["findings"] == [], said
+    bodies = [p for p in (store.data / "blobs").rglob("*") if p.is_file()]
+    assert bodies
+    for path in bodies:
+        path.chmod(0o600)
+        path.write_bytes(bytes_of(path.stat().st_size, 99))
+    said = challenge(store.landmark, "sendai.test", rounds=64, check=1)
+    assert said["verdict"] == "failed" and said["wrong"] > 0, said
+    for path in bodies:
+        path.unlink()
+    said = challenge(store.landmark, "sendai.test", rounds=64, check=1)
+    assert said["verdict"] == "failed" and "cannot read" in said["why"], said
+
+
+def parts():
+    """A body of parts is asked for its parts' bytes, not for the list of their digests."""
+    store = Measured(landmark_row("sendai.test", SENDAI))
+    store.root.bucket("free-a")
+    created = ok(store.root.object("POST", "free-a", "big", query="uploads="))
+    upload = re.search(rb"<UploadId>([^<]+)<", created.body).group(1).decode()
+    tags = []
+    for number in (1, 2, 3):
+        body = bytes_of(5 << 20 if number < 3 else 70000, number)
+        tags.append(ok(store.root.put("free-a", "big", body, query=f"partNumber={number}&uploadId={upload}"))["ETag"])
+    xml = "<CompleteMultipartUpload>" + "".join(f"<Part><PartNumber>{i + 1}</PartNumber><ETag>{t}</ETag></Part>"
+                                                for i, t in enumerate(tags)) + "</CompleteMultipartUpload>"
+    ok(store.root.object("POST", "free-a", "big", xml.encode(), query=f"uploadId={upload}"))
+    said = challenge(store.landmark, "sendai.test", rounds=8)
+    assert said["verdict"] == "within" and said["pieces"] == 8, said
+
+
+def gone():
+    """What was deleted or written over is said to be gone, not missing; deleting all leaves nothing to judge."""
+    store = Measured(landmark_row("sendai.test", SENDAI))
+    fill(store, count=8)
+    for i in range(8):
+        ok(store.root.put("free-a", f"k{i}", bytes_of(5000, 50 + i)) if i < 4 else store.root.delete("free-a", f"k{i}"))
+    said = challenge(store.landmark, "sendai.test", check=0)
+    assert said["gone"] > 0 and said["pieces"] == 32, said
+    for i in range(4):
+        ok(store.root.delete("free-a", f"k{i}"))
+    said = challenge(store.landmark, "sendai.test", rounds=4, check=1)
+    assert said["verdict"] == "inconclusive" and said["pieces"] == 0 and "wanted" in said["why"], said
+
+
+def who_may():
+    """Only a landmark that the row names, of this site, as the rules let it; a refusal is an entry."""
+    no_purpose = RULE + """  - id: no.landmarks
+    about: session
+    title: {en: "No location proofs"}
+    source: {basis: own, where: "test"}
+    strength: own
+    applies: {act: [administer]}
+    require:
+      - act.purpose is not "location-proof"
+"""
+    store = Measured(landmark_row("sendai.test", SENDAI))
+    fill(store, count=4)
+    assert "names no landmark" in challenge(store.landmark, "stranger.test", check=4)
+    assert "this store's site is sendai" in challenge(store.landmark, "sendai.test", site="osaka", check=4)
+    key_file = key("sendai.test")[0]
+    before = store.ledger_size()
+    (store.folder / "near.yaml").write_text(no_purpose)
+    store.signal(signal.SIGHUP)
+    until(lambda: store.events("reloaded"))
+    said = challenge(store.landmark, "sendai.test", check=4)
+    assert "near-own/no.landmarks" in said, said
+    assert store.ledger_size() > before
+    assert key_file.stat().st_mode & 0o777 == 0o600
+
+
+def strangers_get_little():
+    """No answer to a stranger is longer than the question, and no piece leaves without a session."""
+    store = Measured(landmark_row("sendai.test", SENDAI))
+    fill(store, count=4)
+    host, port = store.landmark.rsplit(":", 1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.settimeout(0.4)
+        s.connect((host, int(port)))
+
+        def answer(data):
+            s.send(data)
+            try:
+                return s.recv(4096)
+            except TimeoutError:
+                return b""
+        hello = b"azkL\x01\x01" + bytes(32)
+        assert answer(hello) == b""  # not padded
+        given = answer(hello.ljust(1232, b"\0"))
+        assert 0 < len(given) < 100 and given[5] == 2, given
+        assert answer(b"azkL\x01\x03" + bytes(32) + bytes(16) + b"open") == b""  # no cookie
+        assert answer(b"azkL\x01\x03" + bytes(32) + given[38:54] + b"open")[5] == 14  # a cookie and no note: refused in words
+        assert answer(b"azkL\x01\x07" + bytes(8 + 4 + 24)) == b""  # a challenge without a session
+        for size in (0, 1, 5, 6, 1232):
+            assert answer(dice.randbytes(size)) == b""
+    store_off = Store()
+    assert "landmark" not in store_off.said  # nobody is expected: no port
+
+
+def namespaces():
+    """The store in a network of its own, on a link of 0.3 ms and then of 12: shaped by the kernel, or where it cannot by the relay."""
+    name = f"azk{os.getpid() % 100000}"
+    if run("ip", "netns", "add", name, check=False).returncode != 0:
+        print("no network namespaces here: the relay's delays alone were tried")
+        return
+    after(run, "ip", "netns", "del", name)
+    inside = ["ip", "netns", "exec", name]
+    run("ip", "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name)
+    run("ip", "addr", "add", "10.213.77.1/30", "dev", name)
+    run("ip", "link", "set", name, "up")
+    run(*inside, "ip", "addr", "add", "10.213.77.2/30", "dev", "eth0")
+    run(*inside, "ip", "link", "set", "eth0", "up")
+    run(*inside, "ip", "link", "set", "lo", "up")
+    shaped = run("tc", "qdisc", "add", "dev", name, "root", "netem", "delay", "0.3ms", check=False).returncode == 0
+
+    def way(rtt_ms):
+        if not shaped:
+            return Relay(store.landmark, rtt_ms=rtt_ms).address
+        run("tc", "qdisc", "change", "dev", name, "root", "netem", "delay", f"{rtt_ms}ms")
+        return store.landmark
+    print("link shaped by", "the kernel" if shaped else "a relay: the kernel has no netem")
+    store = Measured(landmark_row("sendai.test", SENDAI), address="10.213.77.2:0", listen="10.213.77.2", inside=inside)
+    fill(store, count=8)
+    store.root.bucket("near-a")
+    said = bounded(way(0.3), "sendai.test", 100)
+    assert said["min_ms"] >= 0.3 and said["bound_km"] >= 29.9, said
+    ok(store.root.put("near-a", "k", b"x"))
+    said = challenge(way(12), "sendai.test", check=0)
+    assert said["min_ms"] >= 12 and said["bound_km"] >= 1199, said
+    reply = refused(store.root.put("near-a", "k2", b"x"), 403, "AccessDenied")
+    assert "near-own/near.landmark" in reply.clauses and "at most 300 km" in reply.message, reply
+
+
+class Landmark:
+    def __init__(self, name, at, *more):
+        self.process = subprocess.Popen([AZEKURA, "landmark", "serve", "--listen", "127.0.0.1:0", "--key", str(key(name)[0]), "--at", at,
+                                         "--every", "1", *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        after(self.end)
+        self.address = re.match(r"ready landmark=(\S+) vkey=", self.process.stdout.readline().decode()).group(1)
+        self.peer = f"{key(name)[1]}@{self.address}"
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def liar():
+    """A landmark that claims another place than its own is dropped by its peers, and bounds nothing."""
+    lie = "26.21240,127.68090"  # Naha, 1,800 km away, from where no answer takes less than 18 ms
+    store = Measured(landmark_row("sendai.test", SENDAI), landmark_row("tagajo.test", SENDAI),
+                     landmark_row("liar.test", lie))
+    fill(store, count=8)
+    a = Landmark("sendai.test", SENDAI)
+    b = Landmark("tagajo.test", SENDAI, "--peer", a.peer)
+    c = Landmark("liar.test", lie, "--peer", a.peer, "--peer", b.peer)
+    d = Landmark("watcher.test", SENDAI, "--peer", b.peer, "--peer", c.peer)
+    said = d.process.stdout.readline().decode()
+    while "dropped" not in said:
+        said = d.process.stdout.readline().decode()
+    assert "dropped landmark=liar.test" in said, said
+    said = challenge(store.landmark, "sendai.test", "--at", SENDAI, "--peer", b.peer, "--peer", c.peer, check=0)
+    dropped = {p["name"]: p["dropped"] for p in said["peers"]}
+    assert dropped == {"tagajo.test": False, "liar.test": True} and said["verdict"] == "within", said
+    said = challenge(store.landmark, "liar.test", "--at", lie, "--peer", a.peer, "--peer", b.peer, check=1)
+    assert said["verdict"] == "inconclusive" and "cannot be where it says" in said["why"], said
+    # One that hides its peers is caught by those of the others, which the store holds.
+    challenge(store.landmark, "tagajo.test", "--at", SENDAI, "--peer", a.peer, "--peer", c.peer, check=0)
+    page = standing(store)
+    assert "measured: within" in page, page[:1500]
+
+
+story(near, transcript_kept, far, namespaces, elsewhere, without_bytes, parts, gone, who_may, strangers_get_little, liar)
