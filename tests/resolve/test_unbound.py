@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A hundred thousand names against a resolver that others wrote, on loopback: every name comes out as it is in
-the zone, in under a minute.
+the zone, and the asking costs no more than it did.
 
   test_unbound.py BENCH_RESOLVE [NAMES [PARALLEL]]
 
@@ -93,8 +93,8 @@ try:
     wanted = {"names": names, "found": 8 * each, "no-name": each, "no-data": each, "chained": each,
               "addresses": 10 * each, "wrong": 0, "timeout": 0}
     wrong = [f"{key} is {said[key]}, not {value}" for key, value in wanted.items() if said[key] != value]
-    if said["seconds"] >= 60:
-        wrong.append(f"it took {said['seconds']} s, not under 60")
+    if said["cpu_s"] >= 20:  # the clock on the wall also counts unbound, and whatever else runs here
+        wrong.append(f"it took {said['cpu_s']} s of CPU, not under 20")
     sys.exit("; ".join(wrong) or 0)
 finally:
     server.terminate()
