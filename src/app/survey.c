@@ -14,13 +14,16 @@ enum { TARGETS_MOST = 4096 };
 
 struct survey_call {
     struct option_list registers, clouds, address_data, asn;
-    const char *home, *as_of, *resolver, *format, *out;
+    struct option_list named;
+    const char *home, *as_of, *resolver, *format, *out, *input;
     bool no_cloud_lists;
     /* What it becomes: */
     struct survey_data shipped;
     struct survey_list lists[OPTION_LIST_MAX];
     char list_paths[4][64];
     const char *data[OPTION_LIST_MAX], *asn_files[OPTION_LIST_MAX];
+    struct inventory_column columns[OPTION_LIST_MAX];
+    struct inventory_options inventory;
     struct survey_options options;
     struct register_snapshot *snapshot;
     struct survey_world *world;
@@ -84,7 +87,43 @@ static void data_choose(struct survey_call *x) {
     o->asn = x->asn_files;
 }
 
+/* "country=Stands in" */
+static enum error_code column_read(struct survey_call *x, str word, struct error *e) {
+    struct inventory_column *column = &x->columns[x->inventory.column_count];
+    char fields[256];
+    struct text known = text_into(fields, sizeof fields);
+    str field;
+    column->header = word;
+    if (str_cut(&column->header, '=', &field) && column->header.len > 0 &&
+        inventory_field_find(field, &column->field)) {
+        x->inventory.column_count++;
+        return OK;
+    }
+    for (unsigned i = 0; i < INVENTORY_FIELD_COUNT; i++)
+        text_format(&known, "%s%s", i > 0 ? ", " : "",
+                    inventory_field_name((enum inventory_field)i));
+    return error_set(
+        e, FAIL_USAGE,
+        "--column takes FIELD=HEADER, such as country=\"Stands in\", not \"%.*s\"; fields "
+        "are %.*s",
+        STR_FMT(str_slice(word, 0, 80)), STR_FMT(text_str(&known)));
+}
+
+static enum error_code inventory_choose(struct survey_call *x, struct error *e) {
+    const char *input = x->input != NULL ? x->input : "any";
+    if (!inventory_format_find(str_from_c(input), &x->inventory.format))
+        return error_set(
+            e, FAIL_USAGE,
+            "--input takes list, zone, csv, json, ansible, cyclonedx, terraform or ec2, "
+            "not \"%.40s\"",
+            input);
+    for (size_t i = 0; i < x->named.count; i++) TRY(column_read(x, str_from_c(x->named.at[i]), e));
+    x->inventory.columns = x->columns;
+    return OK;
+}
+
 static enum error_code words_read(struct survey_call *x, struct error *e) {
+    TRY(inventory_choose(x, e));
     x->options.at_ns = clock_wall_ns();
     x->options.home = str_from_c(x->home);
     if (x->as_of != NULL && !clock_iso_read(str_from_c(x->as_of), &x->options.at_ns))
@@ -123,6 +162,7 @@ static enum error_code report_write(struct survey_call *x, struct survey_judge *
                                .world = x->world,
                                .snapshot = x->snapshot,
                                .at_ns = x->options.at_ns,
+                               .inventory = x->inventory,
                                .resolve = {.resolvers = str_from_c(x->resolver)},
                                .resolves = !asks_nobody};
     struct report_out out;
@@ -169,6 +209,11 @@ int command_survey(int argc, char **argv) {
          "who announces what, CSV (repeatable; what came with the program)"},
         {"register", OPTION_LIST, &x.registers, "PATH",
          "register file or folder: what is declared (repeatable)"},
+        {"input", OPTION_TEXT, &x.input, "list|zone|csv|json|ansible|cyclonedx|terraform|ec2",
+         "what the files are: list, zone, csv, json, ansible, cyclonedx, terraform, ec2 "
+         "(recognised)"},
+        {"column", OPTION_LIST, &x.named, "FIELD=HEADER",
+         "which column or key says host, country, system … (their usual words; repeatable)"},
         {"resolver", OPTION_TEXT, &x.resolver, "ADDR",
          "ask this resolver; none asks nobody (the system's)"},
         {"home", OPTION_TEXT, &x.home, "CC",
@@ -192,6 +237,7 @@ int command_survey(int argc, char **argv) {
             "done, 2 wrong usage, 3 part of a file could not be read, 4 it could not be done.",
         .examples =
             "  azekura survey servers.csv --cloud aws=ip-ranges.json --register examples/register\n"
+            "  azekura survey ledger.csv --column host='Machine' --column country='Stands in'\n"
             "  azekura survey www.example.jp 203.0.113.0/24 --resolver 192.0.2.53\n"
             "  azekura survey hosts.txt --format jsonl -o servers.jsonl\n"
             "  azekura survey --register examples/register --home JP\n",

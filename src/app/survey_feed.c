@@ -8,7 +8,6 @@
 
 #include "app/surveying.h"
 #include "base/disk.h"
-#include "inventory/inventory.h"
 
 enum { WAITING_MOST = 20000 };
 enum {
@@ -216,14 +215,13 @@ static void problems_tell(struct survey_feed *f, const struct inventory_report *
     if (problems->total > problems->count)
         fprintf(stderr, "azekura survey: %s: %llu further problems\n", file,
                 (unsigned long long)(problems->total - problems->count));
-    f->is_cut = f->is_cut || problems->total > 0;
+    f->is_cut = f->is_cut || problems->total > (report->is_unended ? 1 : 0);
 }
 
 static enum error_code file_take(struct survey_feed *f, const char *path, struct error *e) {
     struct arena arena = f->file;
     struct taking t = {f, str_from_c(path)};
     const struct inventory_sink sink = {server_take, &t};
-    const struct inventory_options options = {.format = INVENTORY_ANY};
     struct inventory_report report;
     enum { PROBLEMS_BYTES = 1 << 14 };
     struct arena problems;
@@ -232,7 +230,7 @@ static enum error_code file_take(struct survey_feed *f, const char *path, struct
     char *room = arena_bytes(&arena, PROBLEMS_BYTES);
     if (room == NULL) return error_set(e, FAIL_MEMORY, "no room to read \"%s\"", path);
     problems = arena_over(room, PROBLEMS_BYTES);
-    TRY(inventory_read(t.file, bytes, &options, &sink, &problems, arena, &report, e));
+    TRY(inventory_read(t.file, bytes, &f->inventory, &sink, &problems, arena, &report, e));
     problems_tell(f, &report, path);
     return OK;
 }

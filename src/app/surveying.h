@@ -3,6 +3,7 @@
 #define AZEKURA_APP_SURVEYING_H
 
 #include "app/options.h"
+#include "inventory/inventory.h"
 #include "resolve/resolve.h"
 #include "survey/survey.h"
 
@@ -23,6 +24,7 @@ struct survey_feed {
     const struct survey_world *world;
     const struct register_snapshot *snapshot; /* NULL: none */
     int64_t at_ns;
+    struct inventory_options inventory;
     struct resolve_options resolve;
     bool resolves; /* false: names stay names */
     bool is_cut;   /* something could not be read, and was told */

@@ -89,6 +89,7 @@ struct inventory_report {
     uint64_t
         passed_over; /* records, resources and components that say no server: a TXT, a policy */
     struct geo_problems problems; /* file:line: …, the first of them; in the arena */
+    bool is_unended; /* one of the problems is only that the last line has no end, as some programs write */
 };
 
 /* Hands over every server of a file, in the file's order. `file` is for messages.

@@ -30,6 +30,7 @@ void reading_problem(struct reading *r, uint64_t line, const char *format, ...) 
 }
 
 void reading_unended(struct reading *r, uint64_t line) {
+    r->report.is_unended = true;
     reading_problem(r, line,
                     "the last line has no end: it was read as it stands, and may have been cut");
 }

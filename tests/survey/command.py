@@ -48,6 +48,14 @@ run("192.0.2.1", "--cloud", "aws=/nowhere", status=4)
 run("no such host", status=4)
 run(file("cut.csv", 'host,country\n192.0.2.1,JP\n"192.0.2'), "--format", "jsonl", status=3)
 
+# ---- files: what they are, and which of their words mean what
+named = file("named.csv", "Box,Stands in\n192.0.2.1,JP")  # the last line has no end, as some programs leave it
+(one,) = lines(named, "--column", "host=box", "--column", "country=Stands in")
+assert one["address"] == "192.0.2.1" and one["declared"]["country"] == "JP", one
+run(named, status=4)
+run(named, "--column", "hos=Box", status=2)
+run(named, "--input", "cvs", status=2)
+
 # ---- inventories: what is declared
 inventory = file("servers.csv", "host,country,system,class\n192.0.2.1,JP,billing,critical\n10.0.0.1,,,\n")
 declared, bare = lines(inventory)
