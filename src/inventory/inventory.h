@@ -86,20 +86,19 @@ struct inventory_options {
 struct inventory_report {
     enum inventory_format format; /* as recognised */
     uint64_t servers;             /* handed over */
-    uint64_t
-        passed_over; /* records, resources and components that say no server: a TXT, a policy */
+    uint64_t passed_over;         /* records and resources that say no server: a TXT, a policy */
     struct geo_problems problems; /* file:line: …, the first of them; in the arena */
-    bool is_unended; /* one of the problems is only that the last line has no end, as some programs write */
+    bool is_unended;              /* one of them only says that the last line has no end */
 };
 
 /* Hands over every server of a file, in the file's order. `file` is for messages.
  *
  * A zone file gives one server for records of one name that stand together, with all their addresses;
- * what MX, NS or SRV point to outside of the zone is told once, said to be of that kind; a PTR of a reverse zone is
- * a name with its address. $GENERATE is carried
- * out; $INCLUDE is a problem, as is all that cannot be read: a row, an item, a line. JSON that is cut or
- * damaged gives the items before. The last line of a list, CSV or zone file without an end is read, and
- * told, since nobody can know whether it is whole.
+ * what MX, NS or SRV point to outside of the zone is told once, said to be of that kind; a PTR of a
+ * reverse zone is a name with its address. $GENERATE is carried out; $INCLUDE is a problem, as is all
+ * that cannot be read: a row, an item, a line. JSON that is cut or damaged gives the items before. The
+ * last line of a list, CSV or zone file without an end is read, and told, since nobody can know whether
+ * it is whole.
  *
  * `arena` takes the problems: 8 KiB. `scratch` is used a server at a time: 1 MiB, a JSON item 100 bytes
  * for each of its own or it is a problem, an Ansible inventory 64 bytes a host besides. On FAIL_ *out is

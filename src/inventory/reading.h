@@ -45,15 +45,16 @@ struct making {
 void making_begin(struct making *m, struct reading *r, uint64_t line, uint64_t offset);
 
 /* Adds what a text names: a host, an address, a network, a URL with any of them. NULL: done; else why
- * not, in words that follow "expected a host, an address, a network or a URL: ". `is_strict`: a word without dot or colon
- * is no host. */
+ * not, in words that follow "expected a host, an address, a network or a URL: ". `is_strict`: a word
+ * without dot or colon is no host. */
 const char *making_host(struct making *m, str text, bool is_strict);
 /* The same for several, by comma, semicolon or space; stops at the first that is none, and *bad is that. */
 const char *making_hosts(struct making *m, str texts, bool is_strict, str *bad);
 /* A host name that is already known to be one, from a zone file. */
 void making_name(struct making *m, str name);
 void making_address(struct making *m, const struct geo_address *address);
-/* What the file says; the first that is not empty stays, and other bytes than UTF-8 are nothing. A zone of a provider's becomes its region. */
+/* What the file says; the first that is not empty stays, and other bytes than UTF-8 are nothing. A zone
+ * of a provider's becomes its region. */
 void making_said(struct making *m, enum inventory_field field, str text);
 /* A cell or value that says there is nothing: "", "-", "N/A", "none", "null", "なし". */
 bool is_nothing(str text);
