@@ -761,6 +761,10 @@ enum error_code gate_finding_show(struct gate_visit *visit, str id, struct gate_
 /* Does the site's row name a landmark with a key that could come? */
 bool gate_location_expected(struct gate *gate);
 
+/* Did a landmark of the site's row sign this opening? Costs one signature and changes nothing.
+ * FAIL_ACCESS_DENIED, FAIL_SYNTAX, FAIL_PROOF. */
+enum error_code gate_location_vouch(struct gate_visit *visit, str note, struct error *e) MUST_USE;
+
 struct gate_location; /* one session: what the store held at one checkpoint */
 /* The landmark's signed opening (locproof_opening). The act `administer` for `location-proof`, decided
  * for each dataset that is kept here; a refusal is an entry. Signs a checkpoint first. The visit stays

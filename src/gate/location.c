@@ -88,6 +88,12 @@ static enum error_code landmark_find(struct gate_visit *visit, str note, struct 
                      STR_FMT(visit->world->rules->site), STR_FMT(opening->name));
 }
 
+enum error_code gate_location_vouch(struct gate_visit *visit, str note, struct error *e) {
+    struct gate_landmark landmark;
+    struct locproof_opening opening;
+    return landmark_find(visit, note, &landmark, &opening, e);
+}
+
 /* The pieces of every dataset leave in one session: each is asked, the first that refuses refuses, and
  * the strictest of the others is what the entry tells. */
 enum error_code gate_location_decide(struct gate_visit *visit, str landmark,

@@ -134,15 +134,15 @@ static void refuse(struct landmark_store *s, const struct landmark_datagram *d,
     landmark_send(s->fd, &m, &d->from);
 }
 
-/* A landmark that begins over and over costs a checkpoint and a turn each time. */
-static bool may_begin(struct landmark_store *s, str note) {
+/* A landmark that begins over and over costs a checkpoint and a turn each time. Counted are those that
+ * its key opened: nobody else uses up its share. */
+static enum error_code begin_count(struct landmark_store *s, str note, struct error *e) {
     struct tlog_note parsed;
     struct locproof_opening opening;
-    struct error e;
     uint64_t minute = (uint64_t)(landmark_raw_ns() / (60 * NS_PER_S));
-    if (tlog_note_parse(note, &parsed, &e) != OK ||
-        locproof_opening_read(parsed.text, &opening, &e) != OK)
-        return true; /* refused in words further on */
+    TRY(gate_location_vouch(&s->session.visit, note, e));
+    TRY(tlog_note_parse(note, &parsed, e));
+    TRY(locproof_opening_read(parsed.text, &opening, e));
     digest name = sha256_of(opening.name);
     size_t at = 0;
     for (size_t i = 0; i < LANDMARKS; i++) {
@@ -155,7 +155,9 @@ static bool may_begin(struct landmark_store *s, str note) {
         s->begun[at].minute = minute;
         s->begun[at].count = 0;
     }
-    return s->begun[at].count++ < LIMIT_LOCATION_A_MINUTE;
+    if (s->begun[at].count++ < LIMIT_LOCATION_A_MINUTE) return OK;
+    return error_set(e, FAIL_BUSY, "%d sessions of one landmark in a minute are the limit",
+                     LIMIT_LOCATION_A_MINUTE);
 }
 
 static void commit_send(struct landmark_store *s, const struct landmark_datagram *d) {
@@ -205,6 +207,7 @@ static enum error_code session_begin(struct landmark_store *s, const struct land
     x->visit.peer = d->from;
     x->visit.forwarded_for = STR_EMPTY;
     x->visit.purpose = STR("location-proof");
+    TRY(begin_count(s, d->message.bytes, e));
     TRY(gate_location_open(&x->visit, d->message.bytes, &x->location, &answer, e));
     digest hash = gate_location_opening(x->location)->hash;
     if (!digest_equal(&hash, &x->hash))
@@ -221,10 +224,12 @@ static void open_answer(struct landmark_store *s, const struct landmark_datagram
         return;
     }
     if (x->open && x->taken) session_end(x); /* it is over but for a lost TAKEN */
-    if (x->open || !may_begin(s, d->message.bytes)) {
-        refuse(s, d, LOCPROOF_BUSY, STR("another session is under way, or began too often"));
+    if (x->open) {
+        refuse(s, d, LOCPROOF_BUSY, STR("another session is under way"));
         return;
     }
+    if (!landmark_bucket_take(&s->strangers, LIMIT_LOCATION_STRANGERS))
+        return; /* a signature each */
     enum error_code code = session_begin(s, d, &e);
     if (code == OK) {
         commit_send(s, d);
@@ -234,6 +239,7 @@ static void open_answer(struct landmark_store *s, const struct landmark_datagram
     refuse(s, d,
            code == FAIL_REFUSED         ? LOCPROOF_BY_RULE
            : code == FAIL_ACCESS_DENIED ? LOCPROOF_UNKNOWN_LANDMARK
+           : code == FAIL_BUSY          ? LOCPROOF_BUSY
                                         : LOCPROOF_BAD,
            str_from_c(e.message));
 }

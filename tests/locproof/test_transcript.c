@@ -66,10 +66,10 @@ static void answer_make(size_t number, const struct locproof_draw *draw) {
 static int setup(void **state) {
     struct secret seed = {{3}};
     struct error e;
-    for (unsigned i = 0; i < PIECES; i++) w.pieces[i] = tlog_leaf_hash(str_of("pieces" + i, 1));
+    for (unsigned i = 0; i < PIECES; i++) w.pieces[i] = tlog_leaf_hash(str_of(&"pieces"[i], 1));
     for (unsigned i = 0; i < PARTS; i++) {
         for (unsigned k = 0; k < 2; k++)
-            w.parts[i][k] = tlog_leaf_hash(str_of("abcdef" + 2 * i + k, 1));
+            w.parts[i][k] = tlog_leaf_hash(str_of(&"abcdef"[2 * i + k], 1));
         w.part_roots[i] = tlog_root_of(w.parts[i], 2);
         w.part_leaves[i] = tlog_leaf_hash(digest_str(&w.part_roots[i]));
     }

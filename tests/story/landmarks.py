@@ -306,7 +306,12 @@ def who_may():
     fill(store, count=4)
     assert "names no landmark" in challenge(store.landmark, "stranger.test", check=4)
     assert "this store's site is sendai" in challenge(store.landmark, "sendai.test", site="osaka", check=4)
-    key_file = key("sendai.test")[0]
+    key_file, forged = key("sendai.test")[0], folder("forged") / "key"
+    run(AZEKURA, "landmark", "key", "--name", "sendai.test", "--key", forged)
+    for _ in range(15):  # a stranger under a landmark's name used up its sessions of the minute
+        done = run(AZEKURA, "landmark", "challenge", store.landmark, "--site", "sendai", "--key", forged, check=False)
+        assert done.returncode == 4, done
+    challenge(store.landmark, "sendai.test", check=0)
     before = store.ledger_size()
     (store.folder / "near.yaml").write_text(no_purpose)
     store.signal(signal.SIGHUP)
