@@ -185,7 +185,8 @@ static enum error_code read_all_events(const struct doc_node *document,
         arena_new(arena, struct siting_event, kept + event_count + group_count);
     if (list == NULL) return error_set(e, FAIL_MEMORY, "no memory for events");
     if (kept > 0) memcpy(list, model->events, kept * sizeof *list);
-    struct siting_model grown = {list, model->fragilities, kept, model->fragility_count};
+    struct siting_model grown = *model;
+    grown.events = list;
     const str *within = NULL;
     size_t within_count = 0;
     TRY(read_codes(document, "within", arena, &within, &within_count, e));
@@ -226,8 +227,8 @@ static enum error_code read_all_fragilities(const struct doc_node *nodes, size_t
 
 enum error_code siting_model_read(const struct doc_node *document, struct arena *arena,
                                   struct siting_model *model, struct error *e) {
-    static const str keys[] = {
-        {"events", 6}, {"groups", 6}, {"fragility", 9}, {"within", 6}, {"note", 4}};
+    static const str keys[] = {{"events", 6}, {"groups", 6}, {"fragility", 9},
+                               {"within", 6}, {"note", 4},   {"hazards", 7}};
     const struct doc_node *events, *groups, *fragilities;
     size_t event_count, group_count, fragility_count;
     TRY(doc_map_only(document, keys, COUNT_OF(keys), e));
@@ -239,6 +240,7 @@ enum error_code siting_model_read(const struct doc_node *document, struct arena 
     struct siting_model grown = *model;
     TRY(read_all_events(document, events, event_count, groups, group_count, arena, &grown, e));
     TRY(read_all_fragilities(fragilities, fragility_count, arena, &grown, e));
+    TRY(read_hazards(document, arena, &grown, e));
     *model = grown;
     return OK;
 }

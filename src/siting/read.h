@@ -16,5 +16,8 @@ enum error_code read_codes(const struct doc_node *map, const char *key, struct a
 /* The branches of an event: `branches`, or one of probability 1 that stands in the event itself. */
 enum error_code read_branches(const struct doc_node *event, struct arena *arena,
                               struct siting_event *out, struct error *e) MUST_USE;
+/* `hazards`, added to the model's. */
+enum error_code read_hazards(const struct doc_node *document, struct arena *arena,
+                             struct siting_model *model, struct error *e) MUST_USE;
 
 #endif

@@ -12,6 +12,7 @@ static const char head[] =
     "\"within\":{\"$ref\":\"#/$defs/codes\",\"description\":\"groups, such as country:JP, outside "
     "of which nothing "
     "of this file reaches\"},"
+    "\"hazards\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/hazard\"}},"
     "\"note\":{\"type\":\"string\"}},\"$defs\":{"
     "\"p\":{\"type\":\"number\",\"minimum\":0,\"maximum\":1},"
     "\"hours\":{\"type\":\"number\",\"minimum\":0},"
@@ -43,6 +44,22 @@ static const char branch[] =
     "properties.grade\",\"oneOf\":[{\"$ref\":\"#/$defs/"
     "part\"},{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":"
     "\"#/$defs/part\"}}]}";
+
+static const char hazard[] =
+    "\"hazard\":{\"type\":\"object\",\"description\":\"a map of one hazard, asked of by rules as "
+    "place.hazard.NAME\",\"required\":[\"name\",\"values\"],\"additionalProperties\":false,"
+    "\"properties\":{\"name\":{\"type\":\"string\",\"minLength\":1},\"unit\":{\"enum\":[\"m\","
+    "\"km\",\"%\"]},\"source\":{\"type\":\"string\"},\"edition\":{\"type\":\"string\"},"
+    "\"licence\":{\"type\":\"string\"},\"note\":{\"type\":\"string\"},\"mapped\":{\"type\":"
+    "\"object\","
+    "\"description\":\"GeoJSON: where somebody looked\"},\"outside\":{\"type\":\"number\","
+    "\"description\":\"what it is in `mapped` beside the values\"},\"values\":{\"type\":\"array\","
+    "\"items\":{\"type\":\"object\",\"description\":\"value, or low with high (without it there is "
+    "no "
+    "upper end); at one of mesh, site, area, circle or a GeoJSON shape\",\"properties\":{"
+    "\"value\":{\"type\":\"number\"},\"low\":{\"type\":\"number\"},\"high\":{\"type\":\"number\"},"
+    "\"mesh\":{\"type\":[\"string\",\"integer\"]},\"site\":{\"type\":\"string\"},\"area\":{"
+    "\"type\":\"object\"}}}}}},";
 
 static const char parts[] =
     "\"part\":{\"type\":\"object\",\"description\":\"sites, groups, a circle, or a GeoJSON Polygon "
@@ -99,5 +116,6 @@ void siting_schema_write(struct text *out) {
                "well\"},\"p_loss\":{\"$ref\":\"#/$defs/p\"},\"p_down\":{\"$ref\":\"#/$defs/p\"},"
                "\"repair_h\":{\"$ref\":\"#/$defs/hours\",\"description\":\"median; of a grid: the "
                "median time without power\"}}},");
+    text_add_c(out, hazard);
     text_add_c(out, parts);
 }

@@ -77,18 +77,37 @@ struct siting_fragility {
     const struct siting_grade *loss, *down; /* P(data lost | grade), P(out of service | grade) */
     size_t loss_count, down_count;
 };
+/* What a map says of a place, from `low` to `high` in the hazard's unit; where it speaks: a shape, a
+ * square of JIS X 0410, or a site by its id, one of them. */
+struct siting_value {
+    const struct siting_area *area; /* NULL: not by shape */
+    str mesh, site;                 /* empty: not so */
+    double low, high;               /* high may be infinite: "20 m or more" */
+};
+/* One map of one hazard. Several of one name add up: the worst that any of them says counts. */
+struct siting_hazard {
+    str name, unit;               /* "flood_depth", "m"; "%", "" */
+    str source, edition, licence; /* empty: the file does not say */
+    const struct siting_area
+        *mapped;    /* inside it and outside all values it is `outside`; NULL: nowhere is */
+    double outside; /* NaN: outside the values nobody knows */
+    const struct siting_value *values;
+    size_t value_count;
+};
 struct siting_model {
     const struct siting_event *events; /* events in the order of the file, then groups */
     const struct siting_fragility *fragilities;
-    size_t event_count, fragility_count;
+    const struct siting_hazard *hazards;
+    size_t event_count, fragility_count, hazard_count;
 };
 
-/* Adds what one document says: `events`, `groups`, `fragility`, each a list, any of them may be absent.
- * A model begins zeroed. Views into the arena and the document.
+/* Adds what one document says: `events`, `groups`, `fragility`, `hazards`, each a list, any of them may be
+ * absent. A model begins zeroed. Views into the arena and the document.
  *   FAIL_SYNTAX  "file:line:column: …": a rate that is negative, or a low one above the high one; a
  *                probability outside 0..1; branches whose probabilities sum to over 1; an id that is there
- *                twice; a footprint that is none; a ring that does not close
- *   FAIL_LIMIT   over LIMIT_SITING_EVENTS, _BRANCHES or _POINTS
+ *                twice; a footprint that is none; a ring that does not close; a hazard's value without a
+ *                place, with a low end above the high one, or of another unit than a map of that name has
+ *   FAIL_LIMIT   over LIMIT_SITING_EVENTS (of hazards too), _BRANCHES or _POINTS
  *   FAIL_MEMORY */
 enum error_code siting_model_read(const struct doc_node *document, struct arena *arena,
                                   struct siting_model *model, struct error *e) MUST_USE;
@@ -144,6 +163,15 @@ void siting_strike(const struct siting_model *model, const struct siting_event *
  * these twice as long, and so on; where the power is what fails, fuel comes first. */
 double siting_lasts(const struct siting_branch *branch, const struct siting_site *site,
                     enum siting_end end, double longer_than_h);
+
+/* What the maps of that name say of a site: the worst of them. False: none of them knows, or no map has that
+ * name; *from is the map that says the high end. A part of a shape counts for a site whose place is known only. */
+struct siting_told {
+    double low, high;
+    const struct siting_hazard *from;
+};
+bool siting_hazard_at(const struct siting_model *model, str name, const struct siting_site *site,
+                      struct siting_told *out);
 
 /* One branch of one event: a weight (rate × probability) and, for each site, a probability. */
 struct siting_rows {
@@ -231,5 +259,7 @@ enum error_code siting_choose(const struct siting_problem *problem, struct arena
 
 /* Sets of `count` out of `sites`, UINT64_MAX when over it. */
 uint64_t siting_set_count(uint64_t sites, unsigned count);
+
+#include "siting/official.h"
 
 #endif
