@@ -8,6 +8,7 @@ int command_assess(int argc, char **argv);
 int command_duties(int argc, char **argv);
 int command_site(int argc, char **argv);
 int command_survey(int argc, char **argv);
+int command_site_import(int argc, char **argv); /* of azekura site */
 int command_geo(int argc, char **argv);
 int command_landmark(int argc, char **argv);
 int command_inspect(int argc, char **argv);

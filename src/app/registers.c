@@ -114,8 +114,8 @@ int command_register(int argc, char **argv) {
             "them in order of time: of files with --register, of a store with --data, and then by\n"
             "generation, with who brought it when and the entry of the ledger that says so.\n"
             "`schema` prints the JSON Schema of a file; `list` a list that comes along: capitals,\n"
-            "grids, regions, holidays; `import` makes files the register of a store, running or\n"
-            "not.",
+            "grids, networks, regions, holidays; `import` makes files the register of a store,\n"
+            "running or not.",
         .examples = "  azekura register check examples/register\n"
                     "  azekura register check equipment.cdx.json sites.geojson\n"
                     "  azekura register show sendai --at 2025-04-01 --register examples/register\n"

@@ -2,36 +2,16 @@
 #include "app/call.h"
 #include "app/commands.h"
 #include "app/rulebooks.h"
+#include "app/siting.h"
 #include "base/disk.h"
-#include "planning/planning.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { EXIT_NO_SET = 1, EXIT_USAGE = 2, EXIT_FAILED = 4 };
-
-struct siting_call {
-    struct option_list registers, events, countries, disjoint;
-    const char *as_of, *lang, *format, *out;
-    const char *dataset, *rebuild, *down_longer_than, *by, *store_site, *near, *near_km, *min_km;
-    const char *branch, *outage;
-    uint64_t copies, tolerate, simulate_years;
-    bool known_only;
-    /* What open() fills: */
-    struct arena_space space, scratch_space;
-    struct arena arena, scratch;
-    struct register_snapshot *snapshot;
-    struct siting_model model;
-    struct planning_world world;
-    enum planning_format format_kind;
-};
-
 /* ---- words of the command line ---- */
 
-/* "48 h", "30d", "90 min"; to hours. */
-static enum error_code hours_of(const char *option, const char *text, double *hours,
-                                struct error *e) {
+enum error_code hours_of(const char *option, const char *text, double *hours, struct error *e) {
     static const struct {
         const char *unit;
         double hours;
@@ -88,27 +68,32 @@ static enum error_code words_read(struct siting_call *x, struct planning_options
 
 /* ---- files ---- */
 
+struct events_reading {
+    struct arena *arena, scratch;
+    struct siting_model *model;
+};
+
 static enum error_code events_read(void *context, const char *path, struct error *e) {
-    struct siting_call *x = context;
+    struct events_reading *r = context;
     str bytes;
     struct doc doc;
-    struct arena scratch = x->scratch;
-    TRY(disk_file_read(AT_FDCWD, path, LIMIT_DOC_BYTES, &x->arena, &bytes, e));
-    TRY(doc_read_yaml(str_from_c(path), bytes, &x->arena, scratch, &doc, e));
+    TRY(disk_file_read(AT_FDCWD, path, LIMIT_DOC_BYTES, r->arena, &bytes, e));
+    TRY(doc_read_yaml(str_from_c(path), bytes, r->arena, r->scratch, &doc, e));
     for (size_t i = 0; i < doc.count; i++)
-        TRY(siting_model_read(doc.documents[i], &x->arena, &x->model, e));
+        TRY(siting_model_read(doc.documents[i], r->arena, r->model, e));
     return OK;
 }
 
-static enum error_code model_open(struct siting_call *x, struct error *e) {
+enum error_code events_open(struct option_list *paths, struct arena *arena, struct arena scratch,
+                            struct siting_model *model, struct error *e) {
     static char shipped[4096];
-    if (x->events.count == 0) {
+    struct events_reading r = {arena, scratch, model};
+    if (paths->count == 0) {
         TRY(shipped_folder("events", "--events", shipped, sizeof shipped, e));
-        x->events.at[x->events.count++] = shipped;
+        paths->at[paths->count++] = shipped;
     }
-    for (size_t i = 0; i < x->events.count; i++)
-        TRY(rulebooks_walk(x->events.at[i], events_read, x, e));
-    return siting_model_check(&x->model, e);
+    for (size_t i = 0; i < paths->count; i++) TRY(rulebooks_walk(paths->at[i], events_read, &r, e));
+    return siting_model_check(model, e);
 }
 
 static enum error_code register_open(struct siting_call *x, struct error *e) {
@@ -123,10 +108,10 @@ static enum error_code world_open(struct siting_call *x, struct error *e) {
     TRY(words_read(x, &options, e));
     TRY(arena_space_open(&x->space, bytes, &x->arena, e));
     TRY(arena_space_open(&x->scratch_space, bytes, &x->scratch, e));
-    TRY(model_open(x, e));
+    TRY(events_open(&x->events, &x->arena, x->scratch, &x->model, e));
     TRY(register_open(x, e));
     options.snapshot = x->snapshot;
-    return planning_world_make(&options, &x->arena, &x->world, e);
+    return planning_world_make(&options, &x->arena, x->scratch, &x->world, e);
 }
 
 /* ---- rank, plan, drill ---- */
@@ -149,35 +134,41 @@ static enum error_code strs_of(const struct option_list *list, struct arena *are
     return OK;
 }
 
+enum error_code set_request_read(struct siting_call *x, struct planning_request *r,
+                                 struct error *e) {
+    double rebuild_h = 30 * 24;
+    if (x->rebuild != NULL) TRY(hours_of("--rebuild", x->rebuild, &rebuild_h, e));
+    if (x->by != NULL && strcmp(x->by, "loss") != 0 && strcmp(x->by, "down") != 0)
+        return error_set(e, FAIL_USAGE, "--by takes loss or down, not \"%s\"", x->by);
+    *r = (struct planning_request){
+        .dataset = str_from_c(x->dataset),
+        .tolerate = x->tolerate == UINT64_MAX ? SIZE_MAX : x->tolerate,
+        .window_years = rebuild_h / SITING_HOURS_PER_YEAR,
+        .objective = x->by != NULL && strcmp(x->by, "down") == 0 ? SITING_DOWN : SITING_LOSS,
+        .store_site = str_from_c(x->store_site),
+        .country_count = x->countries.count,
+        .simulate_years = x->simulate_years};
+    return strs_of(&x->countries, &x->arena, &r->countries, e);
+}
+
 static enum error_code request_read(struct siting_call *x, struct planning_request *r,
                                     struct error *e) {
-    double rebuild_h = 30 * 24;
     if (x->dataset == NULL)
         return error_set(e, FAIL_USAGE, "--dataset is missing: copies of what?");
     if (x->copies == 0) return error_set(e, FAIL_USAGE, "--copies is missing: how many?");
     if (x->copies > SITING_SET_MAX)
         return error_set(e, FAIL_USAGE, "--copies takes 1 to %d, not %llu", SITING_SET_MAX,
                          (unsigned long long)x->copies);
-    if (x->rebuild != NULL) TRY(hours_of("--rebuild", x->rebuild, &rebuild_h, e));
-    if (x->by != NULL && strcmp(x->by, "loss") != 0 && strcmp(x->by, "down") != 0)
-        return error_set(e, FAIL_USAGE, "--by takes loss or down, not \"%s\"", x->by);
-    *r = (struct planning_request){
-        .dataset = str_from_c(x->dataset),
-        .copies = x->copies,
-        .tolerate = x->tolerate == UINT64_MAX ? x->copies - 1 : x->tolerate,
-        .window_years = rebuild_h / SITING_HOURS_PER_YEAR,
-        .objective = x->by != NULL && strcmp(x->by, "down") == 0 ? SITING_DOWN : SITING_LOSS,
-        .store_site = str_from_c(x->store_site),
-        .country_count = x->countries.count,
-        .near = str_from_c(x->near),
-        .disjoint_count = x->disjoint.count,
-        .known_only = x->known_only,
-        .simulate_years = x->simulate_years};
+    TRY(set_request_read(x, r, e));
+    r->copies = x->copies;
+    if (r->tolerate == SIZE_MAX) r->tolerate = x->copies - 1;
+    r->near = str_from_c(x->near);
+    r->disjoint_count = x->disjoint.count;
+    r->known_only = x->known_only;
     if ((x->near == NULL) != (x->near_km == NULL))
         return error_set(e, FAIL_USAGE, "--near and --near-km go together");
     if (x->near_km != NULL) TRY(km_of("--near-km", x->near_km, &r->near_km, e));
     if (x->min_km != NULL) TRY(km_of("--min-km", x->min_km, &r->min_km, e));
-    TRY(strs_of(&x->countries, &x->arena, &r->countries, e));
     return strs_of(&x->disjoint, &x->arena, &r->disjoint, e);
 }
 
@@ -216,13 +207,15 @@ static int schema(void) {
     return 0;
 }
 
-static int run(struct siting_call *x, const char *command, const char *what, const char *event) {
+static int run(struct siting_call *x, const char *command, const char *const *words) {
+    const char *what = words[0];
     struct error e = {0};
     bool has_set = true;
     enum error_code code = world_open(x, &e);
     if (code == OK && strcmp(what, "rank") == 0) code = rank(x, &e);
     if (code == OK && strcmp(what, "plan") == 0) code = plan(x, &has_set, &e);
-    if (code == OK && strcmp(what, "drill") == 0) code = drill(x, event, &e);
+    if (code == OK && strcmp(what, "drill") == 0) code = drill(x, words[1], &e);
+    if (code == OK && strcmp(what, "explain") == 0) code = site_explain(x, words + 1, &e);
     if (code != OK) command_fail(command, &e);
     register_release(x->snapshot);
     arena_space_release(&x->scratch_space);
@@ -236,20 +229,24 @@ int command_site(int argc, char **argv) {
         {"register", OPTION_LIST, &x.registers, "PATH", "register file or folder (repeatable)"},
         {"events", OPTION_LIST, &x.events, "PATH",
          "file or folder of events (repeatable; the tables that came with the program)"},
-        {"dataset", OPTION_TEXT, &x.dataset, "ID", "plan: whose copies"},
+        {"rulebook", OPTION_LIST, &x.rulebooks, "PATH",
+         "check: rulebook file or folder (repeatable; those that came with the program)"},
+        {"dataset", OPTION_TEXT, &x.dataset, "ID",
+         "plan, explain: whose copies; check: only what belongs to it"},
         {"copies", OPTION_NUMBER, &x.copies, "K", "plan: how many, 1 to 8"},
         {"tolerate", OPTION_NUMBER, &x.tolerate, "M",
-         "plan: how many of them may be lost at once (all but one)"},
+         "plan, explain: how many of them may be lost at once (all but one)"},
         {"rebuild", OPTION_TEXT, &x.rebuild, "TIME",
-         "plan: until a lost copy is made again (30 d)"},
+         "plan, explain: until a lost copy is made again (30 d)"},
         {"down-longer-than", OPTION_TEXT, &x.down_longer_than, "TIME",
-         "rank, plan: an interruption up to this long is none (0 h)"},
+         "rank, plan, explain: an interruption up to this long is none (0 h)"},
         {"by", OPTION_TEXT, &x.by, "loss|down",
-         "plan: what is to be rare, loss of data or interruption (loss)"},
+         "plan, explain: what is to be rare, loss of data or interruption (loss)"},
         {"store-site", OPTION_TEXT, &x.store_site, "ID",
-         "plan, drill: where the store stands that keeps what the register says is kept here"},
+         "plan, explain, check, drill: where the store stands that keeps what the register says is "
+         "kept here"},
         {"country", OPTION_LIST, &x.countries, "CC",
-         "plan: only sites in this country (repeatable)"},
+         "plan, explain: only sites in this country (repeatable)"},
         {"min-km", OPTION_TEXT, &x.min_km, "KM", "plan: between any two copies"},
         {"near", OPTION_TEXT, &x.near, "SITE", "plan: all copies within --near-km of this site"},
         {"near-km", OPTION_TEXT, &x.near_km, "KM", "plan: how far from it"},
@@ -259,53 +256,75 @@ int command_site(int argc, char **argv) {
         {"known", OPTION_FLAG, &x.known_only, NULL, "plan: only sites of which nothing is unknown"},
         {"simulate", OPTION_NUMBER, &x.simulate_years, "YEARS",
          "plan: also by chance, over that many years"},
+        {"what-if", OPTION_FLAG, &x.what_if, NULL, "check: as if every rulebook were adopted"},
         {"branch", OPTION_TEXT, &x.branch, "NAME",
          "drill: this severity (the one that takes most)"},
         {"outage", OPTION_TEXT, &x.outage, "TIME",
          "drill: without power for so long (the table's median)"},
         {"as-of", OPTION_TEXT, &x.as_of, "TIME", "with the rows of then (now)"},
         {"lang", OPTION_TEXT, &x.lang, "en|ja", "language (en)"},
-        {"format", OPTION_TEXT, &x.format, "text|json|html|geojson", "how to answer (text)"},
+        {"format", OPTION_TEXT, &x.format, "text|json|html|geojson",
+         "how to answer (text); check: text, json, csv, html or oscal"},
         {"o", OPTION_TEXT, &x.out, "FILE", "write there (standard output)"},
         {0}};
     const struct command_line line = {
         .command = "azekura site",
-        .synopsis = "rank | plan | drill EVENT | schema [options]",
-        .about = "Where copies and services should stand. `rank` orders the sites by how often "
-                 "they are\n"
-                 "struck, with what is not known of each; `plan` finds the set of sites that "
-                 "should hold the\n"
-                 "copies of a dataset, the runner-up, the constraint that binds and the events "
-                 "that count;\n"
-                 "`drill` replays one event: who goes dark when, on how much fuel, and what people "
-                 "lose;\n"
-                 "`schema` prints the JSON Schema of a file of events. Rates are ranges: the high "
-                 "end strikes\n"
-                 "what nobody has looked at. Exit: 0 done, 1 no set keeps the constraints, 2 wrong "
-                 "usage, 4 it\n"
-                 "could not be done.",
+        .synopsis =
+            "rank | plan | explain [SITE…] | check | drill EVENT | schema | import [options]",
+        .about =
+            "Where copies and services should stand. `rank` orders the sites by how often they "
+            "are\n"
+            "struck, with what is not known of each; `plan` finds the set of sites that should "
+            "hold "
+            "the\n"
+            "copies of a dataset, the runner-up, the constraint that binds and the events that "
+            "count;\n"
+            "`explain` says why a set is as good or bad as it is: each event's part, what is not "
+            "known, and\n"
+            "what would change it; `check` holds today's copies against the clauses of the adopted "
+            "rulebooks\n"
+            "that ask where they stand; `drill` replays one event: who goes dark when, on how much "
+            "fuel, and\n"
+            "what people lose; `schema` prints the JSON Schema of a file of events; `import` makes "
+            "one of\n"
+            "official hazard maps (azekura site import --help). Rates are ranges: the high end "
+            "strikes what\n"
+            "nobody has looked at. Exit: 0 done, 1 no set keeps the constraints or a clause fails, "
+            "2 wrong\n"
+            "usage, 3 no clause fails but something is unknown, 4 it could not be done.",
         .examples =
             "  azekura site rank --register examples/register\n"
             "  azekura site plan --register examples/register --dataset patient-records --copies 3 "
             "\\\n"
             "      --country JP --disjoint grid --min-km 100 --store-site sendai\n"
+            "  azekura site explain sendai osaka --register examples/register\n"
+            "  azekura site check --register examples/register --rulebook rulebooks \\\n"
+            "      --rulebook examples/rulebooks --dataset patient-records --store-site sendai\n"
             "  azekura site drill 2018-09-06-hokkaido --register examples/register --lang ja\n"
             "  azekura site drill nankai --register examples/register --format html -o "
             "nankai.html\n",
         .options = options,
         .positional_min = 1,
-        .positional_max = 2};
-    const char *words[3];
-    switch (options_read(&line, argc, argv, words, 3)) {
+        .positional_max = 1 + SITING_SET_MAX};
+    const char *words[2 + SITING_SET_MAX];
+    if (argc > 1 && strcmp(argv[1], "import") == 0) return command_site_import(argc - 1, argv + 1);
+    switch (options_read(&line, argc, argv, words, COUNT_OF(words))) {
     case OPTIONS_HELPED: return 0;
     case OPTIONS_WRONG: return EXIT_USAGE;
     case OPTIONS_GO: break;
     }
-    bool is_drill = strcmp(words[0], "drill") == 0, is_alone = words[1] == NULL;
-    bool is_known = (is_drill && !is_alone) ||
-                    (is_alone && (strcmp(words[0], "rank") == 0 || strcmp(words[0], "plan") == 0));
-    if (strcmp(words[0], "schema") == 0 && is_alone) return schema();
-    if (is_known) return run(&x, line.command, words[0], words[1]);
-    fprintf(stderr, "azekura site: expected %s\n", line.synopsis);
-    return EXIT_USAGE;
+    static const char *const alone[] = {"rank", "plan", "explain", "check", "schema"};
+    size_t count = 0;
+    while (words[count] != NULL) count++;
+    bool is_known =
+        strcmp(words[0], "explain") == 0 || (strcmp(words[0], "drill") == 0 && count == 2);
+    for (size_t i = 0; i < COUNT_OF(alone) && count == 1; i++)
+        is_known |= strcmp(words[0], alone[i]) == 0;
+    if (!is_known) {
+        fprintf(stderr, "azekura site: expected %s\n", line.synopsis);
+        return EXIT_USAGE;
+    }
+    if (strcmp(words[0], "schema") == 0) return schema();
+    if (strcmp(words[0], "check") == 0) return site_check(&x, line.command);
+    return run(&x, line.command, words);
 }

@@ -150,6 +150,10 @@ struct assess_options {
      * do not limit themselves to other acts than `act` ("purchase", "install"). */
     str purchase_file, act;
     const struct assess_ledger *ledger; /* NULL: none; told, never judged by */
+    const struct siting_model *events; /* a table of events that places are laid over; NULL: none */
+    /* Only what asks where copies stand (facts_clause_is_placement); with `dataset` also of the sites that
+     * hold a copy of it. */
+    bool placement;
     enum rulebook_language language;
     uint64_t row_limit; /* 0: LIMIT_ASSESS_ROWS; above, equal rows are folded */
     unsigned threads;   /* 0: as many as there are processors, at most 16 */

@@ -167,6 +167,7 @@ static enum error_code clauses_find(struct assess_work *w, enum rulebook_about a
         const struct rulebook_clause *c = rulebook_set_clause(set, i);
         if (c == NULL || c->about != about) continue;
         if (w->filter != NULL && !w->filter->asks(w->filter, c)) continue;
+        if (w->options.placement && !facts_clause_is_placement(set, i)) continue;
         if (is_event(about) || rulebook_set_clause_binds(set, i, w->options.at_ns))
             clauses[k->clause_count++] = (uint32_t)i;
     }

@@ -322,8 +322,10 @@ static enum error_code head_make(struct assess_work *w, struct error *e) {
 /* ---- the public story ---- */
 
 static enum error_code verdicts_make(struct assess_work *w, struct error *e) {
-    struct facts_world_options world = {
-        .snapshot = w->options.snapshot, .rules = w->options.set, .at_ns = w->options.at_ns};
+    struct facts_world_options world = {.snapshot = w->options.snapshot,
+                                        .events = w->options.events,
+                                        .rules = w->options.set,
+                                        .at_ns = w->options.at_ns};
     struct arena_space scratch_space = {0};
     struct arena scratch;
     TRY(facts_world_open(&world, &w->world, e));

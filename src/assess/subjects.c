@@ -60,10 +60,31 @@ static bool is_at_site(const struct assess_work *w, const struct register_row *r
     return names(row, "site", o->site, o->at_ns) || names(row, "sites", o->site, o->at_ns);
 }
 
+static bool is_kept_here(const struct register_row *dataset, int64_t at_ns) {
+    str store;
+    return !register_text_at(dataset, STR("store"), at_ns, &store) || str_equal(store, STR("here"));
+}
+
+/* A copy of the dataset stands at the site. */
+static bool is_home(const struct assess_options *o, const struct register_row *dataset, str site) {
+    if (is_kept_here(dataset, o->at_ns) && str_equal(site, o->store_site)) return true;
+    const struct register_value *copies = register_value_find(&dataset->fields, STR("copies"));
+    for (size_t i = 0; register_value_is_good(copies, o->at_ns) && i < copies->count; i++) {
+        const struct register_record *copy = &copies->records[i];
+        const struct register_value *at = register_value_find(copy, STR("site"));
+        if (copy->valid_from_ns <= o->at_ns && o->at_ns < copy->valid_until_ns &&
+            register_value_is_good(at, o->at_ns) && str_equal(at->text, site))
+            return true;
+    }
+    return false;
+}
+
 static bool is_of_dataset(const struct assess_work *w, const struct register_row *row) {
     const struct assess_options *o = &w->options;
     if (row->kind == REGISTER_DATASETS) return str_equal(row->id, o->dataset);
     const struct register_row *dataset = row_at(o, REGISTER_DATASETS, o->dataset);
+    if (row->kind == REGISTER_SITES)
+        return o->placement && dataset != NULL && is_home(o, dataset, row->id);
     bool is_contract = row->kind == REGISTER_CONTRACTS && dataset != NULL &&
                        names(dataset, "contract", row->id, o->at_ns);
     bool is_system = row->kind == REGISTER_SYSTEMS && dataset != NULL &&
@@ -125,11 +146,6 @@ static enum error_code rows_find(struct assess_work *w, struct subjects *out, st
 }
 
 /* ---- copies ---- */
-
-static bool is_kept_here(const struct register_row *dataset, int64_t at_ns) {
-    str store;
-    return !register_text_at(dataset, STR("store"), at_ns, &store) || str_equal(store, STR("here"));
-}
 
 struct copy_list {
     struct copy_subject *at; /* NULL: only counting */
@@ -253,7 +269,7 @@ static struct rulebook_value loosened(const struct rulebook_facts *facts, str pa
 /* Nobody has said where this store stands, so its copy counts, and is at a place that is not known. */
 static enum error_code unplaced_add(struct arena *arena, struct rulebook_facts *facts,
                                     struct error *e) {
-    enum { COUNT, COUNTRIES, DISTANCE, SHARED, ALL };
+    enum { COUNT, COUNTRIES, DISTANCE, MISSING, SHARED, ALL };
     struct rulebook_facts *below = arena_new(arena, struct rulebook_facts, 1);
     struct rulebook_fact *own = arena_new(arena, struct rulebook_fact, ALL);
     if (below == NULL || own == NULL) return error_set(e, FAIL_MEMORY, "no room for facts");
@@ -269,6 +285,8 @@ static enum error_code unplaced_add(struct arena *arena, struct rulebook_facts *
                                            loosened(facts, STR("copies.distance_km"))};
     own[SHARED] = (struct rulebook_fact){STR("copies.shared"), rulebook_unknown()};
     own[SHARED].value.source = STR("nobody has said where this store stands");
+    own[MISSING] = own[SHARED];
+    own[MISSING].path = STR("copies.missing");
     *facts = (struct rulebook_facts){own, ALL, below};
     return OK;
 }

@@ -3,7 +3,9 @@
  * copies.count        how many; no upper bound while the list of others is open
  * copies.countries    where they are
  * copies.distance_km  between the two that are farthest apart: what no single event may reach
- * copies.shared       shared-risk groups that every copy is in: what may take them all */
+ * copies.shared       shared-risk groups that every copy is in, and events of the table that reach them all
+ *                     at once: what may take them all
+ * copies.missing      sites that were chosen for its copies and hold none */
 #include <math.h>
 
 #include "facts/inner.h"
@@ -118,31 +120,85 @@ static bool texts_have(const struct register_value *set, str text) {
     return false;
 }
 
-static enum error_code shared_of(const struct homes *h, int64_t at_ns, struct arena *arena,
-                                 struct rulebook_value *out, struct error *e) {
+/* Groups of the rows that every copy is in. *is_known: each row says its groups. */
+static enum error_code said_by_all(const struct homes *h, int64_t at_ns, struct arena *arena,
+                                   struct found_groups *out, bool *is_known, struct error *e) {
     const struct register_value *first = NULL;
-    bool all_complete = true;
-    *out = unknown_because(STR("not every copy's shared risks are known"));
+    *out = (struct found_groups){0};
+    *is_known = false;
     for (size_t i = 0; i < h->count; i++) {
         const struct register_value *groups =
-            h->sites[i] != NULL ? register_value_find(&h->sites[i]->fields, STR("groups")) : NULL;
+            register_value_find(&h->sites[i]->fields, STR("groups"));
         if (!register_value_is_good(groups, at_ns)) return OK;
         if (i == 0) first = groups;
-        all_complete = all_complete && groups->is_complete;
+        out->is_open |= !groups->is_complete;
     }
-    if (h->is_open || h->count == 0) return OK; /* a further copy may be out of reach of all */
-    size_t count = 0;
-    str *shared = arena_new(arena, str, first->count);
-    if (shared == NULL) return error_set(e, FAIL_MEMORY, "no room for shared risks");
+    out->at = arena_new(arena, str, first->count);
+    if (out->at == NULL) return error_set(e, FAIL_MEMORY, "no room for shared risks");
     for (size_t g = 0; g < first->count; g++) {
-        bool in_all = true;
+        bool in_all = !str_ends(first->texts[g], STR(":none")); /* in none of that scheme */
         for (size_t i = 1; i < h->count && in_all; i++)
             in_all = texts_have(register_value_find(&h->sites[i]->fields, STR("groups")),
                                 first->texts[g]);
-        if (in_all) shared[count++] = first->texts[g];
+        if (in_all) out->at[out->count++] = first->texts[g];
     }
-    *out = computed(rulebook_set_of(shared, count), h);
-    out->open = !all_complete;
+    *is_known = true;
+    return OK;
+}
+
+/* What of the table of events may strike all homes at once; nothing without a table. */
+static enum error_code struck_together(const struct homes *h, const struct facts_world *w,
+                                       struct arena *arena, struct found_groups *out,
+                                       struct error *e) {
+    const struct siting_site *grounds[HOMES_MOST];
+    *out = (struct found_groups){0};
+    if (w->options.events == NULL) return OK;
+    for (size_t i = 0; i < h->count; i++) {
+        grounds[i] = world_ground(w, h->sites[i]->id);
+        assert(grounds[i] != NULL); /* of the same day */
+    }
+    return world_strikes(w, grounds, h->count, arena, out, e);
+}
+
+static enum error_code shared_of(const struct homes *h, const struct facts_world *w,
+                                 struct arena *arena, struct rulebook_value *out, struct error *e) {
+    struct found_groups said, struck;
+    bool is_said, all_placed = h->count > 0;
+    *out = unknown_because(STR("not every copy's shared risks are known"));
+    for (size_t i = 0; i < h->count; i++) all_placed = all_placed && h->sites[i] != NULL;
+    if (h->is_open || !all_placed) return OK; /* a further copy may be out of reach of all */
+    TRY(said_by_all(h, w->options.at_ns, arena, &said, &is_said, e));
+    TRY(struck_together(h, w, arena, &struck, e));
+    if (!is_said && w->options.events == NULL) return OK;
+    str *shared = arena_new(arena, str, said.count + struck.count);
+    if (shared == NULL) return error_set(e, FAIL_MEMORY, "no room for shared risks");
+    for (size_t i = 0; i < said.count; i++) shared[i] = said.at[i];
+    for (size_t i = 0; i < struck.count; i++) shared[said.count + i] = struck.at[i];
+    *out = computed(rulebook_set_of(shared, rulebook_items_sort(shared, said.count + struck.count)),
+                    h);
+    out->open = !is_said || said.is_open || struck.is_open;
+    return OK;
+}
+
+/* Chosen sites without a copy. While there may be copies that nobody lists, one of them may be there. */
+static enum error_code missing_of(const struct homes *h, const struct register_row *dataset,
+                                  int64_t at_ns, struct arena *arena, struct rulebook_value *out,
+                                  struct error *e) {
+    const struct register_value *chosen = register_value_find(&dataset->fields, STR("chosen"));
+    *out = unknown_because(STR("nobody has chosen where its copies are to stand"));
+    if (!register_value_is_good(chosen, at_ns)) return OK;
+    str *missing = arena_new(arena, str, chosen->count);
+    if (missing == NULL) return error_set(e, FAIL_MEMORY, "no room for chosen sites");
+    size_t count = 0;
+    for (size_t i = 0; i < chosen->count; i++) {
+        bool is_home = false;
+        for (size_t k = 0; k < h->count; k++)
+            is_home |= h->sites[k] != NULL && str_equal(h->sites[k]->id, chosen->texts[i]);
+        if (!is_home) missing[count++] = chosen->texts[i];
+    }
+    *out = h->is_open && count > 0
+               ? unknown_because(STR("copies that nobody lists may stand at the chosen sites"))
+               : computed(rulebook_set_of(missing, count), h);
     return OK;
 }
 
@@ -150,12 +206,14 @@ enum error_code layer_add_copies(struct layer *layer, const struct facts_world *
                                  const struct register_row *dataset,
                                  const struct register_row *site, struct error *e) {
     struct homes *h = arena_new(&layer->scratch, struct homes, 1);
-    struct rulebook_value countries, shared;
+    struct rulebook_value countries, shared, missing;
     if (h == NULL) return error_set(e, FAIL_MEMORY, "no room for the homes of a dataset");
     TRY(origin_of(dataset, layer->arena, &h->origin, e));
     homes_find(h, w, dataset, site);
     TRY(countries_of(h, layer->arena, &countries, e));
-    TRY(shared_of(h, layer->at_ns, layer->arena, &shared, e));
+    TRY(shared_of(h, w, layer->arena, &shared, e));
+    TRY(missing_of(h, dataset, layer->at_ns, layer->arena, &missing, e));
+    TRY(layer_set(layer, STR("copies"), STR("missing"), missing, e));
     TRY(layer_set(layer, STR("copies"), STR("count"), count_of(h), e));
     TRY(layer_set(layer, STR("copies"), STR("countries"), countries, e));
     TRY(layer_set(layer, STR("copies"), STR("distance_km"), distance_of(h, layer->at_ns), e));

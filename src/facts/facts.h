@@ -21,6 +21,7 @@
 #include "locproof/locproof.h"
 #include "register/register.h"
 #include "rulebook/rulebook.h"
+#include "siting/siting.h"
 
 /* ---- place: declared until something measures it ---- */
 
@@ -76,6 +77,27 @@ enum error_code facts_evidence_gather(const struct facts_evidence_options *optio
                                       struct arena *arena, struct facts_evidence *out,
                                       struct error *e) MUST_USE;
 
+/* ---- the ground: sites over a table of events ---- */
+
+struct facts_grounds_options {
+    const struct register_snapshot *snapshot;
+    const struct siting_model *model; /* checked */
+    int64_t at_ns;
+};
+struct facts_grounds {
+    const struct siting_site *sites;        /* by id */
+    const struct register_row *const *rows; /* of each site */
+    size_t count;
+};
+/* The register's sites on a day as siting wants them. They join groups by what their rows say: `groups` as
+ * written, and derived ones, country:CC, pref:REGION, grid:AREA, carrier:ID, entity:ID, owner:ID,
+ * cloud:PROVIDER, cloud-region:PROVIDER/REGION, and from the equipment that stands there maker:ID and
+ * software:NAME. A site's own earthquakes are hazard.quake_30y of its row, else of the model's maps.
+ *   FAIL_LIMIT  a site in over 256 groups     FAIL_MEMORY */
+enum error_code facts_grounds_make(const struct facts_grounds_options *options, struct arena *arena,
+                                   struct arena scratch, struct facts_grounds *out,
+                                   struct error *e) MUST_USE;
+
 /* ---- the world ---- */
 
 struct facts_world;
@@ -88,7 +110,8 @@ struct facts_world_options {
     const struct facts_evidence *evidence; /* of that site; NULL: nothing was asked */
     const str *trusted_proxies;            /* networks */
     size_t trusted_proxy_count;
-    const struct rulebook_set *rules; /* whose derived sets and measures to compute; NULL: none */
+    const struct siting_model *events; /* checked; NULL: places have what their rows say alone */
+    const struct rulebook_set *rules;  /* whose derived sets and measures to compute; NULL: none */
     int64_t at_ns;
 };
 /* Memory of its own. FAIL_SYNTAX: a trusted proxy that is no network, a list's prefix that is none.
@@ -120,7 +143,12 @@ bool facts_mac_holder(const struct facts_world *world, str mac, struct facts_lis
 
 /* ---- static facts ---- */
 
-/* Everything known about a dataset kept at a site: dataset.*, operator.*, contract.*, keys.*,
+/* With a table of events, place.hazard.NAME is what its maps say where the row says nothing, as an interval;
+ * place.groups has, beside the groups of the row, the events and groups of the table that reach the
+ * place; copies.shared those that reach all copies in one branch of severity. Of what may reach a
+ * place and nobody knows, the sets are open. An event that never comes (rate 0) counts for nothing.
+ *
+ * Everything known about a dataset kept at a site: dataset.*, operator.*, contract.*, keys.*,
  * system.*, place.*, entity.* (who runs the site), copies.*, and the lists documents, reviews,
  * requests … Layers in the arena and in the world. `dataset` empty: none of dataset.* and what
  * hangs on it; `site` empty: none of place.* and entity.*.
@@ -152,6 +180,10 @@ enum error_code facts_of_given_row(const struct facts_world *world, const struct
  * facts_of_row gives it: rows that are alike in that field have the same fact, be it from the row or
  * from what the field points to. Empty: it is the same for all rows. False: it cannot be told. */
 bool facts_row_field(enum register_kind kind, str path, str *field);
+
+/* Does the clause at that index of the set ask where copies or sites stand (copies.*, place.*), beyond what
+ * it only applies to? Of clauses about copies, datasets and sites alone. */
+bool facts_clause_is_placement(const struct rulebook_set *set, size_t index);
 
 /* The operator whose rules bind a dataset: its row's, else the only operator; empty: not known. */
 str facts_operator_of(const struct facts_world *world, str dataset);

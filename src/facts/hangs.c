@@ -63,3 +63,26 @@ bool facts_row_field(enum register_kind kind, str path, str *field) {
         }
     return false;
 }
+
+/* ---- clauses about placement ---- */
+
+struct place_visitor {
+    struct rulebook_path_visitor visitor;
+    size_t count;
+};
+
+static void place_visit(struct rulebook_path_visitor *self, str path, enum rulebook_use use,
+                        str list) {
+    struct place_visitor *v = (struct place_visitor *)self;
+    if (str_starts(path, STR("copies.")) || str_starts(path, STR("place."))) v->count++;
+}
+
+bool facts_clause_is_placement(const struct rulebook_set *set, size_t index) {
+    const unsigned abouts = RULEBOOK_ABOUT_COPY | RULEBOOK_ABOUT_DATASET | RULEBOOK_ABOUT_SITE;
+    const struct rulebook_clause *clause = rulebook_set_clause(set, index);
+    struct place_visitor all = {{place_visit}, 0}, applies = {{place_visit}, 0};
+    if (clause == NULL || ((unsigned)clause->about & abouts) == 0) return false;
+    rulebook_clause_paths(set, index, false, &all.visitor);
+    rulebook_clause_paths(set, index, true, &applies.visitor);
+    return all.count > applies.count;
+}

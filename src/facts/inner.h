@@ -62,6 +62,7 @@ struct facts_world {
     const struct register_row *network_rows; /* what `networks` counts in */
     str geo_source;
     int64_t until_ns;
+    struct facts_grounds grounds; /* none without a table of events */
 };
 
 static inline const struct register_row *world_row(const struct facts_world *w,
@@ -92,6 +93,22 @@ enum error_code layer_add_entity(struct layer *layer, const struct facts_world *
 /* operator.*; nothing when the id is empty or unknown. */
 enum error_code layer_add_operator(struct layer *layer, const struct facts_world *w, str id,
                                    struct error *e) MUST_USE;
+/* The site over the table of events; NULL: there is no table, or no such site. */
+const struct siting_site *world_ground(const struct facts_world *w, str site);
+/* What may strike all of these sites at once: ids of events and groups of the table. Open: there may be
+ * more, of which nobody knows. */
+struct found_groups {
+    str *at;
+    size_t count, cap;
+    bool is_open;
+};
+enum error_code world_strikes(const struct facts_world *w, const struct siting_site *const *sites,
+                              size_t count, struct arena *arena, struct found_groups *out,
+                              struct error *e) MUST_USE;
+/* ROOT.hazard.* and ROOT.groups by the table of events; nothing where there is none. */
+enum error_code layer_add_ground(struct layer *layer, const struct facts_world *w, str site,
+                                 str root, struct error *e) MUST_USE;
+
 /* copies.*: one home at `site` (NULL: none there) and the others the dataset declares. */
 enum error_code layer_add_copies(struct layer *layer, const struct facts_world *w,
                                  const struct register_row *dataset,

@@ -108,6 +108,7 @@ enum error_code layer_add_place(struct layer *layer, const struct facts_world *w
     str origin;
     TRY(origin_of(site, layer->arena, &origin, e));
     TRY(layer_set(layer, root, STR("site"), computed_text(site->id, origin), e));
+    TRY(layer_add_ground(layer, w, site->id, root, e));
     for (size_t i = 0; world_is_contradicted(w, site->id) && i < COUNT_OF(doubted); i++)
         TRY(layer_set(layer, root, doubted[i], unknown_because(w->options.evidence->finding), e));
     return measured_add(layer, w, site, root, e);

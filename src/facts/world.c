@@ -120,6 +120,9 @@ static enum error_code world_make(struct facts_world *w, struct error *e) {
     size_t half = arena_left(&w->arena) / 2, network_count;
     struct arena scratch = arena_over(w->arena.end - half, half);
     w->arena.end -= half;
+    const struct facts_grounds_options about = {s, w->options.events, w->options.at_ns};
+    if (w->options.events != NULL)
+        TRY(facts_grounds_make(&about, &w->arena, scratch, &w->grounds, e));
     w->network_rows = register_rows(s, REGISTER_NETWORKS, &network_count);
     w->until_ns =
         i64_min(register_next_change_ns(s, w->options.at_ns), next_midnight_ns(w->options.at_ns));

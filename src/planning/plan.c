@@ -1,7 +1,5 @@
 /* The set of sites that should hold the copies of a dataset. */
-#include <math.h>
-
-#include "planning/planning.h"
+#include "planning/set.h"
 
 enum { CONSTRAINTS_MOST = 64 };
 
@@ -86,7 +84,8 @@ static bool is_meant(str group, str wanted) {
 static bool share(const struct siting_site *a, const struct siting_site *b, str wanted) {
     for (size_t i = 0; i < a->group_count; i++)
         for (size_t k = 0; is_meant(a->groups[i], wanted) && k < b->group_count; k++)
-            if (str_equal(a->groups[i], b->groups[k])) return true;
+            if (str_equal(a->groups[i], b->groups[k]) && !str_ends(a->groups[i], STR(":none")))
+                return true;
     return false;
 }
 
@@ -124,97 +123,12 @@ static enum error_code constrain(struct planner *p, struct error *e) {
     return p->request->known_only ? constrain_known(p, e) : OK;
 }
 
-/* ---- what is said of a set ---- */
+/* ---- the plan ---- */
 
-static double nearest_km(const struct planning_world *w, const uint32_t *set, size_t count) {
-    double nearest = HUGE_VAL;
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < i; k++) {
-            if (!w->sites[set[i]].has_point || !w->sites[set[k]].has_point) return -1;
-            nearest =
-                fmin(nearest, geo_distance_km(w->sites[set[i]].point, w->sites[set[k]].point));
-        }
-    return count < 2 ? -1 : nearest;
-}
-
-static bool has_group(const struct siting_site *site, str group) {
-    for (size_t i = 0; i < site->group_count; i++)
-        if (str_equal(site->groups[i], group)) return true;
-    return false;
-}
-
-static enum error_code shared_groups(struct planner *p, struct planning_set *set, struct error *e) {
-    const struct siting_site *first = &p->world->sites[set->sites[0]];
-    str *shared = arena_new(p->arena, str, first->group_count);
-    if (shared == NULL) return error_set(e, FAIL_MEMORY, "no memory for groups");
-    for (size_t g = 0; g < first->group_count && set->count > 1; g++) {
-        bool all = true;
-        for (size_t i = 1; i < set->count; i++)
-            all &= has_group(&p->world->sites[set->sites[i]], first->groups[g]);
-        if (all) shared[set->shared_count++] = first->groups[g];
-    }
-    set->shared = shared;
-    return OK;
-}
-
-/* A set may have fewer or more sites than asked for (today's); as many survivors are wanted as then. */
 static enum error_code describe(struct planner *p, const uint32_t *sites, size_t count,
                                 struct planning_set *out, struct error *e) {
-    const struct planning_request *r = p->request;
-    size_t survivors = r->copies - r->tolerate,
-           tolerate = count > survivors ? count - survivors : 0;
-    const struct siting_rows *rows = &p->world->table;
-    struct planning_set set = {.count = count, .by_chance = -1};
-    memcpy(set.sites, sites, count * sizeof *sites);
-    for (int result = 0; result < SITING_RESULT_COUNT; result++)
-        for (int end = 0; end < SITING_END_COUNT; end++)
-            set.rate[result][end] =
-                siting_joint_rate(rows, (enum siting_result)result, (enum siting_end)end, sites,
-                                  count, tolerate, r->window_years);
-    set.top_count = siting_joint_top(rows, r->objective, SITING_HI, sites, count, tolerate,
-                                     r->window_years, set.top, COUNT_OF(set.top));
-    set.nearest_km = nearest_km(p->world, sites, count);
-    if (r->simulate_years > 0)
-        set.by_chance = siting_simulate(rows, r->objective, SITING_HI, sites, count, tolerate,
-                                        r->window_years, (double)r->simulate_years, 1);
-    TRY(shared_groups(p, &set, e));
-    *out = set;
-    return OK;
+    return planning_describe(p->world, p->request, sites, count, p->arena, out, e);
 }
-
-/* ---- today ---- */
-
-static void add_site(uint32_t *sites, size_t *count, uint32_t site) {
-    for (size_t i = 0; i < *count; i++)
-        if (sites[i] == site) return;
-    if (*count < SITING_SET_MAX) sites[(*count)++] = site;
-}
-
-/* The store's own copy and those the register lists. */
-static enum error_code find_today(struct planner *p, const struct register_row *dataset,
-                                  struct planning_plan *out, struct error *e) {
-    uint32_t sites[SITING_SET_MAX], site;
-    size_t count = 0;
-    int64_t at_ns = p->world->options.at_ns;
-    str where;
-    bool is_here =
-        register_text_at(dataset, STR("store"), at_ns, &where) && str_equal(where, STR("here"));
-    if (is_here && p->request->store_site.len > 0) {
-        TRY(planning_site_find(p->world, p->request->store_site, &site, e));
-        add_site(sites, &count, site);
-    }
-    const struct register_value *copies = register_value_find(&dataset->fields, STR("copies"));
-    for (size_t i = 0; register_value_is_good(copies, at_ns) && i < copies->count; i++) {
-        const struct register_value *at = register_value_find(&copies->records[i], STR("site"));
-        if (!register_value_is_good(at, at_ns)) continue;
-        if (planning_site_find(p->world, at->text, &site, NULL) == OK)
-            add_site(sites, &count, site);
-    }
-    out->has_today = count > 0;
-    return count > 0 ? describe(p, sites, count, &out->today, e) : OK;
-}
-
-/* ---- the plan ---- */
 
 static enum error_code choose(struct planner *p, size_t copies, struct arena scratch,
                               struct siting_answer *answer, struct error *e) {
@@ -268,7 +182,11 @@ enum error_code planning_plan(const struct planning_world *world,
         plan.binding = p->constraints[answer->binding].name;
         plan.without_binding = answer->without_binding;
     }
-    TRY(find_today(p, plan.dataset, &plan, e));
+    uint32_t today[SITING_SET_MAX];
+    size_t today_count;
+    TRY(planning_today(world, request->dataset, request->store_site, today, &today_count, e));
+    plan.has_today = today_count > 0;
+    if (plan.has_today) TRY(describe(p, today, today_count, &plan.today, e));
     TRY(plan_more(p, scratch, &plan, e));
     *out = plan;
     return OK;

@@ -2,9 +2,7 @@
  *
  * A world is a register on a day laid over a model of events. It answers which sites are struck most
  * (rank), which set of them should hold the copies of a dataset (plan), and what one event takes
- * (drill). Sites join groups by what their rows say: `groups` as written, and derived ones, country:CC, pref:REGION,
- * grid:AREA, carrier:ID, entity:ID, owner:ID, cloud:PROVIDER, cloud-region:PROVIDER/REGION, and from the
- * equipment that stands there maker:ID and software:NAME.
+ * (drill). Sites are those of facts_grounds_make, with the groups that it derives.
  *
  * Nothing here reads a file or decides; results are views into the world's arena and its snapshot.
  * Source: DESIGN 4 (planning); docs/formats/events.md. */
@@ -12,6 +10,7 @@
 #define AZEKURA_PLANNING_PLANNING_H
 
 #include "base/base.h"
+#include "facts/facts.h"
 #include "register/register.h"
 #include "report/report.h"
 #include "siting/siting.h"
@@ -33,7 +32,8 @@ struct planning_world {
 /* FAIL_NOT_FOUND: the register has no site on that day; FAIL_USAGE: a site names a fragility that no file
  * of events has; FAIL_MEMORY. */
 enum error_code planning_world_make(const struct planning_options *options, struct arena *arena,
-                                    struct planning_world *out, struct error *e) MUST_USE;
+                                    struct arena scratch, struct planning_world *out,
+                                    struct error *e) MUST_USE;
 /* FAIL_NOT_FOUND, naming sites that are like it. */
 enum error_code planning_site_find(const struct planning_world *world, str id, uint32_t *out,
                                    struct error *e) MUST_USE;
@@ -113,6 +113,61 @@ enum error_code planning_plan(const struct planning_world *world,
                               struct arena scratch, struct planning_plan *out,
                               struct error *e) MUST_USE;
 
+/* Where the copies of a dataset are on the world's day: the store's own, if it is said where the store
+ * stands, and those of the register, at most SITING_SET_MAX. None: nobody says.
+ * FAIL_NOT_FOUND: no such dataset or store's site. */
+enum error_code planning_today(const struct planning_world *world, str dataset, str store_site,
+                               uint32_t sites[SITING_SET_MAX], size_t *count,
+                               struct error *e) MUST_USE;
+
+/* ---- explain ---- */
+
+/* One event, and what it does to the set. */
+struct planning_cause_site {
+    enum siting_reach reach;
+    str grade;
+    double p
+        [SITING_RESULT_COUNT]; /* at the high end, of the branch that is worst for it; before fuel */
+};
+struct planning_cause {
+    uint32_t event;                                     /* as in rows */
+    double rate[SITING_RESULT_COUNT][SITING_END_COUNT]; /* of the set's, those that it begins */
+    const struct planning_cause_site *sites;            /* of the set, in its order */
+};
+/* What would make the set's risk another. */
+enum planning_change_kind {
+    PLANNING_SWAP,  /* `site` instead of `other` */
+    PLANNING_ADD,   /* `site` beside them */
+    PLANNING_LEARN, /* all that is unknown of `site` known, and as good as it may be */
+    PLANNING_CHANGE_COUNT
+};
+struct planning_change {
+    enum planning_change_kind kind;
+    uint32_t site, other;
+    double rate[SITING_END_COUNT]; /* of the objective, after it */
+};
+struct planning_explanation {
+    struct planning_request request;    /* of the set: copies, tolerate, objective … */
+    const struct register_row *dataset; /* NULL: sites were named */
+    struct planning_set set;
+    const struct planning_cause
+        *causes; /* what contributes anything; most first, at the high end */
+    size_t cause_count;
+    const str *unknown[SITING_SET_MAX]; /* of each site of the set */
+    size_t unknown_count[SITING_SET_MAX];
+    struct planning_change changes[2 + SITING_SET_MAX]; /* those that better it; best first */
+    size_t change_count;
+};
+/* Why a set of sites is as good or bad as it is. Asked are `sites`, or where there are none the copies of
+ * request->dataset today. Of the request counts what concerns a set: tolerate (SIZE_MAX: all but one),
+ * window, objective, countries (of sites to change to), chance.
+ *   FAIL_NOT_FOUND  no such dataset or site, or nobody says where its copies are
+ *   FAIL_USAGE      over SITING_SET_MAX sites, one twice, or none is left when so many are lost     FAIL_MEMORY */
+enum error_code planning_explain(const struct planning_world *world,
+                                 const struct planning_request *request, const str *sites,
+                                 size_t site_count, struct arena *arena, struct arena scratch,
+                                 struct planning_explanation *out, struct error *e) MUST_USE;
+
 /* ---- drill ---- */
 
 enum planning_state {
@@ -173,6 +228,11 @@ void planning_write_rank(const struct planning_world *world, const struct planni
                          struct arena scratch, enum planning_format format, struct report_out *out);
 void planning_write_plan(const struct planning_world *world, const struct planning_plan *plan,
                          struct arena scratch, enum planning_format format, struct report_out *out);
+/* Without GeoJSON: a plan has the map of sets. */
+void planning_write_explanation(const struct planning_world *world,
+                                const struct planning_explanation *explanation,
+                                struct arena scratch, enum planning_format format,
+                                struct report_out *out);
 void planning_write_drill(const struct planning_world *world, const struct planning_drill *drill,
                           struct arena scratch, enum planning_format format,
                           struct report_out *out);

@@ -310,6 +310,8 @@ static const struct register_field datasets[] = {
     REF_SET("derived_from", REFS(DATASETS), "Datasets it was made from."),
     RECORD("keys", keys, "Who can decrypt it."),
     RECORDS("copies", copies, "Copies beside the one that this store keeps."),
+    REF_SET("chosen", REFS(SITES),
+            "Where its copies are to stand, as somebody decided, say by `azekura site plan`."),
     END,
 };
 

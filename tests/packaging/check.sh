@@ -29,6 +29,8 @@ for command in $commands; do
     store) in_page "$page" "$("$azekura" store export --help)" ;;
     ledger) in_page "$page" "$("$azekura" ledger export --help)"
       in_page "$page" "$("$azekura" ledger succeed --help)" ;;
+    site) in_page "$page" "$("$azekura" site --help)"
+      in_page "$page" "$("$azekura" site import --help)" ;;
     rulebook)
       for word in "" impact try keygen sign verify; do in_page "$page" "$("$azekura" rulebook $word --help)"; done ;;
     *) in_page "$page" "$("$azekura" "$command" --help)" ;;

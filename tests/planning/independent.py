@@ -3,7 +3,7 @@
 
   independent.py AZEKURA [ROUNDS]
 
-Random events, groups, fragilities, places, fuel and constraints; `azekura site plan` and `rank` must give the same sets in the same
+Random events, groups, fragilities, maps, equipment, backgrounds, places, fuel and constraints; `azekura site plan` and `rank` must give the same sets in the same
 order with the same rates. Written from docs/formats/events.md, event by event and subset by subset."""
 import itertools
 import json
@@ -15,7 +15,7 @@ import tempfile
 
 AZEKURA, ROUNDS = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 25
 HOURS_PER_YEAR = 8766
-GRADES = ["weak", "strong"]
+GRADES = ["weak", "strong", "6-lower"]
 
 
 def km(a, b):
@@ -37,8 +37,20 @@ def make(rng):
         if rng.random() < 0.8 and site["country"] == "JP":
             site["grid"] = {"area": rng.choice(["tokyo", "tohoku"])}
         if rng.random() < 0.5:
-            site["groups"] = rng.sample(["hall", "river"], rng.randint(1, 2))
+            site["groups"] = rng.sample(["hall", "river", "basin:north", "basin:south"], rng.randint(1, 2))
+        if rng.random() < 0.7 and site["country"] == "JP":
+            site["region"] = rng.choice(["JP-13", "JP-27"])
+        if rng.random() < 0.5:
+            site["carriers"] = rng.sample(["north-net", "south-net"], rng.randint(1, 2))
+        if rng.random() < 0.6:
+            site["entity"] = rng.choice(["acme", "other"])
+        if rng.random() < 0.4:
+            site["fragility"] = "hard"
+        if rng.random() < 0.6:
+            site["hazard"] = {"quake_30y": f"{rng.randint(1, 90)} %"}
         sites.append(site)
+    equipment = [{"id": f"q{i}", "site": rng.choice(sites)["id"], "maker": rng.choice(["acme", "other"]),
+                  **({"category": "software", "model": rng.choice(["base", "other"])} if rng.random() < 0.4 else {})} for i in range(rng.randint(0, 6))]
 
     def part():
         kind = rng.randrange(4)
@@ -50,7 +62,7 @@ def make(rng):
             south, west, d = rng.uniform(30, 40), rng.uniform(129, 140), rng.uniform(1, 6)
             body = {"type": "Polygon", "coordinates": [[[west, south], [west + d, south], [west + d, south + d], [west, south + d], [west, south]]]}
         else:
-            body = {"groups": [rng.choice(["grid:tokyo", "grid:tohoku", "hall", "river"])]}
+            body = {"groups": [rng.choice(["grid:tokyo", "grid:tohoku", "hall", "river", "pref:JP-13", "maker:acme", "basin:north", "carrier:north-net"])]}
         if rng.random() < 0.5:
             return body | {"grade": rng.choice(GRADES)}
         return body | {"p_loss": round(rng.random(), 2), "p_down": round(rng.random(), 2)}
@@ -69,31 +81,72 @@ def make(rng):
                 branch["repair_h"] = rng.randint(1, 100)
             event["branches"].append(branch)
         if rng.random() < 0.3:
-            event["within"] = ["country:JP"]
+            event["within"] = [rng.choice(["country:JP", "pref:JP-27", "hall"])]
+        if rng.random() < 0.3:
+            south, west = rng.uniform(30, 36), rng.uniform(129, 134)
+            event["mapped"] = {"type": "Polygon", "coordinates": [[[west, south], [west + 8, south], [west + 8, south + 8], [west, south + 8], [west, south]]]}
+        if rng.random() < 0.2:
+            del event["rate_lo"], event["rate_hi"]
+            event |= {"p30_lo": 0.05, "p30_hi": 0.4}
+        if rng.random() < 0.3:
+            event["kind"] = "quake"
         events.append(event)
     groups = []
     for i in range(rng.randint(0, 3)):
-        group = {"id": rng.choice(["hall", "river", "grid:tokyo", "grid:tohoku"]), "rate": rng.uniform(0, 0.05), "p_loss": round(rng.random(), 2),
+        group = {"id": rng.choice(["hall", "river", "grid:tokyo", "grid:tohoku", "maker:*", "software:*", "entity:*", "carrier:*"]), "rate": rng.uniform(0, 0.05), "p_loss": round(rng.random(), 2),
                  "p_down": round(rng.random(), 2), "repair_h": rng.randint(0, 60)}
         if any(g["id"] == group["id"] for g in groups):
             continue
         if rng.random() < 0.4:
             group["kind"] = "grid"
-        if rng.random() < 0.3:
+        if rng.random() < 0.3 and not group["id"].endswith(":*"):
             group["members"] = rng.sample([s["id"] for s in sites], 2)
         groups.append(group)
-    fragility = [{"id": "default", "loss": {g: round(rng.random(), 2) for g in GRADES}, "down": {g: round(rng.random(), 2) for g in GRADES}}]
+    fragility = [{"id": name, "loss": {g: round(rng.random(), 2) for g in GRADES}, "down": {g: round(rng.random(), 2) for g in GRADES}}
+                 for name in ("default", "hard")]
+    hazards = [{"name": "quake_30y", "unit": "%", "values": [{"circle": {"lat": 36, "lon": 138, "km": 300}, "low": 3, "high": 8},
+                                                             {"circle": {"lat": 35, "lon": 136, "km": 250}, "value": 20}]}] if rng.random() < 0.5 else []
     copies = rng.randint(1, 3)
-    return {"sites": sites, "datasets": [{"id": "d", "store": "here"}]}, {"events": events, "groups": groups, "fragility": fragility}, {
+    names = [{"id": i} for i in ("acme", "other", "north-net", "south-net")]
+    register = {"entities": names, "sites": sites, "datasets": [{"id": "d", "store": "here"}]} | ({"equipment": equipment} if equipment else {})
+    return register, {"events": events, "groups": groups, "fragility": fragility} | ({"hazards": hazards} if hazards else {}), {
         "copies": copies, "tolerate": rng.randrange(copies), "rebuild_h": rng.choice([24, 720, 2160]), "down_h": rng.choice([0, 4, 24])}
 
 
 def groups_of(site):
-    derived = ["country:" + site["country"]] + (["grid:" + site["grid"]["area"]] if "grid" in site else [])
-    return set(site.get("groups", []) + derived)
+    return site["all groups"]
 
 
-def reaches(part, site):
+def gather(register):
+    """Each site with the groups that its row and its equipment put it in."""
+    for site in register["sites"]:
+        groups = set(site.get("groups", [])) | {"country:" + site["country"]}
+        groups |= {"grid:" + site["grid"]["area"]} if "grid" in site else set()
+        groups |= {"pref:" + site["region"]} if "region" in site else set()
+        groups |= {"entity:" + site["entity"]} if "entity" in site else set()
+        groups |= {"carrier:" + c for c in site.get("carriers", [])}
+        for thing in register.get("equipment", []):
+            if thing["site"] == site["id"]:
+                groups.add("maker:" + thing["maker"])
+                if thing.get("category") == "software":
+                    groups.add("software:" + thing["model"])
+        site["all groups"] = groups
+
+
+def scheme(group):
+    return group.split(":")[0] + ":" if ":" in group else None
+
+
+def is_of(groups, prefix):
+    return any(g.startswith(prefix) for g in groups)
+
+
+def within_box(shape, site):
+    (west, south), _, (east, north), *_ = shape["coordinates"][0]
+    return west < site["lon"] < east and south < site["lat"] < north
+
+
+def reaches(event, part, site):
     """'in', 'out' or 'maybe'."""
     if site["id"] in part.get("sites", []):
         return "in"
@@ -101,8 +154,7 @@ def reaches(part, site):
     for group in part.get("groups", []):
         if group in mine:
             return "in"
-        scheme = group.split(":")[0] + ":" if ":" in group else None
-        if scheme and not part.get("sites") and not any(g.startswith(scheme) for g in mine):
+        if scheme(group) and not part.get("sites") and not is_of(mine, scheme(group)):
             answer = "maybe"
     if "circle" not in part and "coordinates" not in part:
         return answer
@@ -110,18 +162,33 @@ def reaches(part, site):
         return "maybe"
     if "circle" in part:
         c = part["circle"]
-        return "in" if km((c["lat"], c["lon"]), (site["lat"], site["lon"])) <= c["km"] else answer
-    (west, south), _, (east, north), *_ = part["coordinates"][0]
-    return "in" if west < site["lon"] < east and south < site["lat"] < north else answer
+        held = km((c["lat"], c["lon"]), (site["lat"], site["lon"])) <= c["km"]
+    else:
+        held = within_box(part, site)
+    if held:
+        return "in"
+    return "maybe" if "mapped" in event and not within_box(event["mapped"], site) else answer
 
 
-def harm(parts, site, fragility, which, end):
+def is_away(event, site):
+    """Known to stand outside of all that the event is within."""
+    limits = event.get("within", [])
+    return bool(limits) and all(g not in groups_of(site) and (scheme(g) is None or is_of(groups_of(site), scheme(g))) for g in limits)
+
+
+def fragility_of(table, site):
+    return next(f for f in table["fragility"] if f["id"] == site.get("fragility", "default"))
+
+
+def harm(table, event, parts, site, which, end):
     worst = 0.0
+    if is_away(event, site):
+        return worst
     for part in parts:
-        reach = reaches(part, site)
+        reach = reaches(event, part, site)
         if reach == "in" or (reach == "maybe" and end == 1):
             p = part.get("p_" + which)
-            worst = max(worst, fragility[which][part["grade"]] if p is None else p)
+            worst = max(worst, fragility_of(table, site)[which][part["grade"]] if p is None else p)
     return worst
 
 
@@ -136,26 +203,66 @@ def lasts(branch, site, end, longer_h):
     return 2 ** (-bridged / median) if median > 0 else 1.0
 
 
+def yearly(event, end):
+    if "p30_lo" in event:
+        return -math.log(1 - event["p30_lo" if end == 0 else "p30_hi"]) / 30
+    return event.get("rate", event.get("rate_lo" if end == 0 else "rate_hi"))
+
+
+def groups_as_events(register, table):
+    """A group with members is an event over them; one with a star is one of each that a site names."""
+    named = {g["id"] for g in table["groups"]}
+    for group in table["groups"]:
+        ids = [group["id"]]
+        if group["id"].endswith(":*"):
+            prefix = group["id"][:-1]
+            ids = sorted({g for s in register["sites"] for g in groups_of(s) if g.startswith(prefix)} - named)
+        for one in ids:
+            branch = {"repair_h": group["repair_h"], "prob": 1}
+            if group.get("kind") == "grid":
+                branch["outage_h"] = group["repair_h"]
+            part = {"groups": [one], "sites": group.get("members", []), "p_loss": group["p_loss"], "p_down": group["p_down"]}
+            yield {"rate": group["rate"], "branches": [branch | {"footprint": [part]}]}
+
+
+def told(table, site):
+    """The chance of a strong quake: the row's, else the worst of the maps that hold the place. (low, high) in %, None: not known."""
+    if "hazard" in site:
+        return (float(site["hazard"]["quake_30y"].split()[0]),) * 2
+    values = [(v.get("value", v.get("low")), v.get("value", v.get("high"))) for m in table.get("hazards", []) for v in m["values"]
+              if "lat" in site and km((v["circle"]["lat"], v["circle"]["lon"]), (site["lat"], site["lon"])) <= v["circle"]["km"]]
+    return (max(v[0] for v in values), max(v[1] for v in values)) if values else None
+
+
+def named_rate(table, site, end):
+    """How often named quakes surely reach the site, as harmful as its own or worse: the map has counted them."""
+    own = fragility_of(table, site)["loss"]["6-lower"]
+    return sum(yearly(e, end) * b["prob"] for e in table["events"] if e.get("kind") == "quake" for b in e["branches"]
+               if not is_away(e, site) and any(reaches(e, p, site) == "in" for p in b["footprint"])
+               and harm(table, e, b["footprint"], site, "loss", 0) >= own)
+
+
+def background(table, site, end):
+    chance = told(table, site)
+    if chance is None:
+        return 2e-4 if end == 0 else 0.01
+    return max(2e-4, -math.log(1 - chance[end] / 100) / 30 - named_rate(table, site, 1 - end))
+
+
 def rows_of(register, table, ask, which, end):
     """[(rate, {site: p})], one for each branch."""
     rows = []
-    fragility = table["fragility"][0]
-    branches = [(e["rate_lo" if end == 0 else "rate_hi"] * b["prob"], b, b["footprint"], e.get("within", []))
-                for e in table["events"] for b in e["branches"]]
-    for group in table["groups"]:
-        branch = dict(group)
-        if group.get("kind") == "grid":
-            branch["outage_h"] = group["repair_h"]
-        part = {"groups": [group["id"]], "sites": group.get("members", []), "p_loss": group["p_loss"], "p_down": group["p_down"]}
-        branches.append((group["rate"], branch, [part], []))
-    for rate, branch, parts, within in branches:
-        p = {}
-        for site in register["sites"]:
-            away = within and not groups_of(site) & set(within)
-            p[site["id"]] = 0.0 if away else harm(parts, site, fragility, which, end)
-            if which == "down":
-                p[site["id"]] *= lasts(branch, site, end, ask["down_h"])
-        rows.append((rate, p))
+    for event in [*table["events"], *groups_as_events(register, table)]:
+        for branch in event["branches"]:
+            p = {}
+            for site in register["sites"]:
+                p[site["id"]] = harm(table, event, branch["footprint"], site, which, end)
+                if which == "down":
+                    p[site["id"]] *= lasts(branch, site, end, ask["down_h"])
+            rows.append((yearly(event, end) * branch["prob"], p))
+    for site in register["sites"]:
+        p = {s["id"]: fragility_of(table, site)[which]["6-lower"] if s is site else 0.0 for s in register["sites"]}
+        rows.append((background(table, site, end), p))
     return rows
 
 
@@ -201,6 +308,7 @@ def check(seed):
         plan = azekura(folder, "plan", "--dataset", "d", "--copies", str(ask["copies"]), "--tolerate", str(ask["tolerate"]),
                        "--rebuild", f"{ask['rebuild_h']} h", "--down-longer-than", f"{ask['down_h']} h")
         ranked = azekura(folder, "rank", "--down-longer-than", f"{ask['down_h']} h")
+    gather(register)
     window = ask["rebuild_h"] / HOURS_PER_YEAR
     rows = {(w, end): rows_of(register, table, ask, w, end) for w in ("loss", "down") for end in (0, 1)}
     ids = [s["id"] for s in register["sites"]]

@@ -34,7 +34,9 @@ static inline void test_world_make(struct test_world *w, const char *rows) {
     assert_ok(siting_model_check(&w->model, &e), &e);
     assert_ok(register_load_texts(&text, 1, &w->snapshot, NULL, &e), &e);
     options.snapshot = w->snapshot;
-    assert_ok(planning_world_make(&options, &w->arena, &w->world, &e), &e);
+    assert_ok(planning_world_make(&options, &w->arena,
+                                  arena_over(world_scratch, sizeof world_scratch), &w->world, &e),
+              &e);
 }
 static inline const struct planning_struck *test_struck(const struct planning_struck *list,
                                                         size_t count, const char *id) {

@@ -62,6 +62,7 @@ def a_planner_reads_it_in_chromium():
     for language in ("en", "ja"):
         words = ("--lang", language, "--format", "html")
         for name, ask in (("rank", ["rank", *REGISTER]), ("plan", PLAN),
+                          ("explain", ["explain", *REGISTER, "--dataset", "patient-records", "--store-site", "sendai", "--country", "JP"]),
                           ("drill", ["drill", "coast", *REGISTER, "--events", out / "coast.yaml", "--store-site", "sendai"])):
             done = site(*ask, *words, "-o", out / f"{language}-{name}.html")
             assert done.returncode == 0, done.stderr

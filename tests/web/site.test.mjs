@@ -1,4 +1,4 @@
-// The pages of `azekura site`: PAGES=DIR CHROMIUM=PROGRAM node --test. DIR holds {en,ja}-{rank,plan,drill}.html of the
+// The pages of `azekura site`: PAGES=DIR CHROMIUM=PROGRAM node --test. DIR holds {en,ja}-{rank,plan,explain,drill}.html of the
 // sample register. What a planner asks first has to stand on the first screen, above the fold of 1280 × 900.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -18,8 +18,8 @@ before(async () => {
 });
 after(async () => browser?.close());
 
-async function open(name) {
-  await page.setViewportSize({ width: 1280, height: 900 });
+async function open(name, height = 900) {
+  await page.setViewportSize({ width: 1280, height });
   await page.goto(pathToFileURL(join(dir, `${name}.html`)).href);
 }
 const firstScreen = () =>
@@ -35,6 +35,8 @@ const first = {
   "ja-plan": [/患者記録の複製を置くべき拠点/, /共有する最大のリスク\n+.+/, /全拠点に共通する群：country:JP/, /頻度は[\d.]+分の1/, /複製をもう一つ増やすと（.+）さらに[\d.]+分の1/],
   "en-drill": [/Wave on the coast/, /[\d,]+ people lose a service/, /2 of \d+ sites go dark/, /Aoba Sapporo Annex.*\s+✕ dark\s+96\s+100\s+96 h/],
   "ja-drill": [/海岸の津波/, /[\d,]+人がサービスを失う/, /拠点のうち2が停止/, /札幌分室.*\s+✕ 停止\s+96\s+100\s+96時間/],
+  "en-explain": [/Why this set is at risk/, /Sendai.+, .*Osaka.+\n+once in [\d,]+ to [\d,]+ years/, /What would change it\n+.+ instead of .+: /],
+  "ja-explain": [/この組の危険の内訳/, /\d+～[\d,]+年に1回/, /変えるには\n+.+の代わりに.+/],
   "en-rank": [/Struck least\n+.+\n+data lost /, /Struck most\n+.+\n+data lost /],
   "ja-rank": [/被害が最も少ない\n+.+\n+データ喪失 /, /被害が最も多い\n+.+\n+データ喪失 /],
 };
@@ -44,6 +46,19 @@ for (const [name, patterns] of Object.entries(first))
     const text = await firstScreen();
     patterns.forEach((pattern) => assert.match(text, pattern));
     assert.equal(await page.getAttribute("html", "lang"), name.slice(0, 2));
+  });
+
+// The five questions of docs/site.md, in its order, on a small screen.
+const asks = {
+  en: [/Today: .*Sendai.*, .*Osaka/, /The worst risk that they share\n+.+\n+\d+ % of it.+once in/, /All of them are in: country:JP/, /The remedy: copies at\n+.+, .+\n+makes it [\d.e+]+ times rarer: /, /One copy more \(.+\) makes it [\d.e+]+ times rarer again/],
+  ja: [/今日：.*仙台.*、.*大阪/, /共有する最大のリスク\n+.+\n+その\d+ %（上端）。.+年に1回/, /全拠点に共通する群：country:JP/, /対策：次の拠点に置く\n+.+、.+\n+頻度は[\d.e+]+分の1/, /複製をもう一つ増やすと（.+）さらに[\d.e+]+分の1/],
+};
+for (const [language, questions] of Object.entries(asks))
+  test(`a planner's five questions are answered without scrolling (${language})`, async () => {
+    await open(`${language}-plan`, 720);
+    const text = await firstScreen();
+    questions.forEach((question) => assert.match(text, question));
+    assert.equal(await page.evaluate(() => scrollY), 0);
   });
 
 for (const name of Object.keys(first))

@@ -1,0 +1,101 @@
+/* What is said of a set of sites, and the set that holds a dataset today. */
+#include <math.h>
+
+#include "planning/set.h"
+
+static double nearest_km(const struct planning_world *w, const uint32_t *set, size_t count) {
+    double nearest = HUGE_VAL;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < i; k++) {
+            if (!w->sites[set[i]].has_point || !w->sites[set[k]].has_point) return -1;
+            nearest =
+                fmin(nearest, geo_distance_km(w->sites[set[i]].point, w->sites[set[k]].point));
+        }
+    return count < 2 ? -1 : nearest;
+}
+
+/* "basin:none" says that a site is in no basin: nothing that two could share. */
+static bool is_none(str group) {
+    return str_ends(group, STR(":none"));
+}
+
+static bool has_group(const struct siting_site *site, str group) {
+    for (size_t i = 0; i < site->group_count; i++)
+        if (str_equal(site->groups[i], group)) return true;
+    return false;
+}
+
+static enum error_code shared_groups(const struct planning_world *w, struct planning_set *set,
+                                     struct arena *arena, struct error *e) {
+    const struct siting_site *first = &w->sites[set->sites[0]];
+    str *shared = arena_new(arena, str, first->group_count);
+    if (shared == NULL) return error_set(e, FAIL_MEMORY, "no memory for groups");
+    for (size_t g = 0; g < first->group_count && set->count > 1; g++) {
+        bool all = !is_none(first->groups[g]);
+        for (size_t i = 1; i < set->count; i++)
+            all &= has_group(&w->sites[set->sites[i]], first->groups[g]);
+        if (all) shared[set->shared_count++] = first->groups[g];
+    }
+    set->shared = shared;
+    return OK;
+}
+
+/* A set may have fewer or more sites than asked for (today's); as many survivors are wanted as then. */
+enum error_code planning_describe(const struct planning_world *w, const struct planning_request *r,
+                                  const uint32_t *sites, size_t count, struct arena *arena,
+                                  struct planning_set *out, struct error *e) {
+    size_t survivors = r->copies - r->tolerate,
+           tolerate = count > survivors ? count - survivors : 0;
+    const struct siting_rows *rows = &w->table;
+    struct planning_set set = {.count = count, .by_chance = -1};
+    memcpy(set.sites, sites, count * sizeof *sites);
+    for (int result = 0; result < SITING_RESULT_COUNT; result++)
+        for (int end = 0; end < SITING_END_COUNT; end++)
+            set.rate[result][end] =
+                siting_joint_rate(rows, (enum siting_result)result, (enum siting_end)end, sites,
+                                  count, tolerate, r->window_years);
+    set.top_count = siting_joint_top(rows, r->objective, SITING_HI, sites, count, tolerate,
+                                     r->window_years, set.top, COUNT_OF(set.top));
+    set.nearest_km = nearest_km(w, sites, count);
+    if (r->simulate_years > 0)
+        set.by_chance = siting_simulate(rows, r->objective, SITING_HI, sites, count, tolerate,
+                                        r->window_years, (double)r->simulate_years, 1);
+    TRY(shared_groups(w, &set, arena, e));
+    *out = set;
+    return OK;
+}
+
+/* ---- today ---- */
+
+static void add_site(uint32_t *sites, size_t *count, uint32_t site) {
+    for (size_t i = 0; i < *count; i++)
+        if (sites[i] == site) return;
+    if (*count < SITING_SET_MAX) sites[(*count)++] = site;
+}
+
+enum error_code planning_today(const struct planning_world *w, str dataset_id, str store_site,
+                               uint32_t sites[SITING_SET_MAX], size_t *out, struct error *e) {
+    uint32_t site;
+    size_t count = 0;
+    int64_t at_ns = w->options.at_ns;
+    str where;
+    const struct register_row *dataset =
+        register_row_at(w->options.snapshot, REGISTER_DATASETS, dataset_id, at_ns);
+    if (dataset == NULL)
+        return error_set(e, FAIL_NOT_FOUND, "the register has no dataset \"%.*s\" on that day",
+                         STR_FMT(dataset_id));
+    bool is_here =
+        register_text_at(dataset, STR("store"), at_ns, &where) && str_equal(where, STR("here"));
+    if (is_here && store_site.len > 0) {
+        TRY(planning_site_find(w, store_site, &site, e));
+        add_site(sites, &count, site);
+    }
+    const struct register_value *copies = register_value_find(&dataset->fields, STR("copies"));
+    for (size_t i = 0; register_value_is_good(copies, at_ns) && i < copies->count; i++) {
+        const struct register_value *at = register_value_find(&copies->records[i], STR("site"));
+        if (!register_value_is_good(at, at_ns)) continue;
+        if (planning_site_find(w, at->text, &site, NULL) == OK) add_site(sites, &count, site);
+    }
+    *out = count;
+    return OK;
+}

@@ -1,0 +1,13 @@
+/* Inner: what is said of a set of sites. */
+#ifndef AZEKURA_PLANNING_SET_H
+#define AZEKURA_PLANNING_SET_H
+
+#include "planning/planning.h"
+
+/* Rates, causes and what all share. A set may have fewer or more sites than asked for; as many survivors are
+ * wanted as then. Lists lie in the arena. FAIL_MEMORY. */
+enum error_code planning_describe(const struct planning_world *w, const struct planning_request *r,
+                                  const uint32_t *sites, size_t count, struct arena *arena,
+                                  struct planning_set *out, struct error *e) MUST_USE;
+
+#endif
