@@ -28,6 +28,8 @@ static const struct key keys[] = {
         "register files and folders, imported at start and on HUP"),
     KEY("rulebooks", KEY_PATHS, rulebooks,
         "rulebook files and folders; they bind where the register adopts them"),
+    KEY("events", KEY_PATHS, events,
+        "tables of events and hazard maps that rules about places read, at start and on HUP"),
     KEY("rulebook-issuers", KEY_LIST, issuers,
         "verifier keys: rulebooks of the lines that one speaks for must be signed by it"),
     KEY("region", KEY_TEXT, region, "region that clients sign for"),

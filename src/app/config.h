@@ -18,7 +18,7 @@ struct config {
     const char *console_certificate, *console_key; /* TLS of the console */
     const char *region, *log_level, *backend, *user;
     struct option_list domains; /* virtual-hosted buckets: BUCKET.DOMAIN */
-    struct option_list registers, rulebooks, issuers, proxies;
+    struct option_list registers, rulebooks, events, issuers, proxies;
     bool own_addresses, own_addresses_set, print_keys;
     uint64_t cache_mib, write_buffer_mib, log_mib, low_water_mib, part_min_kib;
     uint64_t reactors, drain_seconds;

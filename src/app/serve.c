@@ -53,6 +53,8 @@ static struct gate_options gate_options_of(struct service *s) {
                                  .register_count = c->registers.count,
                                  .rulebook_paths = (const char **)(uintptr_t)c->rulebooks.at,
                                  .rulebook_count = c->rulebooks.count,
+                                 .event_paths = (const char **)(uintptr_t)c->events.at,
+                                 .event_count = c->events.count,
                                  .issuers = (const char **)(uintptr_t)c->issuers.at,
                                  .issuer_count = c->issuers.count,
                                  .trusted_proxies = (const char **)(uintptr_t)c->proxies.at,
@@ -268,7 +270,7 @@ static int level_of(const char *name) {
 struct overrides {
     const char *config, *data, *s3, *console, *landmark, *site, *dmi, *metadata, *geo, *anchor,
         *backend;
-    struct option_list registers, rulebooks, issuers, proxies;
+    struct option_list registers, rulebooks, events, issuers, proxies;
     bool own_addresses, check, print_keys;
     const char *own_addresses_text;
 };
@@ -286,6 +288,7 @@ static void override(struct config *c, const struct overrides *o) {
     if (o->backend != NULL) c->backend = o->backend;
     if (o->registers.count > 0) c->registers = o->registers;
     if (o->rulebooks.count > 0) c->rulebooks = o->rulebooks;
+    if (o->events.count > 0) c->events = o->events;
     if (o->issuers.count > 0) c->issuers = o->issuers;
     if (o->proxies.count > 0) c->proxies = o->proxies;
     if (o->own_addresses_text != NULL) c->own_addresses = strcmp(o->own_addresses_text, "on") == 0;
@@ -346,6 +349,8 @@ int command_serve(int argc, char **argv) {
         {"site", OPTION_TEXT, &o.site, "ID", "this store's site in the register"},
         {"register", OPTION_LIST, &o.registers, "PATH", "register file or folder (repeatable)"},
         {"rulebook", OPTION_LIST, &o.rulebooks, "PATH", "rulebook file or folder (repeatable)"},
+        {"events", OPTION_LIST, &o.events, "PATH",
+         "file or folder of events and hazard maps (repeatable)"},
         {"rulebook-issuer", OPTION_LIST, &o.issuers, "VKEY",
          "rulebooks of its line must be signed by this key (repeatable)"},
         {"trust-proxy", OPTION_LIST, &o.proxies, "CIDR",
@@ -368,7 +373,7 @@ int command_serve(int argc, char **argv) {
                  "register adopts; every write, every refusal and every read a rule wants recorded "
                  "is in\n"
                  "the ledger. Stays in the foreground; TERM drains and stops, HUP reads register,\n"
-                 "rulebooks and certificates again.",
+                 "rulebooks, events and certificates again.",
         .examples = "  azekura serve --config examples/azekura.yaml --print-keys\n"
                     "  azekura serve --config /etc/azekura/azekura.yaml --check\n",
         .options = options};

@@ -48,13 +48,14 @@ enum {
     LIMIT_STORED_PIECE_BYTES = 4096, /* leaf of stored_root: a location challenge asks for one */
     LIMIT_TURN_COUNT = 256,          /* requests in one turn: bounds the wait */
     LIMIT_TURN_BYTES = 1 << 20,
-    LIMIT_SCAN_STEPS = 1000,    /* rows a scan walks before it lets others run */
-    LIMIT_ENTRY_BYTES = 4096,   /* a ledger entry; the tile format allows 65,535 */
-    LIMIT_FACTS_BYTES = 65535,        /* facts of one entry: a 16-bit length in its opening */
-    LIMIT_DECISION_BYTES = 36864,     /* of them one decision's; a holder in a list is about 400 bytes */
+    LIMIT_SCAN_STEPS = 1000,   /* rows a scan walks before it lets others run */
+    LIMIT_ENTRY_BYTES = 4096,  /* a ledger entry; the tile format allows 65,535 */
+    LIMIT_FACTS_BYTES = 65535, /* facts of one entry: a 16-bit length in its opening */
+    LIMIT_DECISION_BYTES =
+        36864, /* of them one decision's; a holder in a list is about 400 bytes */
     LIMIT_DECISION_MORE_BYTES = 5632, /* and of each further one joined to it: five at most */
-    LIMIT_FOLD_S = 60,          /* refusals alike fold for so long */
-    LIMIT_CHECKPOINT_MS = 1000, /* at most so long from commit to signed checkpoint */
+    LIMIT_FOLD_S = 60,                /* refusals alike fold for so long */
+    LIMIT_CHECKPOINT_MS = 1000,       /* at most so long from commit to signed checkpoint */
 
     /* location proofs; ours, see docs/formats/locproof.md */
     LIMIT_LOCATION_FRESH_S = 86400,   /* a landmark's report counts for the place so long: once a day
@@ -75,8 +76,11 @@ enum {
     LIMIT_RULE_PARTS = 32,  /* conditions joined in one pair of parentheses */
 
     /* register */
-    LIMIT_SITING_EVENTS = 4096,       /* events and groups; a country's table has some tens */
-    LIMIT_SITING_POINTS = 1 << 22,    /* positions in all footprints; a prefecture's coast is 10,000 */
+    LIMIT_GATE_PLACEMENTS =
+        65536,                  /* clause and subject watched by one store; a MiB of ids, some tens
+                                      of thousands of subjects are a country's */
+    LIMIT_SITING_EVENTS = 4096, /* events and groups; a country's table has some tens */
+    LIMIT_SITING_POINTS = 1 << 22, /* positions in all footprints; a prefecture's coast is 10,000 */
     LIMIT_REGISTER_ROWS = 1 << 20,
     LIMIT_REGISTER_BYTES = 64 << 20,     /* all files together; 40 bytes of tree a byte read */
     LIMIT_REGISTER_ROW_BYTES = 1 << 19,  /* canonical; half of what one engine row may hold */

@@ -23,8 +23,8 @@ enum error_code bundle_rulebooks(struct gate_visit *visit, const struct bundle_a
     json_object_set_new(out, "rulebook_files", list);
     TRY(bundle_path(ask->dir, "rulebooks", path, e));
     TRY(disk_make_dirs(AT_FDCWD, path, 0755, e));
-    for (size_t i = 0; i < rules->file_count; i++) {
-        const struct gate_rulebook_file *file = &rules->files[i];
+    for (size_t i = 0; i < rules->rulebooks.count; i++) {
+        const struct gate_file *file = &rules->rulebooks.at[i];
         char name[64];
         snprintf(name, sizeof name, "rulebooks/%06zu.yaml", i);
         TRY(file_write(ask->dir, name, file->bytes, e));

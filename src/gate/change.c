@@ -3,12 +3,14 @@
  * that opens DATA later, and whoever asks years later, has them.
  *
  *   k/ number   a rulebook file and its signature
+ *   E/ number   a table of events, likewise, without one
  *   q/ line …   an edition that was vouched for: gate/issued.c
  *   t/issuers   the keys that vouch for rulebooks here
  *   t/rules     digest of the adopted rules of the last change
  *   t/site      the store's site */
 #include "gate/committer.h"
 #include "gate/issued.h"
+#include "gate/placement.h"
 
 struct rules_change {
     struct gate_work work;
@@ -63,12 +65,13 @@ static enum error_code register_take(struct gate_turn *turn, struct rules_change
 }
 
 /* There may have been more files before: the list ends here now. */
-static enum error_code files_end(struct gate_turn *turn, size_t count, struct error *e) {
+static enum error_code files_end(struct gate_turn *turn, char prefix, size_t count,
+                                 struct error *e) {
     for (size_t i = count;; i++) {
         struct arena scratch = turn->scratch;
         str key, value;
         bool found;
-        TRY(arena_format(&scratch, &key, e, "k/%06zu", i));
+        TRY(arena_format(&scratch, &key, e, "%c/%06zu", prefix, i));
         TRY(row_get(turn, key, &scratch, &value, &found, e));
         if (!found) return OK;
         turn->wrote = true;
@@ -77,25 +80,25 @@ static enum error_code files_end(struct gate_turn *turn, size_t count, struct er
 }
 
 /* Files that are the same stay untouched. */
-static enum error_code files_keep(struct gate_turn *turn, const struct gate_rules *rules,
-                                  struct error *e) {
-    for (size_t i = 0; i < rules->file_count; i++) {
+static enum error_code files_keep(struct gate_turn *turn, char prefix,
+                                  const struct gate_files *files, struct error *e) {
+    for (size_t i = 0; i < files->count; i++) {
         struct arena scratch = turn->scratch;
         str key, value;
         bool found;
-        TRY(arena_format(&scratch, &key, e, "k/%06zu", i));
-        size_t room = rules->files[i].bytes.len + rules->files[i].signature.len + 4400;
+        TRY(arena_format(&scratch, &key, e, "%c/%06zu", prefix, i));
+        size_t room = files->at[i].bytes.len + files->at[i].signature.len + 4400;
         struct pack p = pack_into(arena_bytes(&scratch, room), room);
-        if (p.at == NULL) return error_set(e, FAIL_MEMORY, "no room to keep a rulebook");
-        pack_str(&p, rules->files[i].name);
-        pack_str(&p, rules->files[i].bytes);
-        pack_str(&p, rules->files[i].signature);
+        if (p.at == NULL) return error_set(e, FAIL_MEMORY, "no room to keep a file");
+        pack_str(&p, files->at[i].name);
+        pack_str(&p, files->at[i].bytes);
+        pack_str(&p, files->at[i].signature);
         str row;
-        TRY(pack_done(&p, "a rulebook file", &row, e));
+        TRY(pack_done(&p, "a file", &row, e));
         TRY(row_get(turn, key, &scratch, &value, &found, e));
         if (!found || !str_equal(value, row)) TRY(row_put(turn, key, row, e));
     }
-    return files_end(turn, rules->file_count, e);
+    return files_end(turn, prefix, files->count, e);
 }
 
 static enum error_code rules_note(struct gate_turn *turn, struct rules_change *c, struct error *e) {
@@ -133,7 +136,8 @@ static enum error_code place_note(struct gate_turn *turn, struct rules_change *c
 static enum error_code change_apply(struct gate_turn *turn, void *self, struct error *e) {
     struct rules_change *c = self;
     TRY(register_take(turn, c, e));
-    TRY(files_keep(turn, c->rules, e));
+    TRY(files_keep(turn, 'k', &c->rules->rulebooks, e));
+    TRY(files_keep(turn, 'E', &c->rules->events, e));
     TRY(gate_issued_keep(turn, c->rules, c->why, c->arena, e));
     TRY(rules_note(turn, c, e));
     TRY(place_note(turn, c, e));
@@ -153,7 +157,7 @@ static enum error_code rules_record(struct rules_change *c, struct error *e) {
     enum error_code code = gate_submit(c->gate, &c->work, e);
     arena_space_release(&space);
     if (c->before != NULL && !c->taken) gate_rules_release(c->rules);
-    return code;
+    return code == OK ? gate_placements_record(c->gate, c->rules, e) : code;
 }
 
 enum error_code gate_rules_record(struct gate *gate, struct gate_rules *rules,

@@ -35,6 +35,9 @@ struct gate_options {
     size_t register_count;
     const char **rulebook_paths; /* made available; only adoption binds */
     size_t rulebook_count;
+    const char *
+        *event_paths; /* tables of events that places are laid over; none: rows alone speak */
+    size_t event_count;
     const char **issuers; /* verifier keys: lines that one speaks for must be signed by it */
     size_t issuer_count;
     const char **trusted_proxies; /* CIDR */

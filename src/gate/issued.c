@@ -40,9 +40,8 @@ static str line_of(const struct rulebook *book) {
 }
 
 enum error_code gate_issued_vouch(struct gate *gate, struct gate_rules *rules,
-                                  const struct gate_rulebook_file *file,
-                                  const struct rulebook_read *read, struct arena scratch,
-                                  struct error *e) {
+                                  const struct gate_file *file, const struct rulebook_read *read,
+                                  struct arena scratch, struct error *e) {
     if (gate->options.issuer_count == 0) return OK;
     struct issuer_book *books = arena_new(&scratch, struct issuer_book, read->count);
     struct issuer_vouched *vouched = arena_new(&scratch, struct issuer_vouched, read->count);

@@ -10,9 +10,8 @@ enum error_code gate_issuers_read(struct gate *gate, struct error *e) MUST_USE;
 /* Holds a file that was read against the store's issuers, and adds what they vouch for to
  * rules->editions. FAIL_PROOF and FAIL_SYNTAX as issuer_vouch. */
 enum error_code gate_issued_vouch(struct gate *gate, struct gate_rules *rules,
-                                  const struct gate_rulebook_file *file,
-                                  const struct rulebook_read *read, struct arena scratch,
-                                  struct error *e) MUST_USE;
+                                  const struct gate_file *file, const struct rulebook_read *read,
+                                  struct arena scratch, struct error *e) MUST_USE;
 
 /* Holds rules->editions against those that this store has had: of each line that an issuer speaks
  * for, the newest edition known, or a newer one, must be there, and no edition may be one that was

@@ -37,6 +37,14 @@ static enum error_code say(struct arena *arena, const struct rulebook_value *val
                         value->source.len > 0 ? " by " : "", STR_FMT(value->source));
 }
 
+/* A set of sites that somebody chose is where copies are owed: others do not do. */
+static bool stands_as_chosen(const struct gate_rules *rules, str dataset) {
+    const struct rulebook_value *chosen = fact_of(rules, dataset, "dataset.chosen"),
+                                *missing = fact_of(rules, dataset, "copies.missing");
+    if (chosen == NULL || chosen->kind != RULEBOOK_SET || chosen->set.count == 0) return true;
+    return missing != NULL && missing->kind == RULEBOOK_SET && missing->set.count == 0;
+}
+
 enum error_code debt_shown_by_register(const struct gate_rules *rules, const struct debt_account *a,
                                        bool object_gone, struct arena *arena,
                                        struct debt_shown *out, struct error *e) {
@@ -44,9 +52,11 @@ enum error_code debt_shown_by_register(const struct gate_rules *rules, const str
     *out = (struct debt_shown){0};
     switch (a->kind) {
     case RULEBOOK_OBLIGE_COPIES:
+        if (!stands_as_chosen(rules, a->dataset)) return OK;
         v = fact_of(rules, a->dataset, "copies.count");
         return is_at_least(v, a->number, 1000) ? say(arena, v, "copies.count", out, e) : OK;
     case RULEBOOK_OBLIGE_DISTANCE_KM:
+        if (!stands_as_chosen(rules, a->dataset)) return OK;
         v = fact_of(rules, a->dataset, "copies.distance_km");
         return is_at_least(v, a->number, 1000 * 1000) ? say(arena, v, "copies.distance_km", out, e)
                                                       : OK;

@@ -1,7 +1,9 @@
 /* What decisions are made from: the register, the place and what speaks for it, the adopted rules,
  * and for each dataset and act a table folded for this store's site. */
+#include "doc/doc.h"
 #include "gate/issued.h"
 #include "gate/location.h"
+#include "gate/placement.h"
 
 #include <stdlib.h>
 
@@ -18,11 +20,11 @@ static enum error_code set_compile(struct gate *gate, struct gate_rules *rules,
     rules->editions = arena_new(&rules->arena, struct gate_edition, 4096);
     if (all == NULL || rules->editions == NULL)
         return error_set(e, FAIL_MEMORY, "no room for rulebooks");
-    for (size_t i = 0; i < rules->file_count; i++) {
+    for (size_t i = 0; i < rules->rulebooks.count; i++) {
         struct rulebook_read read;
-        TRY(rulebook_read(rules->files[i].name, rules->files[i].bytes, &rules->arena, scratch,
-                          &read, e));
-        TRY(gate_issued_vouch(gate, rules, &rules->files[i], &read, scratch, e));
+        TRY(rulebook_read(rules->rulebooks.at[i].name, rules->rulebooks.at[i].bytes, &rules->arena,
+                          scratch, &read, e));
+        TRY(gate_issued_vouch(gate, rules, &rules->rulebooks.at[i], &read, scratch, e));
         for (size_t k = 0; k < read.count; k++) {
             if (count == 4096) return error_set(e, FAIL_LIMIT, "more than 4096 rulebooks");
             all[count++] = read.rulebooks[k];
@@ -106,6 +108,22 @@ static enum error_code datasets_fold(struct gate_rules *rules, int64_t now, stru
     return OK;
 }
 
+static enum error_code events_compile(struct gate_rules *rules, struct arena scratch,
+                                      struct error *e) {
+    struct siting_model *model = arena_new(&rules->arena, struct siting_model, 1);
+    if (model == NULL) return error_set(e, FAIL_MEMORY, "no room for a table of events");
+    for (size_t i = 0; i < rules->events.count; i++) {
+        struct doc doc;
+        const struct gate_file *file = &rules->events.at[i];
+        TRY(doc_read_yaml(file->name, file->bytes, &rules->arena, scratch, &doc, e));
+        for (size_t k = 0; k < doc.count; k++)
+            TRY(siting_model_read(doc.documents[k], &rules->arena, model, e));
+    }
+    TRY(siting_model_check(model, e));
+    if (rules->events.count > 0) rules->model = model;
+    return OK;
+}
+
 static enum error_code world_open(struct gate *gate, struct gate_rules *rules, int64_t now,
                                   struct error *e) {
     struct facts_evidence_options about = {.snapshot = rules->snapshot,
@@ -129,6 +147,7 @@ static enum error_code world_open(struct gate *gate, struct gate_rules *rules, i
                                           .evidence = &rules->evidence,
                                           .trusted_proxies = proxies,
                                           .trusted_proxy_count = gate->options.proxy_count,
+                                          .events = rules->model,
                                           .rules = rules->set,
                                           .at_ns = now};
     TRY(facts_world_open(&options, &rules->world, e));
@@ -161,15 +180,17 @@ enum error_code gate_rules_build(struct gate *gate, struct register_snapshot *sn
                                      .snapshot = snapshot,
                                      .site = str_from_c(gate->options.site),
                                      .generation = atomic_load(&gate->generation) + 1};
-        code = reread || before == NULL ? gate_rulebook_files_read(gate, rules, e)
-                                        : gate_rulebook_files_copy(before, rules, e);
+        code = reread || before == NULL ? gate_files_read(gate, rules, e)
+                                        : gate_files_copy(before, rules, e);
     }
     if (code == OK)
         code = gate_inspections_lay(gate, snapshot, now, &rules->arena, &inspected_until_ns, e);
     if (code == OK) code = set_compile(gate, rules, scratch, e);
+    if (code == OK) code = events_compile(rules, scratch, e);
     if (code == OK) code = world_open(gate, rules, now, e); /* computes what the rules derive */
     if (code == OK) rules->until_ns = i64_min(rules->until_ns, inspected_until_ns);
     if (code == OK) code = datasets_fold(rules, now, scratch, e);
+    if (code == OK) code = gate_placements_judge(rules, now, scratch, e);
     if (code == OK) rules->keeps = set_keeps(rules->set);
     arena_space_release(&scratch_space);
     if (code != OK) {

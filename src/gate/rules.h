@@ -4,10 +4,15 @@
 
 #include "gate/inner.h"
 
-/* A rulebook file as it was read: kept, so that a change of the register alone reads no files. */
-struct gate_rulebook_file {
+/* A rulebook or a table of events as it was read: kept, so that a change of the register alone reads no
+ * files. */
+struct gate_file {
     str name, bytes;
     str signature; /* of NAME.sig; empty: there is none */
+};
+struct gate_files {
+    struct gate_file *at;
+    size_t count;
 };
 
 /* An edition that one of the store's issuers has vouched for. */
@@ -17,6 +22,8 @@ struct gate_edition {
     int64_t from_ns, issued_ns;
     digest digest; /* of the file */
 };
+
+struct gate_placement;
 
 struct gate_dataset { /* one dataset of the register, at this store's site */
     str id, sector, class_;
@@ -28,11 +35,13 @@ struct gate_dataset { /* one dataset of the register, at this store's site */
 struct gate_rules {
     struct arena_space space;
     struct arena arena;
-    struct register_snapshot *snapshot; /* owned */
-    struct facts_world *world;          /* owned */
-    struct facts_evidence evidence;     /* of the place, as it was when this was compiled */
-    struct gate_rulebook_file *files;   /* what --rulebook named, as it was read */
-    size_t file_count;
+    struct register_snapshot *snapshot;  /* owned */
+    struct facts_world *world;           /* owned */
+    struct facts_evidence evidence;      /* of the place, as it was when this was compiled */
+    struct gate_files rulebooks, events; /* what --rulebook and --events named, as it was read */
+    const struct siting_model *model;    /* of the events; NULL: there are none */
+    struct gate_placement *placements;   /* gate/placement.h, by id */
+    size_t placement_count;
     struct gate_edition *editions; /* vouched for, as they were read */
     size_t edition_count;
     const struct rulebook_set *set;
@@ -54,12 +63,13 @@ extern const size_t gate_act_count;
 enum error_code gate_rules_build(struct gate *gate, struct register_snapshot *snapshot, bool reread,
                                  const struct gate_rules *before, struct gate_rules **out,
                                  struct error *e) MUST_USE;
-/* gate/files.c: reads what --rulebook named (files, and *.yaml in folders) into the rules' arena,
- * each with its signature where there is one. */
-enum error_code gate_rulebook_files_read(const struct gate *gate, struct gate_rules *rules,
-                                         struct error *e) MUST_USE;
-enum error_code gate_rulebook_files_copy(const struct gate_rules *before, struct gate_rules *rules,
-                                         struct error *e) MUST_USE;
+/* gate/files.c: reads what --rulebook and --events named (files, and *.yaml in folders) into the rules'
+ * arena, rulebooks each with its signature where there is one. A command that names none takes those
+ * that the store keeps; a server without events has none. */
+enum error_code gate_files_read(const struct gate *gate, struct gate_rules *rules,
+                                struct error *e) MUST_USE;
+enum error_code gate_files_copy(const struct gate_rules *before, struct gate_rules *rules,
+                                struct error *e) MUST_USE;
 void gate_rules_release(struct gate_rules *rules);
 const digest *gate_rules_digest(const struct gate_rules *rules);
 

@@ -74,7 +74,7 @@ enum error_code gate_rulebooks_show(struct gate_visit *visit,
     const struct gate_rules *rules = visit->world->rules;
     TRY(gate_allow_look(visit, e));
     TRY(gate_look(visit, "rulebooks", STR("rulebooks"), e));
-    for (size_t i = 0; i < rules->file_count; i++)
-        TRY(each(self, rules->files[i].name, rules->files[i].bytes, e));
+    for (size_t i = 0; i < rules->rulebooks.count; i++)
+        TRY(each(self, rules->rulebooks.at[i].name, rules->rulebooks.at[i].bytes, e));
     return OK;
 }
