@@ -3,6 +3,7 @@
 #include "assess/assess.h"
 #include "app/call.h"
 #include "app/commands.h"
+#include "app/events.h"
 #include "app/judging.h"
 #include "app/kept.h"
 #include "app/recording.h"
@@ -15,6 +16,8 @@ enum { EXIT_USAGE = 2, EXIT_FAILED = 4, EARLIER_BYTES_MOST = 1 << 30 };
 
 struct assessing {
     struct judging judging;
+    struct option_list events;
+    struct siting_model model;
     const char *diff, *equipment, *act, *sector, *operator_id, *site, *dataset, *store_site;
     const char *format, *out;
     uint64_t rows, threads;
@@ -110,6 +113,8 @@ static enum error_code run(struct assessing *x, struct error *e) {
     TRY(store_take(x, e));
     TRY(store_read(x, e));
     TRY(judging_open(j, x->equipment, true, e));
+    bool has_events = x->events.count > 0;
+    if (has_events) TRY(events_open(&x->events, &j->arena, j->scratch, &x->model, e));
     const struct assess_options options = {.snapshot = j->snapshot,
                                            .parts = j->parts,
                                            .set = j->set,
@@ -128,6 +133,7 @@ static enum error_code run(struct assessing *x, struct error *e) {
                                            .act = act,
                                            .ledger =
                                                x->kept.call.data != NULL ? &x->kept.ledger : NULL,
+                                           .events = has_events ? &x->model : NULL,
                                            .language = j->language,
                                            .row_limit = x->rows,
                                            .threads = (unsigned)u64_min(x->threads, 64),
@@ -150,6 +156,8 @@ int command_assess(int argc, char **argv) {
         {"dataset", OPTION_TEXT, &x.dataset, "ID", "only what belongs to this dataset"},
         {"store-site", OPTION_TEXT, &x.store_site, "ID",
          "where the store stands that keeps what the register says is kept here"},
+        {"events", OPTION_LIST, &x.events, "PATH",
+         "file or folder of events and hazard maps, which places are laid over (repeatable; none)"},
         {"equipment", OPTION_TEXT, &x.equipment, "FILE",
          "before buying: ask only about the things in this file (YAML, or equipment.csv)"},
         {"act", OPTION_TEXT, &x.act, "purchase|install", "what is to be done with them (purchase)"},

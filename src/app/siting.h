@@ -2,6 +2,7 @@
 #ifndef AZEKURA_APP_SITING_H
 #define AZEKURA_APP_SITING_H
 
+#include "app/events.h"
 #include "app/options.h"
 #include "planning/planning.h"
 
@@ -23,9 +24,6 @@ struct siting_call {
     enum planning_format format_kind;
 };
 
-/* Reads --events, or the tables that came with the program. `arena` and `scratch` are the caller's. */
-enum error_code events_open(struct option_list *paths, struct arena *arena, struct arena scratch,
-                            struct siting_model *model, struct error *e) MUST_USE;
 /* "48 h", "30d", "90 min"; to hours. FAIL_USAGE. */
 enum error_code hours_of(const char *option, const char *text, double *hours,
                          struct error *e) MUST_USE;

@@ -2,7 +2,8 @@
  * by a new map, a new table of events, a new row or a new clause. No request would ask; so each change of
  * what is in force does.
  *
- *   t/placement   u8 1; u32 n, n ids of what is met; u32 m, m ids of what has fallen: 8 bytes each, sorted
+ *   t/placement   u8 1; text of ids of what is met, 8 bytes each; text of what has fallen, an id and the
+ *                 first 8 bytes of the digest of its facts each; both sorted
  *
  * What never was met is for assessments to tell; here is told what has changed. */
 #include "gate/placement.h"
@@ -11,7 +12,7 @@
 
 #include "gate/finding.h"
 
-enum { A_TURN = 64, ID_BYTES = 8, TEXT_BYTES = 1024 };
+enum { A_TURN = 64, ID_BYTES = 8, FALLEN_BYTES = 2 * ID_BYTES, TEXT_BYTES = 1024 };
 
 static const str source = {"azekura serve: placement", 24}, kind = {"placement", 9};
 
@@ -197,15 +198,17 @@ static enum error_code kept_read(struct gate_turn *turn, struct arena *arena, st
     str met = unpack_str(&u), fallen = unpack_str(&u);
     TRY(unpack_done(&u, "the row of placements", e));
     *out = (struct kept){(const unsigned char *)met.at, (const unsigned char *)fallen.at,
-                         met.len / ID_BYTES, fallen.len / ID_BYTES};
+                         met.len / ID_BYTES, fallen.len / FALLEN_BYTES};
     return OK;
 }
 
 static int order(const void *a, const void *b) {
     return memcmp(a, b, ID_BYTES);
 }
-static bool has(const unsigned char *ids, size_t count, const unsigned char *id) {
-    return count > 0 && bsearch(id, ids, count, ID_BYTES, order) != NULL;
+/* In a list of records that begin with an id; NULL: it is not there. */
+static const unsigned char *find(const unsigned char *list, size_t count, size_t bytes,
+                                 const unsigned char *id) {
+    return count > 0 ? bsearch(id, list, count, bytes, order) : NULL;
 }
 
 static enum error_code falls(struct gate_turn *turn, const struct gate_placement *p,
@@ -238,56 +241,72 @@ struct moving {
     size_t met_count, fallen_count, done;
 };
 
-static void list(unsigned char *ids, size_t *count, const unsigned char *id) {
-    memcpy(ids + ID_BYTES * (*count)++, id, ID_BYTES);
+static void met_list(struct moving *m, const unsigned char *id) {
+    memcpy(m->met + ID_BYTES * m->met_count++, id, ID_BYTES);
+}
+static void fallen_list(struct moving *m, const unsigned char *id, const unsigned char *facts) {
+    unsigned char *at = m->fallen + FALLEN_BYTES * m->fallen_count++;
+    memcpy(at, id, ID_BYTES);
+    memcpy(at + ID_BYTES, facts, ID_BYTES);
+}
+
+/* It falls, it says something new of what it fell by, or it stands again. */
+static bool is_news(const struct gate_placement *p, bool was_met, const unsigned char *had_fallen) {
+    if (p->is_met) return had_fallen != NULL;
+    if (had_fallen == NULL) return was_met;
+    return memcmp(had_fallen + ID_BYTES, p->facts.at, ID_BYTES) != 0;
 }
 
 static enum error_code placement_move(struct moving *m, const struct gate_placement *p,
                                       struct error *e) {
-    bool was_met = has(m->kept->met, m->kept->met_count, p->id),
-         had_fallen = has(m->kept->fallen, m->kept->fallen_count, p->id);
-    bool is_news = p->is_met ? had_fallen : was_met || had_fallen;
-    if (is_news && m->done == A_TURN) { /* a later turn's */
-        if (was_met) list(m->met, &m->met_count, p->id);
-        if (had_fallen) list(m->fallen, &m->fallen_count, p->id);
+    const struct kept *kept = m->kept;
+    bool was_met = find(kept->met, kept->met_count, ID_BYTES, p->id) != NULL;
+    const unsigned char *had_fallen = find(kept->fallen, kept->fallen_count, FALLEN_BYTES, p->id);
+    bool news = is_news(p, was_met, had_fallen);
+    if (news && m->done == A_TURN) { /* a later turn's */
+        if (was_met) met_list(m, p->id);
+        if (had_fallen != NULL) fallen_list(m, p->id, had_fallen + ID_BYTES);
         return OK;
     }
-    if (p->is_met) list(m->met, &m->met_count, p->id);
-    if (!is_news) return OK;
-    m->done++;
-    if (p->is_met) return ends(m->turn, p->id, e);
-    list(m->fallen, &m->fallen_count, p->id);
-    return falls(m->turn, p, e);
+    m->done += news;
+    if (p->is_met) {
+        met_list(m, p->id);
+        return news ? ends(m->turn, p->id, e) : OK;
+    }
+    if (news || had_fallen != NULL) fallen_list(m, p->id, p->facts.at);
+    return news ? falls(m->turn, p, e) : OK;
 }
 
 /* What nobody asks any more cannot be fallen out of. */
 static enum error_code rest_end(struct moving *m, const struct gate_rules *rules, struct error *e) {
     for (size_t i = 0; i < m->kept->fallen_count; i++) {
+        const unsigned char *fallen = m->kept->fallen + FALLEN_BYTES * i;
         struct gate_placement key;
-        memcpy(key.id, m->kept->fallen + ID_BYTES * i, ID_BYTES);
+        memcpy(key.id, fallen, ID_BYTES);
         bool is_asked =
             rules->placement_count > 0 && bsearch(&key, rules->placements, rules->placement_count,
                                                   sizeof *rules->placements, by_id) != NULL;
         if (is_asked) continue;
-        if (m->done == A_TURN)
-            list(m->fallen, &m->fallen_count, key.id);
-        else
-            TRY(ends(m->turn, key.id, e));
-        m->done += m->done < A_TURN;
+        if (m->done == A_TURN) {
+            fallen_list(m, key.id, fallen + ID_BYTES);
+            continue;
+        }
+        TRY(ends(m->turn, key.id, e));
+        m->done++;
     }
-    qsort(m->fallen, m->fallen_count, ID_BYTES, order);
+    if (m->fallen_count > 1) qsort(m->fallen, m->fallen_count, FALLEN_BYTES, order);
     return OK;
 }
 
 static enum error_code lists_write(struct gate_turn *turn, const struct moving *m, str before,
                                    struct arena *arena, struct error *e) {
-    size_t bytes = ID_BYTES * (m->met_count + m->fallen_count) + 16;
+    size_t bytes = ID_BYTES * m->met_count + FALLEN_BYTES * m->fallen_count + 16;
     struct pack p = pack_into(arena_bytes(arena, bytes), bytes);
     str row;
     if (p.at == NULL) return error_set(e, FAIL_MEMORY, "no room for placements");
     pack_u8(&p, 1);
     pack_str(&p, str_of(m->met, ID_BYTES * m->met_count));
-    pack_str(&p, str_of(m->fallen, ID_BYTES * m->fallen_count));
+    pack_str(&p, str_of(m->fallen, FALLEN_BYTES * m->fallen_count));
     TRY(pack_done(&p, "placements", &row, e));
     if (str_equal(row, before)) return OK;
     turn->wrote = true;
@@ -301,7 +320,7 @@ static enum error_code record_apply(struct gate_turn *turn, void *self, struct e
     struct kept kept;
     str before = STR_EMPTY;
     TRY(kept_read(turn, &arena, &kept, &before, e));
-    size_t cap = ID_BYTES * (rules->placement_count + kept.fallen_count + 1);
+    size_t cap = FALLEN_BYTES * (rules->placement_count + kept.fallen_count + 1);
     struct moving m = {.turn = turn,
                        .kept = &kept,
                        .met = (unsigned char *)arena_bytes(&arena, cap),

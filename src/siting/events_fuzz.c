@@ -12,6 +12,11 @@ static void look(const struct siting_model *model, struct arena *arena) {
         {.id = STR("a"), .has_point = true, .point = {35, 139}, .groups = groups, .group_count = 2},
         {.id = STR("b"), .fuel_known = true, .fuel_h = 48},
     };
+    struct siting_told told;
+    for (size_t i = 0; i < model->hazard_count; i++)
+        for (size_t k = 0; k < COUNT_OF(sites); k++)
+            if (siting_hazard_at(model, model->hazards[i].name, &sites[k], &told))
+                assert(told.low <= told.high && told.from != NULL);
     struct siting_rows rows;
     struct siting_options options = {4};
     struct error e;

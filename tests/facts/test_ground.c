@@ -82,8 +82,7 @@ static const char *fact(const char *dataset, const char *site, const char *path)
         text_format(&out, "unknown: %.*s", STR_FMT(v != NULL ? v->source : STR_EMPTY));
     } else {
         rulebook_value_text(v, &out);
-        text_format(&out, "%s by %s, %.*s", v->kind == RULEBOOK_SET && v->open ? " and more" : "",
-                    rulebook_by_name(v->by), STR_FMT(v->source));
+        text_format(&out, " by %s, %.*s", rulebook_by_name(v->by), STR_FMT(v->source));
     }
     text[out.len] = 0;
     return text;
@@ -92,7 +91,7 @@ static const char *fact(const char *dataset, const char *site, const char *path)
 
 static void a_map_speaks_where_the_row_is_silent(void **state) {
     SAYS("", "a", "place.hazard.flood_depth",
-         "0.5 m … 3 m by document, a survey, edition 2025 (CC BY)");
+         "0.5 to 3 m by document, a survey, edition 2025 (CC BY)");
     SAYS("", "b", "place.hazard.flood_depth", "7 m by declared, sites/b");
     SAYS("", "c", "place.hazard.flood_depth",
          "unknown: no map of this hazard has looked at the place");
@@ -104,14 +103,14 @@ static void groups_of_a_place_are_those_of_its_row_and_of_the_table(void **state
     SAYS("", "a", "place.groups",
          "[grid:tokyo, hall, quake] by computed, sites/a and the table of events");
     SAYS("", "c", "place.groups", "[quake] by computed, sites/c and the table of events");
-    SAYS("", "d", "place.groups", "[quake] and more by computed, sites/d and the table of events");
+    SAYS("", "d", "place.groups", "[quake, …] by computed, sites/d and the table of events");
 }
 
 static void what_strikes_all_copies_at_once_is_shared(void **state) {
     SAYS("two", "a", "copies.shared", "[grid:tokyo, hall, quake] by computed, datasets/two");
     SAYS("apart", "a", "copies.shared",
          "[] by computed, datasets/apart"); /* by other branches each */
-    SAYS("dim", "c", "copies.shared", "[quake] and more by computed, datasets/dim");
+    SAYS("dim", "c", "copies.shared", "[quake, …] by computed, datasets/dim");
     SAYS("open", "a", "copies.shared", "unknown: not every copy's shared risks are known");
 }
 

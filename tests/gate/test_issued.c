@@ -289,11 +289,11 @@ static void the_signature_is_kept_with_the_rulebook(void **state) {
     hall_stop(hall);
     opens_as_command(hall);
     const struct gate_rules *in_force = atomic_load(&hall->gate->world)->rules;
-    assert_int_equal(in_force->file_count, 1);
-    assert_true(str_starts(in_force->files[0].signature, STR("azekura rulebook 1\n")));
+    assert_int_equal(in_force->rulebooks.count, 1);
+    assert_true(str_starts(in_force->rulebooks.at[0].signature, STR("azekura rulebook 1\n")));
     gate_place_check(hall->gate); /* compiled anew from what is in memory */
     in_force = atomic_load(&hall->gate->world)->rules;
-    assert_true(str_starts(in_force->files[0].signature, STR("azekura rulebook 1\n")));
+    assert_true(str_starts(in_force->rulebooks.at[0].signature, STR("azekura rulebook 1\n")));
     /* Rows were shorter once. */
     keep(hall_rules(hall), &rules);
     struct gate_work work = {.apply = old_row_apply, .self = &rules, .bytes = rules.len};
@@ -301,8 +301,8 @@ static void the_signature_is_kept_with_the_rulebook(void **state) {
     hall_stop(hall);
     opens_as_command(hall);
     in_force = atomic_load(&hall->gate->world)->rules;
-    assert_int_equal(in_force->file_count, 1);
-    assert_int_equal(in_force->files[0].signature.len, 0);
+    assert_int_equal(in_force->rulebooks.count, 1);
+    assert_int_equal(in_force->rulebooks.at[0].signature.len, 0);
 }
 
 #define WITH(f) cmocka_unit_test_setup_teardown(f, issued_open, hall_close)

@@ -161,6 +161,54 @@ static void a_command_without_a_table_takes_the_one_that_is_kept(void **state) {
     assert_true(has(once.message, "dry"));
 }
 
+/* More than one turn takes, and then all of them again. */
+static void many_that_fall_at_once_are_each_a_finding(void **state) {
+    static char rows[16384];
+    struct hall *hall = *state;
+    struct text text = text_into(rows, sizeof rows);
+    text_add_c(&text, "datasets:\n");
+    for (int i = 0; i < 150; i++)
+        text_format(
+            &text,
+            "  - {id: many-%03d, operator: acme-op, class: many, buckets: [\"many-%03d-*\"]}\n", i,
+            i);
+    rows[text.len] = 0;
+    hall_edit(hall, hall_register(hall), "datasets:\n", rows);
+    table_begins(hall, dry);
+    uint64_t first = entries(hall);
+    hall_edit(hall, hall_rules(hall), "dataset.id: [plain]}\n    require:\n      - place",
+              "dataset.class: [many]}\n    require:\n      - place");
+    table_becomes(hall, dry);
+    assert_int_equal(entries_of(hall, EVIDENCE_FINDING, first), 0);
+    table_becomes(hall, wet);
+    assert_int_equal(entries_of(hall, EVIDENCE_FINDING, first), 150 + 1); /* and that of `apart` */
+    first = entries(hall);
+    gate_place_check(hall->gate);
+    assert_int_equal(entries_of(hall, EVIDENCE_FINDING, first), 0);
+    table_becomes(hall, dry);
+    assert_int_equal(entries_of(hall, EVIDENCE_FINDING, first), 150 + 1); /* gone */
+    assert_string_equal(findings(hall), "");
+}
+
+static void copies_elsewhere_than_chosen_leave_the_debt(void **state) {
+    struct hall *hall = *state;
+    struct error e;
+    uint64_t first = entries(hall);
+    hall_edit(hall, hall_register(hall), "class: owing,",
+              "class: owing, chosen: [aws.us-east-1], copies: {complete: true, as_of: 2026-01-01, "
+              "items: [{site: there}]},");
+    assert_ok(gate_reload(hall->gate, &e), &e);
+    assert_int_equal(root_makes(hall, "owing-a").code, OK);
+    assert_int_equal(root_puts(hall, "owing-a", "k", "body").code, OK);
+    assert_int_equal(entries_of(hall, EVIDENCE_DEBT_OWED, first),
+                     1); /* two copies, one elsewhere */
+    hall_edit(hall, hall_register(hall), "chosen: [aws.us-east-1]", "chosen: [there, here]");
+    assert_ok(gate_reload(hall->gate, &e), &e);
+    first = entries(hall);
+    assert_int_equal(root_puts(hall, "owing-a", "k2", "body").code, OK);
+    assert_int_equal(entries_of(hall, EVIDENCE_DEBT_OWED, first), 0); /* they stand as chosen */
+}
+
 #define IN_A_HALL(test) cmocka_unit_test_setup_teardown(test, hall_open, hall_close)
 
 int main(void) {
@@ -169,6 +217,8 @@ int main(void) {
         IN_A_HALL(what_no_map_has_looked_at_is_unknown_and_refuses),
         IN_A_HALL(a_table_with_a_mistake_leaves_the_old_one_in_force),
         IN_A_HALL(a_placement_that_falls_out_of_its_rule_is_a_finding),
+        IN_A_HALL(many_that_fall_at_once_are_each_a_finding),
+        IN_A_HALL(copies_elsewhere_than_chosen_leave_the_debt),
         IN_A_HALL(what_fell_while_the_store_was_down_is_found_at_its_start),
         IN_A_HALL(a_command_without_a_table_takes_the_one_that_is_kept),
     };

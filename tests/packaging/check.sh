@@ -85,6 +85,8 @@ completes "azekura rulebook " check show diff impact try keygen sign verify
 completes "azekura rulebook impact x --" --register --as-of --store-site
 completes "azekura rulebook show --lang " en ja
 completes "azekura ledger " export succeed
+completes "azekura site " rank plan explain check drill schema import
+completes "azekura site import --" --kind --edition --licence --register
 completes "azekura store export --" --to --bodies --data
 completes "azekura ledger succeed --" --reason --anchor
 completes "azekura serve --backend " auto uring epoll
