@@ -338,6 +338,8 @@ enum error_code gate_placements_record(struct gate *gate, const struct gate_rule
                                        struct error *e) {
     struct recording r = {.rules = rules, .has_more = true};
     struct arena_space space;
+    if (rules->evidence.contradicted)
+        return OK; /* that the place is not what it says is the finding */
     TRY(arena_space_open(&space, (size_t)64 << 20, &r.arena, e));
     enum error_code code = OK;
     while (code == OK && r.has_more) {

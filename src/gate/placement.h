@@ -16,7 +16,7 @@ struct gate_placement {
  * logged. FAIL_MEMORY. */
 enum error_code gate_placements_judge(struct gate_rules *rules, int64_t now, struct arena scratch,
                                       struct error *e) MUST_USE;
-/* What was met when last recorded and is not any more becomes a finding, an entry each; what is met again, or
+/* Nothing while the place of the store is contradicted, which is a finding itself. Else: what was met when last recorded and is not any more becomes a finding, an entry each; what is met again, or
  * not asked any more, ends one. At the first start nothing has fallen. In turns of its own; parks. */
 enum error_code gate_placements_record(struct gate *gate, const struct gate_rules *rules,
                                        struct error *e) MUST_USE;

@@ -35,8 +35,8 @@ const first = {
   "ja-plan": [/患者記録の複製を置くべき拠点/, /共有する最大のリスク\n+.+/, /全拠点に共通する群：country:JP/, /頻度は[\d.]+分の1/, /複製をもう一つ増やすと（.+）さらに[\d.]+分の1/],
   "en-drill": [/Wave on the coast/, /[\d,]+ people lose a service/, /2 of \d+ sites go dark/, /Aoba Sapporo Annex.*\s+✕ dark\s+96\s+100\s+96 h/],
   "ja-drill": [/海岸の津波/, /[\d,]+人がサービスを失う/, /拠点のうち2が停止/, /札幌分室.*\s+✕ 停止\s+96\s+100\s+96時間/],
-  "en-explain": [/Why this set is at risk/, /Sendai.+, .*Osaka.+\n+once in [\d,]+ to [\d,]+ years/, /What would change it\n+.+ instead of .+: /],
-  "ja-explain": [/この組の危険の内訳/, /\d+～[\d,]+年に1回/, /変えるには\n+.+の代わりに.+/],
+  "en-explain": [/Why this set is at risk/, /Sendai.+, .*Osaka.+\n+once in [\d,]+ to [\d,]+ years/, /What would change it[^]+ instead of .+: /],
+  "ja-explain": [/この組の危険の内訳/, /\d+～[\d,]+年に1回/, /変えるには[^]+の代わりに.+/],
   "en-rank": [/Struck least\n+.+\n+data lost /, /Struck most\n+.+\n+data lost /],
   "ja-rank": [/被害が最も少ない\n+.+\n+データ喪失 /, /被害が最も多い\n+.+\n+データ喪失 /],
 };
