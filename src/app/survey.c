@@ -16,7 +16,8 @@ struct survey_call {
     struct option_list registers, clouds, address_data, asn;
     struct option_list named;
     const char *home, *as_of, *resolver, *format, *out, *input;
-    bool no_cloud_lists;
+    bool no_cloud_lists, probe, probe_all;
+    uint64_t probe_port;
     /* What it becomes: */
     struct survey_data shipped;
     struct survey_list lists[OPTION_LIST_MAX];
@@ -132,6 +133,13 @@ static enum error_code words_read(struct survey_call *x, struct error *e) {
     if (!survey_format_find(str_from_c(x->format != NULL ? x->format : "text"), &x->kind))
         return error_set(e, FAIL_USAGE, "--format takes text, json, jsonl or csv, not \"%.40s\"",
                          x->format);
+    if (x->probe_port > UINT16_MAX)
+        return error_set(e, FAIL_USAGE, "--probe-port takes a port, 1 to 65535, not %llu",
+                         (unsigned long long)x->probe_port);
+    if (x->probe && !x->probe_all && x->registers.count == 0)
+        return error_set(e, FAIL_USAGE,
+                         "--probe asks servers in the register's own networks: name a "
+                         "--register, or --probe-all");
     data_choose(x);
     return clouds_choose(x, e);
 }
@@ -164,7 +172,10 @@ static enum error_code report_write(struct survey_call *x, struct survey_judge *
                                .at_ns = x->options.at_ns,
                                .inventory = x->inventory,
                                .resolve = {.resolvers = str_from_c(x->resolver)},
-                               .resolves = !asks_nobody};
+                               .resolves = !asks_nobody,
+                               .probes = x->probe || x->probe_all,
+                               .probes_all = x->probe_all,
+                               .probe = {.port = (uint16_t)x->probe_port}};
     struct report_out out;
     struct error ignored;
     TRY(report_open(x->out, &out, e));
@@ -216,6 +227,10 @@ int command_survey(int argc, char **argv) {
          "which column or key says host, country, system … (their usual words; repeatable)"},
         {"resolver", OPTION_TEXT, &x.resolver, "ADDR",
          "ask this resolver; none asks nobody (the system's)"},
+        {"probe", OPTION_FLAG, &x.probe, NULL,
+         "connect to servers in the register's own networks: round trips, certificate, headers"},
+        {"probe-all", OPTION_FLAG, &x.probe_all, NULL, "connect to any server that is named"},
+        {"probe-port", OPTION_NUMBER, &x.probe_port, "PORT", "which port to connect to (443)"},
         {"home", OPTION_TEXT, &x.home, "CC",
          "the country that is inside (that of the register's operators, else JP)"},
         {"as-of", OPTION_TEXT, &x.as_of, "TIME", "with the register's rows of then (now)"},
@@ -233,7 +248,8 @@ int command_survey(int argc, char **argv) {
             "register\n"
             "says has addresses or is kept by others. An answer is inside, outside, undetermined "
             "or\n"
-            "many, with the evidence it rests on and what contradicts. Nothing is probed. Exit: 0\n"
+            "many, with the evidence it rests on and what contradicts. Nothing is sent to the "
+            "servers\nunless --probe says so. Exit: 0\n"
             "done, 2 wrong usage, 3 part of a file could not be read, 4 it could not be done.",
         .examples =
             "  azekura survey servers.csv --cloud aws=ip-ranges.json --register examples/register\n"

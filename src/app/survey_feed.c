@@ -4,6 +4,7 @@
  * and come out in the order they were read. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app/surveying.h"
@@ -39,11 +40,26 @@ void survey_feed_close(struct survey_feed *f) {
 
 /* ---- judging ---- */
 
-static enum error_code judge(struct survey_feed *f, const struct survey_asked *asked,
+/* Machines of one's own, unless all were asked for; some twenty a second at most. */
+static enum error_code probe(const struct survey_feed *f, struct survey_asked *asked,
+                             struct survey_probed *probed, struct arena *arena, struct error *e) {
+    const struct timespec pause = {.tv_nsec = 50000000};
+    if (!f->probes || asked->network != NULL || asked->address_count == 0) return OK;
+    if (!f->probes_all && !survey_world_is_own(f->world, &asked->addresses[0])) return OK;
+    nanosleep(&pause, NULL);
+    TRY(survey_probe(&asked->addresses[0], asked->name, &f->probe, arena, probed, e));
+    asked->probed = probed;
+    return OK;
+}
+
+static enum error_code judge(struct survey_feed *f, const struct survey_asked *given,
                              struct error *e) {
     struct arena arena = f->arena; /* what a server takes is given back */
+    struct survey_asked asked = *given;
+    struct survey_probed probed;
     struct survey_server server;
-    TRY(survey_ask(f->judge, asked, &arena, &server, e));
+    TRY(probe(f, &asked, &probed, &arena, e));
+    TRY(survey_ask(f->judge, &asked, &arena, &server, e));
     survey_writer_add(f->writer, &server);
     if (f->also != NULL) f->also(f->owner, &server);
     return OK;

@@ -26,8 +26,10 @@ struct survey_feed {
     int64_t at_ns;
     struct inventory_options inventory;
     struct resolve_options resolve;
-    bool resolves; /* false: names stay names */
-    bool is_cut;   /* something could not be read, and was told */
+    bool resolves;           /* false: names stay names */
+    bool probes, probes_all; /* those of the register's own networks; whoever there is */
+    struct survey_probe_options probe;
+    bool is_cut; /* something could not be read, and was told */
     /* Every server also goes here; NULL: nowhere. */
     void (*also)(void *owner, const struct survey_server *server);
     void *owner;

@@ -58,6 +58,11 @@ enum error_code survey_case_declared(const struct survey_world *world,
                                      const struct survey_declared *declared, struct arena *arena,
                                      struct survey_case *c, struct error *e) MUST_USE;
 
+/* What a probe showed of `address`. */
+enum error_code survey_case_probed(const struct survey_world *world,
+                                   const struct survey_probed *probed, struct arena *arena,
+                                   struct survey_case *c, struct error *e) MUST_USE;
+
 /* Weighs the case: fills weights and `without` of its evidence, and makes the judgement of it in the
  * arena. FAIL_MEMORY. */
 enum error_code survey_case_close(const struct survey_world *world, struct survey_case *c,

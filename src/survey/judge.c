@@ -118,6 +118,7 @@ static enum error_code extras_gather(const struct survey_world *w, const struct 
         TRY(survey_case_name(w, asked->aliases[i], true, arena, c, e));
     for (size_t i = 0; i < asked->reverse_count; i++)
         TRY(survey_case_name(w, asked->reverse[i], false, arena, c, e));
+    if (asked->probed != NULL) TRY(survey_case_probed(w, asked->probed, arena, c, e));
     return survey_case_declared(w, declared, arena, c, e);
 }
 
@@ -264,7 +265,7 @@ static bool has_extras(const struct survey_world *w, const struct survey_asked *
                        const struct survey_declared *declared) {
     struct survey_name_said heard;
     if (declared->country.at[0] != 0 || asked->reverse_count > 0 || asked->alias_count > 0 ||
-        asked->unresolved.len > 0)
+        asked->unresolved.len > 0 || asked->probed != NULL)
         return true;
     if (asked->name.len == 0) return false;
     survey_name_hear(&w->names, asked->name, &heard);

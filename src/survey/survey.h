@@ -127,6 +127,16 @@ struct survey_declared {
     size_t dataset_count;
 };
 
+/* What a server answered when it was probed. */
+struct survey_probed {
+    int64_t rtt_ns;          /* the least round trip of a TCP connection; 0: none came back */
+    unsigned tries, answers; /* a refusal is an answer: somebody is there */
+    uint16_t port;
+    str subject, issuer, issuer_country; /* of its certificate, as it says; empty: it showed none */
+    str header,
+        value; /* the header that names the place of the answering machine: "cf-ray", "…-NRT" */
+};
+
 /* What is asked: a network, or a name with or without addresses. Views; read only while asked. */
 struct survey_asked {
     str name;                            /* host, or what the inventory calls it; may be empty */
@@ -138,8 +148,9 @@ struct survey_asked {
     const str *reverse; /* names that its addresses are said to have; more hints */
     size_t reverse_count;
     str unresolved; /* why there is no address: "no such name, says 127.0.0.53"; empty: there is one */
-    str resolver;                    /* who resolved it; empty: nobody had to */
-    struct survey_declared declared; /* of the inventory; what the register adds is looked up */
+    str resolver;                       /* who resolved it; empty: nobody had to */
+    const struct survey_probed *probed; /* of its first address; NULL: it was not probed */
+    struct survey_declared declared;    /* of the inventory; what the register adds is looked up */
 };
 
 struct survey_server {
@@ -212,6 +223,21 @@ struct survey_walk {
 struct survey_walk survey_network_begin(const struct geo_network *network);
 bool survey_network_next(const struct survey_world *world, struct survey_walk *walk,
                          struct geo_network *out);
+
+/* ---- probing: only what somebody may ask ---- */
+
+struct survey_probe_options {
+    uint16_t port;       /* 0: 443 */
+    unsigned tries;      /* round trips, the least counts; 0: 5 */
+    unsigned timeout_ms; /* of each step; 0: 2,000 */
+};
+/* Is it in a network that the register says is its own? */
+bool survey_world_is_own(const struct survey_world *world, const struct geo_address *address);
+/* Connects, shakes hands without trusting the certificate, and asks for the head of "/". Blocks up to tries + 3
+ * times the timeout. A machine that does not answer is no error. Texts lie in the arena. FAIL_MEMORY, FAIL_CRYPTO */
+enum error_code survey_probe(const struct geo_address *address, str host,
+                             const struct survey_probe_options *options, struct arena *arena,
+                             struct survey_probed *out, struct error *e) MUST_USE;
 
 /* ---- counting: how many, where, how crucial ---- */
 

@@ -335,6 +335,11 @@ void survey_world_close(struct survey_world *w) {
     free(w);
 }
 
+bool survey_world_is_own(const struct survey_world *w, const struct geo_address *address) {
+    struct geo_answer answer;
+    geo_atlas_find(w->atlas, address, &answer);
+    return answer.own != NULL;
+}
 geo_country survey_world_home(const struct survey_world *w) {
     return w->home;
 }

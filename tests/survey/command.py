@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """The command as scripts use it. With the providers' own lists every listed network comes out as its list says, held against
 the lists read here by Python's own JSON, not by the program's reader. Usage: command.py AZEKURA"""
+import http.server
 import ipaddress
 import json
 import os
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 
 azekura, lists = sys.argv[1], os.environ["AZEKURA_CLOUD_LISTS"]
 root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -64,6 +67,46 @@ assert declared["answer"] == "inside" and declared["grounds"] == "inventory", de
 assert "declared" not in bare and bare["answer"] == "undetermined", bare
 register = os.path.join(root, "examples", "register")
 assert json.loads(run("--register", register, "--format", "json"))["counted"]["servers"] > 0
+
+# ---- probing, on loopback: a machine that says a distributor answered; only own networks unless all are asked
+key, certificate = os.path.join(folder, "key.pem"), os.path.join(folder, "certificate.pem")
+subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", certificate,
+                "-subj", "/C=JP/O=Kazahaya CA/CN=probe.example.jp"], check=True, capture_output=True)
+
+
+class Distributor(http.server.BaseHTTPRequestHandler):
+    def do_HEAD(self):
+        self.send_response(200)
+        self.send_header("CF-RAY", "8f2c1-NRT")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+class Quiet(http.server.ThreadingHTTPServer):
+    def handle_error(self, *_):
+        pass  # connections that are only timed say nothing
+
+
+server = Quiet(("127.0.0.1", 0), Distributor)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(certificate, key)
+server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+port = str(server.server_address[1])
+run("127.0.0.1", "--probe", status=2)
+(probed,) = lines("127.0.0.1", "--probe", "--register", register, "--probe-port", port)
+says = {one["method"]: one["says"] for one in probed["evidence"] if one.get("source") == "probe"}
+assert "within" in says["round-trip"] and "5 of 5" in says["round-trip"], says
+assert "probe.example.jp" in says["certificate"] and "Kazahaya CA in JP" in says["certificate"], says
+assert "cf-ray: 8f2c1-NRT" in says["header"] and probed["answer"] == "many", probed
+(bare,) = lines("127.0.0.1", "--probe", "--register", file("other.yaml", "networks:\n  - {id: a, cidr: [10.0.0.0/8]}\n"),
+                "--probe-port", port)
+assert not [one for one in bare["evidence"] if one.get("source") == "probe"], bare
+(refused,) = lines("127.0.0.1", "--probe-all", "--probe-port", "1")
+assert [one for one in refused["evidence"] if one["method"] == "round-trip"], refused
+server.shutdown()
 
 # ---- every listed network, with the lists
 if not os.path.exists(os.path.join(lists, "aws.json")):
