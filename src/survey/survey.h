@@ -267,9 +267,10 @@ struct survey_writer;
 enum error_code survey_writer_open(const struct survey_world *world, enum survey_format format,
                                    struct report_out *out, struct survey_writer **writer,
                                    struct error *e) MUST_USE;
+/* The judgement of a server that is shared is read later, until closing: the judge must live so long. */
 void survey_writer_add(struct survey_writer *writer, const struct survey_server *server);
 /* What was counted so far; lives as long as the writer. */
-const struct survey_tally *survey_writer_tally(const struct survey_writer *writer);
+const struct survey_tally *survey_writer_tally(struct survey_writer *writer);
 /* Ends the report; the output is the caller's to close. Releases the writer on every outcome.
  *   FAIL_LIMIT  a server takes more than 512 KiB; it was left out     FAIL_MEMORY */
 enum error_code survey_writer_close(struct survey_writer *writer, struct error *e) MUST_USE;

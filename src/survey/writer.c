@@ -1,5 +1,10 @@
 /* A writer: servers in, a report out, as they come. Text is told at the end, so that its first line can be
- * the answer. */
+ * the answer.
+ *
+ * A server that is an address and nothing else is written by a thread beside, a block of them at a time, while
+ * the caller judges the next block: of a million lines writing is half of the work. Whatever has more to it waits
+ * for that thread and is written here, so that the order stays. */
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "survey/write.h"
@@ -8,6 +13,22 @@ enum { SERVER_BYTES_MOST = 1 << 20, WRITER_ROOM = 1 << 30, TOLD_EACH = 100 };
 
 struct told {
     str name, addresses, country, operator_name, why;
+};
+/* A server of one address, of which nothing is known but that. */
+struct bare {
+    struct geo_address address;
+    const struct survey_judgement *judgement;
+};
+enum { BLOCK_BARE = 4096 };
+struct beside {
+    pthread_t thread;
+    bool is_running;
+    struct bare *blocks[2]; /* one is filled while the other is written */
+    size_t filling, filled;
+    pthread_mutex_t lock; /* of all below */
+    pthread_cond_t changed;
+    size_t handed; /* entries of the other block still to be written; 0: the thread is idle */
+    bool ends;
 };
 struct survey_writer {
     const struct survey_world *world;
@@ -23,39 +44,11 @@ struct survey_writer {
     struct told told[SURVEY_ANSWER_COUNT][TOLD_EACH];
     enum error_code failed;
     struct error error;
+    struct beside beside;
 };
 
 static enum error_code no_room(struct error *e) {
     return error_set(e, FAIL_MEMORY, "no room for writing a survey");
-}
-
-enum error_code survey_writer_open(const struct survey_world *world, enum survey_format format,
-                                   struct report_out *out, struct survey_writer **writer,
-                                   struct error *e) {
-    struct survey_writer *w = calloc(1, sizeof *w);
-    if (w == NULL) return no_room(e);
-    w->world = world;
-    w->format = format;
-    w->out = out;
-    enum error_code code = arena_space_open(&w->space, WRITER_ROOM, &w->arena, e);
-    if (code != OK) {
-        free(w);
-        return code;
-    }
-    w->line = arena_bytes(&w->arena, SERVER_BYTES_MOST);
-    assert(w->line != NULL);
-    if (format == SURVEY_CSV) survey_csv_head(out);
-    if (format == SURVEY_JSON) {
-        w->json = report_json_begin(out, 1);
-        report_json_object(&w->json);
-        report_json_put_c(&w->json, "format", "azekura-survey/1");
-        report_json_put(&w->json, "home", geo_country_str(&world->home));
-        report_json_put_time(&w->json, "at", world->at_ns);
-        report_json_key(&w->json, "servers");
-        report_json_array(&w->json);
-    }
-    *writer = w;
-    return OK;
 }
 
 /* ---- JSON ---- */
@@ -176,7 +169,7 @@ static enum error_code text_write(struct survey_writer *w, struct error *e) {
 
 /* ---- any ---- */
 
-void survey_writer_add(struct survey_writer *w, const struct survey_server *server) {
+static void server_write(struct survey_writer *w, const struct survey_server *server) {
     survey_tally_add(&w->tally, server);
     switch (w->format) {
     case SURVEY_JSON:
@@ -186,11 +179,131 @@ void survey_writer_add(struct survey_writer *w, const struct survey_server *serv
     }
 }
 
-const struct survey_tally *survey_writer_tally(const struct survey_writer *w) {
+/* ---- the thread beside ---- */
+
+static void bare_write(struct survey_writer *w, const struct bare *bare) {
+    const struct survey_server server = {
+        .addresses = &bare->address, .address_count = 1, .judgement = bare->judgement};
+    server_write(w, &server);
+}
+
+static void *blocks_write(void *context) {
+    struct survey_writer *w = context;
+    struct beside *b = &w->beside;
+    pthread_mutex_lock(&b->lock);
+    for (;;) {
+        while (b->handed == 0 && !b->ends) pthread_cond_wait(&b->changed, &b->lock);
+        if (b->handed == 0) break;
+        const struct bare *block = b->blocks[1 - b->filling];
+        size_t count = b->handed;
+        pthread_mutex_unlock(&b->lock);
+        for (size_t i = 0; i < count; i++) bare_write(w, &block[i]);
+        pthread_mutex_lock(&b->lock);
+        b->handed = 0;
+        pthread_cond_signal(&b->changed);
+    }
+    pthread_mutex_unlock(&b->lock);
+    return NULL;
+}
+
+/* Without a thread everything is written where it is added. */
+static void beside_begin(struct survey_writer *w) {
+    struct beside *b = &w->beside;
+    for (size_t i = 0; i < 2; i++) b->blocks[i] = arena_new(&w->arena, struct bare, BLOCK_BARE);
+    assert(b->blocks[0] != NULL && b->blocks[1] != NULL);
+    pthread_mutex_init(&b->lock, NULL);
+    pthread_cond_init(&b->changed, NULL);
+    b->is_running = pthread_create(&b->thread, NULL, blocks_write, w) == 0;
+}
+
+/* Hands over what was filled; with `all` waits until it is written too. */
+static void beside_hand(struct survey_writer *w, bool all) {
+    struct beside *b = &w->beside;
+    pthread_mutex_lock(&b->lock);
+    while (b->handed > 0) pthread_cond_wait(&b->changed, &b->lock);
+    b->filling = 1 - b->filling;
+    b->handed = b->filled;
+    b->filled = 0;
+    pthread_cond_signal(&b->changed);
+    while (all && b->handed > 0) pthread_cond_wait(&b->changed, &b->lock);
+    pthread_mutex_unlock(&b->lock);
+}
+
+static void beside_end(struct survey_writer *w) {
+    struct beside *b = &w->beside;
+    if (b->is_running) {
+        beside_hand(w, true);
+        pthread_mutex_lock(&b->lock);
+        b->ends = true;
+        pthread_cond_signal(&b->changed);
+        pthread_mutex_unlock(&b->lock);
+        pthread_join(b->thread, NULL);
+        b->is_running = false;
+    }
+    pthread_cond_destroy(&b->changed);
+    pthread_mutex_destroy(&b->lock);
+}
+
+static bool is_bare(const struct survey_server *server) {
+    return server->judgement->number > 0 && server->address_count == 1 && server->name.len == 0 &&
+           server->network == NULL && server->alias_count == 0 && server->unresolved.len == 0 &&
+           server->declared.by.len == 0;
+}
+
+void survey_writer_add(struct survey_writer *w, const struct survey_server *server) {
+    struct beside *b = &w->beside;
+    if (!b->is_running) {
+        server_write(w, server);
+        return;
+    }
+    if (!is_bare(server)) {
+        beside_hand(w, true);
+        server_write(w, server);
+        return;
+    }
+    b->blocks[b->filling][b->filled++] = (struct bare){server->addresses[0], server->judgement};
+    if (b->filled == BLOCK_BARE) beside_hand(w, false);
+}
+
+/* ---- opening and closing ---- */
+
+enum error_code survey_writer_open(const struct survey_world *world, enum survey_format format,
+                                   struct report_out *out, struct survey_writer **writer,
+                                   struct error *e) {
+    struct survey_writer *w = calloc(1, sizeof *w);
+    if (w == NULL) return no_room(e);
+    w->world = world;
+    w->format = format;
+    w->out = out;
+    enum error_code code = arena_space_open(&w->space, WRITER_ROOM, &w->arena, e);
+    if (code != OK) {
+        free(w);
+        return code;
+    }
+    w->line = arena_bytes(&w->arena, SERVER_BYTES_MOST);
+    assert(w->line != NULL);
+    if (format == SURVEY_CSV) survey_csv_head(out);
+    if (format == SURVEY_JSON) {
+        w->json = report_json_begin(out, 1);
+        report_json_object(&w->json);
+        report_json_put_c(&w->json, "format", "azekura-survey/1");
+        report_json_put(&w->json, "home", geo_country_str(&world->home));
+        report_json_put_time(&w->json, "at", world->at_ns);
+        report_json_key(&w->json, "servers");
+        report_json_array(&w->json);
+    }
+    beside_begin(w);
+    *writer = w;
+    return OK;
+}
+
+const struct survey_tally *survey_writer_tally(struct survey_writer *w) {
+    if (w->beside.is_running) beside_hand(w, true);
     return &w->tally;
 }
 
 enum error_code survey_writer_close(struct survey_writer *w, struct error *e) {
+    beside_end(w);
     enum error_code code = w->failed;
     if (code != OK) *e = w->error;
     if (w->format == SURVEY_JSON) {
