@@ -12,7 +12,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-enum { EXIT_USAGE = 2, EXIT_FAILED = 4, EARLIER_BYTES_MOST = 1 << 30 };
+enum { EXIT_USAGE = 2, EXIT_FAILED = 4, EARLIER_BYTES_MOST = 1 << 30, COLUMNS_MOST = 64 };
 
 struct assessing {
     struct judging judging;
@@ -20,6 +20,9 @@ struct assessing {
     struct siting_model model;
     const char *diff, *equipment, *act, *sector, *operator_id, *site, *dataset, *store_site;
     const char *format, *out;
+    struct option_list columns;
+    struct register_column column_list[COLUMNS_MOST];
+    struct register_offer offer;
     uint64_t rows, threads;
     bool progress, record;
     struct kept kept;
@@ -35,6 +38,36 @@ static enum error_code act_take(const struct assessing *x, str *act, struct erro
     *act = x->act != NULL ? str_from_c(x->act) : STR("purchase");
     if (str_equal(*act, STR("purchase")) || str_equal(*act, STR("install"))) return OK;
     return error_set(e, FAIL_USAGE, "--act takes purchase or install, not \"%s\"", x->act);
+}
+
+/* FIELD=HEADER. A comma ends a header where a FIELD= follows it: headers may have commas. */
+static enum error_code column_take(struct assessing *x, str *rest, struct error *e) {
+    size_t equals, comma = 0, next;
+    if (!str_find_char(*rest, '=', &equals) || equals == 0)
+        return error_set(e, FAIL_USAGE, "--columns takes FIELD=HEADER,…, such as maker=Hersteller");
+    str field = str_trim(str_slice(*rest, 0, equals)), header = str_skip(*rest, equals + 1);
+    *rest = STR_EMPTY;
+    for (size_t at = 0; str_find_char(str_skip(header, at), ',', &comma); at += comma + 1) {
+        str after = str_skip(header, at + comma + 1);
+        if (!str_find_char(after, '=', &next)) break;
+        if (memchr(after.at, ',', next) != NULL) continue;
+        *rest = after;
+        header = str_slice(header, 0, at + comma);
+        break;
+    }
+    if (x->offer.column_count == COLUMNS_MOST)
+        return error_set(e, FAIL_USAGE, "--columns takes at most %d columns", COLUMNS_MOST);
+    x->column_list[x->offer.column_count++] = (struct register_column){field, str_trim(header)};
+    return OK;
+}
+
+static enum error_code offer_take(struct assessing *x, struct error *e) {
+    if (x->equipment == NULL && x->columns.count > 0)
+        return error_set(e, FAIL_USAGE, "--columns goes with --equipment");
+    x->offer = (struct register_offer){.path = str_from_c(x->equipment), .columns = x->column_list};
+    for (size_t i = 0; i < x->columns.count; i++)
+        for (str rest = str_from_c(x->columns.at[i]); rest.len > 0;) TRY(column_take(x, &rest, e));
+    return OK;
 }
 
 static enum error_code write_diff(const struct assessing *x, const char *format, struct error *e) {
@@ -110,9 +143,10 @@ static enum error_code run(struct assessing *x, struct error *e) {
     size_t format = 0;
     TRY(act_take(x, &act, e));
     TRY(format_take(x, &format, e));
+    TRY(offer_take(x, e));
     TRY(store_take(x, e));
     TRY(store_read(x, e));
-    TRY(judging_open(j, x->equipment, true, e));
+    TRY(judging_open(j, x->equipment != NULL ? &x->offer : NULL, true, e));
     bool has_events = x->events.count > 0;
     if (has_events) TRY(events_open(&x->events, &j->arena, j->scratch, &x->model, e));
     const struct assess_options options = {.snapshot = j->snapshot,
@@ -159,7 +193,9 @@ int command_assess(int argc, char **argv) {
         {"events", OPTION_LIST, &x.events, "PATH",
          "file or folder of events and hazard maps, which places are laid over (repeatable; none)"},
         {"equipment", OPTION_TEXT, &x.equipment, "FILE",
-         "before buying: ask only about the things in this file (YAML, or equipment.csv)"},
+         "before buying: ask only about the things in this file (YAML, CSV, CycloneDX)"},
+        {"columns", OPTION_LIST, &x.columns, "FIELD=HEADER,…",
+         "what columns of that CSV file are called there; -=HEADER passes one over"},
         {"act", OPTION_TEXT, &x.act, "purchase|install", "what is to be done with them (purchase)"},
         {"diff", OPTION_TEXT, &x.diff, "EARLIER.json",
          "what changed since that assessment, and which fact moved"},
@@ -193,6 +229,8 @@ int command_assess(int argc, char **argv) {
             "  azekura assess --register my-register --as-of 2024-05-17 --format html -o "
             "report.html\n"
             "  azekura assess --register my-register --equipment offer.yaml\n"
+            "  azekura assess --register my-register --equipment angebot.csv \\\n"
+            "      --columns id=Pos,maker=Hersteller,macs=MAC,-=Preis\n"
             "  azekura assess --register my-register --data /var/lib/azekura\n"
             "  azekura assess --data /var/lib/azekura --record --format json -o today.json\n",
         .options = options};

@@ -26,20 +26,20 @@ static struct stored stored_of(const struct judging *j) {
                            .at_ns = j->at_ns};
 }
 
-static enum error_code register_open(struct judging *j, const char *extra, bool walks,
-                                     struct error *e) {
-    str paths[OPTION_LIST_MAX + 1];
+static enum error_code register_open(struct judging *j, const struct register_offer *offer,
+                                     bool walks, struct error *e) {
+    str paths[OPTION_LIST_MAX];
     size_t count = 0;
     const struct stored stored = stored_of(j);
-    if (j->registers.count == 0 && extra != NULL)
+    if (j->registers.count == 0 && offer != NULL)
         return error_set(e, FAIL_USAGE, "what is offered is judged by --register PATH");
     if (j->registers.count == 0) return stored_register(&stored, &j->arena, &j->snapshot, e);
     while (count < j->registers.count) {
         paths[count] = str_from_c(j->registers.at[count]);
         count++;
     }
-    if (extra != NULL) paths[count++] = str_from_c(extra);
-    return walks ? register_load_parts(paths, count, &j->snapshot, &j->parts, NULL, e)
+    assert(walks || offer == NULL);
+    return walks ? register_load_parts(paths, count, offer, &j->snapshot, &j->parts, NULL, e)
                  : register_load(paths, count, &j->snapshot, NULL, e);
 }
 
@@ -78,12 +78,13 @@ static enum error_code set_open(struct judging *j, struct error *e) {
     return rulebook_set_compile(&input, &j->arena, j->scratch, &j->set, e);
 }
 
-enum error_code judging_open(struct judging *j, const char *extra, bool walks, struct error *e) {
+enum error_code judging_open(struct judging *j, const struct register_offer *offer, bool walks,
+                             struct error *e) {
     const size_t bytes = (size_t)3 << 30; /* address space: pages cost once touched */
     TRY(words_read(j, e));
     TRY(arena_space_open(&j->space, bytes, &j->arena, e));
     TRY(arena_space_open(&j->scratch_space, bytes, &j->scratch, e));
-    TRY(register_open(j, extra, walks, e));
+    TRY(register_open(j, offer, walks, e));
     return set_open(j, e);
 }
 

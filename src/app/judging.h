@@ -32,11 +32,11 @@ struct judging {
         "lang", OPTION_TEXT, &(j).lang, "en|ja", "language (en)"                                   \
     }
 
-/* Reads the register (and `extra`, a file more, unless NULL; equipment too large to hold becomes
+/* Reads the register (and `offer`, things to be bought, unless NULL; equipment too large to hold becomes
  * parts where `walks`) and the rulebooks, and compiles what the register adopts. On failure too,
  * judging_close releases it.
  *   FAIL_USAGE  no register, or a time or language that is none; else as loading says */
-enum error_code judging_open(struct judging *j, const char *extra, bool walks,
+enum error_code judging_open(struct judging *j, const struct register_offer *offer, bool walks,
                              struct error *e) MUST_USE;
 void judging_close(struct judging *j);
 

@@ -45,7 +45,7 @@ static enum error_code options_take(struct impacting *x, struct error *e) {
 static enum error_code register_open(struct impacting *x, struct error *e) {
     str paths[OPTION_LIST_MAX];
     for (size_t i = 0; i < x->registers.count; i++) paths[i] = str_from_c(x->registers.at[i]);
-    TRY(register_load_parts(paths, x->registers.count, &x->snapshot, &x->parts, NULL, e));
+    TRY(register_load_parts(paths, x->registers.count, NULL, &x->snapshot, &x->parts, NULL, e));
     x->options.now.snapshot = x->snapshot;
     x->options.now.parts = x->parts;
     return OK;

@@ -186,8 +186,8 @@ static enum error_code map_of(struct scanner *s, const struct row *row, size_t f
 
 struct header {
     struct column *columns;
-    size_t *order;
-    size_t count;
+    size_t *order; /* those that say something */
+    size_t count, said;
 };
 
 static int compare_columns(const void *a, const void *b, void *columns) {
@@ -225,11 +225,14 @@ static enum error_code scan_header(struct scanner *s, struct header *out) {
         if (h.count >= room) /* a quoted name with a line end in it */
             return error_set(s->e, FAIL_SYNTAX, "%.*s:%zu:%zu: expected names on one line",
                              STR_FMT(*s->build.file), cell.line, cell.column);
-        h.order[h.count] = h.count;
+        if (!str_equal(name, STR("-"))) h.order[h.said++] = h.count;
         h.columns[h.count++] = (struct column){name, is_list};
     }
-    qsort_r(h.order, h.count, sizeof *h.order, compare_columns, h.columns);
-    for (size_t i = 1; i < h.count; i++) {
+    if (h.said == 0)
+        return error_set(s->e, FAIL_SYNTAX, "%.*s:1:1: expected a column that says something",
+                         STR_FMT(*s->build.file));
+    qsort_r(h.order, h.said, sizeof *h.order, compare_columns, h.columns);
+    for (size_t i = 1; i < h.said; i++) {
         str a = h.columns[h.order[i - 1]].name, b = h.columns[h.order[i]].name;
         bool alike = str_equal(a, b);
         bool inside = str_starts(b, a) && b.len > a.len && b.at[a.len] == '.';
@@ -267,7 +270,7 @@ static enum error_code scan_rows(struct scanner *s, const struct header *h, stru
         TRY(scan_row(s, h, cells));
         struct row row = {h->columns, cells, h->order};
         struct doc_node *map = NULL;
-        TRY(map_of(s, &row, 0, h->count, 0, 2, &map));
+        TRY(map_of(s, &row, 0, h->said, 0, 2, &map));
         TRY(doc_chain_add(&s->build, &rows, map, s->e));
     }
     list->count = rows.count;

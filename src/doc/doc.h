@@ -57,7 +57,8 @@ enum error_code doc_read_json_part(str file, str bytes, uint32_t line, struct ar
 
 /* Reads CSV to one document: a list of maps, one a row. The first row names the fields; a dot in a
  * name goes into a map (`valid.from`), a name ending in `[]` is a list whose items are separated by
- * semicolons. An empty cell without quotes says nothing: the key is absent. Errors as above, and
+ * semicolons, and a column named - is passed over. An empty cell without quotes says nothing: the key is
+ * absent. Errors as above, and
  *   FAIL_SYNTAX  a row with more or fewer cells than the header, a field named twice, a quote out
  *                of place */
 enum error_code doc_read_csv(str file, str bytes, struct arena *arena, struct arena scratch,

@@ -72,9 +72,12 @@ static bool is_json(str name) {
     return str_ends(name, STR(".json")) || str_ends(name, STR(".geojson"));
 }
 
-/* The kind a CSV file holds: by its name. */
-static enum error_code csv_kind(str name, enum register_kind *out, struct error *e) {
-    str base = name;
+/* The kind a CSV file holds: by its name; an offer is of equipment. */
+static enum error_code csv_kind(const struct register_text *text, enum register_kind *out,
+                                struct error *e) {
+    str name = text->name, base = name;
+    *out = REGISTER_EQUIPMENT;
+    if (text->offer != NULL) return OK;
     for (str head; str_cut(&base, '/', &head);) {
     }
     base = str_slice(base, 0, base.len - 4);
@@ -182,8 +185,18 @@ static size_t rows_at_most(const struct doc_node *top) {
     return count;
 }
 
+static enum error_code offer_read(struct loading *l, const struct register_text *text,
+                                  struct arena scratch, struct doc *doc, struct error *e) {
+    str head, rest;
+    uint32_t line;
+    TRY(offer_head(text, &l->docs, &head, &rest, &line, e));
+    return doc_read_csv_part(text->name, head, rest, line, &l->docs, scratch, doc, e);
+}
+
 static enum error_code doc_read(struct loading *l, const struct register_text *text,
                                 struct arena scratch, struct doc *doc, struct error *e) {
+    if (is_csv(text->name) && text->offer != NULL && text->bytes.len > 0)
+        return offer_read(l, text, scratch, doc, e);
     if (is_csv(text->name)) return doc_read_csv(text->name, text->bytes, &l->docs, scratch, doc, e);
     if (is_json(text->name))
         return doc_read_json(text->name, text->bytes, &l->docs, scratch, doc, e);
@@ -198,13 +211,13 @@ static enum error_code top_make(struct loading *l, const struct doc_node **top, 
 }
 
 /* Sites of a file with what they leave unsaid filled in. */
-static enum error_code sites_fill(struct loading *l, str name, const struct doc_node **top,
-                                  struct error *e) {
+static enum error_code sites_fill(struct loading *l, const struct register_text *text,
+                                  const struct doc_node **top, struct error *e) {
     const struct doc_node *rows = doc_map_find(*top, STR("sites")), *items;
     enum register_kind kind;
     struct error ignored;
-    if (is_csv(name)) {
-        bool is_sites = csv_kind(name, &kind, &ignored) == OK && kind == REGISTER_SITES;
+    if (is_csv(text->name)) {
+        bool is_sites = csv_kind(text, &kind, &ignored) == OK && kind == REGISTER_SITES;
         return is_sites ? near_fill(&l->near, &l->problems, top, e) : OK;
     }
     if (rows == NULL) return OK;
@@ -232,9 +245,54 @@ static enum error_code tree_read(struct loading *l, const struct register_text *
         code = top_make(l, &top, e);
         if (code != OK) return problem_note(&l->problems, code, e);
     }
-    TRY(sites_fill(l, text->name, &top, e));
+    TRY(sites_fill(l, text, &top, e));
     l->rows_max += rows_at_most(top);
     *out = top;
+    return OK;
+}
+
+static int ids_order(const void *a, const void *b) {
+    return str_compare(*(const str *)a, *(const str *)b);
+}
+
+/* The ids of entities that files have rows of, sorted. */
+static enum error_code entity_ids(struct loading *l, str **out, size_t *count, struct error *e) {
+    size_t most = 0;
+    for (size_t i = 0; i < l->text_count; i++)
+        if (l->tops[i] != NULL) most += rows_at_most(l->tops[i]);
+    str *ids = arena_new(&l->docs, str, most);
+    if (ids == NULL) return error_set(e, FAIL_MEMORY, "no room for ids of entities");
+    *count = 0;
+    for (size_t i = 0; i < l->text_count; i++) {
+        enum register_kind kind;
+        struct error ignored;
+        const struct doc_node *rows = l->tops[i], *items;
+        bool is_table = rows != NULL && is_csv(l->texts[i].name);
+        if (is_table &&
+            (csv_kind(&l->texts[i], &kind, &ignored) != OK || kind != REGISTER_ENTITIES))
+            continue;
+        if (rows != NULL && !is_table) rows = doc_map_find(rows, STR("entities"));
+        if (rows != NULL && (items = doc_map_find(rows, STR("items"))) != NULL) rows = items;
+        for (size_t k = 0; rows != NULL && rows->kind == DOC_LIST && k < rows->count; k++) {
+            const struct doc_node *id = doc_map_find(rows->items[k], STR("id"));
+            if (id != NULL && id->kind == DOC_SCALAR) ids[(*count)++] = id->text;
+        }
+    }
+    if (*count > 1) qsort(ids, *count, sizeof *ids, ids_order);
+    *out = ids;
+    return OK;
+}
+
+/* Offers in CSV name makers as people do; once it is known whose ids there are. */
+static enum error_code offers_make(struct loading *l, struct error *e) {
+    str *ids = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < l->text_count; i++) {
+        if (l->texts[i].offer == NULL || l->tops[i] == NULL || !is_csv(l->texts[i].name)) continue;
+        if (ids == NULL) TRY(entity_ids(l, &ids, &count, e));
+        enum error_code code = offer_make(&l->making, l->tops[i], ids, count, &l->tops[i], e);
+        if (code != OK) TRY(problem_note(&l->problems, code, e));
+    }
     return OK;
 }
 
@@ -243,6 +301,7 @@ static enum error_code texts_read(struct loading *l, struct arena scratch, struc
     l->near = (struct near_lists){.making = &l->making, .scratch = scratch};
     for (size_t i = 0; i < l->text_count; i++)
         TRY(tree_read(l, &l->texts[i], scratch, &l->tops[i], e));
+    TRY(offers_make(l, e));
     TRY(made_entities(&l->making, &l->entities, e));
     if (l->entities != NULL) l->rows_max += l->entities->count;
     return OK;
@@ -285,7 +344,7 @@ static enum error_code text_rows_read(struct loading *l, struct register_snapsho
     reading->is_csv = is_csv(text->name);
     if (!reading->is_csv) return top_read(l, s, top, file, reading, e);
     enum register_kind kind;
-    enum error_code code = csv_kind(text->name, &kind, e);
+    enum error_code code = csv_kind(text, &kind, e);
     if (code != OK) return problem_note(&l->problems, code, e);
     return list_read(l, s, kind, top, file, reading, e);
 }
@@ -456,7 +515,8 @@ static enum error_code walked_read(struct finding *f, struct register_text *walk
     struct arena arena;
     for (size_t i = 0; i < f->count; i++) {
         struct stat info;
-        if (stat(f->texts[i].name.at, &info) != 0 ||
+        bool has_columns = f->texts[i].offer != NULL && f->texts[i].offer->column_count > 0;
+        if (has_columns || stat(f->texts[i].name.at, &info) != 0 ||
             !part_is_walked(f->texts[i].name, (size_t)info.st_size)) {
             f->texts[kept++] = f->texts[i];
             continue;
@@ -491,9 +551,19 @@ static enum error_code parts_load(struct finding *f, struct register_parts **par
     return code;
 }
 
-static enum error_code load(const str *paths, size_t path_count, struct register_snapshot **out,
-                            struct register_parts **parts, struct register_report *report,
-                            struct error *e) {
+static enum error_code offer_find(struct finding *f, const struct register_offer *offer,
+                                  struct error *e) {
+    size_t first = f->count;
+    str path;
+    TRY(arena_copy(f->names, offer->path, &path, e));
+    TRY(path_find(f, path.at, 0, e));
+    for (size_t i = first; i < f->count; i++) f->texts[i].offer = offer;
+    return OK;
+}
+
+static enum error_code load(const str *paths, size_t path_count, const struct register_offer *offer,
+                            struct register_snapshot **out, struct register_parts **parts,
+                            struct register_report *report, struct error *e) {
     enum { FILES_MOST = 10000 };
     struct arena_space space = {0};
     struct arena arena;
@@ -509,6 +579,7 @@ static enum error_code load(const str *paths, size_t path_count, struct register
         code = arena_copy(&arena, paths[i], &path, e);
         if (code == OK) code = path_find(&f, path.at, 0, e);
     }
+    if (code == OK && offer != NULL) code = offer_find(&f, offer, e);
     if (code == OK && parts != NULL) code = parts_load(&f, &own, e);
     if (code == OK) code = files_read(&f, e);
     if (code == OK) code = texts_load(f.texts, f.count, own, out, report, e);
@@ -527,11 +598,12 @@ static enum error_code load(const str *paths, size_t path_count, struct register
 
 enum error_code register_load(const str *paths, size_t path_count, struct register_snapshot **out,
                               struct register_report *report, struct error *e) {
-    return load(paths, path_count, out, NULL, report, e);
+    return load(paths, path_count, NULL, out, NULL, report, e);
 }
 
 enum error_code register_load_parts(const str *paths, size_t path_count,
+                                    const struct register_offer *offer,
                                     struct register_snapshot **out, struct register_parts **parts,
                                     struct register_report *report, struct error *e) {
-    return load(paths, path_count, out, parts, report, e);
+    return load(paths, path_count, offer, out, parts, report, e);
 }

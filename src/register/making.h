@@ -68,6 +68,13 @@ enum error_code features_make(struct making *m, struct problems *problems,
                               const struct doc_node *top, const struct doc_node **out,
                               struct error *e) MUST_USE;
 
+/* ---- offer.c: things somebody offers ---- */
+
+/* Rows of an offer with names of makers and suppliers as parties; what stands among `ids` (sorted) is the
+ * id of an entity already. FAIL_MEMORY */
+enum error_code offer_make(struct making *m, const struct doc_node *rows, const str *ids,
+                           size_t id_count, const struct doc_node **out, struct error *e) MUST_USE;
+
 /* ---- near.c: sites that name what the lists have ---- */
 
 struct near_lists {

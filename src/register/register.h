@@ -191,9 +191,23 @@ void register_report_release(struct register_report *report); /* safe on a zeroe
  *   FAIL_LIMIT      over LIMIT_REGISTER_BYTES or _ROWS, or a file over LIMIT_DOC_BYTES */
 enum error_code register_load(const str *paths, size_t path_count, struct register_snapshot **out,
                               struct register_report *report, struct error *e) MUST_USE;
+/* What a column of somebody else's CSV file is called there, and which field it is. */
+struct register_column {
+    str field;  /* "maker", "name.ja", "macs"; "-": the column is passed over */
+    str header; /* as the file's first line has it; capitals and small letters are alike */
+};
+/* Things somebody offers, in a file of any name. A CSV file of it is equipment; its own headers are read as
+ * `columns` say, and a maker or supplier that is no id of an entity is the name of one, as in a bill. */
+struct register_offer {
+    str path;
+    const struct register_column *columns;
+    size_t column_count;
+};
+
 /* The same from texts at hand: names end as files do. Nothing is borrowed. */
 struct register_text {
     str name, bytes;
+    const struct register_offer *offer; /* it is one; NULL: a file of the register */
 };
 enum error_code register_load_texts(const struct register_text *texts, size_t text_count,
                                     struct register_snapshot **out, struct register_report *report,
@@ -209,8 +223,11 @@ struct register_parts;
 /* As register_load, but CSV files of equipment over LIMIT_REGISTER_HELD_BYTES become parts, *parts
  * NULL: there are none. No row of the snapshot is one of theirs, though other rows may name them.
  * Ids that are there twice are complained about here, what else is wrong in a row when it is read.
- *   FAIL_LIMIT  over LIMIT_REGISTER_WALKED_BYTES together; else as register_load */
+ * `offer` NULL: there is none; one whose columns are named is never walked.
+ *   FAIL_LIMIT  over LIMIT_REGISTER_WALKED_BYTES together; else as register_load
+ *   FAIL_USAGE  a column names no field, or a header that the offer has not */
 enum error_code register_load_parts(const str *paths, size_t path_count,
+                                    const struct register_offer *offer,
                                     struct register_snapshot **out, struct register_parts **parts,
                                     struct register_report *report, struct error *e) MUST_USE;
 void register_parts_release(struct register_parts *parts);      /* NULL is fine */

@@ -173,6 +173,11 @@ def offer_csv():
     return "equipment.csv", "macs[],id,operator,maker,category\n" + "\n".join(rows) + "\n"
 
 
+def offer_in_their_words():
+    rows = [f"{i},{mac},aoba,{NAMES.get(maker, '')},router,12.50" for i, maker, mac, *_ in OFFERED]
+    return "angebot.csv", "Pos,MAC-Adresse,operator,Hersteller,Art,Preis\n" + "\n".join(rows) + "\n"
+
+
 def offer_cyclonedx():
     rows = []
     for i, maker, mac, *_ in OFFERED:
@@ -192,15 +197,17 @@ def what_is_offered_is_judged_before_it_is_bought():
         for path, text in ((more, LISTS + "adopts:\n  - {id: house, rulebook: house-buys, from: 2026-01-01}\n"), (rule, RULE)):
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
-        for name, text in (offer_yaml(), offer_csv(), offer_cyclonedx()):
+        for name, text in (offer_yaml(), offer_csv(), offer_cyclonedx(), offer_in_their_words()):
             path = os.path.join(folder, name)
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
             words = ("--register", more, "--rulebook", rule, "--equipment", path)
+            if name == "angebot.csv":
+                words += ("--columns", "id=Pos,macs=MAC-Adresse,maker=Hersteller", "--columns", "category=Art,-=Preis")
             told = {r["subject"]: (r["verdict"], r.get("suspected", False)) for r in assess(REGISTER, *words)["rows"]
                     if r["clause"] == "makers"}
-            # A bill names its makers; that such a name stands on no other list, nobody has said.
-            is_bill = name.endswith(".json")
+            # A bill names its makers, and so does an offer in words of its own; that such a name stands on no other list, nobody has said.
+            is_bill = name in ("offer.json", "angebot.csv")
             wanted = {i: ("unknown" if is_bill and verdict == "pass" else verdict, suspected) for i, _, _, verdict, suspected in OFFERED}
             assert told == wanted, (name, {k: (told.get(k), wanted.get(k)) for k in set(told) | set(wanted) if told.get(k) != wanted.get(k)})
             # Every form says which are only suspected: as many as there are, in words.
