@@ -80,6 +80,7 @@ static int word_run(struct register_words *words, const char **at) {
     if (strcmp(at[0], "schema") == 0 && is_alone) return schema();
     if (strcmp(at[0], "check") == 0 && !is_alone) return check(at + 1, words->call.format);
     if (strcmp(at[0], "import") == 0 && !is_alone) return import(&words->call, at + 1);
+    if (strcmp(at[0], "observe") == 0 && !is_alone) return register_observe(words, at + 1);
     if (strcmp(at[0], "list") == 0 && (is_alone || at[2] == NULL))
         return register_list(words, at[1]);
     bool has_id = !is_alone && at[2] == NULL;
@@ -93,20 +94,28 @@ int command_register(int argc, char **argv) {
     struct register_words words = {0};
     const struct option options[] = {
         {"register", OPTION_LIST, &words.registers, "PATH",
-         "show, history: file or folder of the register; may be repeated"},
+         "show, history, observe: file or folder of the register; may be repeated"},
         {"at", OPTION_TEXT, &words.at, "TIME",
-         "show: true at this day or time (now); of a store, and as it said then"},
+         "show: true at this day or time (now); of a store, and as it said then; observe: when "
+         "that was seen"},
+        {"into", OPTION_TEXT, &words.into, "FILE",
+         "observe: go on from the rows of this file; what they say stays"},
+        {"as", OPTION_TEXT, &words.as, "ip-neigh|arp|snmpwalk|lldp",
+         "observe: what the files are (by how they begin)"},
+        {"o", OPTION_TEXT, &words.out, "FILE", "observe: write there (standard output)"},
         {"lang", OPTION_TEXT, &words.lang, "en|ja", "list: language of the heads (en)"},
         {"year", OPTION_NUMBER, &words.year, "N", "list holidays: only of this year (all)"},
         {"data", OPTION_TEXT, &words.call.data, "DIR",
          "folder of the store (import: ./data); show, history: what its register said"},
         {"credentials", OPTION_TEXT, &words.call.credentials, "FILE",
          "come as this key: lines access_key=…, secret_key=… (else as the store's owner)"},
-        {"format", OPTION_TEXT, &words.call.format, "text|json|csv", "how to answer (text)"},
+        {"format", OPTION_TEXT, &words.call.format, "text|json|csv|yaml",
+         "how to answer (text; observe: yaml)"},
         {0}};
     const struct command_line line = {
         .command = "azekura register",
-        .synopsis = "check PATH… | show ID | history [ID] | schema | list [NAME] | import PATH…",
+        .synopsis = "check PATH… | show ID | history [ID] | schema | list [NAME] | import PATH… | "
+                    "observe FILE…",
         .about =
             "The register: what is known about operators, sites, datasets, and who said so.\n"
             "`check` reads files (YAML, CSV, CycloneDX, GeoJSON) and names every problem with its\n"
@@ -114,14 +123,21 @@ int command_register(int argc, char **argv) {
             "them in order of time: of files with --register, of a store with --data, and then by\n"
             "generation, with who brought it when and the entry of the ledger that says so.\n"
             "`schema` prints the JSON Schema of a file; `list` a list that comes along: capitals,\n"
-            "grids, networks, regions, holidays; `import` makes files the register of a store,\n"
-            "running or not.",
-        .examples = "  azekura register check examples/register\n"
-                    "  azekura register check equipment.cdx.json sites.geojson\n"
-                    "  azekura register show sendai --at 2025-04-01 --register examples/register\n"
-                    "  azekura register history sendai --data /var/lib/azekura\n"
-                    "  azekura register schema > register.schema.json\n"
-                    "  azekura register list capitals --lang ja\n",
+            "enterprises, grids, networks, regions, holidays; `import` makes files the register of a store,\n"
+            "running or not; `observe` reads neighbour tables (ip neigh, arp, SNMP walks, LLDP, or "
+            "a\n"
+            "CSV of sightings) and writes rows of equipment with what was seen, whom that "
+            "suggests\n"
+            "as maker, and when it was seen first and last.",
+        .examples =
+            "  azekura register check examples/register\n"
+            "  azekura register check equipment.cdx.json sites.geojson\n"
+            "  azekura register show sendai --at 2025-04-01 --register examples/register\n"
+            "  azekura register history sendai --data /var/lib/azekura\n"
+            "  azekura register schema > register.schema.json\n"
+            "  azekura register list capitals --lang ja\n"
+            "  ip neigh > neigh.txt; lldpctl -f json > lldp.json\n"
+            "  azekura register observe neigh.txt lldp.json --into seen.yaml -o seen.yaml\n",
         .options = options,
         .positional_min = 1,
         .positional_max = OPTION_LIST_MAX};

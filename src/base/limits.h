@@ -87,6 +87,7 @@ enum {
     LIMIT_REGISTER_ID_BYTES = 128,       /* three of them and a kind fit an engine key */
     LIMIT_REGISTER_PROBLEMS = 200,       /* kept in a report; a person fixes fewer at a time */
     LIMIT_REGISTER_FOLDER_DEPTH = 8,     /* folders in folders */
+    LIMIT_DEVICES_ROWS = 100000, /* devices seen, in one table; more rows than people keep by hand */
     LIMIT_REGISTER_HELD_BYTES = 4 << 20, /* a CSV of equipment above this is walked part by part */
     LIMIT_REGISTER_WALKED_BYTES = 1 << 30, /* all that is walked; ten million things */
 
