@@ -115,11 +115,16 @@ static void problem_print(struct observing *o, const char *message) {
     o->problems++;
 }
 
+static void fault_print(void *self, const struct error *why) {
+    problem_print(self, why->message);
+}
+
 static enum error_code sightings_read(struct observing *o, str file, str bytes, struct error *e) {
     struct doc doc;
     struct arena half = arena_over(o->scratch.next, arena_left(&o->scratch) / 2);
     struct arena rest = arena_over(half.end, (size_t)(o->scratch.end - half.end));
-    TRY(doc_read_csv(file, bytes, &half, rest, &doc, e));
+    const struct doc_faults faults = {fault_print, o};
+    TRY(doc_read_csv_all(file, bytes, &faults, &half, rest, &doc, e));
     for (size_t i = 0; doc.count > 0 && i < doc.documents[0]->count; i++) {
         enum error_code code = sighting_read(o, doc.documents[0]->items[i], e);
         if (code == FAIL_SYNTAX)

@@ -350,6 +350,19 @@ static enum error_code observations_take(struct devices *d, struct device *devic
     return OK;
 }
 
+/* The register writes one address as the network of it alone. */
+static enum error_code address_text(struct devices *d, str network, str *out, struct error *e) {
+    char memory[GEO_TEXT_BYTES];
+    struct geo_network read;
+    struct error ignored;
+    *out = network;
+    bool is_one =
+        geo_network_read(network, &read, &ignored) == OK && read.bits == read.base.len * 8;
+    if (!is_one) return OK;
+    size_t len = geo_address_write(&read.base, memory);
+    return arena_copy(d->arena, str_of(memory, len), out, e);
+}
+
 static enum error_code keys_take(struct devices *d, struct device *device, struct error *e) {
     const struct register_record *fields = &device->row->fields;
     const struct register_value *macs = register_value_find(fields, STR("macs"));
@@ -365,8 +378,9 @@ static enum error_code keys_take(struct devices *d, struct device *device, struc
         TRY(key_set(d, 'm', text, device, e));
     }
     for (size_t i = 0; addresses != NULL && i < addresses->count; i++) {
-        TRY(word_add(d, &device->addresses, addresses->texts[i], e));
-        TRY(key_set(d, 'a', addresses->texts[i], device, e));
+        TRY(address_text(d, addresses->texts[i], &text, e));
+        TRY(word_add(d, &device->addresses, text, e));
+        TRY(key_set(d, 'a', text, device, e));
     }
     device->name = text_of(fields, STR("name"));
     device->model = text_of(fields, STR("model"));

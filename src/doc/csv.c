@@ -10,6 +10,7 @@ struct scanner {
     str rest;
     size_t line, column; /* of the next character */
     struct error *e;
+    const struct doc_faults *faults; /* NULL: the first fault ends the reading */
 };
 
 struct cell {
@@ -245,14 +246,25 @@ static enum error_code scan_header(struct scanner *s, struct header *out) {
     return OK;
 }
 
-static enum error_code scan_row(struct scanner *s, const struct header *h, struct cell *cells) {
+/* *is_good false: the row has other cells than the header, which was told; it is passed over. */
+static enum error_code scan_row(struct scanner *s, const struct header *h, struct cell *cells,
+                                bool *is_good) {
+    *is_good = true;
     for (size_t i = 0; i < h->count; i++) {
         TRY(scan_cell(s, &cells[i]));
         bool should_end = i + 1 == h->count;
-        if (cells[i].last != should_end)
-            return error_set(s->e, FAIL_SYNTAX, "%.*s:%zu:%zu: expected %zu cells, found %s",
-                             STR_FMT(*s->build.file), cells[i].line, cells[i].column, h->count,
-                             should_end ? "more" : "fewer");
+        if (cells[i].last == should_end) continue;
+        struct cell more = cells[i];
+        struct error why;
+        enum error_code code =
+            error_set(&why, FAIL_SYNTAX, "%.*s:%zu:%zu: expected %zu cells, found %s",
+                      STR_FMT(*s->build.file), more.line, more.column, h->count,
+                      should_end ? "more" : "fewer");
+        if (s->faults == NULL) return *s->e = why, code;
+        while (!more.last) TRY(scan_cell(s, &more));
+        s->faults->told(s->faults->self, &why);
+        *is_good = false;
+        return OK;
     }
     return OK;
 }
@@ -267,7 +279,9 @@ static enum error_code scan_rows(struct scanner *s, const struct header *h, stru
             step(s, s->rest.at[0] == '\r' ? 2 : 1); /* an empty line is no row */
             continue;
         }
-        TRY(scan_row(s, h, cells));
+        bool is_good;
+        TRY(scan_row(s, h, cells, &is_good));
+        if (!is_good) continue;
         struct row row = {h->columns, cells, h->order};
         struct doc_node *map = NULL;
         TRY(map_of(s, &row, 0, h->said, 0, 2, &map));
@@ -303,12 +317,18 @@ static enum error_code scan_file(struct scanner *s, const str *rows, size_t line
     return OK;
 }
 
-enum error_code doc_read_csv(str file, str bytes, struct arena *arena, struct arena scratch,
-                             struct doc *out, struct error *e) {
-    struct scanner s = {.line = 1, .column = 1, .e = e};
+enum error_code doc_read_csv_all(str file, str bytes, const struct doc_faults *faults,
+                                 struct arena *arena, struct arena scratch, struct doc *out,
+                                 struct error *e) {
+    struct scanner s = {.line = 1, .column = 1, .e = e, .faults = faults};
     TRY(doc_build_begin(&s.build, file, &bytes, arena, &scratch, e));
     s.rest = bytes;
     return scan_file(&s, NULL, 1, out);
+}
+
+enum error_code doc_read_csv(str file, str bytes, struct arena *arena, struct arena scratch,
+                             struct doc *out, struct error *e) {
+    return doc_read_csv_all(file, bytes, NULL, arena, scratch, out, e);
 }
 
 enum error_code doc_read_csv_part(str file, str head, str bytes, uint32_t line, struct arena *arena,

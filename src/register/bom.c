@@ -40,6 +40,15 @@ static enum error_code text_find(const struct doc_node *map, const char *key,
     return OK;
 }
 
+/* The name everything in a bill has. A number is none: nobody would find it by another spelling. */
+static enum error_code name_get(const struct doc_node *of, const struct doc_node **out,
+                                struct error *e) {
+    const struct doc_node *there;
+    TRY(doc_map_get(of, STR("name"), &there, e));
+    TRY(text_find(of, "name", out, e));
+    return *out != NULL ? OK : doc_expected(there, e, "a name");
+}
+
 static size_t count_of(const struct doc_node *list) {
     return list != NULL ? list->count : 0;
 }
@@ -154,7 +163,7 @@ static enum error_code origins_of(struct bom *b, const struct doc_node *componen
 static enum error_code part_make(struct bom *b, const struct doc_node *component, struct made *out,
                                  struct error *e) {
     const struct doc_node *name, *version, *category = NULL, *maker = NULL, *origins = NULL;
-    TRY(doc_map_get(component, STR("name"), &name, e));
+    TRY(name_get(component, &name, e));
     TRY(text_find(component, "version", &version, e));
     TRY(category_of(b, component, &category, e));
     TRY(party_of(b, component, "manufacturer", &maker, e));
@@ -201,7 +210,7 @@ static enum error_code services_add(struct bom *b, const struct doc_node *servic
                                     struct made *out, struct error *e) {
     for (size_t i = 0; i < count_of(services); i++) {
         const struct doc_node *service = services->items[i], *name, *version, *maker = NULL;
-        TRY(doc_map_get(service, STR("name"), &name, e));
+        TRY(name_get(service, &name, e));
         TRY(text_find(service, "version", &version, e));
         TRY(party_of(b, service, "provider", &maker, e));
         struct made *part = made_open(b->m, service, DOC_MAP, 4);
@@ -251,7 +260,7 @@ static enum error_code id_of(struct bom *b, const struct doc_node *thing,
     const struct doc_node *ref, *name, *version;
     str text;
     TRY(text_find(thing, "bom-ref", &ref, e));
-    TRY(doc_map_get(thing, STR("name"), &name, e));
+    TRY(name_get(thing, &name, e));
     TRY(text_find(thing, "version", &version, e));
     if (ref == NULL && version != NULL)
         TRY(arena_format(b->m->arena, &text, e, "%.*s-%.*s", STR_FMT(name->text),
@@ -291,7 +300,7 @@ static enum error_code thing_make(struct bom *b, const struct doc_node *thing, b
     const struct doc_node *origins = NULL, *parts = NULL;
     TRY(doc_want(thing, DOC_MAP, "a component", e));
     TRY(id_of(b, thing, &id, e));
-    TRY(doc_map_get(thing, STR("name"), &name, e));
+    TRY(name_get(thing, &name, e));
     TRY(text_find(thing, "version", &version, e));
     TRY(category_of(b, thing, &category, e));
     TRY(party_of(b, thing, "manufacturer", &maker, e));
@@ -356,8 +365,8 @@ static enum error_code complete_read(struct bom *b, struct error *e) {
     return OK;
 }
 
-enum error_code bom_make(struct making *m, const struct doc_node *top, const struct doc_node **out,
-                         struct error *e) {
+enum error_code bom_make(struct making *m, struct problems *problems, const struct doc_node *top,
+                         const struct doc_node **out, struct error *e) {
     struct bom b = {.m = m, .top = top};
     const struct doc_node *thing, *list;
     TRY(head_check(top, e));
@@ -371,8 +380,11 @@ enum error_code bom_make(struct making *m, const struct doc_node *top, const str
     if (thing != NULL)
         TRY(thing_make(&b, thing, true, rows, e));
     else
-        for (size_t i = 0; i < count_of(list); i++)
-            TRY(thing_make(&b, list->items[i], false, rows, e));
+        for (size_t i = 0; i < count_of(list);
+             i++) { /* one that is broken is told; the rest stay */
+            enum error_code code = thing_make(&b, list->items[i], false, rows, e);
+            if (code != OK) TRY(problem_note(problems, code, e));
+        }
     made_put(m, file, STR("equipment"), made_node(rows));
     *out = made_node(file);
     return made_done(m, e);

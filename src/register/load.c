@@ -193,11 +193,17 @@ static enum error_code offer_read(struct loading *l, const struct register_text 
     return doc_read_csv_part(text->name, head, rest, line, &l->docs, scratch, doc, e);
 }
 
+static void csv_fault(void *self, const struct error *why) {
+    problem_add(&((struct loading *)self)->problems, why, false);
+}
+
 static enum error_code doc_read(struct loading *l, const struct register_text *text,
                                 struct arena scratch, struct doc *doc, struct error *e) {
+    const struct doc_faults faults = {csv_fault, l};
     if (is_csv(text->name) && text->offer != NULL && text->bytes.len > 0)
         return offer_read(l, text, scratch, doc, e);
-    if (is_csv(text->name)) return doc_read_csv(text->name, text->bytes, &l->docs, scratch, doc, e);
+    if (is_csv(text->name))
+        return doc_read_csv_all(text->name, text->bytes, &faults, &l->docs, scratch, doc, e);
     if (is_json(text->name))
         return doc_read_json(text->name, text->bytes, &l->docs, scratch, doc, e);
     return doc_read_yaml(text->name, text->bytes, &l->docs, scratch, doc, e);
@@ -205,7 +211,7 @@ static enum error_code doc_read(struct loading *l, const struct register_text *t
 
 /* The documents of others become files of the register. */
 static enum error_code top_make(struct loading *l, const struct doc_node **top, struct error *e) {
-    if (bom_is(*top)) return bom_make(&l->making, *top, top, e);
+    if (bom_is(*top)) return bom_make(&l->making, &l->problems, *top, top, e);
     if (features_are(*top)) return features_make(&l->making, &l->problems, *top, top, e);
     return OK;
 }

@@ -28,6 +28,7 @@ SIGHTINGS = """address,means,says,seen
 10.0.0.1,certificate,"CN=cam,O=Hangzhou Hikvision Digital Technology Co.\\,Ltd.",2026-02-01
 10.0.0.77,banner,Linux,2026-02-02
 ,banner,nobody,2026-02-02
+10.0.0.78,banner
 """
 
 
@@ -71,6 +72,7 @@ with tempfile.TemporaryDirectory() as folder:
     # A month later, with a row that is no sighting: told, and the others are read.
     done = register("observe", neigh, sightings, "--at", "2026-04-01", "--into", seen, "-o", seen, code=1)
     assert "sightings.csv:4:" in done.stderr and "expected a mac, an address or a name" in done.stderr, done.stderr
+    assert "sightings.csv:5:11: expected 4 cells, found fewer" in done.stderr, done.stderr
     second = rows(seen)
     assert set(second) == set(first) | {"seen-10.0.0.77"}, second.keys()
     camera = {o["means"]: o for o in second["seen-4cbd8f000001"]["observations"]["items"]}

@@ -332,6 +332,21 @@ static void what_a_row_said_stays_as_it_was(void **state) {
     }
 }
 
+/* A register writes an address as the network of it alone: the row was not found again by it. */
+static void a_row_is_found_again_by_its_address(void **state) {
+    static const struct given told = {.address = "10.0.0.1", .name = "cam"};
+    struct register_snapshot *s =
+        load("equipment:\n  - {id: gate, addresses: [10.0.0.1, 10.9.0.0/16, \"2001:db8::1\"]}\n");
+    struct devices *d = table(march);
+    struct error e;
+    assert_ok(devices_go_on(d, s, STR("seen.yaml"), &e), &e);
+    note(d, &told);
+    assert_int_equal(devices_count(d).rows, 1);
+    assert_non_null(
+        strstr(rows_of(d), "addresses: [\"10.0.0.1\", \"10.9.0.0/16\", \"2001:db8::1\"]"));
+    register_release(s);
+}
+
 static void a_row_of_another_time_gains_nothing(void **state) {
     static const struct given camera = {.mac = CAMERA};
     struct register_snapshot *s =
@@ -432,6 +447,7 @@ int main(void) {
         cmocka_unit_test(a_device_is_found_by_what_is_its_own),
         cmocka_unit_test(a_row_says_what_was_seen_and_reads_back),
         cmocka_unit_test(what_a_row_said_stays_as_it_was),
+        cmocka_unit_test(a_row_is_found_again_by_its_address),
         cmocka_unit_test(a_row_of_another_time_gains_nothing),
         cmocka_unit_test(only_a_file_of_things_that_were_seen_is_gone_on_from),
         cmocka_unit_test(sightings_of_other_tools_join),

@@ -357,6 +357,39 @@ static void maps_are_looked_up(void **state) {
     assert_int_equal(doc_text(doc_map_find(map, STR("empty")), &text, &r.e), FAIL_SYNTAX);
 }
 
+/* ---- faults that are passed over ---- */
+
+static char faults_told[1024];
+static struct text faults;
+static void fault(void *self, const struct error *why) {
+    text_add_c(&faults, why->message);
+    text_add_char(&faults, '\n');
+}
+
+/* One row with a comma too many took the whole file with it. */
+static void a_row_of_other_cells_is_told_and_the_others_are_read(void **state) {
+    static char tree_memory[1 << 20], rest_memory[1 << 20];
+    struct arena arena = arena_over(tree_memory, sizeof tree_memory);
+    const struct doc_faults told = {fault, NULL};
+    struct doc doc;
+    struct error e;
+    faults = text_into(faults_told, sizeof faults_told);
+    assert_ok(doc_read_csv_all(STR("f.csv"), STR("id,a\n1,x\n2\n3,x,y,\"z\nz\"\n4,x\n5,x,\n6,x"),
+                               &told, &arena, arena_over(rest_memory, sizeof rest_memory), &doc,
+                               &e),
+              &e);
+    assert_str(text_str(&faults), STR("f.csv:3:1: expected 2 cells, found fewer\n"
+                                      "f.csv:4:3: expected 2 cells, found more\n"
+                                      "f.csv:7:3: expected 2 cells, found more\n"));
+    static const char *const ids[] = {"1", "4", "6"};
+    assert_int_equal(doc.documents[0]->count, COUNT_OF(ids));
+    for (size_t i = 0; i < COUNT_OF(ids); i++)
+        assert_str(doc_map_find(doc.documents[0]->items[i], STR("id"))->text, str_from_c(ids[i]));
+    assert_int_equal(doc_read_csv_all(STR("f.csv"), STR("id\n1\n\"x"), &told, &arena,
+                                      arena_over(rest_memory, sizeof rest_memory), &doc, &e),
+                     FAIL_SYNTAX); /* where a quote never ends, nobody knows what is a row */
+}
+
 int main(void) {
     memory = malloc(MEMORY_BYTES);
     assert_non_null(memory);
@@ -372,6 +405,7 @@ int main(void) {
         cmocka_unit_test(json_reads_to_the_same_trees),
         cmocka_unit_test(what_is_no_json_is_refused_with_its_place),
         cmocka_unit_test(json_stops_at_its_limits),
+        cmocka_unit_test(a_row_of_other_cells_is_told_and_the_others_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -226,6 +226,16 @@ static const struct {
      "d.json:1:60: expected the key \"type\""},
     {"no name", BILL(",\"components\":[{\"type\":\"device\"}]"),
      "d.json:1:60: expected the key \"name\""},
+    {"a name that is a number", BILL(",\"components\":[{\"type\":\"device\",\"name\":7}]"),
+     "d.json:1:84: expected a text in quotes, found \"7\""},
+    {"a name of nothing", BILL(",\"components\":[{\"type\":\"device\",\"name\":\"\"}]"),
+     "d.json:1:84: expected a name, found nothing"},
+    {"a part whose name is a number", THING(",\"components\":[{\"type\":\"file\",\"name\":7}]"),
+     "d.json:1:"},
+    {"a service whose name is a number",
+     BILL(",\"metadata\":{\"component\":{\"type\":\"device\",\"name\":\"x\"}},\"services\":[{"
+          "\"name\":7}]"),
+     "d.json:1:"},
     {"an unknown type", BILL(",\"components\":[{\"name\":\"x\",\"type\":\"gadget\"}]"),
      "d.json:1:79: expected a type of component"},
     {"a maker that is no map", THING(",\"manufacturer\":\"Acme\""),
@@ -268,6 +278,7 @@ static const struct {
     {"a wrong property", POINT("\"geometry\":null,\"properties\":{\"country\":\"Japan\"}"),
      "d.json:1:108: expected a country by its two letters"},
 };
+_Static_assert(COUNT_OF(wrong) >= 31, "kinds of mistakes in others' documents");
 
 static void what_is_wrong_in_a_document_is_said_with_its_place(void **state) {
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
@@ -280,6 +291,25 @@ static void what_is_wrong_in_a_document_is_said_with_its_place(void **state) {
         if (strncmp(e.message, wrong[i].says, strlen(wrong[i].says)) != 0)
             fail_msg("row \"%s\": got \"%s\"", wrong[i].name, e.message);
     }
+}
+
+/* One broken component took the whole inventory with it, and hid the mistakes behind it. */
+static void components_beside_a_broken_one_are_read(void **state) {
+    struct register_text text = {STR("d.json"),
+                                 STR(BILL(",\"components\":[{\"type\":\"device\",\"name\":\"a\"},"
+                                          "{\"type\":\"gadget\",\"name\":\"b\"},"
+                                          "{\"type\":\"device\",\"name\":\"c\"},"
+                                          "{\"type\":\"device\",\"name\":7},"
+                                          "{\"type\":\"device\",\"name\":\"e\"}]"))};
+    struct register_snapshot *s = NULL;
+    struct register_report report;
+    struct error e = {0};
+    assert_int_equal(register_load_texts(&text, 1, &s, &report, &e), FAIL_SYNTAX);
+    assert_int_equal(report.error_count, 2);
+    assert_int_equal(report.row_count, 3);
+    assert_non_null(strstr(report.problems[0].text.at, "expected a type of component"));
+    assert_non_null(strstr(report.problems[1].text.at, "expected a text in quotes, found \"7\""));
+    register_report_release(&report);
 }
 
 /* A part costs some 80 bytes of its row; more parts than a row may hold is a limit, not a crash. */
@@ -324,6 +354,7 @@ int main(void) {
         cmocka_unit_test(points_become_sites),
         cmocka_unit_test(rows_may_be_written_in_json),
         cmocka_unit_test(what_is_wrong_in_a_document_is_said_with_its_place),
+        cmocka_unit_test(components_beside_a_broken_one_are_read),
         cmocka_unit_test(a_bill_of_many_parts_is_read_and_of_too_many_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -307,6 +307,7 @@ static const struct {
     {"a control character", "sites:\n- {id: a, address: \"x\\x07y\"}\n",
      "r.yaml:2:20: a text may not hold control characters"},
 };
+_Static_assert(COUNT_OF(wrong) >= 37, "kinds of mistakes in rows");
 
 static void what_is_wrong_is_said_with_its_place(void **state) {
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {

@@ -124,6 +124,7 @@ static const struct {
     {"an area that is none, of a city", "near: Sendai, grid: {area: touhoku}",
      "Japan has no grid area \"touhoku\"; did you mean tohoku?"},
 };
+_Static_assert(COUNT_OF(mistakes) >= 6, "kinds of names that are on no list");
 
 static void a_name_on_no_list_is_told_with_the_nearest(void **state) {
     for (size_t i = 0; i < COUNT_OF(mistakes); i++) {

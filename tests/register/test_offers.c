@@ -186,6 +186,7 @@ static const struct {
      FAIL_SYNTAX,
      "angebot.csv:3:3: expected"},
 };
+_Static_assert(COUNT_OF(wrong) >= 11, "kinds of mistakes in offers");
 
 static void a_wrong_word_is_named_with_the_nearest_right_one(void **state) {
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {

@@ -286,6 +286,7 @@ static void what_is_no_condition_is_refused(void **state) {
         {"place.country is \"JP", "expected a closing quote"},
         {"place.country in $", "expected a name after $"},
     };
+    _Static_assert(COUNT_OF(bad) >= 38, "kinds of mistakes in conditions");
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         support_begin();
         struct error e = {0};
