@@ -47,6 +47,10 @@ enum error_code bundle_head_read(struct gate *gate, const char *dir, struct aren
 enum { BUNDLE_PATH_BYTES = 4096 };
 enum error_code bundle_path(const char *dir, const char *name, char out[BUNDLE_PATH_BYTES],
                             struct error *e) MUST_USE;
+/* DIR/rulebooks/NNNNNN.yaml, numbered in the order they were loaded, and .sig where there is a signature; those
+ * that an earlier export left behind them are taken away. */
+enum error_code gate_rulebooks_write(struct gate_visit *visit, const char *dir,
+                                     struct error *e) MUST_USE;
 /* rulebooks/: the files that are in force, with their signatures. gate/bundle_rulebooks.c. */
 enum error_code bundle_rulebooks(struct gate_visit *visit, const struct bundle_ask *ask,
                                  json_t *out, struct error *e) MUST_USE;

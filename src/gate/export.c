@@ -1,6 +1,7 @@
 /* The store's listing: every version beside the opened entry that says why it may be there, and
  * every other entry of the five types, for a verifier who never opens the engine. Format:
  * docs/formats/store-listing.md. */
+#include "gate/bundle.h"
 #include "gate/past.h"
 #include "gate/rules.h"
 
@@ -341,6 +342,7 @@ enum error_code gate_export(struct gate_visit *visit, const char *dir, bool bodi
     char path[4096];
     TRY(gate_allow(visit, IDENTITY_ADMIN, STR_EMPTY, e));
     TRY(disk_make_dirs(AT_FDCWD, dir, 0700, e));
+    TRY(gate_rulebooks_write(visit, dir, e));
     if (snprintf(path, sizeof path, "%s/listing", dir) >= (int)sizeof path)
         return error_set(e, FAIL_LIMIT, "the folder's path is too long");
     m.work = (struct gate_work){.apply = moment_apply, .self = &m};

@@ -139,13 +139,25 @@ static enum error_code files_check(struct bundle_files *b, const struct verify_m
     return OK;
 }
 
-/* Rulebooks that came with their issuer's signature. */
+static bool is_listed(const struct bundle_files *b, str path) {
+    struct verify_listed key = {.path = path};
+    return bsearch(&key, b->files, b->count, sizeof key, by_path) != NULL;
+}
+
+/* Rulebooks against their issuers' signatures, and those that should have come with one. */
 static enum error_code rulebooks_check(struct bundle_files *b, const struct verify_trust *trust,
                                        struct error *e) {
     for (size_t i = 0; i < b->count; i++) {
-        str path = b->files[i].path;
-        if (str_starts(path, STR("rulebooks/")) && str_ends(path, STR(".sig")))
-            TRY(verify_bundle_issued(trust, &b->folder, path, b->arena, b->result, e));
+        struct arena arena = b->arena;
+        str path = b->files[i].path, signature;
+        bool is_signature = str_ends(path, STR(".sig"));
+        if (!str_starts(path, STR("rulebooks/"))) continue;
+        TRY(arena_format(&arena, &signature, e, "%.*s.sig", STR_FMT(path)));
+        if (is_signature)
+            TRY(verify_bundle_issued(trust, &b->folder, path, arena, b->result, e));
+        else
+            TRY(verify_bundle_covered(trust, &b->folder, path, is_listed(b, signature), arena,
+                                      b->result, e));
     }
     return OK;
 }

@@ -29,5 +29,26 @@ enum error_code verify_bundle_issued(const struct verify_trust *trust,
                                      const struct verify_folder *folder, str path,
                                      struct arena arena, struct verify_result *result,
                                      struct error *e) MUST_USE;
+/* The rulebooks of a store's export, one after the other from 000000 on. FAIL_MEMORY. */
+enum error_code verify_folder_issued(const struct verify_trust *trust,
+                                     const struct verify_folder *folder, struct arena arena,
+                                     struct verify_result *result, struct error *e) MUST_USE;
+
+/* What a document of a rulebook file says of itself, as far as that can be told without the language. */
+struct verify_book {
+    str name, line;         /* views; empty: not said */
+    bool is_any, is_untold; /* it says something; and not so that it could be told */
+};
+/* The next document of the text, which is taken from it; false: there is none. Pure. */
+bool verify_book_next(str *rest, struct verify_book *book);
+
+/* The other way round: each rulebook of FILE that an issuer given speaks for, by its line or its name, has
+ * to stand in FILE.sig. One that does not is a finding, and so is a file whose rulebooks cannot be told
+ * without its language: keys and names have to stand plainly at the beginning of a line. Nothing without
+ * an issuer. covered.c. FAIL_MEMORY. */
+enum error_code verify_bundle_covered(const struct verify_trust *trust,
+                                      const struct verify_folder *folder, str path,
+                                      bool has_signature, struct arena arena,
+                                      struct verify_result *result, struct error *e) MUST_USE;
 
 #endif

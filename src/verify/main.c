@@ -30,7 +30,7 @@ static const char help[] =
     "\n"
     "  azekura-verify --key VKEY [--policy FILE] PROOF-FILE\n"
     "  azekura-verify --key VKEY [--policy FILE] --ledger DIR-or-URL [--store EXPORT-DIR]\n"
-    "                 [--summary]\n"
+    "                 [--issuer VKEY]… [--summary]\n"
     "  azekura-verify --key VKEY [--policy FILE] --bundle DIR [--issuer VKEY]…\n"
     "\n"
     "  --key VKEY          the log's verifier key, \"name+id+key\", or a file that holds it; "
@@ -52,7 +52,7 @@ static const char help[] =
     "                      every entry of the period, the opened fields, the cover's counts\n"
     "  --issuer VKEY       an issuer of rulebooks, or a file that holds its key; again for "
     "others:\n"
-    "                      with --bundle, the rulebooks in it are to be as it signed them\n"
+    "                      with --bundle or --store, rulebooks are to be as it signed them\n"
     "  --summary           count the entries anew: acts by decision, sector, class, site and\n"
     "                      clause; with --store also list each version with its entry\n"
     "  --format text|json\n"
@@ -132,8 +132,8 @@ static enum error_code options_read(int argc, char **argv, struct options *o, st
     if (!o->ledger && (o->store || o->since || o->credentials || o->summary))
         return error_set(e, FAIL_USAGE,
                          "--store, --since, --credentials and --summary go with --ledger");
-    if (!o->bundle && o->issuer_count > 0)
-        return error_set(e, FAIL_USAGE, "--issuer goes with --bundle");
+    if (!o->bundle && !o->store && o->issuer_count > 0)
+        return error_set(e, FAIL_USAGE, "--issuer goes with --bundle or --store");
     if (!o->file && o->entry) return error_set(e, FAIL_USAGE, "--entry goes with a proof file");
     return OK;
 }
@@ -232,6 +232,18 @@ static enum error_code wanted_open(const struct options *o, struct wanted *w,
     return w->store.list ? OK : error_set(e, FAIL_SYSTEM, "no temporary file for the store's list");
 }
 
+/* What an export has beside its listing. */
+static enum error_code rulebooks_check(const char *store, const struct verify_trust *trust,
+                                       const struct arena *arena, struct verify_result *result,
+                                       struct error *e) {
+    struct verify_folder folder;
+    struct verify_source source;
+    TRY(verify_folder_open(store, &folder, &source, e));
+    enum error_code code = verify_folder_issued(trust, &folder, *arena, result, e);
+    verify_folder_close(&folder);
+    return code;
+}
+
 static enum error_code ledger_check(const struct options *o, struct verify_ledger *ledger,
                                     struct wanted *w, struct arena *arena,
                                     struct verify_result *result, struct error *e) {
@@ -240,6 +252,7 @@ static enum error_code ledger_check(const struct options *o, struct verify_ledge
     enum error_code code = wanted_open(o, w, ledger, &line, arena, result, e);
     if (code == OK) code = verify_ledger_check(ledger, &line, arena, result, e);
     if (code == OK && o->store) code = verify_store_finish(&w->store, e);
+    if (code == OK && o->store) code = rulebooks_check(o->store, ledger->trust, arena, result, e);
     if (code == OK && w->store.list && ferror(w->store.list))
         code = error_set(e, FAIL_SYSTEM, "the temporary file for the store's list is full");
     verify_store_close(&w->store);

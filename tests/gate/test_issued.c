@@ -305,6 +305,51 @@ static void the_signature_is_kept_with_the_rulebook(void **state) {
     assert_int_equal(in_force->rulebooks.at[0].signature.len, 0);
 }
 
+static void is_file(const char *dir, const char *name, str bytes) {
+    static struct kept there;
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    keep(path, &there);
+    assert_str(str_of(there.bytes, there.len), bytes);
+}
+
+static void export_to(struct hall *hall, const char *dir) {
+    struct guest *g = local_enters(hall);
+    assert_ok(gate_export(&g->visit, dir, false, NULL, NULL, &g->e), &g->e);
+    leaves(g);
+}
+
+/* An export had the listing and no word of what was decided by. */
+static void an_export_has_the_rulebooks_and_their_signatures(void **state) {
+    struct hall *hall = *state;
+    static struct kept rules, note;
+    char dir[128], path[192];
+    stop_and_trust(hall, 1);
+    sign(hall, &issuer, "2026-01-01");
+    hall_start(hall);
+    keep(hall_rules(hall), &rules);
+    keep(sig(hall), &note);
+    snprintf(dir, sizeof dir, "%s/store-export", hall->dir);
+    export_to(hall, dir);
+    is_file(dir, "rulebooks/000000.yaml", str_of(rules.bytes, rules.len));
+    is_file(dir, "rulebooks/000000.yaml.sig", str_of(note.bytes, note.len));
+    /* Into the same folder, unsigned and with what an earlier export of more files left. */
+    snprintf(path, sizeof path, "%s/rulebooks/000001.yaml", dir);
+    put_back(path, &rules);
+    snprintf(path, sizeof path, "%s/rulebooks/000001.yaml.sig", dir);
+    put_back(path, &note);
+    stop_and_trust(hall, 0);
+    assert_int_equal(unlink(sig(hall)), 0);
+    hall_start(hall);
+    export_to(hall, dir);
+    is_file(dir, "rulebooks/000000.yaml", str_of(rules.bytes, rules.len));
+    static const char *const gone[] = {"000000.yaml.sig", "000001.yaml", "000001.yaml.sig"};
+    for (size_t i = 0; i < COUNT_OF(gone); i++) {
+        snprintf(path, sizeof path, "%s/rulebooks/%s", dir, gone[i]);
+        assert_row(gone[i], access(path, F_OK) != 0);
+    }
+}
+
 #define WITH(f) cmocka_unit_test_setup_teardown(f, issued_open, hall_close)
 
 int main(void) {
@@ -317,6 +362,7 @@ int main(void) {
         WITH(a_corrected_edition_is_not_taken_back),
         WITH(an_issuer_takes_a_coming_edition_back),
         WITH(the_signature_is_kept_with_the_rulebook),
+        WITH(an_export_has_the_rulebooks_and_their_signatures),
     };
     return cmocka_run_group_tests_name("gate: signed rulebooks", tests, NULL, NULL);
 }

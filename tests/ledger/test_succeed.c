@@ -152,6 +152,64 @@ static void the_anchor_is_taken_over(void **state) {
     world_end(&w);
 }
 
+/* ---- cosignatures of other copies of the last checkpoint ---- */
+
+static struct tlog_signer witness_of(const char *name, unsigned char fill) {
+    struct tlog_signer signer;
+    struct secret seed;
+    struct error e;
+    memset(seed.at, fill, sizeof seed.at);
+    assert_ok(tlog_signer_make(str_from_c(name), TLOG_KEY_COSIGNATURE, &seed, &signer, &e), &e);
+    return signer;
+}
+
+static void cosign(const char *path, const struct tlog_signer *by, uint64_t time_s) {
+    char memory[8192];
+    struct arena arena = arena_over(big, 1 << 16);
+    struct tlog_note note;
+    struct error e;
+    str bytes;
+    assert_ok(disk_file_read(AT_FDCWD, path, 8192, &arena, &bytes, &e), &e);
+    assert_ok(tlog_note_parse(bytes, &note, &e), &e);
+    struct text out = text_into(memory, sizeof memory);
+    text_add(&out, bytes);
+    assert_ok(tlog_note_sign(&out, note.text, by, time_s, &e), &e);
+    assert_ok(disk_file_replace(AT_FDCWD, path, text_str(&out), 0644, &e), &e);
+}
+
+/* One witness signed the copy beside the log, another that of the anchor, and a third both: the note that is
+ * kept of the old log has each of them once. */
+static void cosignatures_of_all_copies_are_kept(void **state) {
+    struct world w;
+    struct error e;
+    struct tlog_note note;
+    struct tlog_signed said[3];
+    char path[512];
+    str bytes;
+    const struct tlog_signer signers[] = {
+        witness_of("one.example", 1), witness_of("two.example", 2), witness_of("both.example", 3)};
+    const struct tlog_vkey keys[] = {signers[0].vkey, signers[1].vkey, signers[2].vkey};
+    world_begin(&w);
+    w.options.anchor_path = w.anchor;
+    lose_history(&w, 10, 20);
+    snprintf(path, sizeof path, "%s/checkpoint", w.ledger_dir);
+    cosign(path, &signers[0], 1700000000);
+    cosign(path, &signers[2], 1700000001);
+    cosign(w.anchor, &signers[1], 1700000002);
+    cosign(w.anchor, &signers[2], 1700000003);
+    assert_ok(succeed(&w, &e), &e);
+    world_open(&w);
+    struct arena arena = arena_over(big, 1 << 20);
+    assert_ok(ledger_old_file(w.ledger, 1, STR("checkpoint"), &arena, &bytes, &e), &e);
+    assert_ok(tlog_note_parse(bytes, &note, &e), &e);
+    assert_int_equal(note.count, 4); /* the log's own, and three */
+    assert_ok(tlog_note_verify(&note, keys, 3, said, &e), &e);
+    for (size_t i = 0; i < 3; i++) assert_true(said[i].valid);
+    assert_int_equal(said[1].time_s, 1700000002);
+    assert_int_equal(said[2].time_s, 1700000001); /* the copy beside the log came first */
+    world_end(&w);
+}
+
 /* An engine put back from before the succession is seen. */
 static void a_succeeded_log_does_not_come_back(void **state) {
     struct world w;
@@ -378,6 +436,7 @@ int main(void) {
         cmocka_unit_test(a_new_log_begins),
         cmocka_unit_test(a_log_that_opens_is_not_succeeded),
         cmocka_unit_test(the_anchor_is_taken_over),
+        cmocka_unit_test(cosignatures_of_all_copies_are_kept),
         cmocka_unit_test(a_succeeded_log_does_not_come_back),
         cmocka_unit_test(an_engine_from_before_a_succession),
         cmocka_unit_test(a_name_is_not_given_twice),

@@ -1,5 +1,5 @@
 /* The program as a person meets it: its words, its first line, its exit status. */
-#include "tests/verify/world.h"
+#include "tests/verify/forged.h"
 
 #include <sys/wait.h>
 
@@ -276,6 +276,49 @@ static void summaries(void **state) {
     world_remove();
 }
 
+/* An export carries rulebooks: with an issuer's key those of its line have to be as it signed them. */
+static void rulebooks_of_an_export(void **state) {
+    static const str text = {"rulebook: aoba-own\nline: aoba-own\n", 34};
+    static char memory[1 << 19];
+    char words[1024], with_issuer[1200], vkey[TLOG_VKEY_TEXT_BYTES], path[256];
+    struct arena arena = arena_over(memory, sizeof memory);
+    struct issuer_statement *s = arena_new(&arena, struct issuer_statement, 1);
+    struct error e;
+    str signature;
+    signers_make();
+    world_make();
+    world_seal();
+    world_write();
+    key_write();
+    snprintf(words, sizeof words, "--key %s/vkey --ledger %s/ledger --store %s/export", world->dir,
+             world->dir, world->dir);
+    snprintf(with_issuer, sizeof with_issuer, "%s --issuer '%.*s'", words,
+             (int)tlog_vkey_write(&issuer.vkey, vkey), vkey);
+    assert_int_equal(run(words), 0); /* exports had none once */
+    assert_false(says("rulebook files"));
+    world_path(path, sizeof path, "export/rulebooks/000000.yaml");
+    file_write(path, text);
+    assert_int_equal(run(words), 0);
+    assert_true(says("1, 0 of them signed"));
+    assert_int_equal(run(with_issuer), 1);
+    assert_true(says("comes without that issuer's signature"));
+    s->issued_ns = 1764000000 * NS_PER_S;
+    s->count = 1;
+    s->claims[0] =
+        (struct issuer_claim){STR("aoba-own"), STR("aoba-own"), INT64_MIN, sha256_of(text)};
+    assert_ok(issuer_sign(s, &issuer, &arena, &signature, &e), &e);
+    world_path(path, sizeof path, "export/rulebooks/000000.yaml.sig");
+    file_write(path, signature);
+    assert_int_equal(run(words), 0);
+    assert_true(says("signature kept, issuer not given"));
+    assert_int_equal(run(with_issuer), 0);
+    assert_true(says("aoba-own of line aoba-own: signed by aoba"));
+    file_flip("export/rulebooks/000000.yaml", 3);
+    assert_int_equal(run(words), 1);
+    assert_true(says("was signed with other bytes"));
+    world_remove();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(usage),
@@ -284,6 +327,7 @@ int main(void) {
         cmocka_unit_test(a_flipped_byte),
         cmocka_unit_test(a_ledger_and_a_store),
         cmocka_unit_test(summaries),
+        cmocka_unit_test(rulebooks_of_an_export),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
