@@ -63,7 +63,7 @@ static uint64_t write_all(const struct survey_world *world, const struct geo_add
         struct survey_asked one = {.addresses = &asked[i], .address_count = 1};
         struct survey_server server;
         or_die(survey_ask(judge, &one, &arena, &server, &e), &e);
-        survey_writer_add(writer, &server);
+        survey_writer_add(writer, &server, STR_EMPTY);
     }
     or_die(survey_writer_close(writer, &e), &e);
     uint64_t bytes = out.written_bytes;

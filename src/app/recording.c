@@ -1,4 +1,5 @@
-/* azekura assess --record: rows that fail or are unknown, as findings of one report. */
+/* Findings of one report into a store, page by page; of azekura assess --record those rows that fail or are
+ * unknown. */
 #include "app/recording.h"
 
 #include <stdio.h>
@@ -58,19 +59,28 @@ static bool is_finding(const struct assess_row *row) {
     return row->verdict == ASSESS_FAIL || row->verdict == ASSESS_UNKNOWN;
 }
 
+json_t *recording_finding(const char *kind, str subject, str verdict, str text,
+                          const digest *facts) {
+    char memory[TEXT_BYTES];
+    json_t *out = json_object();
+    json_object_set_new(out, "kind", json_string(kind));
+    text_set(out, "subject", subject);
+    json_object_set_new(out, "clauses", json_array());
+    text_set(out, "verdict", verdict);
+    text_set(out, "text", cut(text, memory));
+    digest_set(out, "facts", facts);
+    return out;
+}
+
 static json_t *finding_of(const struct assess_row *row) {
-    char name[512], memory[TEXT_BYTES];
-    json_t *out = json_object(), *clauses = json_array();
+    char name[512];
     const struct rulebook_clause *clause = row->clause;
     digest facts = facts_hash(row);
+    json_t *out =
+        recording_finding("assessment", row->subject, str_from_c(assess_verdict_name(row->verdict)),
+                          row->change.len > 0 ? row->change : clause->title.en, &facts);
     snprintf(name, sizeof name, "%.*s/%.*s", STR_FMT(clause->rulebook->name), STR_FMT(clause->id));
-    json_array_append_new(clauses, json_string(name));
-    json_object_set_new(out, "kind", json_string("assessment"));
-    text_set(out, "subject", row->subject);
-    json_object_set_new(out, "clauses", clauses);
-    json_object_set_new(out, "verdict", json_string(assess_verdict_name(row->verdict)));
-    text_set(out, "text", cut(row->change.len > 0 ? row->change : clause->title.en, memory));
-    digest_set(out, "facts", &facts);
+    json_array_append_new(json_object_get(out, "clauses"), json_string(name));
     return out;
 }
 
@@ -101,13 +111,12 @@ static enum error_code page_send(struct call *call, json_t *page, bool last, str
     return OK;
 }
 
-static enum error_code pages_send(struct call *call, const struct assessment *a,
+static enum error_code pages_send(struct call *call, const struct recording *r,
                                   struct recorded *out, struct error *e) {
-    json_t *page = json_array();
+    json_t *page = json_array(), *finding;
     enum error_code code = OK;
-    for (size_t i = 0; i < a->row_count && code == OK; i++) {
-        if (!is_finding(&a->rows[i])) continue;
-        json_array_append_new(page, finding_of(&a->rows[i]));
+    while (code == OK && (finding = r->next(r->self)) != NULL) {
+        json_array_append_new(page, finding);
         if (json_array_size(page) < PAGE_FINDINGS) continue;
         code = page_send(call, page, false, out, e);
         json_array_clear(page);
@@ -117,15 +126,39 @@ static enum error_code pages_send(struct call *call, const struct assessment *a,
     return code;
 }
 
-enum error_code recording_make(const struct call *store, const struct assessment *a,
+enum error_code recording_send(const struct call *store, const struct recording *r,
                                struct recorded *out, struct error *e) {
     struct call own = {.data = store->data, .credentials = store->credentials}, *call = &own;
-    char source[256], detail[TEXT_BYTES], time[CLOCK_TEXT_BYTES], hex[2 * DIGEST_BYTES];
-    digest report;
     *out = (struct recorded){0};
-    TRY(report_hash(a, &report, e));
-    if (!call_begin(call, "azekura assess --record"))
-        return error_set(e, FAIL_MEMORY, "no room to record");
+    if (!call_begin(call, r->command)) return error_set(e, FAIL_MEMORY, "no room to record");
+    text_set(call->request, "source", r->source);
+    text_set(call->request, "detail", r->detail);
+    digest_set(call->request, "report", &r->report);
+    enum error_code code = pages_send(call, r, out, e);
+    call_end(call);
+    return code;
+}
+
+/* ---- of an assessment ---- */
+
+struct walk {
+    const struct assessment *a;
+    size_t at;
+};
+
+static json_t *row_next(void *self) {
+    struct walk *walk = self;
+    while (walk->at < walk->a->row_count)
+        if (is_finding(&walk->a->rows[walk->at++])) return finding_of(&walk->a->rows[walk->at - 1]);
+    return NULL;
+}
+
+enum error_code recording_make(const struct call *store, const struct assessment *a,
+                               struct recorded *out, struct error *e) {
+    char source[256], detail[TEXT_BYTES], time[CLOCK_TEXT_BYTES], hex[2 * DIGEST_BYTES];
+    struct walk walk = {.a = a};
+    struct recording r = {.command = "azekura assess --record", .next = row_next, .self = &walk};
+    TRY(report_hash(a, &r.report, e));
     clock_iso_s_write(a->at_ns, time);
     hex_write(a->register_digest.at, DIGEST_BYTES, hex);
     int len = snprintf(source, sizeof source, "azekura assess%s%.*s", a->filter.len > 0 ? " " : "",
@@ -135,10 +168,7 @@ enum error_code recording_make(const struct call *store, const struct assessment
     for (unsigned v = 0; v < ASSESS_VERDICT_COUNT; v++)
         text_format(&said, " %s %llu", assess_verdict_name((enum assess_verdict)v),
                     (unsigned long long)a->total[v]);
-    text_set(call->request, "source", str_of(source, size_min((size_t)len, sizeof source - 1)));
-    text_set(call->request, "detail", text_str(&said));
-    digest_set(call->request, "report", &report);
-    enum error_code code = pages_send(call, a, out, e);
-    call_end(call);
-    return code;
+    r.source = str_of(source, size_min((size_t)len, sizeof source - 1));
+    r.detail = text_str(&said);
+    return recording_send(store, &r, out, e);
 }

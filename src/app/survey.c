@@ -6,6 +6,7 @@
 
 #include "app/call.h"
 #include "app/commands.h"
+#include "app/forming.h"
 #include "app/surveying.h"
 #include "base/clock.h"
 
@@ -16,8 +17,10 @@ struct survey_call {
     struct option_list registers, clouds, address_data, asn;
     struct option_list named;
     const char *home, *as_of, *resolver, *format, *out, *input;
-    bool no_cloud_lists, probe, probe_all;
+    bool no_cloud_lists, probe, probe_all, merges, resumes;
     uint64_t probe_port;
+    struct survey_resume resume;
+    struct forming forming;
     /* What it becomes: */
     struct survey_data shipped;
     struct survey_list lists[OPTION_LIST_MAX];
@@ -26,9 +29,9 @@ struct survey_call {
     struct inventory_column columns[OPTION_LIST_MAX];
     struct inventory_options inventory;
     struct survey_options options;
-    struct register_snapshot *snapshot;
     struct survey_world *world;
-    enum survey_format kind;
+    enum survey_format kind;   /* of servers, where they are told */
+    enum forming_kind writing; /* else what is */
 };
 
 /* ---- words of the command line ---- */
@@ -130,8 +133,11 @@ static enum error_code words_read(struct survey_call *x, struct error *e) {
     if (x->as_of != NULL && !clock_iso_read(str_from_c(x->as_of), &x->options.at_ns))
         return error_set(e, FAIL_USAGE,
                          "--as-of takes a day or time such as 2026-05-17, not \"%.40s\"", x->as_of);
-    if (!survey_format_find(str_from_c(x->format != NULL ? x->format : "text"), &x->kind))
-        return error_set(e, FAIL_USAGE, "--format takes text, json, jsonl or csv, not \"%.40s\"",
+    if (x->format == NULL) x->format = "text";
+    TRY(forming_choose(&x->forming, x->format, &x->writing, e));
+    if (x->writing == FORMING_SERVERS && !survey_format_find(str_from_c(x->format), &x->kind))
+        return error_set(e, FAIL_USAGE,
+                         "--format takes text, json, jsonl, csv, geojson or html, not \"%.40s\"",
                          x->format);
     if (x->probe_port > UINT16_MAX)
         return error_set(e, FAIL_USAGE, "--probe-port takes a port, 1 to 65535, not %llu",
@@ -144,15 +150,6 @@ static enum error_code words_read(struct survey_call *x, struct error *e) {
     return clouds_choose(x, e);
 }
 
-static enum error_code register_open(struct survey_call *x, struct error *e) {
-    str paths[OPTION_LIST_MAX];
-    if (x->registers.count == 0) return OK;
-    for (size_t i = 0; i < x->registers.count; i++) paths[i] = str_from_c(x->registers.at[i]);
-    TRY(register_load(paths, x->registers.count, &x->snapshot, NULL, e));
-    x->options.snapshot = x->snapshot;
-    return OK;
-}
-
 /* ---- from servers to a report ---- */
 
 static enum error_code all_feed(struct survey_call *x, struct survey_feed *feed,
@@ -163,43 +160,96 @@ static enum error_code all_feed(struct survey_call *x, struct survey_feed *feed,
     return survey_feed_end(feed, e);
 }
 
+static enum error_code server_form(void *owner, const struct survey_server *server, str *more,
+                                   struct error *e) {
+    return forming_take(owner, server, more, e);
+}
+
+/* A million addresses are told as lines without being counted, unless somebody asks what is allowed. */
+static bool is_counted(const struct survey_call *x) {
+    return x->writing != FORMING_DIFFERENCE &&
+           (x->writing != FORMING_SERVERS || x->kind == SURVEY_JSON || x->registers.count > 0);
+}
+
+static enum error_code servers_end(struct survey_call *x, struct survey_writer *writer,
+                                   struct error *e) {
+    struct report_json *json = survey_writer_members(writer);
+    return json != NULL ? forming_json(&x->forming, json, e) : OK;
+}
+
 static enum error_code report_write(struct survey_call *x, struct survey_judge *judge,
                                     const char *const *targets, bool *is_cut, struct error *e) {
     bool asks_nobody = x->resolver != NULL && strcmp(x->resolver, "none") == 0;
     struct survey_feed feed = {.judge = judge,
                                .world = x->world,
-                               .snapshot = x->snapshot,
+                               .snapshot = x->forming.judging.snapshot,
                                .at_ns = x->options.at_ns,
                                .inventory = x->inventory,
                                .resolve = {.resolvers = str_from_c(x->resolver)},
                                .resolves = !asks_nobody,
                                .probes = x->probe || x->probe_all,
                                .probes_all = x->probe_all,
-                               .probe = {.port = (uint16_t)x->probe_port}};
+                               .probe = {.port = (uint16_t)x->probe_port},
+                               .also = server_form,
+                               .owner = &x->forming};
     struct report_out out;
     struct error ignored;
-    TRY(report_open(x->out, &out, e));
-    enum error_code code = survey_writer_open(x->world, x->kind, &out, &feed.writer, e);
-    if (code != OK) {
-        report_abandon(&out);
-        return code;
-    }
-    code = all_feed(x, &feed, targets, e);
+    TRY(x->resumes
+            ? survey_resume_open(&x->resume, x->world, feed.snapshot, &out, &feed.passed_over, e)
+            : report_open(x->out, &out, e));
+    enum error_code code = OK;
+    if (x->writing == FORMING_SERVERS)
+        code = survey_writer_open(x->world, x->kind, &out, &feed.writer, e);
+    if (code == OK) code = all_feed(x, &feed, targets, e);
     survey_feed_close(&feed);
     *is_cut = feed.is_cut;
-    enum error_code closed = survey_writer_close(feed.writer, code == OK ? e : &ignored);
-    if (code == OK) code = closed;
-    if (code == OK) return report_close(&out, e);
-    report_abandon(&out);
+    if (code == OK) code = forming_record(&x->forming, e);
+    if (code == OK && feed.writer != NULL) code = servers_end(x, feed.writer, e);
+    if (feed.writer != NULL) {
+        enum error_code closed = survey_writer_close(feed.writer, code == OK ? e : &ignored);
+        if (code == OK) code = closed;
+    } else if (code == OK)
+        code = forming_write(&x->forming, x->writing, x->format, &out, e);
+    if (code == OK) {
+        TRY(report_close(&out, e));
+        return x->resumes ? survey_resume_close(&x->resume, e) : OK;
+    }
+    if (x->resumes)
+        report_leave(&out);
+    else
+        report_abandon(&out);
     return code;
+}
+
+/* Lines come out one by one and are told again by nobody: only they can go on. */
+static enum error_code resume_find(struct survey_call *x, const char *const *targets,
+                                   struct error *e) {
+    if (!x->resumes) return OK;
+    if (x->out == NULL || x->writing != FORMING_SERVERS || x->kind != SURVEY_JSONL ||
+        x->forming.records || x->probe || x->probe_all)
+        return error_set(e, FAIL_USAGE,
+                         "--resume goes with --format jsonl and -o FILE, and not with --record or "
+                         "--probe");
+    x->resume = (struct survey_resume){.out = x->out,
+                                       .targets = targets,
+                                       .resolver = x->resolver,
+                                       .input = x->input,
+                                       .columns = &x->named,
+                                       .at_ns = x->options.at_ns};
+    TRY(survey_resume_find(&x->resume, e));
+    if (x->as_of == NULL) x->options.at_ns = x->resume.at_ns;
+    return OK;
 }
 
 static enum error_code survey(struct survey_call *x, const char *const *targets, bool *is_cut,
                               struct error *e) {
     struct survey_judge *judge;
     TRY(words_read(x, e));
-    TRY(register_open(x, e));
+    TRY(resume_find(x, targets, e));
+    TRY(forming_open(&x->forming, &x->registers, x->as_of, e));
+    x->options.snapshot = x->forming.judging.snapshot;
     TRY(survey_world_open(&x->options, &x->world, e));
+    TRY(forming_begin(&x->forming, x->world, x->options.at_ns, targets, is_counted(x), e));
     TRY(survey_judge_open(x->world, &judge, e));
     enum error_code code = report_write(x, judge, targets, is_cut, e);
     survey_judge_close(judge);
@@ -234,8 +284,14 @@ int command_survey(int argc, char **argv) {
         {"home", OPTION_TEXT, &x.home, "CC",
          "the country that is inside (that of the register's operators, else JP)"},
         {"as-of", OPTION_TEXT, &x.as_of, "TIME", "with the register's rows of then (now)"},
-        {"format", OPTION_TEXT, &x.format, "text|json|jsonl|csv", "how to answer (text)"},
+        FORMING_OPTIONS(x.forming),
+        {"merge", OPTION_FLAG, &x.merges, NULL,
+         "the files are surveys, as JSON or JSON lines: one form over all of them"},
+        {"format", OPTION_TEXT, &x.format, "text|json|jsonl|csv|geojson|html",
+         "how to answer (text)"},
         {"o", OPTION_TEXT, &x.out, "FILE", "write there (standard output)"},
+        {"resume", OPTION_FLAG, &x.resumes, NULL,
+         "go on where a survey into that FILE was interrupted (jsonl)"},
         {0}};
     const struct command_line line = {
         .command = "azekura survey",
@@ -256,7 +312,13 @@ int command_survey(int argc, char **argv) {
             "  azekura survey ledger.csv --column host='Machine' --column country='Stands in'\n"
             "  azekura survey www.example.jp 203.0.113.0/24 --resolver 192.0.2.53\n"
             "  azekura survey hosts.txt --format jsonl -o servers.jsonl\n"
-            "  azekura survey --register examples/register --home JP\n",
+            "  azekura survey --register examples/register --home JP\n"
+            "  azekura survey servers.csv --register examples/register --format html -o "
+            "form.html\n"
+            "  azekura survey --merge aoba.json keyaki.json --format html --lang ja -o "
+            "form.html\n"
+            "  azekura survey servers.csv --diff 2026-09.json --diff 2026-10.json\n"
+            "  azekura survey servers.csv --data /var/lib/azekura --record --history\n",
         .options = options,
         .positional_min = 0,
         .positional_max = TARGETS_MOST};
@@ -267,13 +329,23 @@ int command_survey(int argc, char **argv) {
     case OPTIONS_WRONG: return EXIT_USAGE;
     case OPTIONS_GO: break;
     }
-    if (targets[0] == NULL && x.registers.count == 0) {
+    if (targets[0] == NULL && x.registers.count == 0 && !x.merges) {
         fprintf(stderr, "azekura survey: of what? name files or hosts, or a --register\n");
         return EXIT_USAGE;
     }
-    enum error_code code = survey(&x, targets, &is_cut, &e);
+    enum error_code code = x.merges ? survey_merge(targets, str_from_c(x.forming.lang),
+                                                   x.format != NULL ? x.format : "text", x.out, &e)
+                                    : survey(&x, targets, &is_cut, &e);
     if (code != OK) command_fail(line.command, &e);
+    if (code == OK && x.forming.records)
+        fprintf(
+            stderr,
+            "recorded: %llu answers and findings stand, %llu of them new or changed, %llu are gone "
+            "(entry %s)\n",
+            (unsigned long long)x.forming.recorded.standing,
+            (unsigned long long)x.forming.recorded.entered,
+            (unsigned long long)x.forming.recorded.gone, x.forming.recorded.receipt);
+    forming_close(&x.forming);
     survey_world_close(x.world);
-    register_release(x.snapshot);
     return code == FAIL_USAGE ? EXIT_USAGE : code != OK ? EXIT_FAILED : is_cut ? EXIT_PART : 0;
 }

@@ -58,10 +58,15 @@ static enum error_code judge(struct survey_feed *f, const struct survey_asked *g
     struct survey_asked asked = *given;
     struct survey_probed probed;
     struct survey_server server;
+    str more = STR_EMPTY;
+    if (f->passed_over > 0) {
+        f->passed_over--;
+        return OK;
+    }
     TRY(probe(f, &asked, &probed, &arena, e));
     TRY(survey_ask(f->judge, &asked, &arena, &server, e));
-    survey_writer_add(f->writer, &server);
-    if (f->also != NULL) f->also(f->owner, &server);
+    if (f->also != NULL) TRY(f->also(f->owner, &server, &more, e));
+    if (f->writer != NULL) survey_writer_add(f->writer, &server, more);
     return OK;
 }
 
@@ -124,7 +129,7 @@ static enum error_code waiting_judge(struct survey_feed *f, size_t count, struct
     if (count == 0) return OK;
     f->name_count = 0; /* counts what was asked, from here on */
     if (count < WAITING_MOST) f->names[count].asked.name = STR_EMPTY;
-    TRY(resolve_run(&f->resolve, &source, &sink, &report, e));
+    if (f->passed_over < count) TRY(resolve_run(&f->resolve, &source, &sink, &report, e));
     for (size_t i = 0; i < count; i++) TRY(judge(f, &f->names[i].asked, e));
     f->name_count = 0;
     f->waiting = arena_over(f->waiting_space.at, f->waiting_space.bytes);

@@ -20,7 +20,7 @@ void survey_data_find(struct survey_data *out);
 
 struct survey_feed {
     struct survey_judge *judge;
-    struct survey_writer *writer;
+    struct survey_writer *writer; /* NULL: servers are not told */
     const struct survey_world *world;
     const struct register_snapshot *snapshot; /* NULL: none */
     int64_t at_ns;
@@ -29,9 +29,11 @@ struct survey_feed {
     bool resolves;           /* false: names stay names */
     bool probes, probes_all; /* those of the register's own networks; whoever there is */
     struct survey_probe_options probe;
-    bool is_cut; /* something could not be read, and was told */
-    /* Every server also goes here; NULL: nowhere. */
-    void (*also)(void *owner, const struct survey_server *server);
+    bool is_cut;          /* something could not be read, and was told */
+    uint64_t passed_over; /* so many servers were told before: --resume */
+    /* Every server goes here first, and comes back with what its JSON has more; NULL: nowhere. */
+    enum error_code (*also)(void *owner, const struct survey_server *server, str *more,
+                            struct error *e);
     void *owner;
     /* What survey_feed_open makes: */
     struct arena_space space, waiting_space, file_space;
@@ -53,5 +55,28 @@ enum error_code survey_feed_target(struct survey_feed *feed, const char *target,
 enum error_code survey_feed_register(struct survey_feed *feed, struct error *e) MUST_USE;
 /* Resolves and judges those that still wait. */
 enum error_code survey_feed_end(struct survey_feed *feed, struct error *e) MUST_USE;
+
+/* ---- a survey that was interrupted ---- */
+
+struct survey_resume {
+    const char *out; /* the file of lines */
+    const char *const *targets;
+    const char *resolver; /* NULL: the system's */
+    const char *input;    /* how the files are read; NULL: as they look */
+    const struct option_list *columns;
+    int64_t at_ns; /* of this survey; of the one begun, once it is found */
+    /* What it becomes: */
+    bool is_found;
+    digest asked;
+};
+/* Whether a survey into that file was interrupted, and when it was begun. FAIL_SYNTAX */
+enum error_code survey_resume_find(struct survey_resume *r, struct error *e) MUST_USE;
+/* Opens the report at its beginning, or after the lines that are told.
+ *   FAIL_USAGE  something else was asked then, or of other data */
+enum error_code survey_resume_open(struct survey_resume *r, const struct survey_world *world,
+                                   const struct register_snapshot *snapshot, struct report_out *out,
+                                   uint64_t *lines, struct error *e) MUST_USE;
+/* It is whole. */
+enum error_code survey_resume_close(const struct survey_resume *r, struct error *e) MUST_USE;
 
 #endif

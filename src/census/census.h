@@ -260,22 +260,28 @@ struct census_change {
     enum census_change_kind what; /* FLAPPING: the answer is that of the last survey, and flaps */
     str subject;
     const struct census_then *history; /* one a survey, the oldest first, now the last */
-    bool is_flapping;                  /* it has come back to an answer that it had left */
-    const str *appeared, *vanished;    /* evidence since the last survey, a line each */
+    size_t history_count;
+    bool is_flapping;               /* it has come back to an answer that it had left */
+    const str *appeared, *vanished; /* evidence since the last survey, a line each */
     size_t appeared_count, vanished_count;
 };
 struct census_difference {
-    size_t survey_count; /* earlier ones; `history` has one more */
     uint64_t count[CENSUS_FLAPPING + 1], unchanged, flapping;
     uint64_t other_evidence;             /* of the unchanged: the same answer on other evidence */
     const struct census_change *changes; /* by subject */
     size_t change_count;
 };
 struct census_diff;
-/* Reads earlier surveys, in the order of their times. What census_reader_open and _next say. */
+/* Reads earlier surveys, in the order of their times; `count` 0: none. What census_reader_open and _next
+ * say; FAIL_USAGE: over 64 of them. */
 enum error_code census_diff_open(const char *const *paths, size_t count, struct census_diff **out,
                                  struct error *e) MUST_USE;
 void census_diff_close(struct census_diff *diff); /* NULL is fine */
+/* What is known of one server from elsewhere, the oldest first: its answers, not their evidence. Before
+ * the first server; the texts are copied. FAIL_MEMORY */
+enum error_code census_diff_recall(struct census_diff *diff, str subject,
+                                   const struct census_then *then, size_t count,
+                                   struct error *e) MUST_USE;
 enum error_code census_diff_add(struct census_diff *diff, const struct survey_server *server,
                                 struct error *e) MUST_USE;
 /* After the last server. *out lies in the diff. FAIL_MEMORY */
@@ -298,6 +304,8 @@ struct census_report {
 };
 /* "1,204 servers: 1,100 in Japan …", without a line's end. */
 void census_sentence(const struct census_form *form, str language, struct report_out *out);
+/* Member "sentence" of an object that is open: {en, ja}. */
+void census_sentence_json(const struct census_form *form, struct report_json *j);
 /* FAIL_MEMORY */
 enum error_code census_text(const struct census_report *report, struct report_out *out,
                             struct error *e) MUST_USE;
@@ -306,8 +314,7 @@ void census_form_json(const struct census_form *form, struct report_json *j);
 /* A whole document: {format, …, form}; of a merge without the servers. */
 void census_json(const struct census_report *report, struct report_out *out);
 /* How one server came out: members of its object. */
-void census_ruled_json(const struct survey_server *server, const struct census_ruled *ruled,
-                       struct report_json *j);
+void census_ruled_json(const struct census_ruled *ruled, struct report_json *j);
 void census_csv(const struct census_form *form, struct report_out *out);
 /* RFC 7946: a feature a place, at the region's point where a site of the register gives one, else at
  * the country's; `precision` says which. What has no place is told beside the features. */

@@ -88,13 +88,20 @@ double probability_of(const struct survey_judgement *judgement, geo_country coun
     return 0;
 }
 
+/* What somebody says cannot confirm what somebody says. */
+bool rests_on_word(const struct survey_judgement *j) {
+    return j->grounds == SURVEY_BY_OVERRIDE || j->grounds == SURVEY_BY_INVENTORY ||
+           j->grounds == SURVEY_BY_REGISTER;
+}
+
 /* Of many places none is contradicted: one of them may be the one declared. */
 enum census_match match_of(const struct survey_server *server) {
     const struct survey_judgement *j = server->judgement;
     geo_country said = server->declared.country;
     if (said.at[0] == 0) return CENSUS_NOT_DECLARED;
     double percent = 100 * probability_of(j, said);
-    if (j->answer == SURVEY_MANY || j->country_count == 0) return CENSUS_NOT_SHOWN;
+    if (j->answer == SURVEY_MANY || j->country_count == 0 || rests_on_word(j))
+        return CENSUS_NOT_SHOWN;
     if (place_of(j).at[0] != 0 && percent >= LIKELY_PERCENT) return CENSUS_AGREES;
     return percent < EXCLUDED_PERCENT && place_of(j).at[0] != 0 ? CENSUS_CONTRADICTED
                                                                 : CENSUS_NOT_SHOWN;

@@ -12,10 +12,12 @@ enum { SURVEYS_MOST = 64, CHANGES_MOST = 100000, TABLE_FIRST = 1 << 12 };
 struct past {
     str key;                  /* subject, and which of those called so */
     struct census_then *then; /* one a survey, and one for now */
+    size_t then_count;        /* without now */
     const str *evidence;      /* of the last survey that had it, in order */
     size_t evidence_count;
     uint32_t turn; /* of a bare subject: how many were called so in the survey under way */
     bool is_seen;
+    bool is_recalled; /* its answers are known, their evidence is not */
 };
 
 struct table {
@@ -87,6 +89,7 @@ static enum error_code past_take(struct census_diff *d, const struct survey_serv
     if ((*out)->then != NULL) return OK;
     (*out)->then = arena_new(&d->arena, struct census_then, d->survey_count + 1);
     if ((*out)->then == NULL) return error_set(e, FAIL_MEMORY, "no room for earlier surveys");
+    (*out)->then_count = d->survey_count;
     for (size_t i = 0; i < d->survey_count; i++) (*out)->then[i].at_ns = d->at_ns[i];
     return OK;
 }
@@ -245,6 +248,18 @@ void census_diff_close(struct census_diff *d) {
     free(d);
 }
 
+enum error_code census_diff_recall(struct census_diff *d, str subject,
+                                   const struct census_then *then, size_t count, struct error *e) {
+    struct past *past;
+    TRY(table_take(d, &d->pasts, subject, &past, e));
+    past->then = arena_new(&d->arena, struct census_then, count + 1);
+    if (past->then == NULL) return error_set(e, FAIL_MEMORY, "no room for earlier surveys");
+    for (size_t i = 0; i < count; i++) past->then[i] = then[i];
+    past->then_count = count;
+    past->is_recalled = true;
+    return OK;
+}
+
 /* ---- now ---- */
 
 /* It left an answer and came back to it. Where it was absent says nothing. */
@@ -268,9 +283,12 @@ static enum error_code change_add(struct census_diff *d, enum census_change_kind
     d->out.count[what]++;
     if (d->change_count == CHANGES_MOST) return OK;
     struct census_change *change = &d->changes[d->change_count++];
-    *change = (struct census_change){.what = what, .subject = past->key, .history = past->then};
-    change->is_flapping = flaps(past->then, d->survey_count + 1);
-    if (what == CENSUS_NEW || what == CENSUS_GONE) return OK;
+    *change = (struct census_change){.what = what,
+                                     .subject = past->key,
+                                     .history = past->then,
+                                     .history_count = past->then_count + 1,
+                                     .is_flapping = flaps(past->then, past->then_count + 1)};
+    if (what == CENSUS_NEW || what == CENSUS_GONE || past->is_recalled) return OK;
     TRY(missing(evidence, evidence_count, past->evidence, past->evidence_count, &d->arena,
                 &change->appeared, &change->appeared_count, e));
     return missing(past->evidence, past->evidence_count, evidence, evidence_count, &d->arena,
@@ -289,9 +307,10 @@ enum error_code census_diff_add(struct census_diff *d, const struct survey_serve
     struct arena before = d->server_arena;
     struct past *past;
     const str *evidence;
-    size_t count, now = d->survey_count;
+    size_t count;
     TRY(past_take(d, server, &past, e));
     TRY(evidence_lines(d, server->judgement, &d->server_arena, &evidence, &count, e));
+    size_t now = past->then_count;
     past->is_seen = true;
     past->then[now] = then_of(server->judgement, 0);
     bool was_there = now > 0 && past->then[now - 1].is_there;
@@ -306,7 +325,7 @@ enum error_code census_diff_add(struct census_diff *d, const struct survey_serve
         code = change_add(d, CENSUS_FLAPPING, past, evidence, count, e);
     else {
         d->out.unchanged++;
-        d->out.other_evidence += !is_same_evidence(past, evidence, count);
+        d->out.other_evidence += !past->is_recalled && !is_same_evidence(past, evidence, count);
     }
     d->server_arena = before;
     return code;
@@ -319,16 +338,15 @@ static int changes_order(const void *a, const void *b) {
 
 enum error_code census_diff_end(struct census_diff *d, int64_t at_ns,
                                 const struct census_difference **out, struct error *e) {
-    size_t now = d->survey_count;
     for (size_t i = 0; i < d->pasts.cap; i++) {
         struct past *past = d->pasts.at[i];
         if (past == NULL) continue;
+        size_t now = past->then_count;
         past->then[now].at_ns = at_ns;
         if (!past->is_seen && now > 0 && past->then[now - 1].is_there)
             TRY(change_add(d, CENSUS_GONE, past, NULL, 0, e));
     }
     if (d->change_count > 1) qsort(d->changes, d->change_count, sizeof *d->changes, changes_order);
-    d->out.survey_count = d->survey_count;
     d->out.changes = d->changes;
     d->out.change_count = d->change_count;
     *out = &d->out;

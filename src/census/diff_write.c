@@ -32,10 +32,9 @@ static void lines_text(const char *mark, const str *lines, size_t count, struct 
     for (size_t i = 0; i < count; i++) report_format(out, "    %s %.*s\n", mark, STR_FMT(lines[i]));
 }
 
-static void change_text(const struct census_difference *d, const struct census_change *c,
-                        str language, struct report_out *out) {
+static void change_text(const struct census_change *c, str language, struct report_out *out) {
     report_format(out, "%s: %.*s: ", word(c->what, language), STR_FMT(c->subject));
-    for (size_t i = 0; i <= d->survey_count; i++) {
+    for (size_t i = 0; i < c->history_count; i++) {
         if (i > 0) report_add_c(out, " → ");
         then_text(&c->history[i], language, out);
         time_text(&c->history[i], out);
@@ -61,7 +60,7 @@ void census_diff_text(const struct census_difference *d, str language, struct re
     census_number(out, d->flapping);
     report_add_c(out, "\n");
     for (size_t i = 0; i < d->change_count && i < CHANGES_TOLD; i++)
-        change_text(d, &d->changes[i], language, out);
+        change_text(&d->changes[i], language, out);
     if (d->change_count > CHANGES_TOLD)
         report_format(
             out, say(language, "… and %zu more: --format json\n", "… ほか%zu件：--format json\n"),
@@ -104,7 +103,7 @@ void census_diff_json(const struct census_difference *d, struct report_out *out)
         report_json_put_bool(&j, "flapping", c->is_flapping);
         report_json_key(&j, "history");
         report_json_array(&j);
-        for (size_t k = 0; k <= d->survey_count; k++) put_then(&j, &c->history[k]);
+        for (size_t k = 0; k < c->history_count; k++) put_then(&j, &c->history[k]);
         report_json_array_end(&j);
         put_lines(&j, "appeared", c->appeared, c->appeared_count);
         put_lines(&j, "vanished", c->vanished, c->vanished_count);
@@ -112,5 +111,4 @@ void census_diff_json(const struct census_difference *d, struct report_out *out)
     }
     report_json_array_end(&j);
     report_json_object_end(&j);
-    report_add_c(out, "\n");
 }

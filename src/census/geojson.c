@@ -77,5 +77,4 @@ void census_geojson(const struct census_report *report, struct report_out *out) 
         put_feature(&j, &form->places[i], report->language);
     report_json_array_end(&j);
     report_json_object_end(&j);
-    report_add_c(out, "\n");
 }

@@ -67,6 +67,8 @@ str law_of(const struct survey_judgement *judgement, char memory[256]);
 /* The likeliest country where the answer is one of place; zero: none. */
 geo_country place_of(const struct survey_judgement *judgement);
 double probability_of(const struct survey_judgement *judgement, geo_country country);
+/* The answer rests on what somebody declared. */
+bool rests_on_word(const struct survey_judgement *judgement);
 enum census_match match_of(const struct survey_server *server);
 
 /* ---- rules ---- */

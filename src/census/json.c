@@ -181,8 +181,7 @@ void census_form_json(const struct census_form *form, struct report_json *j) {
     report_json_object_end(j);
 }
 
-void census_ruled_json(const struct survey_server *server, const struct census_ruled *ruled,
-                       struct report_json *j) {
+void census_ruled_json(const struct census_ruled *ruled, struct report_json *j) {
     report_json_key(j, "comparison");
     report_json_object(j);
     report_json_put_c(j, "declared", census_match_name(ruled->match));
@@ -206,6 +205,14 @@ static void put_sentence(struct report_json *j, const char *language,
     if (report_open_text(memory, sizeof memory, &said, &e) != OK) return;
     census_sentence(form, str_from_c(language), &said);
     if (report_close(&said, &e) == OK) report_json_put(j, language, report_text(&said));
+}
+
+void census_sentence_json(const struct census_form *form, struct report_json *j) {
+    report_json_key(j, "sentence");
+    report_json_object(j);
+    put_sentence(j, "en", form);
+    put_sentence(j, "ja", form);
+    report_json_object_end(j);
 }
 
 static void put_surveys(struct report_json *j, const struct census_merged *merged) {
@@ -283,11 +290,7 @@ void census_json(const struct census_report *report, struct report_out *out) {
     report_json_put_c(&j, "format", "azekura-survey-form/1");
     report_json_put_time(&j, "at", report->form->at_ns);
     put_country(&j, "home", report->form->home);
-    report_json_key(&j, "sentence");
-    report_json_object(&j);
-    put_sentence(&j, "en", report->form);
-    put_sentence(&j, "ja", report->form);
-    report_json_object_end(&j);
+    census_sentence_json(report->form, &j);
     if (report->merged != NULL) {
         put_surveys(&j, report->merged);
         put_repeats(&j, report->merged);
@@ -296,5 +299,4 @@ void census_json(const struct census_report *report, struct report_out *out) {
     report_json_key(&j, "form");
     census_form_json(report->form, &j);
     report_json_object_end(&j);
-    report_add_c(out, "\n");
 }

@@ -15,7 +15,7 @@ enum { WIDTH = 960, MARKS_MOST = 26 * 26, LABELS_MOST = 40 };
 #define HEIGHT     ((NORTH_DEG - SOUTH_DEG) * PER_DEGREE)
 #define LABEL_STEP 15.0 /* a line of labels */
 
-const char map_style[] =
+const char page_map_style[] =
     ".map{width:100%;height:auto;border:1px solid #c9c9c2;background:#e8eef3}"
     ".map text{font-size:13px;fill:#1d1d1b;paint-order:stroke;stroke:#fff;stroke-width:3.5px;"
     "stroke-linejoin:round}"

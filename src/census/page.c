@@ -242,7 +242,7 @@ void census_html(const struct census_report *report, struct report_out *out) {
         .language = is_japanese(report->language) ? "ja" : "en",
         .title = str_from_c(in(&p, "Survey of servers", "サーバー所在調査"))};
     report_html_begin(out, &page);
-    report_format(out, "%s%s</style>\n", style, map_style);
+    report_format(out, "%s%s</style>\n", style, page_map_style);
     write_head(&p);
     page_map(&p);
     write_places(&p);

@@ -21,7 +21,7 @@ static inline void quiet(const struct page *p, const char *en, const char *ja) {
 }
 
 /* The world, a mark for each country with servers: how many, by the size. */
-extern const char map_style[];
+extern const char page_map_style[];
 void page_map(const struct page *p);
 
 /* Findings, servers told by name, surveys that were merged, whom to name. */

@@ -120,6 +120,7 @@ static enum error_code measured_add(const struct survey_server *server, geo_coun
     if (country.at[0] != 0) {
         TRY(arena_copy(arena, str_of(country.at, 2), code, e));
         place = measured(rulebook_text(*code), STR("survey"));
+        if (rests_on_word(j)) place.by = RULEBOOK_BY_DECLARED;
     }
     facts[count++] = (struct rulebook_fact){STR("place.country"), place};
     *out = (struct rulebook_facts){facts, count, below};
@@ -167,6 +168,17 @@ struct asking {
     size_t clause_count;
 };
 
+/* "keep.at-home: place.country must be one of [JP]" */
+static void advice_add(const struct asking *a, uint32_t index, const struct rulebook_spoke *spoke,
+                       enum rulebook_language language, struct text *out) {
+    bool japanese = language == RULEBOOK_JAPANESE;
+    const char *between = japanese ? "；" : "; ";
+    text_format(out, "%s%.*s%s", out->len > 0 ? between : "", STR_FMT(spoke->clause->id),
+                japanese ? "：" : ": ");
+    rulebook_asking_advice(a->asking, index, spoke, language, out);
+    while (out->len > 0 && out->at[out->len - 1] == '\n') out->len--;
+}
+
 static enum error_code clause_tell(struct asking *a, uint32_t index,
                                    const struct rulebook_spoke *spoke, struct arena *scratch,
                                    struct error *e) {
@@ -177,10 +189,8 @@ static enum error_code clause_tell(struct asking *a, uint32_t index,
     TRY(arena_format(scratch, &a->clauses[a->clause_count], e, "%.*s/%.*s",
                      STR_FMT(c->rulebook->name), STR_FMT(c->id)));
     a->clause_count++;
-    text_format(&a->advice, "%s%.*s: ", a->advice.len > 0 ? "; " : "", STR_FMT(c->id));
-    rulebook_asking_advice(a->asking, index, spoke, RULEBOOK_ENGLISH, &a->advice);
-    text_format(&a->advice_ja, "%s%.*s：", a->advice_ja.len > 0 ? "；" : "", STR_FMT(c->id));
-    rulebook_asking_advice(a->asking, index, spoke, RULEBOOK_JAPANESE, &a->advice_ja);
+    advice_add(a, index, spoke, RULEBOOK_ENGLISH, &a->advice);
+    advice_add(a, index, spoke, RULEBOOK_JAPANESE, &a->advice_ja);
     struct arena once = *scratch, half = arena_over(once.next, arena_left(&once) / 2);
     once.next = half.end;
     TRY(rulebook_asking_facts(a->asking, index, spoke, &half, once, &readings, &count, e));
@@ -271,9 +281,10 @@ static enum error_code answer_of(struct census *census, const struct survey_serv
     struct arena scratch = census->scratch;
     char law[256];
     str key;
-    TRY(arena_format(&scratch, &key, e, "%.*s\n%.*s\n%.2s\n%d%.*s", STR_FMT(dataset),
+    TRY(arena_format(&scratch, &key, e, "%.*s\n%.*s\n%.2s\n%d%d%.*s", STR_FMT(dataset),
                      STR_FMT(server->declared.site), country.at[0] != 0 ? country.at : "??",
-                     server->judgement->is_law_known, STR_FMT(law_of(server->judgement, law))));
+                     server->judgement->is_law_known, rests_on_word(server->judgement),
+                     STR_FMT(law_of(server->judgement, law))));
     struct answer *place = answer_place(census->rules, key);
     if (place->key.at != NULL) {
         *out = *place;

@@ -127,7 +127,8 @@ static void tell_crucial(const struct census_form *form, str language, struct re
             report_add_c(out, "台");
         } else {
             census_number(out, servers);
-            report_format(out, " hold %.*s data", STR_FMT(line->name));
+            report_format(out, " %s %.*s data", servers == 1 ? "holds" : "hold",
+                          STR_FMT(line->name));
         }
         told += servers;
         any = true;
@@ -138,14 +139,16 @@ static void tell_crucial(const struct census_form *form, str language, struct re
         report_add_c(out, any ? say(language, ", ", "、") : "");
         report_add_c(out, say(language, "", "ほかのデータを持つもの"));
         census_number(out, others);
-        report_add_c(out, say(language, " hold other data", "台"));
+        report_add_c(out, japanese ? "台" : others == 1 ? " holds other data" : " hold other data");
         any = true;
     }
     if (undeclared == 0) return;
     report_add_c(out, any ? say(language, ", ", "、") : "");
     report_add_c(out, say(language, "and for ", "データが未申告のもの"));
     census_number(out, undeclared);
-    report_add_c(out, say(language, " nobody has declared what they hold", "台"));
+    report_add_c(out, japanese          ? "台"
+                      : undeclared == 1 ? " nobody has declared what it holds"
+                                        : " nobody has declared what they hold");
 }
 
 void census_sentence(const struct census_form *form, str language, struct report_out *out) {

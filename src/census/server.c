@@ -232,6 +232,7 @@ enum error_code server_read(const json_t *object, geo_country home, struct arena
     TRY(take(object, "name", arena, &out->name, e));
     TRY(take(object, "unresolved", arena, &out->unresolved, e));
     TRY(addresses_read(object, arena, out, e));
+    j->grounds = method_of(member(object, "grounds"));
     TRY(countries_read(object, arena, j, e));
     TRY(operator_read(object, arena, j, e));
     TRY(law_read(object, home, arena, j, e));

@@ -14,10 +14,8 @@ static enum error_code buffer_take(struct report_out *out, struct error *e) {
     return out->buffer != NULL ? OK : error_set(e, FAIL_MEMORY, "no room for a report");
 }
 
-enum error_code report_open(const char *path, struct report_out *out, struct error *e) {
-    *out = (struct report_out){.fd = STDOUT_FILENO};
-    TRY(buffer_take(out, e));
-    if (path == NULL || strcmp(path, "-") == 0) return OK;
+static enum error_code file_open(const char *path, int flags, struct report_out *out,
+                                 struct error *e) {
     char name[sizeof out->path + 8];
     int len = snprintf(out->path, sizeof out->path, "%s", path);
     enum error_code code = OK;
@@ -25,11 +23,48 @@ enum error_code report_open(const char *path, struct report_out *out, struct err
         code = error_set(e, FAIL_USAGE, "a path is over %zu bytes", sizeof out->path - 1);
     snprintf(name, sizeof name, "%s.new", out->path);
     if (code == OK)
-        code =
-            disk_open(AT_FDCWD, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644, &out->fd, e);
+        code = disk_open(AT_FDCWD, name, O_CREAT | O_CLOEXEC | flags, 0644, &out->fd, e);
     if (code == OK) return OK;
     free(out->buffer);
     *out = (struct report_out){.fd = -1};
+    return code;
+}
+
+enum error_code report_open(const char *path, struct report_out *out, struct error *e) {
+    *out = (struct report_out){.fd = STDOUT_FILENO};
+    TRY(buffer_take(out, e));
+    if (path == NULL || strcmp(path, "-") == 0) return OK;
+    return file_open(path, O_WRONLY | O_TRUNC, out, e);
+}
+
+/* Where the last whole line ends; the buffer is nobody's yet. */
+static enum error_code lines_count(struct report_out *out, uint64_t *lines, struct error *e) {
+    uint64_t offset = 0;
+    for (size_t got = REPORT_BUFFER_BYTES; got == REPORT_BUFFER_BYTES; offset += got) {
+        TRY(disk_read(out->fd, out->buffer, REPORT_BUFFER_BYTES, offset, &got, out->path, e));
+        for (size_t i = 0; i < got; i++) {
+            if (out->buffer[i] != '\n') continue;
+            out->written_bytes = offset + i + 1;
+            (*lines)++;
+        }
+    }
+    const struct disk *disk = disk_now();
+    int failed = disk->truncate(disk->self, out->fd, out->written_bytes);
+    return failed == 0 ? OK : error_set_errno(e, -failed, "cutting %s.new", out->path);
+}
+
+enum error_code report_resume(const char *path, struct report_out *out, uint64_t *lines,
+                              struct error *e) {
+    *out = (struct report_out){.fd = -1};
+    *lines = 0;
+    TRY(buffer_take(out, e));
+    TRY(file_open(path, O_RDWR, out, e));
+    enum error_code code = lines_count(out, lines, e);
+    if (code != OK) {
+        disk_close(out->fd);
+        free(out->buffer);
+        *out = (struct report_out){.fd = -1};
+    }
     return code;
 }
 
@@ -148,6 +183,15 @@ void report_abandon(struct report_out *out) {
     if (out->path[0] == 0) out->used = 0; /* a report is whole or not written */
     if (out->failed == OK) out->failed = error_set(&out->error, FAIL_CLOSED, "abandoned");
     error_ignore(report_close(out, &e));
+}
+
+void report_leave(struct report_out *out) {
+    if (out->buffer == NULL) return;
+    if (out->path[0] == 0) out->used = 0; /* a report is whole or not written */
+    flush(out);
+    if (out->path[0] != 0) disk_close(out->fd);
+    free(out->buffer);
+    out->buffer = NULL;
 }
 
 str report_text(const struct report_out *out) {

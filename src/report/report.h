@@ -30,6 +30,13 @@ struct report_out {
 /* `path` NULL or "-": standard output. Otherwise PATH.new, which becomes PATH in report_close: a
  * reader never sees half a report. FAIL_MEMORY, and what opening a file says. */
 enum error_code report_open(const char *path, struct report_out *out, struct error *e) MUST_USE;
+/* Goes on with the PATH.new of a report that was interrupted: its whole lines stay, a part of one is cut off.
+ * *lines: how many there are, none where nothing was left. `path` is a file's. What opening, reading and
+ * cutting a file say; FAIL_MEMORY. */
+enum error_code report_resume(const char *path, struct report_out *out, uint64_t *lines,
+                              struct error *e) MUST_USE;
+/* Ends it without a file, as report_abandon, but what was written stays for report_resume. */
+void report_leave(struct report_out *out);
 /* Into memory of the caller's; overflow is FAIL_LIMIT in report_close. */
 enum error_code report_open_text(void *memory, size_t cap, struct report_out *out,
                                  struct error *e) MUST_USE;

@@ -160,7 +160,8 @@ static void addresses_write(const struct survey_server *server, struct text *out
     text_add_char(out, ']');
 }
 
-void survey_json_server(const struct survey_server *server, str members, struct text *out) {
+void survey_json_server(const struct survey_server *server, str members, str more,
+                        struct text *out) {
     text_add(out, STR("{\"name\":"));
     text_add_json(out, server->name);
     addresses_write(server, out);
@@ -174,6 +175,8 @@ void survey_json_server(const struct survey_server *server, str members, struct 
     declared_write(&server->declared, out);
     text_add_char(out, ',');
     text_add(out, members);
+    if (more.len > 0) text_add_char(out, ',');
+    text_add(out, more);
     text_add_char(out, '}');
 }
 

@@ -267,8 +267,11 @@ struct survey_writer;
 enum error_code survey_writer_open(const struct survey_world *world, enum survey_format format,
                                    struct report_out *out, struct survey_writer **writer,
                                    struct error *e) MUST_USE;
-/* The judgement of a server that is shared is read later, until closing: the judge must live so long. */
-void survey_writer_add(struct survey_writer *writer, const struct survey_server *server);
+/* `more`: members that its JSON has besides, without braces; empty: none. The judgement of a server that is
+ * shared is read later, until closing: the judge must live so long. */
+void survey_writer_add(struct survey_writer *writer, const struct survey_server *server, str more);
+/* After the last server: JSON's object, for members that others add. NULL: it is not JSON. */
+struct report_json *survey_writer_members(struct survey_writer *writer);
 /* What was counted so far; lives as long as the writer. */
 const struct survey_tally *survey_writer_tally(struct survey_writer *writer);
 /* Ends the report; the output is the caller's to close. Releases the writer on every outcome.

@@ -7,8 +7,9 @@
 /* The members of a judgement as JSON, from "answer" on, without braces. */
 void survey_json_judgement(const struct survey_world *world, const struct survey_judgement *j,
                            struct text *out);
-/* A whole server. `members` is what survey_json_judgement wrote of its judgement. */
-void survey_json_server(const struct survey_server *server, str members, struct text *out);
+/* A whole server. `members` is what survey_json_judgement wrote of its judgement, `more` what others add. */
+void survey_json_server(const struct survey_server *server, str members, str more,
+                        struct text *out);
 /* What was counted, as members of an object that is open. */
 void survey_json_tally(const struct survey_world *world, const struct survey_tally *tally,
                        struct report_json *j);

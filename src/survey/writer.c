@@ -41,6 +41,7 @@ struct survey_writer {
     size_t shared_cap;
     struct survey_tally tally;
     struct report_json json;
+    bool is_listed; /* the list of servers is closed */
     struct told told[SURVEY_ANSWER_COUNT][TOLD_EACH];
     enum error_code failed;
     struct error error;
@@ -77,11 +78,11 @@ static str members_of(struct survey_writer *w, const struct survey_judgement *j,
     return text_str(&text);
 }
 
-static void json_add(struct survey_writer *w, const struct survey_server *server) {
+static void json_add(struct survey_writer *w, const struct survey_server *server, str more) {
     enum { HALF = SERVER_BYTES_MOST / 2 };
     str members = members_of(w, server->judgement, w->line, HALF);
     struct text line = text_into(w->line + HALF, HALF);
-    survey_json_server(server, members, &line);
+    survey_json_server(server, members, more, &line);
     if (members.len == 0 || line.overflow) {
         if (w->failed == OK)
             w->failed = error_set(&w->error, FAIL_LIMIT, "server \"%.*s\" takes more than %d bytes",
@@ -169,11 +170,11 @@ static enum error_code text_write(struct survey_writer *w, struct error *e) {
 
 /* ---- any ---- */
 
-static void server_write(struct survey_writer *w, const struct survey_server *server) {
+static void server_write(struct survey_writer *w, const struct survey_server *server, str more) {
     survey_tally_add(&w->tally, server);
     switch (w->format) {
     case SURVEY_JSON:
-    case SURVEY_JSONL: json_add(w, server); return;
+    case SURVEY_JSONL: json_add(w, server, more); return;
     case SURVEY_CSV: survey_csv_server(server, w->out); return;
     default: told_add(w, server); return;
     }
@@ -184,7 +185,7 @@ static void server_write(struct survey_writer *w, const struct survey_server *se
 static void bare_write(struct survey_writer *w, const struct bare *bare) {
     const struct survey_server server = {
         .addresses = &bare->address, .address_count = 1, .judgement = bare->judgement};
-    server_write(w, &server);
+    server_write(w, &server, STR_EMPTY);
 }
 
 static void *blocks_write(void *context) {
@@ -250,15 +251,15 @@ static bool is_bare(const struct survey_server *server) {
            server->declared.by.len == 0;
 }
 
-void survey_writer_add(struct survey_writer *w, const struct survey_server *server) {
+void survey_writer_add(struct survey_writer *w, const struct survey_server *server, str more) {
     struct beside *b = &w->beside;
     if (!b->is_running) {
-        server_write(w, server);
+        server_write(w, server, more);
         return;
     }
-    if (!is_bare(server)) {
+    if (more.len > 0 || !is_bare(server)) {
         beside_hand(w, true);
-        server_write(w, server);
+        server_write(w, server, more);
         return;
     }
     b->blocks[b->filling][b->filled++] = (struct bare){server->addresses[0], server->judgement};
@@ -302,12 +303,21 @@ const struct survey_tally *survey_writer_tally(struct survey_writer *w) {
     return &w->tally;
 }
 
+struct report_json *survey_writer_members(struct survey_writer *w) {
+    if (w->format != SURVEY_JSON) return NULL;
+    if (w->beside.is_running) beside_hand(w, true);
+    if (!w->is_listed) {
+        report_json_array_end(&w->json);
+        w->is_listed = true;
+    }
+    return &w->json;
+}
+
 enum error_code survey_writer_close(struct survey_writer *w, struct error *e) {
     beside_end(w);
     enum error_code code = w->failed;
     if (code != OK) *e = w->error;
-    if (w->format == SURVEY_JSON) {
-        report_json_array_end(&w->json);
+    if (survey_writer_members(w) != NULL) {
         survey_json_tally(w->world, &w->tally, &w->json);
         report_json_object_end(&w->json);
         report_add_c(w->out, "\n");

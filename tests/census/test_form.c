@@ -120,7 +120,7 @@ static void the_first_line_says_how_many_where_and_how_crucial(void **state) {
         made_written,
         "9 servers: 4 in Japan (2 of them under foreign law), 3 abroad (United States "
         "2, Singapore 1), 1 undetermined, 1 in many places; of the 5 not shown to be "
-        "in the country, 1 hold critical data, 1 hold ordinary data, 1 hold other "
+        "in the country, 1 holds critical data, 1 holds ordinary data, 1 holds other "
         "data, and for 2 nobody has declared what they hold.");
     MADE_WRITTEN(out, census_sentence(form, STR("ja"), &out));
     assert_string_equal(
