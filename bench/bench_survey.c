@@ -57,7 +57,7 @@ static uint64_t write_all(const struct survey_world *world, const struct geo_add
     struct error e;
     or_die(report_open(lines, &out, &e), &e);
     or_die(survey_judge_open(world, &judge, &e), &e);
-    or_die(survey_writer_open(world, SURVEY_JSONL, &out, &writer, &e), &e);
+    or_die(survey_writer_open(world, SURVEY_JSONL, STR_EMPTY, &out, &writer, &e), &e);
     for (size_t i = 0; i < ASKED; i++) {
         struct arena arena = arena_over(memory, sizeof memory);
         struct survey_asked one = {.addresses = &asked[i], .address_count = 1};

@@ -199,7 +199,7 @@ static enum error_code report_write(struct survey_call *x, struct survey_judge *
             : report_open(x->out, &out, e));
     enum error_code code = OK;
     if (x->writing == FORMING_SERVERS)
-        code = survey_writer_open(x->world, x->kind, &out, &feed.writer, e);
+        code = survey_writer_open(x->world, x->kind, x->forming.language, &out, &feed.writer, e);
     if (code == OK) code = all_feed(x, &feed, targets, e);
     survey_feed_close(&feed);
     *is_cut = feed.is_cut;

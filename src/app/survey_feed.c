@@ -115,9 +115,10 @@ static enum error_code name_done(void *self, const struct resolve_answer *answer
         asked->address_count += geo_address_of(answer->addresses[i].at, answer->addresses[i].len,
                                                &addresses[asked->address_count]);
     asked->addresses = addresses;
-    asked->alias_count = answer->chain_count;
     if (answer->status != RESOLVE_FOUND)
         asked->unresolved = str_from_c(resolve_status_text(answer->status));
+    if (answer->chain_count == 0) return OK; /* the inventory may know where the name leads */
+    asked->alias_count = answer->chain_count;
     return texts_copy(answer->chain, answer->chain_count, &f->waiting, &asked->aliases, e);
 }
 
@@ -152,6 +153,7 @@ static enum error_code name_wait(struct survey_feed *f, const struct survey_aske
     *kept = *asked;
     TRY(arena_copy(&f->waiting, asked->name, &kept->name, e));
     TRY(texts_copy(asked->reverse, asked->reverse_count, &f->waiting, &kept->reverse, e));
+    TRY(texts_copy(asked->aliases, asked->alias_count, &f->waiting, &kept->aliases, e));
     TRY(declared_copy(&kept->declared, &f->waiting, e));
     kept->resolver =
         f->resolve.resolvers.len > 0 ? f->resolve.resolvers : STR("the system's resolver");
@@ -212,7 +214,7 @@ static enum error_code server_take(void *self, const struct inventory_server *s,
                                  .reverse = s->aliases,
                                  .reverse_count = s->alias_count};
     enum error_code code = declared_take(t, s, &f->arena, &asked.declared, e);
-    if (s->target.len > 0 && s->address_count > 0) {
+    if (s->target.len > 0) {
         asked.aliases = &s->target;
         asked.alias_count = 1;
     }

@@ -295,6 +295,10 @@ static enum error_code ending_gather(const struct survey_world *w, str name,
     return law_of_holder(w, holder->provider, holder->seat, holder->parent, arena, c, e);
 }
 
+static bool is_hint(const struct survey_said *said) {
+    return said->evidence.method == SURVEY_BY_HINT && said->tier == TIER_SOFT;
+}
+
 enum error_code survey_case_name(const struct survey_world *w, str name, bool is_alias,
                                  struct arena *arena, struct survey_case *c, struct error *e) {
     struct survey_source source = {.name = STR("register-data/codes"), .date = w->names.codes_date};
@@ -308,8 +312,13 @@ enum error_code survey_case_name(const struct survey_world *w, str name, bool is
         str says;
         TRY(arena_format(arena, &says, e, "\"%.*s\" in %.*s", STR_FMT(code->code),
                          STR_FMT(str_slice(name, 0, 120))));
-        place_say(survey_case_say(c, SURVEY_BY_HINT, SURVEY_ABOUT_PLACE, says, &source),
-                  is_clear ? KIND_HINT : KIND_HINT_WEAK, TIER_SOFT, code->country);
+        struct survey_said *said =
+            survey_case_say(c, SURVEY_BY_HINT, SURVEY_ABOUT_PLACE, says, &source);
+        for (size_t k = 0; k + 1 < c->count; k++)
+            said->is_repeat =
+                said->is_repeat || (is_hint(&c->said[k]) &&
+                                    geo_country_equal(c->said[k].evidence.country, code->country));
+        place_say(said, is_clear ? KIND_HINT : KIND_HINT_WEAK, TIER_SOFT, code->country);
     }
     return OK;
 }
@@ -327,10 +336,14 @@ enum error_code survey_case_declared(const struct survey_world *w, const struct 
     struct survey_said *said =
         survey_case_say(c, is_register ? SURVEY_BY_REGISTER : SURVEY_BY_INVENTORY,
                         SURVEY_ABOUT_PLACE, says, &source);
-    for (size_t i = 0; i + 1 < c->count; i++)
-        said->is_repeat =
-            said->is_repeat || (c->said[i].kind == KIND_DECLARED && c->said[i].tier == TIER_SOFT &&
-                                geo_country_equal(c->said[i].evidence.country, d->country));
+    for (size_t i = 0; i + 1 < c->count; i++) {
+        struct survey_said *before = &c->said[i];
+        if (before->tier != TIER_SOFT || !geo_country_equal(before->evidence.country, d->country))
+            continue;
+        if (before->kind == KIND_DECLARED) said->is_repeat = true;
+        /* who names a machine and who declares it are one: their word counts once */
+        if (is_hint(before)) before->is_repeat = true;
+    }
     place_say(said, KIND_DECLARED, TIER_SOFT, d->country);
     return OK;
 }

@@ -262,10 +262,11 @@ enum survey_format { SURVEY_TEXT, SURVEY_JSON, SURVEY_JSONL, SURVEY_CSV, SURVEY_
 bool survey_format_find(str name, enum survey_format *out); /* "jsonl" */
 
 /* Servers as they come; JSON: {…, "servers": […]} with what was counted after them. Text tells them at the
- * end, below its first line, which says how many, where and how crucial. */
+ * end, below its first line, which says how many, where and how crucial; its own words are in `language`,
+ * "en" or "ja", and what sources say in theirs. */
 struct survey_writer;
 enum error_code survey_writer_open(const struct survey_world *world, enum survey_format format,
-                                   struct report_out *out, struct survey_writer **writer,
+                                   str language, struct report_out *out, struct survey_writer **writer,
                                    struct error *e) MUST_USE;
 /* `more`: members that its JSON has besides, without braces; empty: none. The judgement of a server that is
  * shared is read later, until closing: the judge must live so long. */

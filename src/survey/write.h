@@ -20,5 +20,7 @@ void survey_csv_server(const struct survey_server *server, struct report_out *ou
 /* The first line of a report: how many, where, how crucial. */
 void survey_text_first(const struct survey_world *world, const struct survey_tally *tally,
                        struct report_out *out);
+void survey_text_first_ja(const struct survey_world *world, const struct survey_tally *tally,
+                          struct report_out *out);
 
 #endif

@@ -33,6 +33,7 @@ struct beside {
 struct survey_writer {
     const struct survey_world *world;
     enum survey_format format;
+    bool is_japanese;
     struct report_out *out; /* borrowed */
     struct arena_space space;
     struct arena arena;
@@ -130,13 +131,17 @@ static void told_add(struct survey_writer *w, const struct survey_server *server
 
 static enum error_code told_write(struct survey_writer *w, enum survey_answer answer,
                                   struct error *e) {
-    static const char *const head[] = {"name", "address", "country", "operator", "how we know"};
+    static const char *const heads[2][5] = {
+        {"name", "address", "country", "operator", "how we know"},
+        {"名前", "アドレス", "国", "運用者", "根拠"},
+    };
     size_t count = (size_t)u64_min(w->tally.answers[answer], TOLD_EACH);
     struct report_table table;
     if (count == 0) return OK;
-    report_format(w->out, "\n%s: %llu\n", survey_answer_name(answer),
+    report_format(w->out, "\n%s: %llu\n",
+                  survey_answer_word(answer, w->is_japanese ? STR("ja") : STR("en")),
                   (unsigned long long)w->tally.answers[answer]);
-    TRY(report_table_open(&table, head, COUNT_OF(head), count, &w->arena, e));
+    TRY(report_table_open(&table, heads[w->is_japanese], COUNT_OF(heads[0]), count, &w->arena, e));
     for (size_t i = 0; i < count; i++) {
         const struct told *told = &w->told[answer][i];
         str cells[] = {told->name, told->addresses, told->country, told->operator_name, told->why};
@@ -144,27 +149,34 @@ static enum error_code told_write(struct survey_writer *w, enum survey_answer an
     }
     report_table_write(&table, w->out);
     if (w->tally.answers[answer] > TOLD_EACH)
-        report_format(w->out, "and %llu more; --format jsonl tells them all\n",
+        report_format(w->out,
+                      w->is_japanese ? "ほか %llu 件。--format jsonl で全件を出力\n"
+                                     : "and %llu more; --format jsonl tells them all\n",
                       (unsigned long long)(w->tally.answers[answer] - TOLD_EACH));
     return OK;
 }
 
 static enum error_code text_write(struct survey_writer *w, struct error *e) {
     size_t count;
-    survey_text_first(w->world, &w->tally, w->out);
+    if (w->is_japanese)
+        survey_text_first_ja(w->world, &w->tally, w->out);
+    else
+        survey_text_first(w->world, &w->tally, w->out);
     TRY(told_write(w, SURVEY_OUTSIDE, e));
     TRY(told_write(w, SURVEY_MANY, e));
     TRY(told_write(w, SURVEY_UNDETERMINED, e));
     TRY(told_write(w, SURVEY_INSIDE, e));
     const struct geo_edition *editions = survey_world_editions(w->world, &count);
-    report_add_c(w->out, count > 0 ? "\nsources:\n" : "");
+    report_add_c(w->out, count == 0 ? "" : w->is_japanese ? "\n出典:\n" : "\nsources:\n");
     for (size_t i = 0; i < count; i++)
-        report_format(w->out, "  %.*s %.*s%s%.*s\n", STR_FMT(editions[i].name),
-                      STR_FMT(editions[i].date), editions[i].attribution.len > 0 ? ": " : "",
+        report_format(w->out, "  %.*s%s%.*s%s%.*s\n", STR_FMT(editions[i].name),
+                      editions[i].date.len > 0 ? " " : "", STR_FMT(editions[i].date),
+                      editions[i].attribution.len > 0 ? ": " : "",
                       STR_FMT(editions[i].attribution));
     const str *warnings = survey_world_warnings(w->world, &count);
     for (size_t i = 0; i < count; i++)
-        report_format(w->out, "%snote: %.*s\n", i == 0 ? "\n" : "", STR_FMT(warnings[i]));
+        report_format(w->out, "%s%s: %.*s\n", i == 0 ? "\n" : "", w->is_japanese ? "注" : "note",
+                      STR_FMT(warnings[i]));
     return OK;
 }
 
@@ -269,12 +281,13 @@ void survey_writer_add(struct survey_writer *w, const struct survey_server *serv
 /* ---- opening and closing ---- */
 
 enum error_code survey_writer_open(const struct survey_world *world, enum survey_format format,
-                                   struct report_out *out, struct survey_writer **writer,
-                                   struct error *e) {
+                                   str language, struct report_out *out,
+                                   struct survey_writer **writer, struct error *e) {
     struct survey_writer *w = calloc(1, sizeof *w);
     if (w == NULL) return no_room(e);
     w->world = world;
     w->format = format;
+    w->is_japanese = str_equal(language, STR("ja"));
     w->out = out;
     enum error_code code = arena_space_open(&w->space, WRITER_ROOM, &w->arena, e);
     if (code != OK) {

@@ -43,6 +43,8 @@ for server in whole["servers"]:
     assert server["answer"] in ("inside", "outside", "undetermined", "many")
 assert whole["counted"]["servers"] == 2
 assert run("192.0.2.1").splitlines()[0].startswith("1 servers: 0 inside JP, 0 outside, 0 of many places, 1 undetermined")
+japanese = run("192.0.2.1", "--lang", "ja")  # --lang was taken and changed nothing in the default report
+assert japanese.startswith("サーバー 1 台。国内（JP）0、国外 0、複数の場所 0、判定できず 1。") and "\n判定できず: 1\n" in japanese, japanese
 assert run("192.0.2.1", "--format", "csv").splitlines()[0].startswith("name,addresses,answer,country")
 run(status=2)
 run("192.0.2.1", "--home", "Japan", status=2)
@@ -65,6 +67,15 @@ declared, bare = lines(inventory)
 assert declared["declared"]["by"].endswith("servers.csv:2") and declared["declared"]["class"] == "critical"
 assert declared["answer"] == "inside" and declared["grounds"] == "inventory", declared
 assert "declared" not in bare and bare["answer"] == "undetermined", bare
+# A "Tokyo" whose address is said to be in the United States came out as inside: who names a machine also declares it, and that is
+# one word, not two.
+(tokyo,) = lines("--no-cloud-lists", file("vendor.csv", "host,address,country\nbackup-tokyo.example.jp,34.223.24.17,JP\n"))
+assert tokyo["answer"] == "undetermined" and tokyo["conflicts"], tokyo
+# Where a zone says a name leads was passed over when nobody was asked for addresses.
+zone = file("vendor.zone", "$ORIGIN vendor.example.\n@ 3600 IN SOA ns hostmaster 1 2 3 4 5\n"
+            "tokyo-backup IN CNAME ec2-34-223-24-17.us-west-2.compute.amazonaws.com.\n")
+(vendor,) = lines("--no-cloud-lists", zone)
+assert vendor["answer"] == "outside" and vendor["countries"][0]["country"] == "US" and vendor["operator"] == "aws", vendor
 register = os.path.join(root, "examples", "register")
 assert json.loads(run("--register", register, "--format", "json"))["counted"]["servers"] > 0
 
