@@ -225,6 +225,14 @@ static bool imposes_duties(const struct rulebook_set *set, enum rulebook_about a
     return false;
 }
 
+/* Of an incident that had not come yet on the day asked about nobody owed anything; a change may be
+ * owed before it happens. */
+static bool is_yet_to_come(const struct register_row *row, int64_t at_ns) {
+    int64_t event_ns;
+    return row->kind == REGISTER_INCIDENTS && record_event(row, at_ns, &event_ns) &&
+           event_ns > at_ns;
+}
+
 static enum error_code records_ask(struct finding *f) {
     for (unsigned i = 0; i < RULEBOOK_ABOUT_COUNT; i++) {
         enum rulebook_about about = (enum rulebook_about)(1u << i);
@@ -235,7 +243,8 @@ static enum error_code records_ask(struct finding *f) {
             !register_kind_find(str_from_c(rulebook_about_name(about)), &kind))
             continue;
         while ((row = register_row_next(f->o->snapshot, kind, f->o->at_ns, &cursor)) != NULL)
-            if (f->o->record.len == 0 || str_equal(row->id, f->o->record))
+            if ((f->o->record.len == 0 || str_equal(row->id, f->o->record)) &&
+                !is_yet_to_come(row, f->o->at_ns))
                 TRY(record_ask(f, row, about));
     }
     return OK;

@@ -251,6 +251,9 @@ def duties_tell_clocks_and_what_bounds_them():
             out = run("duties", "show", "i2", "--stage", "first", "--register", path, "--rulebook", RULES, "--as-of",
                       day, "--format", "json")[1]
             assert json.loads(out)["duties"][0]["state"] == state, day
+        # What is to happen later was told as open on an earlier day.
+        out = run("duties", "--register", path, "--rulebook", RULES, "--as-of", "2018-06-01", "--format", "json")[1]
+        assert not [d for d in json.loads(out)["duties"] if d["subject"] in ("i1", "i2", "i3")], out
         for lang, blank in (("en", "[not known yet]"), ("ja", "［現時点で不明］")):
             code, out, _ = run("duties", "draft", "i3", "--stage", "first", "--lang", lang, *common)
             assert code == 0 and "mic" in out and blank in out
