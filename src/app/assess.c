@@ -149,29 +149,19 @@ static enum error_code run(struct assessing *x, struct error *e) {
     TRY(judging_open(j, x->equipment != NULL ? &x->offer : NULL, true, e));
     bool has_events = x->events.count > 0;
     if (has_events) TRY(events_open(&x->events, &j->arena, j->scratch, &x->model, e));
-    const struct assess_options options = {.snapshot = j->snapshot,
-                                           .parts = j->parts,
-                                           .set = j->set,
-                                           .adoptions = j->binding.adoptions,
-                                           .adoption_count = j->binding.adoption_count,
-                                           .exceptions = j->binding.exceptions,
-                                           .exception_count = j->binding.exception_count,
-                                           .what_if = j->what_if,
-                                           .at_ns = j->at_ns,
-                                           .store_site = str_from_c(x->store_site),
-                                           .sector = str_from_c(x->sector),
-                                           .operator_id = str_from_c(x->operator_id),
-                                           .site = str_from_c(x->site),
-                                           .dataset = str_from_c(x->dataset),
-                                           .purchase_file = str_from_c(x->equipment),
-                                           .act = act,
-                                           .ledger =
-                                               x->kept.call.data != NULL ? &x->kept.ledger : NULL,
-                                           .events = has_events ? &x->model : NULL,
-                                           .language = j->language,
-                                           .row_limit = x->rows,
-                                           .threads = (unsigned)u64_min(x->threads, 64),
-                                           .progress = x->progress};
+    struct assess_options options = judging_options(j);
+    options.store_site = str_from_c(x->store_site);
+    options.sector = str_from_c(x->sector);
+    options.operator_id = str_from_c(x->operator_id);
+    options.site = str_from_c(x->site);
+    options.dataset = str_from_c(x->dataset);
+    options.purchase_file = str_from_c(x->equipment);
+    options.act = act;
+    options.ledger = x->kept.call.data != NULL ? &x->kept.ledger : NULL;
+    options.events = has_events ? &x->model : NULL;
+    options.row_limit = x->rows;
+    options.threads = (unsigned)u64_min(x->threads, 64);
+    options.progress = x->progress;
     TRY(assess_run(&options, &x->work, &x->result, e));
     if (x->record) TRY(recording_make(&x->kept.call, x->result, &x->recorded, e));
     if (x->diff != NULL) return write_diff(x, formats[format].name, e);

@@ -94,3 +94,16 @@ void judging_close(struct judging *j) {
     arena_space_release(&j->scratch_space);
     arena_space_release(&j->space);
 }
+
+struct assess_options judging_options(const struct judging *j) {
+    return (struct assess_options){.snapshot = j->snapshot,
+                                   .parts = j->parts,
+                                   .set = j->set,
+                                   .adoptions = j->binding.adoptions,
+                                   .adoption_count = j->binding.adoption_count,
+                                   .exceptions = j->binding.exceptions,
+                                   .exception_count = j->binding.exception_count,
+                                   .what_if = j->what_if,
+                                   .at_ns = j->at_ns,
+                                   .language = j->language};
+}

@@ -3,6 +3,7 @@
 #define AZEKURA_APP_JUDGING_H
 
 #include "app/rulebooks.h"
+#include "assess/assess.h"
 #include "facts/facts.h"
 
 struct judging {
@@ -39,5 +40,8 @@ struct judging {
 enum error_code judging_open(struct judging *j, const struct register_offer *offer, bool walks,
                              struct error *e) MUST_USE;
 void judging_close(struct judging *j);
+
+/* What to assess with, as it was opened; whoever asks adds what is to be asked about. */
+struct assess_options judging_options(const struct judging *j);
 
 #endif

@@ -87,19 +87,11 @@ static enum error_code check(struct checking *c, struct error *e) {
     TRY(format_take(x->format != NULL ? x->format : "text", &format, e));
     TRY(judging_open(j, NULL, false, e));
     TRY(events_open(&x->events, &j->arena, j->scratch, &c->model, e));
-    const struct assess_options options = {.snapshot = j->snapshot,
-                                           .set = j->set,
-                                           .adoptions = j->binding.adoptions,
-                                           .adoption_count = j->binding.adoption_count,
-                                           .exceptions = j->binding.exceptions,
-                                           .exception_count = j->binding.exception_count,
-                                           .what_if = j->what_if,
-                                           .at_ns = j->at_ns,
-                                           .store_site = str_from_c(x->store_site),
-                                           .dataset = str_from_c(x->dataset),
-                                           .events = &c->model,
-                                           .placement = true,
-                                           .language = j->language};
+    struct assess_options options = judging_options(j);
+    options.store_site = str_from_c(x->store_site);
+    options.dataset = str_from_c(x->dataset);
+    options.events = &c->model;
+    options.placement = true;
     TRY(assess_run(&options, &c->work, &c->result, e));
     TRY(report_open(x->out, &out, e));
     bool is_text = formats[format].write == assess_write_text;
