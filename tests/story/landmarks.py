@@ -270,7 +270,8 @@ def far():
     assert said["min_ms"] >= 12 and said["bound_km"] >= 1199, said
     reply = refused(store.root.put("near-a", "k", b"x"), 403, "AccessDenied")
     assert "near-own/near.landmark" in reply.clauses and "near-own/measured.country" in reply.clauses, reply
-    assert f"measured: within {said['bound_km']:.0f} km of landmark sendai.test" in standing(store), standing(store)[:1500]
+    shown = re.search(r"measured: within (\d+) km of landmark sendai.test", standing(store))
+    assert shown and abs(int(shown.group(1)) - said["bound_km"]) <= 0.6, (shown, said)  # both are rounded, once each
     bounded(store.landmark, "sendai.test", 300)  # slow proves nothing: the next fast one counts
     ok(store.root.put("near-a", "k", b"x"))
 
