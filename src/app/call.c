@@ -58,7 +58,7 @@ void call_put(struct call *call, const char *name, const char *value) {
 }
 
 bool call_run(struct call *call, const char *method) {
-    struct gate_call door = {.data_dir = call->data != NULL ? call->data : "./data",
+    struct door_call door = {.data_dir = call->data != NULL ? call->data : "./data",
                              .method = str_from_c(method)};
     struct error e = {0};
     str reply = STR_EMPTY;
@@ -68,9 +68,8 @@ bool call_run(struct call *call, const char *method) {
     if (text == NULL) code = error_set(&e, FAIL_USAGE, "an argument is not UTF-8");
     door.request = str_from_c(text);
     if (code == OK && call->credentials != NULL)
-        code = credentials_read(call->credentials, &arena, &door.access_key, &door.secret_key,
-                                &e);
-    if (code == OK) code = gate_door_call(&door, &arena, &reply, &e);
+        code = credentials_read(call->credentials, &arena, &door.access_key, &door.secret_key, &e);
+    if (code == OK) code = door_call(&door, &arena, &reply, &e);
     free(text);
     if (code == OK) {
         call->reply = json_loadb(reply.at, reply.len, 0, NULL);

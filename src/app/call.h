@@ -3,7 +3,7 @@
 #define AZEKURA_APP_CALL_H
 
 #include "app/options.h"
-#include "gate/gate.h"
+#include "door/door.h"
 
 #include <jansson.h>
 

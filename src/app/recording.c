@@ -2,6 +2,8 @@
  * unknown. */
 #include "app/recording.h"
 
+#include "gate/gate.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -89,7 +91,7 @@ static enum error_code page_send(struct call *call, json_t *page, bool last, str
     char *text = NULL;
     str reply;
     struct arena arena = call->arena;
-    struct gate_call door = {.data_dir = call->data, .method = STR("finding/report")};
+    struct door_call door = {.data_dir = call->data, .method = STR("finding/report")};
     json_object_set(call->request, "findings", page);
     json_object_set_new(call->request, "last", json_boolean(last));
     text = json_dumps(call->request, JSON_COMPACT);
@@ -98,7 +100,7 @@ static enum error_code page_send(struct call *call, json_t *page, bool last, str
     enum error_code code = OK;
     if (call->credentials != NULL)
         code = credentials_read(call->credentials, &arena, &door.access_key, &door.secret_key, e);
-    if (code == OK) code = gate_door_call(&door, &arena, &reply, e);
+    if (code == OK) code = door_call(&door, &arena, &reply, e);
     free(text);
     if (code != OK) return code;
     json_t *taken = json_loadb(reply.at, reply.len, 0, NULL);

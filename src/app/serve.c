@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/runtime.h"
 #include "console/console.h"
+#include "door/door.h"
 #include "gate/gate.h"
 #include "http/http.h"
 #include "landmark/landmark.h"
@@ -25,7 +26,7 @@ struct service {
     struct gate *gate;
     struct s3 *s3;
     struct console *console;
-    struct gate_door *door;
+    struct door *door;
     struct http_server *s3_server, *console_server;
     struct landmark_store *landmark; /* NULL: the site's row names no landmark */
     bool landmark_failed;
@@ -162,7 +163,7 @@ static enum error_code service_start(struct service *s, struct error *e) {
     TRY(s3_start(s, e));
     TRY(console_start(s, e));
     TRY(landmark_start(s, e));
-    return gate_door_open(s->gate, s->runtime, s->config.data, &s->door, e);
+    return door_open(s->gate, s->runtime, s->config.data, &s->door, e);
 }
 
 /* ---- stopping ---- */
@@ -170,7 +171,7 @@ static enum error_code service_start(struct service *s, struct error *e) {
 static void service_stop(struct service *s) {
     struct error e;
     int64_t deadline = clock_steady_ns() + (int64_t)s->config.drain_seconds * NS_PER_S;
-    gate_door_close(s->door);
+    door_close(s->door);
     landmark_store_close(s->landmark);
     s->landmark = NULL;
     if (s->s3_server != NULL && http_server_drain(s->s3_server, deadline, &e) != OK)

@@ -11,7 +11,7 @@ enum { PAGES_MOST = 4096 };
 /* The reply is given back with json_decref. */
 static enum error_code ask(const struct stored *s, const char *method, json_t *request,
                            struct arena *arena, json_t **out, struct error *e) {
-    struct gate_call call = {.data_dir = s->data, .method = str_from_c(method)};
+    struct door_call call = {.data_dir = s->data, .method = str_from_c(method)};
     str reply = STR_EMPTY;
     char *text = json_dumps(request, JSON_COMPACT);
     enum error_code code = text != NULL ? OK : error_set(e, FAIL_USAGE, "a word is not UTF-8");
@@ -19,7 +19,7 @@ static enum error_code ask(const struct stored *s, const char *method, json_t *r
     call.request = str_from_c(text);
     if (code == OK && s->credentials != NULL)
         code = credentials_read(s->credentials, arena, &call.access_key, &call.secret_key, e);
-    if (code == OK) code = gate_door_call(&call, arena, &reply, e);
+    if (code == OK) code = door_call(&call, arena, &reply, e);
     free(text);
     if (code != OK) return code;
     *out = json_loadb(reply.at, reply.len, 0, NULL);

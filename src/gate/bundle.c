@@ -21,7 +21,7 @@ _Static_assert(2 * OPENED_LINE_BYTES <= OPENED_BUFFER_BYTES, "a line fits");
 struct bundling {
     struct gate_visit *visit;
     struct gate *gate;
-    const struct bundle_ask *ask;
+    const struct gate_bundle_ask *ask;
     struct bundle_range range;
     enum evidence_field fields[FIELDS_MOST]; /* ascending */
     size_t field_count;
@@ -67,9 +67,9 @@ static enum error_code edge_find(struct gate *gate, uint32_t number, struct engi
     return OK;
 }
 
-enum error_code bundle_range_find(struct gate *gate, uint32_t number, const struct bundle_ask *ask,
-                                  uint64_t size, struct arena arena, struct bundle_range *out,
-                                  struct error *e) {
+enum error_code bundle_range_find(struct gate *gate, uint32_t number,
+                                  const struct gate_bundle_ask *ask, uint64_t size,
+                                  struct arena arena, struct bundle_range *out, struct error *e) {
     struct engine_view *view;
     TRY(engine_view_open(gate->engine, &view, e));
     out->size = size;
@@ -322,8 +322,8 @@ static enum error_code write_all(struct bundling *b, json_t *out, struct error *
     return bundle_about(b->visit, b->ask, out, e);
 }
 
-enum error_code bundle_write(struct gate_visit *visit, const struct bundle_ask *ask, json_t *out,
-                             struct error *e) {
+enum error_code gate_bundle_write(struct gate_visit *visit, const struct gate_bundle_ask *ask,
+                                  json_t *out, struct error *e) {
     struct bundling b = {.visit = visit, .gate = visit->gate, .ask = ask};
     struct arena_space space, once_space = {0};
     TRY(bundle_allowed(visit, e));

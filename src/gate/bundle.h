@@ -1,10 +1,5 @@
-/* Inner: a bundle for an inspector, in two steps; between them whoever asked adds cover sheet and page.
- *
- *   bundle_write   ledger/ (checkpoint, tiles, the entries of the period), `opened` and rulebooks/
- *   bundle_seal    `files` and `manifest`: the digest of every file, signed with the log's key
- *
- * That it was made is an entry, durable before the signature is given. Both need `admin`, since what is
- * opened to whom is the operator's to decide, or an inspector. Format: docs/formats/bundle.md. */
+/* Inner: what the parts of a bundle share (gate/front/proofs.h: gate_bundle_write, gate_bundle_seal).
+ * Format: docs/formats/bundle.md. */
 #ifndef AZEKURA_GATE_BUNDLE_H
 #define AZEKURA_GATE_BUNDLE_H
 
@@ -12,34 +7,18 @@
 
 #include <jansson.h>
 
-struct bundle_ask {
-    const char *dir;      /* absolute */
-    str whom;             /* for whom it is; stands in the entry */
-    uint32_t from, until; /* minutes since 1970; until is the first one after the period */
-    const str *fields;    /* to be opened where an entry has them; not read by bundle_seal */
-    size_t field_count;
-};
 /* The entries of the period, [first, end), in a log of `size`. */
 struct bundle_range {
     uint64_t first, end, size;
 };
 
-/* Fills `out` with what a cover sheet tells. FAIL_USAGE: an empty period, no such field. FAIL_EXISTS: the
- * folder holds something else. Parks long. */
-enum error_code bundle_write(struct gate_visit *visit, const struct bundle_ask *ask, json_t *out,
-                             struct error *e) MUST_USE;
+/* FAIL_ACCESS_DENIED: neither `admin` nor an inspector. */
 enum error_code bundle_allowed(struct gate_visit *visit, struct error *e) MUST_USE;
-/* FAIL_NOT_FOUND: no cover.json. FAIL_PROOF: DIR/ledger/checkpoint is not this log's. FAIL_LIMIT: too many files, a name no bundle
- * has. Parks. */
-enum error_code bundle_seal(struct gate_visit *visit, const struct bundle_ask *ask,
-                            struct error *e) MUST_USE;
-
-/* ---- for the two ---- */
-
 /* Looks for the period's edges in log `number` by halving: times only grow along a log. `arena` has
  * room for ledger_entry_read. */
-enum error_code bundle_range_find(struct gate *gate, uint32_t number, const struct bundle_ask *ask,
-                                  uint64_t size, struct arena arena, struct bundle_range *out,
+enum error_code bundle_range_find(struct gate *gate, uint32_t number,
+                                  const struct gate_bundle_ask *ask, uint64_t size,
+                                  struct arena arena, struct bundle_range *out,
                                   struct error *e) MUST_USE;
 /* Size and root of DIR/ledger/checkpoint, which this log has signed; *note in the arena. */
 enum error_code bundle_head_read(struct gate *gate, const char *dir, struct arena *arena,
@@ -52,14 +31,14 @@ enum error_code bundle_path(const char *dir, const char *name, char out[BUNDLE_P
 enum error_code gate_rulebooks_write(struct gate_visit *visit, const char *dir,
                                      struct error *e) MUST_USE;
 /* rulebooks/: the files that are in force, with their signatures. gate/bundle_rulebooks.c. */
-enum error_code bundle_rulebooks(struct gate_visit *visit, const struct bundle_ask *ask,
+enum error_code bundle_rulebooks(struct gate_visit *visit, const struct gate_bundle_ask *ask,
                                  json_t *out, struct error *e) MUST_USE;
 /* What the store knows of itself, beside the entries: site, operator, rulebooks, exceptions, debts,
  * guards. gate/bundle_about.c. */
-enum error_code bundle_about(struct gate_visit *visit, const struct bundle_ask *ask, json_t *out,
-                             struct error *e) MUST_USE;
+enum error_code bundle_about(struct gate_visit *visit, const struct gate_bundle_ask *ask,
+                             json_t *out, struct error *e) MUST_USE;
 /* Entries of the period in earlier logs, and logs that are not there. gate/bundle_past.c. */
-enum error_code bundle_past_tell(struct gate *gate, const struct bundle_ask *ask, json_t *out,
+enum error_code bundle_past_tell(struct gate *gate, const struct gate_bundle_ask *ask, json_t *out,
                                  struct error *e) MUST_USE;
 
 #endif

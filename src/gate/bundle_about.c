@@ -200,8 +200,8 @@ static void guards_tell(const struct ledger_state *ledger, json_t *out) {
     json_object_set_new(out, "witnesses", witnesses);
 }
 
-enum error_code bundle_about(struct gate_visit *visit, const struct bundle_ask *ask, json_t *out,
-                             struct error *e) {
+enum error_code bundle_about(struct gate_visit *visit, const struct gate_bundle_ask *ask,
+                             json_t *out, struct error *e) {
     const struct gate_rules *rules = visit->world->rules;
     const int64_t minute_ns = 60 * NS_PER_S, now = clock_wall_ns();
     struct overlap period = {.from_ns = ask->from * minute_ns, .until_ns = ask->until * minute_ns};

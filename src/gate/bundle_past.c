@@ -8,7 +8,7 @@ enum { PAST_SPACE_BYTES = 8 << 20 };
 
 struct looking_back {
     struct gate *gate;
-    const struct bundle_ask *ask;
+    const struct gate_bundle_ask *ask;
     struct arena arena, scratch;
     const struct gate_lost *lost;
     size_t lost_count;
@@ -49,7 +49,7 @@ static enum error_code log_tell(const struct looking_back *l, uint32_t number, s
     return OK;
 }
 
-enum error_code bundle_past_tell(struct gate *gate, const struct bundle_ask *ask, json_t *out,
+enum error_code bundle_past_tell(struct gate *gate, const struct gate_bundle_ask *ask, json_t *out,
                                  struct error *e) {
     struct looking_back l = {.gate = gate, .ask = ask, .list = json_array()};
     struct arena_space space;

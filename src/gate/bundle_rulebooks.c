@@ -41,7 +41,7 @@ enum error_code gate_rulebooks_write(struct gate_visit *visit, const char *dir, 
     return OK;
 }
 
-enum error_code bundle_rulebooks(struct gate_visit *visit, const struct bundle_ask *ask,
+enum error_code bundle_rulebooks(struct gate_visit *visit, const struct gate_bundle_ask *ask,
                                  json_t *out, struct error *e) {
     const struct gate_rules *rules = visit->world->rules;
     json_t *list = json_array();

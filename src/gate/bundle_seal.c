@@ -130,7 +130,7 @@ static enum error_code files_write(struct sealing *s, digest *hash, uint64_t *by
     return disk_file_replace(AT_FDCWD, path, text_str(&list), 0644, e);
 }
 
-static enum error_code manifest_write(struct gate *gate, const struct bundle_ask *ask,
+static enum error_code manifest_write(struct gate *gate, const struct gate_bundle_ask *ask,
                                       const struct bundle_range *range, const digest *files,
                                       uint64_t files_bytes, struct error *e) {
     char memory[4096], note_memory[8192], hex[2 * DIGEST_BYTES], path[BUNDLE_PATH_BYTES];
@@ -159,7 +159,7 @@ enum error_code bundle_allowed(struct gate_visit *visit, struct error *e) {
 struct giving {
     struct gate_work work;
     struct gate_visit *visit;
-    const struct bundle_ask *ask;
+    const struct gate_bundle_ask *ask;
     const struct bundle_range *range;
     digest cover;
 };
@@ -184,7 +184,7 @@ static enum error_code giving_apply(struct gate_turn *turn, void *self, struct e
 }
 
 /* Before the signature: what was given out is in the ledger. */
-static enum error_code giving_record(struct gate_visit *visit, const struct bundle_ask *ask,
+static enum error_code giving_record(struct gate_visit *visit, const struct gate_bundle_ask *ask,
                                      const struct bundle_range *range, const struct sealing *s,
                                      struct error *e) {
     struct giving g = {.visit = visit, .ask = ask, .range = range};
@@ -198,7 +198,7 @@ static enum error_code giving_record(struct gate_visit *visit, const struct bund
     return gate_submit(visit->gate, &g.work, e);
 }
 
-static enum error_code seal_all(struct gate_visit *visit, const struct bundle_ask *ask,
+static enum error_code seal_all(struct gate_visit *visit, const struct gate_bundle_ask *ask,
                                 struct sealing *s, struct arena scratch, struct error *e) {
     struct gate *gate = visit->gate;
     struct tlog_checkpoint head;
@@ -218,8 +218,8 @@ static enum error_code seal_all(struct gate_visit *visit, const struct bundle_as
     return manifest_write(gate, ask, &range, &files, files_bytes, e);
 }
 
-enum error_code bundle_seal(struct gate_visit *visit, const struct bundle_ask *ask,
-                            struct error *e) {
+enum error_code gate_bundle_seal(struct gate_visit *visit, const struct gate_bundle_ask *ask,
+                                 struct error *e) {
     struct sealing s = {.dir = ask->dir};
     struct arena_space space, scratch_space;
     struct arena scratch;

@@ -2,7 +2,7 @@
  * and the whole of it as an export. Source: c2sp.org/tlog-tiles; CORE 6. */
 #include "gate/rules.h"
 
-static enum error_code bundle_allowed(struct gate_visit *visit, str what, struct error *e) {
+static enum error_code entries_allowed(struct gate_visit *visit, str what, struct error *e) {
     const struct identity_user *user = visit->user;
     if (user != NULL && (identity_allows(user, IDENTITY_INSPECT, STR_EMPTY) ||
                          identity_allows(user, IDENTITY_ADMIN, STR_EMPTY)))
@@ -25,7 +25,7 @@ static enum error_code old_file(struct gate_visit *visit, str path, struct arena
         return error_set(e, FAIL_NOT_FOUND, "the ledger has no file \"old/%.*s\"",
                          STR_FMT(str_slice(path, 0, 60)));
     bool is_tile = tlog_tile_path_parse(name, &tile, NULL) == OK;
-    if (is_tile && tile.is_entries) TRY(bundle_allowed(visit, path, e));
+    if (is_tile && tile.is_entries) TRY(entries_allowed(visit, path, e));
     *immutable = is_tile;
     return ledger_old_file(visit->gate->ledger, number, name, arena, bytes, e);
 }
@@ -45,7 +45,7 @@ enum error_code gate_ledger_file(struct gate_visit *visit, str path, struct aren
         return error_set(e, FAIL_NOT_FOUND, "the ledger has no file \"%.*s\"", STR_FMT(path));
     *immutable = true;
     if (!tile.is_entries) return ledger_tile_read(gate->ledger, &tile, NULL, arena, bytes, e);
-    TRY(bundle_allowed(visit, path, e));
+    TRY(entries_allowed(visit, path, e));
     TRY(engine_view_open(gate->engine, &view, e));
     enum error_code code = ledger_tile_read(gate->ledger, &tile, view, arena, bytes, e);
     engine_view_close(view);
@@ -56,7 +56,7 @@ enum error_code gate_ledger_export(struct gate_visit *visit, const char *dir,
                                    void (*progress)(void *self, uint64_t done, uint64_t all),
                                    void *self, struct error *e) {
     struct engine_view *view;
-    TRY(bundle_allowed(visit, STR("ledger"), e));
+    TRY(entries_allowed(visit, STR("ledger"), e));
     TRY(gate_publish_now(visit->gate, e));
     TRY(engine_view_open(visit->gate->engine, &view, e));
     enum error_code code = ledger_export(visit->gate->ledger, view, dir, progress, self, e);

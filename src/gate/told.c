@@ -1,5 +1,5 @@
 /* What the register said on a day, as kept here, held against the ledger. */
-#include "gate/told.h"
+#include "gate/inner.h"
 
 enum { TOLD_SPACE_BYTES = 8 << 20, ENTRY_SCRATCH_BYTES = 2 << 20 };
 
@@ -11,7 +11,7 @@ static enum error_code may_look(struct gate_visit *visit, struct error *e) {
 /* Of a log that was succeeded the file may be gone: then the row alone speaks. */
 static enum error_code entry_check(struct gate *gate, struct engine_view *view, struct arena *arena,
                                    struct gate_told *told, struct error *e) {
-    const struct register_generation *kept = &told->kept;
+    const struct register_generation *kept = told->kept;
     struct evidence_entry entry;
     struct arena scratch;
     str bytes;
@@ -36,10 +36,10 @@ static enum error_code entry_check(struct gate *gate, struct engine_view *view, 
 static enum error_code told_fill(struct gate *gate, struct engine_view *view, struct arena *arena,
                                  struct gate_told *told, struct error *e) {
     struct evidence_opening opening;
-    if (!told->kept.is_recorded) return OK;
+    if (!told->kept->is_recorded) return OK;
     TRY(entry_check(gate, view, arena, told, e));
-    enum error_code code =
-        gate_opening_read(gate, view, told->kept.log_number, told->kept.entry, arena, &opening, e);
+    enum error_code code = gate_opening_read(gate, view, told->kept->log_number, told->kept->entry,
+                                             arena, &opening, e);
     told->redacted = code == FAIL_NOT_FOUND;
     if (code == FAIL_NOT_FOUND) return OK;
     if (code != OK) return code;
@@ -64,8 +64,9 @@ static enum error_code generations_walk(const struct walk *w, struct error *e) {
     TRY(register_head_read(w->view, &head, e));
     for (size_t i = 0; i < w->most && n <= head.generation; i++, n++) {
         struct arena fresh = w->arena;
-        struct gate_told told = {0};
-        TRY(register_generation_read(w->view, &head, n, &fresh, &told.kept, e));
+        struct register_generation kept;
+        struct gate_told told = {.kept = &kept};
+        TRY(register_generation_read(w->view, &head, n, &fresh, &kept, e));
         TRY(told_fill(w->gate, w->view, &fresh, &told, e));
         TRY(w->each(w->self, &told, e));
     }
@@ -110,7 +111,11 @@ enum error_code gate_told_rows(struct gate_visit *visit, str id, struct register
 
 static enum error_code told_copy(struct gate_visit *visit, struct gate_told *told,
                                  struct error *e) {
-    TRY(arena_copy(visit->arena, told->kept.origin, &told->kept.origin, e));
+    struct register_generation *kept = arena_new(visit->arena, struct register_generation, 1);
+    if (kept == NULL) return error_set(e, FAIL_MEMORY, "no room for a generation");
+    *kept = *told->kept;
+    told->kept = kept;
+    TRY(arena_copy(visit->arena, kept->origin, &kept->origin, e));
     TRY(arena_copy(visit->arena, told->who, &told->who, e));
     return arena_copy(visit->arena, told->why, &told->why, e);
 }
@@ -119,19 +124,21 @@ static enum error_code restore_at(struct gate_visit *visit, struct engine_view *
                                   struct arena *arena, struct gate_told *told,
                                   struct register_snapshot **out, struct error *e) {
     struct register_snapshot *snapshot;
-    TRY(register_generation_at(view, at_ns, arena, &told->kept, e));
+    struct register_generation kept;
+    TRY(register_generation_at(view, at_ns, arena, &kept, e));
+    told->kept = &kept;
     TRY(told_fill(visit->gate, view, arena, told, e));
     TRY(told_copy(visit, told, e));
-    TRY(register_restore(view, told->kept.generation, &snapshot, e));
+    TRY(register_restore(view, kept.generation, &snapshot, e));
     digest now = register_digest(snapshot);
-    if (digest_equal(&now, &told->kept.sha256)) {
+    if (digest_equal(&now, &kept.sha256)) {
         *out = snapshot;
         return OK;
     }
     register_release(snapshot);
     return error_set(e, FAIL_CORRUPT,
                      "the rows of generation %llu of the register do not have its digest",
-                     (unsigned long long)told->kept.generation);
+                     (unsigned long long)kept.generation);
 }
 
 enum error_code gate_told_at(struct gate_visit *visit, int64_t at_ns, struct gate_told *told,

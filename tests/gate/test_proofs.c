@@ -270,66 +270,6 @@ static void a_copy_from_before_two_successions(void **state) {
     says(proved(hall, "of log 3"), "key: of log 3");
 }
 
-/* ---- keys that lie elsewhere */
-
-static enum error_code asks_offline(struct hall *hall, const char *method, const char *request,
-                                    struct error *e) {
-    static char memory[1 << 20];
-    struct arena arena = arena_over(memory, sizeof memory);
-    struct gate_call call = {
-        .data_dir = hall->data, .method = str_from_c(method), .request = str_from_c(request)};
-    str reply;
-    return gate_door_call(&call, &arena, &reply, e);
-}
-
-/* A command on a stopped store made new keys in DATA/keys, where the server had none, and could open
- * nothing with them. */
-static void a_command_finds_keys_that_lie_elsewhere(void **state) {
-    struct hall *hall = *state;
-    struct error e;
-    char kept[128], said_memory[2048];
-    const char *prove = "{\"bucket\":\"plain-a\",\"key\":\"k\",\"open\":[\"key\"]}";
-    hall_stop(hall);
-    snprintf(kept, sizeof kept, "%s/kept/keys", hall->dir);
-    hall_shell("rm -r '%s' && mkdir '%s/kept'", hall->data, hall->dir);
-    hall->options.key_dir = kept;
-    hall_start(hall);
-    assert_int_equal(root_makes(hall, "plain-a").code, OK);
-    assert_int_equal(root_puts(hall, "plain-a", "k", "hello").code, OK);
-    hall_stop(hall);
-    assert_ok(asks_offline(hall, "prove", prove, &e), &e);
-    hall_shell("test ! -e '%s/keys'", hall->data);
-
-    hall_shell("mv '%s' '%s.away'", kept, kept);
-    assert_int_equal(asks_offline(hall, "prove", prove, &e), FAIL_NOT_FOUND);
-    assert_non_null(strstr(e.message, kept));
-    hall_shell("test ! -e '%s' && test ! -e '%s/keys'", kept, hall->data);
-    hall_shell("mv '%s.away' '%s'", kept, kept);
-
-    /* the way out knows them too, without a configuration */
-    hall_shell("cp -r '%s' '%s/copy'", hall->data, hall->dir);
-    hall_start(hall);
-    assert_int_equal(root_puts(hall, "plain-a", "lost", "lost").code, OK);
-    hall_stop(hall);
-    struct gate_options options = hall->options;
-    options.key_dir = NULL;
-    hall_shell("cp '%s/ledger/signed' '%s/signed' && rm -r '%s'", hall->data, hall->dir,
-               hall->data);
-    hall_shell("cp -r '%s/copy' '%s' && cp '%s/signed' '%s/ledger/signed'", hall->dir, hall->data,
-               hall->dir, hall->data);
-    struct text said = text_into(said_memory, sizeof said_memory);
-    assert_ok(gate_succeed(&options, STR("a copy was put back"), &said, &e), &e);
-    hall_start(hall);
-    says(verified(hall, 0), "1 succession");
-    hall_stop(hall);
-
-    /* moved back into DATA, they are found there */
-    hall_shell("mv '%s' '%s/keys'", kept, hall->data);
-    assert_ok(asks_offline(hall, "prove", prove, &e), &e);
-    hall->options.key_dir = NULL;
-    hall_start(hall);
-}
-
 /* A refusal by fifty clauses fits a visit, its message and its entry. */
 static void fifty_clauses_refuse_in_one_visit(void **state) {
     struct hall *hall = *state;
@@ -373,7 +313,6 @@ int main(void) {
         IN_A_HALL(a_proof_opens_what_was_chosen),
         IN_A_HALL(what_was_done_before_a_succession_verifies),
         IN_A_HALL(a_copy_from_before_two_successions),
-        IN_A_HALL(a_command_finds_keys_that_lie_elsewhere),
         IN_A_HALL(fifty_clauses_refuse_in_one_visit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,9 @@
 /* A line of logs, as the gate shows it: indexes begin anew with each log, and whoever is told of an
  * entry is told of which log it is. */
-#include "gate/bundle.h"
 #include "gate/debt.h"
 #include "tests/gate/shown.h"
+
+#include <jansson.h>
 
 /* Buckets tested-* owe two copies of each object. */
 static const char *const rules = "rulebook: debt-rules\n"
@@ -428,15 +429,15 @@ static void a_bundle_tells_of_entries_in_earlier_logs(void **state) {
     history_is_lost(hall, 1);
     const str field = STR("key");
     snprintf(where, sizeof where, "%s/bundle", hall->dir);
-    struct bundle_ask ask = {.dir = where,
-                             .from = 0,
-                             .until = evidence_minute(clock_wall_ns()) + 2,
-                             .fields = &field,
-                             .field_count = 1};
+    struct gate_bundle_ask ask = {.dir = where,
+                                  .from = 0,
+                                  .until = evidence_minute(clock_wall_ns()) + 2,
+                                  .fields = &field,
+                                  .field_count = 1};
     json_t *cover = json_object();
     struct guest *g = local_enters(hall);
     g->visit.arena = &arena;
-    assert_ok(bundle_write(&g->visit, &ask, cover, &g->e), &g->e);
+    assert_ok(gate_bundle_write(&g->visit, &ask, cover, &g->e), &g->e);
     leaves(g);
     const json_t *log = json_array_get(json_object_get(cover, "earlier"), 0);
     assert_int_equal(json_array_size(json_object_get(cover, "earlier")), 1);
@@ -456,7 +457,7 @@ static void a_bundle_tells_of_entries_in_earlier_logs(void **state) {
     g = local_enters(hall);
     arena = arena_over(roomy, sizeof roomy);
     g->visit.arena = &arena;
-    assert_ok(bundle_write(&g->visit, &ask, cover, &g->e), &g->e);
+    assert_ok(gate_bundle_write(&g->visit, &ask, cover, &g->e), &g->e);
     leaves(g);
     log = json_array_get(json_object_get(cover, "earlier"), 0);
     assert_true(json_is_false(json_object_get(log, "is_there")));

@@ -1,5 +1,4 @@
 /* The register as the store keeps it: which generation held when, who brought it, and its entry. */
-#include "gate/told.h"
 #include "tests/gate/hall.h"
 
 static struct seen seen;
@@ -22,7 +21,7 @@ static enum error_code list_one(void *self, const struct gate_told *told, struct
     struct listed *l = self;
     size_t at = l->count++;
     assert_true(at < COUNT_OF(l->kept));
-    l->kept[at] = told->kept;
+    l->kept[at] = *told->kept;
     l->in_ledger[at] = told->in_ledger;
     l->redacted[at] = told->redacted;
     snprintf(l->who[at], sizeof l->who[at], "%.*s", STR_FMT(told->who));

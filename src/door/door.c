@@ -1,8 +1,9 @@
 /* The door: local commands reach a running server through DATA/azekura.sock, and open DATA
  * themselves when none runs; the same functions serve both. Format: docs/formats/door.md. */
-#include "gate/door.h"
+#include "door/door.h"
 
-#include "base/log.h"
+#include "door/methods.h"
+#include "http/http.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 enum { DOOR_BODY_BYTES = 1 << 20, DOOR_SPACE_BYTES = 64 << 20 };
 #define DOOR_TIME_NS ((int64_t)24 * 3600 * NS_PER_S) /* an export of a large store takes hours */
 
-struct gate_door {
+struct door {
     struct gate *gate;
     struct http_server *server;
 };
@@ -44,7 +45,7 @@ static enum error_code call_run(struct gate *gate, str method, str request, str 
     json_t *out = json_object();
     gate_visit_begin(gate, &visit, arena);
     enum error_code code = visitor_admit(&visit, access_key, secret_key, e);
-    if (code == OK) code = gate_door_handle(&visit, method, in, out, e);
+    if (code == OK) code = door_handle(&visit, method, in, out, e);
     gate_visit_end(&visit);
     if (code == OK) {
         char *text = json_dumps(out, JSON_COMPACT);
@@ -60,7 +61,7 @@ static enum error_code call_run(struct gate *gate, str method, str request, str 
 /* ---- the server's side ---- */
 
 struct serving {
-    struct gate_door *door;
+    struct door *door;
     struct http_exchange *x;
     str request, reply;
     struct arena arena;
@@ -135,10 +136,10 @@ static enum error_code socket_path(const char *data_dir, char path[108], struct 
                      data_dir);
 }
 
-enum error_code gate_door_open(struct gate *gate, struct runtime *runtime, const char *data_dir,
-                               struct gate_door **out, struct error *e) {
+enum error_code door_open(struct gate *gate, struct runtime *runtime, const char *data_dir,
+                          struct door **out, struct error *e) {
     char path[108];
-    struct gate_door *door = calloc(1, sizeof *door);
+    struct door *door = calloc(1, sizeof *door);
     if (door == NULL) return error_set(e, FAIL_MEMORY, "no room for the door");
     door->gate = gate;
     enum error_code code = socket_path(data_dir, path, e);
@@ -156,7 +157,7 @@ enum error_code gate_door_open(struct gate *gate, struct runtime *runtime, const
     return OK;
 }
 
-void gate_door_close(struct gate_door *door) {
+void door_close(struct door *door) {
     struct error e;
     if (door == NULL) return;
     error_ignore(http_server_drain(door->server, clock_steady_ns() + 5 * NS_PER_S, &e));
@@ -172,7 +173,7 @@ static enum error_code code_of_name(str name) {
     return FAIL_INTERNAL;
 }
 
-static enum error_code call_over_socket(const struct gate_call *call, const char *path,
+static enum error_code call_over_socket(const struct door_call *call, const char *path,
                                         struct arena *arena, str *reply, struct error *e) {
     struct http_client *client;
     struct http_client_options options = {.without_tls = true};
@@ -213,8 +214,8 @@ static bool someone_listens(const char *path) {
     return listens;
 }
 
-enum error_code gate_door_call(const struct gate_call *call, struct arena *arena, str *reply,
-                               struct error *e) {
+enum error_code door_call(const struct door_call *call, struct arena *arena, str *reply,
+                          struct error *e) {
     char path[108];
     struct stat about;
     struct gate *gate;

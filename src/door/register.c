@@ -1,14 +1,8 @@
-/* The door's methods for the register: imported, and what it said over time. */
-#include "gate/door.h"
-#include "gate/told.h"
+/* The methods for the register: imported, and what it said over time. */
+#include "register/register.h"
+#include "door/methods.h"
 
 enum { GENERATIONS_DEFAULT = 1000 };
-
-static void time_put(json_t *out, const char *name, int64_t wall_ns) {
-    char time[CLOCK_TEXT_BYTES];
-    clock_iso_s_write(wall_ns, time);
-    json_object_set_new(out, name, json_string(time));
-}
 
 /* To the millisecond that it had happened by: whoever asks what held then gets this one. */
 static void moment_put(json_t *out, const char *name, int64_t wall_ns) {
@@ -42,11 +36,11 @@ static void entry_put(json_t *out, const struct register_generation *kept) {
     char memory[512];
     struct text entry = text_into(memory, sizeof memory);
     text_format(&entry, "%.*s#%llu", STR_FMT(kept->origin), (unsigned long long)kept->entry);
-    gate_door_put(out, "entry", text_str(&entry));
+    door_put(out, "entry", text_str(&entry));
 }
 
 static json_t *generation_json(const struct gate_told *told) {
-    const struct register_generation *kept = &told->kept;
+    const struct register_generation *kept = told->kept;
     char hex[2 * DIGEST_BYTES];
     json_t *out = json_object();
     number_put(out, "generation", kept->generation);
@@ -55,15 +49,15 @@ static json_t *generation_json(const struct gate_told *told) {
         moment_put(out, "time", kept->imported_ns);
         number_put(out, "rows", kept->row_count);
         hex_write(kept->sha256.at, DIGEST_BYTES, hex);
-        gate_door_put(out, "digest", str_of(hex, sizeof hex));
+        door_put(out, "digest", str_of(hex, sizeof hex));
     }
     if (!kept->is_recorded) return out;
     number_put(out, "changed", kept->changed_count);
     entry_put(out, kept);
     json_object_set_new(out, "in_ledger", json_boolean(told->in_ledger));
     if (told->redacted) json_object_set_new(out, "redacted", json_true());
-    if (told->who.len > 0) gate_door_put(out, "who", told->who);
-    if (told->why.len > 0) gate_door_put(out, "why", told->why);
+    if (told->who.len > 0) door_put(out, "who", told->who);
+    if (told->why.len > 0) door_put(out, "why", told->why);
     return out;
 }
 
@@ -81,7 +75,7 @@ static enum error_code row_json(enum register_kind kind, int64_t from_ns, str ca
     *out = json_object();
     json_object_set_new(*out, "kind", json_string(register_kind_of(kind)->key));
     json_object_set_new(*out, "id", json_incref(json_object_get(row, "id")));
-    if (from_ns != REGISTER_ALWAYS_NS) time_put(*out, "from", from_ns);
+    if (from_ns != REGISTER_ALWAYS_NS) door_time_put(*out, "from", from_ns);
     json_object_set_new(*out, "row", row);
     return OK;
 }
@@ -108,7 +102,7 @@ static enum error_code told_rows_put(struct gate_visit *v, str id, json_t *out, 
 static enum error_code register_history(struct gate_visit *v, const json_t *in, json_t *out,
                                         struct error *e) {
     json_int_t first = json_integer_value(json_object_get(in, "first"));
-    str id = gate_door_text(in, "id");
+    str id = door_text(in, "id");
     uint64_t next;
     json_t *list = json_array();
     json_object_set_new(out, "generations", list);
@@ -126,7 +120,8 @@ static enum error_code rows_at_put(const struct register_snapshot *snapshot, str
         json_t *shown;
         if (row == NULL) continue;
         TRY(row_json(row->kind, row->valid_from_ns, row->canonical, &shown, e));
-        if (row->valid_until_ns != REGISTER_NEVER_NS) time_put(shown, "until", row->valid_until_ns);
+        if (row->valid_until_ns != REGISTER_NEVER_NS)
+            door_time_put(shown, "until", row->valid_until_ns);
         json_array_append_new(list, shown);
     }
     if (json_array_size(list) > 0) return OK;
@@ -142,8 +137,8 @@ static enum error_code register_show_(struct gate_visit *v, const json_t *in, js
     struct gate_told told;
     int64_t at_ns = clock_wall_ns();
     str id;
-    TRY(gate_door_need(in, "id", &id, e));
-    if (gate_door_text(in, "at").len > 0) TRY(gate_door_time(in, "at", &at_ns, e));
+    TRY(door_need(in, "id", &id, e));
+    if (door_text(in, "at").len > 0) TRY(door_time(in, "at", &at_ns, e));
     TRY(gate_told_at(v, at_ns, &told, &snapshot, e));
     json_t *list = json_array();
     json_object_set_new(out, "generation", generation_json(&told));
@@ -153,9 +148,9 @@ static enum error_code register_show_(struct gate_visit *v, const json_t *in, js
     return code;
 }
 
-const struct gate_door_method gate_door_register[] = {
+const struct door_method door_register[] = {
     {"register/import", register_import_},
     {"register/history", register_history},
     {"register/show", register_show_},
 };
-const size_t gate_door_register_count = COUNT_OF(gate_door_register);
+const size_t door_register_count = COUNT_OF(door_register);
