@@ -1,4 +1,4 @@
-/* azekura landmark: the responder at a known place, and the challenge of a store. */
+/* azekura landmark: the responder at a known place, the challenge of a store, a kept one checked. */
 #include "app/landmarks.h"
 
 #include "app/commands.h"
@@ -21,8 +21,8 @@ enum {
 
 struct landmark_words {
     const char *listen, *key, *at, *name, *site, *format, *lang, *out, *transcript, *ledger,
-        *max_km, *error_m;
-    struct option_list peers;
+        *max_km, *error_m, *note;
+    struct option_list peers, vkeys;
     uint64_t rounds, every_s;
     /* read from them */
     struct tlog_signer signer;
@@ -179,17 +179,25 @@ static void progress(void *self, uint32_t done, uint32_t all) {
     fflush(stderr);
 }
 
+/* How a result is told, and what it is held against. */
+static enum error_code telling_read(struct landmark_words *w, struct error *e) {
+    if (strcmp(w->format, "text") != 0 && strcmp(w->format, "json") != 0)
+        return error_set(e, FAIL_USAGE, "--format takes text or json, not \"%s\"", w->format);
+    if (strcmp(w->lang, "en") != 0 && strcmp(w->lang, "ja") != 0)
+        return error_set(e, FAIL_USAGE, "--lang takes en or ja, not \"%s\"", w->lang);
+    if (w->max_km == NULL) return OK;
+    TRY(number_of("--max-km", w->max_km, 20100, &w->max, e));
+    if (w->max > 0) return OK;
+    return error_set(e, FAIL_USAGE, "--max-km takes more than 0");
+}
+
 static enum error_code challenge_read(struct landmark_words *w, const char *store,
                                       struct landmark_challenge *out, struct error *e) {
     if (w->site == NULL)
         return error_set(e, FAIL_USAGE, "--site ID says which site the store is said to be at");
     if (w->rounds == 0 || w->rounds > LOCPROOF_ROUNDS_MAX)
         return error_set(e, FAIL_USAGE, "--rounds takes 1 to %d", LOCPROOF_ROUNDS_MAX);
-    if (strcmp(w->format, "text") != 0 && strcmp(w->format, "json") != 0)
-        return error_set(e, FAIL_USAGE, "--format takes text or json, not \"%s\"", w->format);
-    if (strcmp(w->lang, "en") != 0 && strcmp(w->lang, "ja") != 0)
-        return error_set(e, FAIL_USAGE, "--lang takes en or ja, not \"%s\"", w->lang);
-    if (w->max_km != NULL) TRY(number_of("--max-km", w->max_km, 20100, &w->max, e));
+    TRY(telling_read(w, e));
     TRY(place_read(w, e));
     TRY(peers_read(w, e));
     TRY(net_address_read(str_from_c(store), &out->store, e));
@@ -248,6 +256,22 @@ static int challenge_run(struct landmark_words *w, const char *store) {
     return within ? 0 : EXIT_NOT_WITHIN;
 }
 
+/* ---- check ---- */
+
+static int check_run(struct landmark_words *w, const char *transcript) {
+    struct landmark_check_words words = {.transcript = transcript,
+                                         .note = w->note,
+                                         .ledger = w->ledger,
+                                         .format = w->format,
+                                         .lang = w->lang,
+                                         .out = w->out,
+                                         .vkeys = w->vkeys};
+    struct error e;
+    if (telling_read(w, &e) != OK) return told("check", &e, EXIT_WORDS);
+    words.max_km = w->max_km != NULL ? w->max : 0;
+    return landmark_check_run(&words);
+}
+
 /* ---- the command ---- */
 
 int command_landmark(int argc, char **argv) {
@@ -266,20 +290,24 @@ int command_landmark(int argc, char **argv) {
         {"every", OPTION_NUMBER, &w.every_s, "SECONDS", "serve: how often peers are timed (60)"},
         {"site", OPTION_TEXT, &w.site, "ID", "challenge: the site the store is said to be at"},
         {"rounds", OPTION_NUMBER, &w.rounds, "N", "challenge: pieces to ask for (32)"},
-        {"max-km", OPTION_TEXT, &w.max_km, "KM", "challenge: exit 1 where the bound is wider"},
+        {"max-km", OPTION_TEXT, &w.max_km, "KM",
+         "challenge, check: exit 1 where the bound is wider"},
         {"ledger", OPTION_TEXT, &w.ledger, "VKEY",
-         "challenge: the key of the store's ledger (as the store says)"},
+         "challenge, check: the key of the store's ledger (as the store says)"},
         {"transcript", OPTION_TEXT, &w.transcript, "FILE",
          "challenge: keep what both said; the signed report in FILE.note"},
-        {"format", OPTION_TEXT, &w.format, "text|json", "challenge: how it is told (text)"},
-        {"lang", OPTION_TEXT, &w.lang, "en|ja", "challenge: language of the text (en)"},
-        {"o", OPTION_TEXT, &w.out, "FILE", "challenge: write there (standard output)"},
+        {"note", OPTION_TEXT, &w.note, "FILE", "check: the signed report (TRANSCRIPT.note)"},
+        {"vkey", OPTION_LIST, &w.vkeys, "VKEY",
+         "check: key of the landmark that signed, and of peers that cosigned (repeatable)"},
+        {"format", OPTION_TEXT, &w.format, "text|json", "how a result is told (text)"},
+        {"lang", OPTION_TEXT, &w.lang, "en|ja", "language of the text (en)"},
+        {"o", OPTION_TEXT, &w.out, "FILE", "write the result there (standard output)"},
         {0}};
     const struct command_line line = {
         .command = "azekura landmark",
         .synopsis =
             "serve --listen ADDR:PORT --at LAT,LON [--peer …] | challenge ADDR:PORT --site ID "
-            "| key --name NAME",
+            "| check TRANSCRIPT --vkey VKEY | key --name NAME",
         .about =
             "Bounds where a store can be: asks it for stored pieces drawn at random, times the "
             "answers,\n"
@@ -287,14 +315,21 @@ int command_landmark(int argc, char **argv) {
             "The\n"
             "site's row in the register names its landmarks with their keys and places. `serve` "
             "answers\n"
-            "other landmarks, so that none can lie about its own place. Exit status: 0 within the "
-            "bound,\n"
-            "1 not (failed, inconclusive, over --max-km), 2 wrong usage, 4 no session came about.",
+            "other landmarks, so that none can lie about its own place, and cosigns what they saw. "
+            "`check`\n"
+            "holds a kept transcript against public keys, offline. Exit status: 0 within the "
+            "bound, "
+            "1 not\n"
+            "(failed, inconclusive, over --max-km), 2 wrong usage, 4 no session came about, or "
+            "what "
+            "was\n"
+            "kept does not hold.",
         .examples =
             "  azekura landmark key --name osaka.example.jp --key osaka.key\n"
             "  azekura landmark serve --listen :9003 --key osaka.key --at 34.6863,135.5200\n"
             "  azekura landmark challenge 192.0.2.7:9002 --site osaka --key osaka.key \\\n"
-            "      --rounds 459 --max-km 300 --format json\n",
+            "      --rounds 459 --max-km 300 --transcript osaka.proof --format json\n"
+            "  azekura landmark check osaka.proof --vkey osaka.vkey --ledger ledger.vkey\n",
         .options = options,
         .positional_min = 1,
         .positional_max = 2};
@@ -307,6 +342,7 @@ int command_landmark(int argc, char **argv) {
     if (strcmp(words[0], "key") == 0 && words[1] == NULL) return key_run(&w);
     if (strcmp(words[0], "serve") == 0 && words[1] == NULL) return serve_run(&w);
     if (strcmp(words[0], "challenge") == 0 && words[1] != NULL) return challenge_run(&w, words[1]);
+    if (strcmp(words[0], "check") == 0 && words[1] != NULL) return check_run(&w, words[1]);
     fprintf(stderr, "azekura landmark: expected %s\n", line.synopsis);
     return EXIT_WORDS;
 }

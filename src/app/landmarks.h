@@ -5,6 +5,8 @@
 #include "landmark/landmark.h"
 #include "report/report.h"
 
+#include "app/options.h"
+
 #include <stdio.h>
 
 struct landmark_told {
@@ -15,5 +17,20 @@ struct landmark_told {
 };
 void landmark_text(struct report_out *out, const struct landmark_told *told, bool is_ja);
 void landmark_json(struct report_out *out, const struct landmark_told *told);
+
+/* A kept transcript that holds; `max_km` 0: none asked for. The last: one that does not. */
+void landmark_checked_text(struct report_out *out, const struct locproof_checked *checked,
+                           double max_km, bool is_ja);
+void landmark_checked_json(struct report_out *out, const struct locproof_checked *checked,
+                           double max_km);
+void landmark_unchecked_json(struct report_out *out, const char *why);
+
+/* `landmark check`: no key of one's own, no network. */
+struct landmark_check_words {
+    const char *transcript, *note, *ledger, *format, *lang, *out;
+    struct option_list vkeys;
+    double max_km; /* 0: none */
+};
+int landmark_check_run(const struct landmark_check_words *words);
 
 #endif

@@ -10,7 +10,8 @@ enum {
     HELLO_TRIES = 6,        /* nobody there is known after three seconds */
     BUSY_TRIES = 15,        /* another landmark's session is waited for, two seconds each */
     BUSY_NS = 2 * 1000000000,
-    SILENT_MOST = 16, /* rounds on end without an answer end a session */
+    SILENT_MOST = 16,                            /* rounds on end without an answer end a session */
+    SIGNATURE_BYTES = TLOG_NAME_BYTES_MAX + 128, /* of a note, at most: dash, name, base64 */
     PIECE_FRAGMENTS = LIMIT_STORED_PIECE_BYTES / LOCPROOF_FRAGMENT_BYTES,
 };
 
@@ -252,11 +253,16 @@ static enum error_code shown_take(struct asking *a, struct error *e) {
 
 /* ---- the report ---- */
 
-static void peers_add(const struct landmark_found *f, size_t count, struct locproof_report *r) {
-    for (size_t i = 0; i < count; i++) {
+/* Those that are believed; each is asked to cosign what the session showed. */
+static void peers_add(const struct landmark_challenge *c, const struct landmark_found *f,
+                      struct locproof_report *r) {
+    for (size_t i = 0; i < c->peer_count; i++) {
         const struct landmark_timed *t = &f->timed[i];
         if (!t->answered || f->dropped[i + 1]) continue;
-        r->peers[r->peer_count++] = (struct locproof_peer){t->said.name, t->said.place, t->rtt_ns};
+        struct locproof_peer *p = &r->peers[r->peer_count++];
+        *p = (struct locproof_peer){
+            .name = t->said.name, .place = t->said.place, .rtt_ns = t->rtt_ns};
+        landmark_cosign(&c->peers[i], c->signer, r, r->peer_count - 1, &p->cosigned);
     }
 }
 
@@ -264,8 +270,7 @@ static void peers_add(const struct landmark_found *f, size_t count, struct locpr
 static void self_judge(const struct landmark_found *f, struct locproof_figures *figures) {
     if (!f->dropped[0] || figures->verdict != LOCPROOF_WITHIN) return;
     figures->verdict = LOCPROOF_INCONCLUSIVE;
-    snprintf(figures->why, sizeof figures->why,
-             "this landmark cannot be where it says, by the timings with its peers");
+    snprintf(figures->why, sizeof figures->why, "%s", locproof_withdrawn);
 }
 
 static enum error_code report_sign(struct asking *a, struct landmark_found *f, struct error *e) {
@@ -273,9 +278,15 @@ static enum error_code report_sign(struct asking *a, struct landmark_found *f, s
     char *note_memory = arena_bytes(a->arena, LOCPROOF_REPORT_BYTES + 1024);
     if (memory == NULL || note_memory == NULL)
         return error_set(e, FAIL_MEMORY, "no room for a report");
-    struct text text = text_into(memory, LOCPROOF_REPORT_BYTES),
-                note = text_into(note_memory, LOCPROOF_REPORT_BYTES);
-    TRY(locproof_report_write(&f->report, &text, e));
+    enum { CAP = LOCPROOF_REPORT_BYTES - SIGNATURE_BYTES };
+    struct text text = text_into(memory, CAP), note = text_into(note_memory, LOCPROOF_REPORT_BYTES);
+    enum error_code code = locproof_report_write(&f->report, &text, e);
+    for (size_t i = f->report.peer_count; code == FAIL_LIMIT && i-- > 0;) { /* long names */
+        f->report.peers[i].cosigned.is_there = false;
+        text = text_into(memory, CAP);
+        code = locproof_report_write(&f->report, &text, e);
+    }
+    TRY(code);
     text_add(&note, text_str(&text));
     text_add_char(&note, '\n');
     TRY(tlog_note_sign(&note, text_str(&text), a->c->signer, 0, e));
@@ -309,7 +320,7 @@ static enum error_code report_make(struct asking *a, struct landmark_found *f, s
                                   .transcript = sha256_of(f->transcript)};
     TRY(locproof_transcript_check(&a->t, *a->arena, &r->figures, e));
     self_judge(f, &r->figures);
-    peers_add(f, a->c->peer_count, r);
+    peers_add(a->c, f, r);
     return report_sign(a, f, e);
 }
 

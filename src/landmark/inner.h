@@ -40,6 +40,12 @@ struct landmark_bucket {
 };
 bool landmark_bucket_take(struct landmark_bucket *bucket, int64_t a_second);
 
+/* Asks the peer of report->peers[index] to cosign the report's transcript. False: it did not, or what it
+ * signed is not about this report; `out` is untouched then. Blocks for at most some two seconds. */
+bool landmark_cosign(const struct landmark_peer *peer, const struct tlog_signer *signer,
+                     const struct locproof_report *report, size_t index,
+                     struct locproof_cosigned *out);
+
 /* What a store gives for LOCPROOF_HEAD: its ledger's verifier key, a line; the landmark's place by the
  * register, a line; then the checkpoint. */
 enum { LANDMARK_HEAD_BYTES = 64 * 1024 };

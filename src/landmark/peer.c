@@ -1,4 +1,5 @@
-/* Timing another landmark: a few pings, then its signature over the answer to the fastest of them. */
+/* Timing another landmark: a few pings, then its signature over the answer to the fastest of them. And
+ * asking it to cosign what a session showed. */
 #include "landmark/inner.h"
 
 #include <stdio.h>
@@ -79,6 +80,50 @@ void landmark_time(const struct landmark_peer *peer, struct landmark_timed *out)
         snprintf(out->problem, sizeof out->problem, "it does not sign what it answered");
     landmark_socket_close(p.fd);
 }
+
+/* ---- cosigning ---- */
+
+static enum error_code wish_sign(const struct tlog_signer *signer,
+                                 const struct locproof_report *report, struct text *note,
+                                 struct error *e) {
+    char memory[LOCPROOF_TEXT_BYTES];
+    struct text text = text_into(memory, sizeof memory);
+    struct locproof_wish wish = {.name = report->name,
+                                 .place = report->place,
+                                 .transcript = report->transcript,
+                                 .time_ns = clock_wall_ns() / NS_PER_S * NS_PER_S};
+    TRY(locproof_wish_write(&wish, &text, e));
+    text_add(note, text_str(&text));
+    text_add_char(note, '\n');
+    return tlog_note_sign(note, text_str(&text), signer, 0, e);
+}
+
+bool landmark_cosign(const struct landmark_peer *peer, const struct tlog_signer *signer,
+                     const struct locproof_report *report, size_t index,
+                     struct locproof_cosigned *out) {
+    char memory[LOCPROOF_TEXT_BYTES];
+    struct text note = text_into(memory, sizeof memory);
+    struct landmark_datagram datagram;
+    struct error e;
+    bool taken = false;
+    int fd;
+    if (wish_sign(signer, report, &note, &e) != OK) return false;
+    if (landmark_socket_to(&peer->address, &fd, &e) != OK) return false;
+    struct locproof_message wish = {
+        .kind = LOCPROOF_COSIGN, .total = (uint32_t)note.len, .bytes = text_str(&note)};
+    for (unsigned i = 0; !taken && i < ASKS; i++) {
+        int64_t sent_ns = landmark_raw_ns();
+        landmark_send(fd, &wish, NULL);
+        while (!taken && landmark_receive(fd, sent_ns + ASK_NS, &datagram))
+            taken = datagram.message.kind == LOCPROOF_SEEN &&
+                    locproof_cosigned_take(report, index, datagram.message.bytes, &peer->key, out,
+                                           &e) == OK;
+    }
+    landmark_socket_close(fd);
+    return taken;
+}
+
+/* ---- judging ---- */
 
 void landmark_judge(const struct locproof_place *own, str name, const struct landmark_timed *timed,
                     size_t count, bool dropped[LOCPROOF_PEERS_MAX + 1], bool *disputed) {

@@ -41,7 +41,8 @@ static size_t peers_tell(struct landmark_server *s, struct locproof_peer *out) {
     for (size_t i = 0; i < s->options.peer_count; i++) {
         const struct landmark_timed *t = &s->timed[i];
         if (!t->answered || s->dropped[i + 1]) continue;
-        out[count++] = (struct locproof_peer){t->said.name, t->said.place, t->rtt_ns};
+        out[count++] = (struct locproof_peer){
+            .name = t->said.name, .place = t->said.place, .rtt_ns = t->rtt_ns};
     }
     return count;
 }
@@ -70,28 +71,74 @@ static enum error_code said_sign(struct landmark_server *s, const struct locproo
     }
 }
 
-static void answer(struct landmark_server *s, const struct landmark_datagram *d) {
+static enum error_code note_sign(const struct landmark_server *s, str text, struct text *note,
+                                 struct error *e) {
+    text_add(note, text);
+    text_add_char(note, '\n');
+    return tlog_note_sign(note, text, s->options.signer, 0, e);
+}
+
+/* What a peer is cosigned for: it signed the wish, it stands where this landmark timed it in its last
+ * round, and nothing speaks against either place. Else there is no answer. */
+static enum error_code seen_sign(struct landmark_server *s, str wish_note, struct text *note,
+                                 struct error *e) {
+    const struct landmark_server_options *o = &s->options;
+    char memory[LOCPROOF_TEXT_BYTES];
+    struct text text = text_into(memory, sizeof memory);
+    struct locproof_wish wish;
+    int64_t now_ns = clock_wall_ns();
+    size_t i = 0;
+    while (i < o->peer_count && locproof_wish_open(wish_note, &o->peers[i].key, &wish, e) != OK)
+        i++;
+    if (i == o->peer_count)
+        return error_set(e, FAIL_ACCESS_DENIED, "a wish to be cosigned, by no peer of ours");
+    const struct landmark_timed *t = &s->timed[i];
+    int64_t off_ns = now_ns - wish.time_ns;
+    if (!t->answered || s->dropped[0] || s->dropped[i + 1] ||
+        !locproof_place_equal(&wish.place, &t->said.place) ||
+        locproof_places_contradict(&o->place, &wish.place, t->rtt_ns) ||
+        off_ns > LIMIT_CLOCK_SKEW_S * NS_PER_S || off_ns < -LIMIT_CLOCK_SKEW_S * NS_PER_S)
+        return error_set(e, FAIL_REFUSED, "%.*s is not cosigned: not timed there, or another hour",
+                         STR_FMT(str_slice(wish.name, 0, 60)));
+    struct locproof_seen seen = {.name = tlog_vkey_name(&o->signer->vkey),
+                                 .place = o->place,
+                                 .of = wish.name,
+                                 .of_place = wish.place,
+                                 .rtt_ns = t->rtt_ns,
+                                 .transcript = wish.transcript,
+                                 .time_ns = now_ns / NS_PER_S * NS_PER_S};
+    TRY(locproof_seen_write(&seen, &text, e));
+    return note_sign(s, text_str(&text), note, e);
+}
+
+/* Each costs a signature: only so many a second. */
+static void signed_answer(struct landmark_server *s, const struct landmark_datagram *d) {
     char memory[LOCPROOF_TEXT_BYTES];
     struct text note = text_into(memory, sizeof memory);
-    struct locproof_message m = {.kind = LOCPROOF_PONG, .nonce = d->message.nonce};
+    bool is_wish = d->message.kind == LOCPROOF_COSIGN;
     struct error e;
+    if (!landmark_bucket_take(&s->strangers, LIMIT_LOCATION_STRANGERS)) return;
+    pthread_mutex_lock(&s->lock);
+    enum error_code code = is_wish ? seen_sign(s, d->message.bytes, &note, &e)
+                                   : said_sign(s, &d->message.nonce, &note, &e);
+    pthread_mutex_unlock(&s->lock);
+    if (code != OK) {
+        if (!is_wish) log_error("landmark", &e); /* strangers do not fill the log */
+        return;
+    }
+    struct locproof_message m = {.kind = is_wish ? LOCPROOF_SEEN : LOCPROOF_SAID,
+                                 .bytes = text_str(&note)};
+    landmark_send(s->fd, &m, &d->from);
+}
+
+static void answer(struct landmark_server *s, const struct landmark_datagram *d) {
+    struct locproof_message m = {.kind = LOCPROOF_PONG, .nonce = d->message.nonce};
     if (d->message.kind == LOCPROOF_PING) {
         m.other = pong_of(s, &d->message.nonce);
         landmark_send(s->fd, &m, &d->from);
-        return;
+    } else if (d->message.kind == LOCPROOF_ASK || d->message.kind == LOCPROOF_COSIGN) {
+        signed_answer(s, d);
     }
-    if (d->message.kind != LOCPROOF_ASK ||
-        !landmark_bucket_take(&s->strangers, LIMIT_LOCATION_STRANGERS))
-        return;
-    pthread_mutex_lock(&s->lock);
-    enum error_code code = said_sign(s, &d->message.nonce, &note, &e);
-    pthread_mutex_unlock(&s->lock);
-    if (code != OK) {
-        log_error("landmark", &e);
-        return;
-    }
-    m = (struct locproof_message){.kind = LOCPROOF_SAID, .bytes = text_str(&note)};
-    landmark_send(s->fd, &m, &d->from);
 }
 
 static void *answerer_run(void *self) {

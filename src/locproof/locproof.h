@@ -10,6 +10,8 @@
  *   locproof/shown.h       what shows afterwards that a piece was the right one
  *   locproof/transcript.h  everything both sides said, and the figures that follow from it
  *   locproof/report.h      the texts that landmarks sign
+ *   locproof/cosign.h      what peers add to a report
+ *   locproof/check.h       a kept transcript and its report, held against public keys alone
  *   locproof/standing.h    what the reports of several landmarks say of a place, together
  *
  * What timing cannot show is part of it: locproof_limits, printed with every result.
@@ -18,6 +20,8 @@
 #ifndef AZEKURA_LOCPROOF_LOCPROOF_H
 #define AZEKURA_LOCPROOF_LOCPROOF_H
 
+#include "locproof/check.h"
+#include "locproof/cosign.h"
 #include "locproof/draw.h"
 #include "locproof/message.h"
 #include "locproof/report.h"

@@ -19,6 +19,7 @@ enum field {
     DATA = 1 << 11,   /* the rest: what fragment and total say */
     TEXT = 1 << 12,   /* the rest */
     PADDED = 1 << 13, /* the rest is zeros, up to the longest datagram */
+    BLOCK = 1 << 14,  /* as much as total says */
 };
 
 static const struct {
@@ -43,6 +44,8 @@ static const struct {
     [LOCPROOF_PONG] = {NONCE | OTHER, 0},
     [LOCPROOF_ASK] = {NONCE | PADDED, 0},
     [LOCPROOF_SAID] = {TEXT, 0},
+    [LOCPROOF_COSIGN] = {TOTAL | BLOCK | PADDED, 0},
+    [LOCPROOF_SEEN] = {TEXT, 0},
 };
 
 static const char *const media[] = {"unknown", "hdd", "ssd", "memory"};
@@ -80,6 +83,7 @@ static bool is_in_range(const struct locproof_message *m, unsigned fields) {
     if (fields & DATA)
         return m->fragment < locproof_fragment_count(m->total) &&
                m->bytes.len == locproof_fragment_bytes(m->total, m->fragment);
+    if ((fields & BLOCK) && m->bytes.len != m->total) return false;
     return m->bytes.len <= LOCPROOF_TEXT_BYTES;
 }
 
@@ -107,7 +111,7 @@ str locproof_message_write(const struct locproof_message *m,
         pack_u64(&p, m->draw.piece_bits);
         pack_u64(&p, m->draw.list_bits);
     }
-    if (fields & (DATA | TEXT)) pack_raw(&p, m->bytes.at, m->bytes.len);
+    if (fields & (DATA | TEXT | BLOCK)) pack_raw(&p, m->bytes.at, m->bytes.len);
     assert(!p.overflow);
     if (fields & PADDED) {
         memset(out + p.len, 0, LOCPROOF_DATAGRAM_BYTES - p.len);
@@ -154,6 +158,10 @@ enum error_code locproof_message_read(str datagram, struct locproof_message *out
         m.draw.list_bits = unpack_u64(&u);
     }
     if (fields & (DATA | TEXT)) m.bytes = u.rest;
+    if (fields & BLOCK) {
+        m.bytes = str_slice(u.rest, 0, m.total);
+        u.rest = str_skip(u.rest, m.bytes.len);
+    }
     bool ends = (fields & (DATA | TEXT)) != 0 || u.rest.len == 0;
     if (fields & PADDED) ends = datagram.len == LOCPROOF_DATAGRAM_BYTES && is_zeros(u.rest);
     if (u.broken || !ends || !is_in_range(&m, fields))

@@ -1,7 +1,7 @@
 /* Datagrams, byte for byte: "azkL", version, kind, then the kind's fields, big-endian.
  *
  * No amplification: until a source address has been shown to be the sender's (the cookie), no
- * answer is longer than what it answers, since HELLO, PING and ASK are padded to the longest
+ * answer is longer than what it answers, since HELLO, PING, ASK and COSIGN are padded to the longest
  * datagram there is. Only a session, which a registered landmark's signature opened, gets pieces.
  *
  *   landmark                                     store
@@ -25,6 +25,8 @@
  *                                            <-  PONG nonce, answer
  *   ASK nonce, padded                        ->
  *                                            <-  SAID note: who, where, that answer, its own timings
+ *   COSIGN note: who, where, a transcript, padded -> 
+ *                                            <-  SEEN note: how far that landmark seems from here
  */
 #ifndef AZEKURA_LOCPROOF_MESSAGE_H
 #define AZEKURA_LOCPROOF_MESSAGE_H
@@ -57,7 +59,9 @@ enum locproof_kind {
     LOCPROOF_PONG,
     LOCPROOF_ASK,
     LOCPROOF_SAID,
-    LOCPROOF_KIND_LAST = LOCPROOF_SAID
+    LOCPROOF_COSIGN,
+    LOCPROOF_SEEN,
+    LOCPROOF_KIND_LAST = LOCPROOF_SEEN
 };
 
 /* Why a draw gave no piece. All but the last are no fault by themselves: what was drawn is shown. */
@@ -97,14 +101,14 @@ struct locproof_message {
     unsigned char cookie[LOCPROOF_COOKIE_BYTES];
     uint32_t number;           /* of the round: CHALLENGE PIECE NONE FETCH GIVE */
     uint32_t fragment;         /* FETCH GIVE PIECE RESULT TAKEN */
-    uint32_t total;            /* bytes of the whole: COMMIT (head) GIVE PIECE RESULT */
+    uint32_t total;            /* bytes of the whole: COMMIT (head) GIVE PIECE RESULT COSIGN */
     uint32_t service_us;       /* how long the store read, as it says: PIECE NONE */
     struct locproof_draw draw; /* CHALLENGE */
     uint8_t code;              /* enum of what, why, taken, refusal or medium, by kind */
     str bytes;                 /* data or text; a view into the datagram */
 };
 
-/* Writes one datagram; HELLO, PING and ASK come out padded. Asserts what the caller chooses: the
+/* Writes one datagram; HELLO, PING, ASK and COSIGN come out padded. Asserts what the caller chooses: the
  * kind, that `bytes` fit. */
 str locproof_message_write(const struct locproof_message *message,
                            unsigned char out[LOCPROOF_DATAGRAM_BYTES]);

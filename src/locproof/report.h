@@ -1,6 +1,6 @@
 /* The two texts that landmarks sign, lines of words, each a signed note with the landmark's key:
  *
- *   azekura-location-proof-v1     what one session with a store showed
+ *   azekura-location-proof-v1     what one session with a store showed; -v2: and what peers cosigned
  *   azekura-landmark-v1           who answers, where it says it stands, how far its peers seem
  *
  * One value has one text: readers accept no other. Source: docs/formats/locproof.md;
@@ -18,11 +18,20 @@ struct locproof_place {
     struct geo_point at;
     uint32_t error_m;
 };
+/* What a peer said of the landmark under its own key, cosign.h tells how. */
+enum { LOCPROOF_COSIGNED_BYTES = 68 }; /* key id and signature. Source: c2sp.org/signed-note */
+struct locproof_cosigned {
+    bool is_there;
+    int64_t rtt_ns;  /* the least that the peer took of the landmark */
+    int64_t time_ns; /* when it signed, whole seconds */
+    unsigned char signature[LOCPROOF_COSIGNED_BYTES];
+};
 /* The least round trip to another landmark. */
 struct locproof_peer {
     str name;
     struct locproof_place place; /* as the other says */
     int64_t rtt_ns;
+    struct locproof_cosigned cosigned; /* of a report alone */
 };
 
 struct locproof_report {
@@ -41,7 +50,7 @@ struct locproof_report {
 /* The text alone, to be signed. FAIL_LIMIT: does not fit. FAIL_USAGE: a name that cannot stand in it. */
 enum error_code locproof_report_write(const struct locproof_report *report, struct text *out,
                                       struct error *e) MUST_USE;
-/* FAIL_SYNTAX names the line. Views into `text`. */
+/* FAIL_SYNTAX names the line; FAIL_VERSION the version. Views into `text`. */
 enum error_code locproof_report_read(str text, struct locproof_report *out,
                                      struct error *e) MUST_USE;
 /* A note with that text, signed by `key`: FAIL_PROOF where it is not, or speaks for another name. */
@@ -77,6 +86,8 @@ enum error_code locproof_opening_read(str text, struct locproof_opening *out,
 /* "35.68123 139.76712 50": degrees, and metres it is known to. */
 void locproof_place_write(const struct locproof_place *place, struct text *out);
 bool locproof_place_read(str text, struct locproof_place *out);
+/* As they are written. */
+bool locproof_place_equal(const struct locproof_place *a, const struct locproof_place *b);
 /* "35.68123,139.76712" with at most five decimals, or " " between; false: no point. */
 bool locproof_point_read(str text, struct geo_point *out);
 

@@ -10,11 +10,15 @@
 /* Great circles on a sphere are off by so much; given to the landmarks. Source: geo_distance_km. */
 static const double sphere_error = 0.0056;
 
-static bool is_violated(const struct locproof_place *places, const struct locproof_timing *t) {
-    const struct locproof_place *a = &places[t->from], *b = &places[t->to];
+bool locproof_places_contradict(const struct locproof_place *a, const struct locproof_place *b,
+                                int64_t rtt_ns) {
     double apart_km = geo_distance_km(a->at, b->at) * (1 - sphere_error) -
                       (double)a->error_m / 1000 - (double)b->error_m / 1000;
-    return apart_km > 0 && t->rtt_ns < geo_bound_ns(apart_km);
+    return apart_km > 0 && rtt_ns < geo_bound_ns(apart_km);
+}
+
+static bool is_violated(const struct locproof_place *places, const struct locproof_timing *t) {
+    return locproof_places_contradict(&places[t->from], &places[t->to], t->rtt_ns);
 }
 
 /* With how many others that stay it cannot be where it says: each counts once, whoever measured. */

@@ -29,6 +29,9 @@ struct locproof_timing {
     size_t from, to; /* which landmarks */
     int64_t rtt_ns;
 };
+/* No round trip between two such places takes so little. */
+bool locproof_places_contradict(const struct locproof_place *a, const struct locproof_place *b,
+                                int64_t rtt_ns);
 /* dropped[i]: the claims of i cannot be true by its timings with two others that stay. The one with
  * the most such goes first, so that one liar does not take the honest with it; of equals all go.
  * Two landmarks that contradict each other alone: neither is dropped, *disputed says so. */

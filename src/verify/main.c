@@ -3,12 +3,14 @@
  * Reads top to bottom: words, files, the check, the answer. No server code is linked. */
 #include "verify/bundle.h"
 #include "verify/ledger.h"
+#include "verify/location.h"
 #include "verify/proof.h"
 #include "verify/store.h"
 #include "verify/summary.h"
 #include "verify/web.h"
 
 #include "base/disk.h"
+#include "locproof/locproof.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -16,12 +18,13 @@
 enum { EXIT_VERIFIED = 0, EXIT_NOT_VERIFIED = 1, EXIT_USAGE = 2 };
 #define ARENA_BYTES ((size_t)256 << 20) /* address space; pages cost once touched */
 
-enum { KEYS_MAX = 16 };
+enum { KEYS_MAX = 16, LOCATION_BYTES = 64 << 20 /* 1,024 pieces: some 40 MB */ };
 
 struct options {
-    const char *keys[KEYS_MAX], *issuers[KEYS_MAX];
-    size_t key_count, issuer_count;
+    const char *keys[KEYS_MAX], *issuers[KEYS_MAX], *landmarks[KEYS_MAX];
+    size_t key_count, issuer_count, landmark_count;
     const char *policy, *credentials, *entry, *since, *ledger, *store, *bundle, *file, *ca;
+    const char *location, *note;
     bool json, summary, help, version;
 };
 
@@ -32,6 +35,7 @@ static const char help[] =
     "  azekura-verify --key VKEY [--policy FILE] --ledger DIR-or-URL [--store EXPORT-DIR]\n"
     "                 [--issuer VKEY]… [--summary]\n"
     "  azekura-verify --key VKEY [--policy FILE] --bundle DIR [--issuer VKEY]…\n"
+    "  azekura-verify --key VKEY [--policy FILE] --location TRANSCRIPT --landmark VKEY…\n"
     "\n"
     "  --key VKEY          the log's verifier key, \"name+id+key\", or a file that holds it; "
     "again\n"
@@ -53,6 +57,11 @@ static const char help[] =
     "  --issuer VKEY       an issuer of rulebooks, or a file that holds its key; again for "
     "others:\n"
     "                      with --bundle or --store, rulebooks are to be as it signed them\n"
+    "  --location FILE     check what a landmark measured of the store's place (azekura landmark\n"
+    "                      challenge --transcript): draws, pieces, figures and verdict again\n"
+    "  --note FILE         the landmark's signed report on it (FILE.note beside the transcript)\n"
+    "  --landmark VKEY     the landmark's verifier key, or a file that holds it; again for peers\n"
+    "                      that cosigned\n"
     "  --summary           count the entries anew: acts by decision, sector, class, site and\n"
     "                      clause; with --store also list each version with its entry\n"
     "  --format text|json\n"
@@ -71,6 +80,9 @@ static const char help[] =
     "  azekura-verify --key ledger.vkey --ledger ./ledger --store ./export --summary\n"
     "  # what the operator handed over for November\n"
     "  azekura-verify --key ledger.vkey --bundle ./november\n"
+    "  # where it stood: what a landmark measured, cosigned by another\n"
+    "  azekura-verify --key ledger.vkey --location osaka.proof --landmark osaka.vkey \\\n"
+    "      --landmark kobe.vkey\n"
     "  # a running store, as an inspector\n"
     "  azekura-verify --key ledger.vkey --credentials inspector.txt --ledger https://store:9001\n";
 
@@ -89,14 +101,15 @@ static bool option_value(int argc, char **argv, int *i, const char *name, const 
 }
 
 static enum error_code options_read(int argc, char **argv, struct options *o, struct error *e) {
-    const char *format = NULL, *key = NULL, *issuer = NULL;
+    const char *format = NULL, *key = NULL, *issuer = NULL, *landmark = NULL;
     const struct {
         const char *name, **value;
     } table[] = {
-        {"--key", &key},          {"--policy", &o->policy}, {"--credentials", &o->credentials},
-        {"--entry", &o->entry},   {"--since", &o->since},   {"--ledger", &o->ledger},
-        {"--store", &o->store},   {"--format", &format},    {"--ca", &o->ca},
-        {"--bundle", &o->bundle}, {"--issuer", &issuer},
+        {"--key", &key},          {"--policy", &o->policy},  {"--credentials", &o->credentials},
+        {"--entry", &o->entry},   {"--since", &o->since},    {"--ledger", &o->ledger},
+        {"--store", &o->store},   {"--format", &format},     {"--ca", &o->ca},
+        {"--bundle", &o->bundle}, {"--issuer", &issuer},     {"--location", &o->location},
+        {"--note", &o->note},     {"--landmark", &landmark},
     };
     for (int i = 1; i < argc; i++) {
         bool known = false;
@@ -109,11 +122,13 @@ static enum error_code options_read(int argc, char **argv, struct options *o, st
         }
         for (size_t t = 0; t < COUNT_OF(table) && !known; t++)
             known = option_value(argc, argv, &i, table[t].name, table[t].value);
-        if ((key && o->key_count == KEYS_MAX) || (issuer && o->issuer_count == KEYS_MAX))
+        if ((key && o->key_count == KEYS_MAX) || (issuer && o->issuer_count == KEYS_MAX) ||
+            (landmark && o->landmark_count == KEYS_MAX))
             return error_set(e, FAIL_USAGE, "over %d keys", KEYS_MAX);
         if (key) o->keys[o->key_count++] = key;
         if (issuer) o->issuers[o->issuer_count++] = issuer;
-        key = issuer = NULL;
+        if (landmark) o->landmarks[o->landmark_count++] = landmark;
+        key = issuer = landmark = NULL;
         if (known) continue;
         if (argv[i][0] == '-' && argv[i][1] != 0)
             return error_set(e, FAIL_USAGE, "\"%s\" is not an option, or lacks its value", argv[i]);
@@ -126,14 +141,19 @@ static enum error_code options_read(int argc, char **argv, struct options *o, st
     if (o->help || o->version) return OK;
     if (o->key_count == 0)
         return error_set(e, FAIL_USAGE, "--key is missing: nothing can be checked without");
-    if ((o->file != NULL) + (o->ledger != NULL) + (o->bundle != NULL) != 1)
+    if ((o->file != NULL) + (o->ledger != NULL) + (o->bundle != NULL) + (o->location != NULL) != 1)
         return error_set(e, FAIL_USAGE,
-                         "name a proof file, or a ledger with --ledger, or --bundle");
+                         "name a proof file, or a ledger with --ledger, or --bundle or --location");
     if (!o->ledger && (o->store || o->since || o->credentials || o->summary))
         return error_set(e, FAIL_USAGE,
                          "--store, --since, --credentials and --summary go with --ledger");
     if (!o->bundle && !o->store && o->issuer_count > 0)
         return error_set(e, FAIL_USAGE, "--issuer goes with --bundle or --store");
+    if (o->location && o->landmark_count == 0)
+        return error_set(e, FAIL_USAGE,
+                         "--landmark is missing: the key of the landmark that signed");
+    if (!o->location && (o->note || o->landmark_count > 0))
+        return error_set(e, FAIL_USAGE, "--note and --landmark go with --location");
     if (!o->file && o->entry) return error_set(e, FAIL_USAGE, "--entry goes with a proof file");
     return OK;
 }
@@ -199,6 +219,22 @@ static enum error_code proof_run(const struct options *o, const struct verify_tr
         if (!entry.at) entry = STR("");
     }
     return verify_proof(trust, file, entry, arena, result, e);
+}
+
+static enum error_code location_run(const struct options *o, const struct verify_trust *trust,
+                                    struct arena *arena, struct verify_result *result,
+                                    struct error *e) {
+    struct verify_location location = {.landmark_count = o->landmark_count};
+    struct tlog_vkey *keys = arena_new(arena, struct tlog_vkey, KEYS_MAX);
+    str beside = str_from_c(o->note ? o->note : "");
+    if (!keys) return error_set(e, FAIL_MEMORY, "no room for keys");
+    for (size_t i = 0; i < o->landmark_count; i++)
+        TRY(key_read("--landmark", o->landmarks[i], arena, &keys[i], e));
+    location.landmarks = keys;
+    if (!o->note) TRY(arena_format(arena, &beside, e, "%s.note", o->location));
+    TRY(file_read(beside.at, LOCPROOF_REPORT_BYTES, arena, &location.note, e));
+    TRY(file_read(o->location, LOCATION_BYTES, arena, &location.transcript, e));
+    return verify_location(trust, &location, arena, result, e);
 }
 
 static void progress_show(uint64_t done, uint64_t all) {
@@ -290,6 +326,7 @@ static enum error_code check_run(const struct options *o, struct wanted *wanted,
     if (!trust) return error_set(e, FAIL_MEMORY, "no room to begin");
     TRY(trust_read(o, arena, trust, e));
     if (o->bundle) return verify_bundle(trust, o->bundle, arena, result, e);
+    if (o->location) return location_run(o, trust, arena, result, e);
     if (o->ledger) return ledger_run(o, trust, wanted, arena, result, e);
     return proof_run(o, trust, arena, result, e);
 }

@@ -64,6 +64,11 @@ static const struct {
                            "says it holds"},
     {VERIFY_LIMIT_BODIES,
      "that the stored bytes are the ones recorded: no bodies were handed over"},
+    {VERIFY_LIMIT_TIMES, "that the round trips were as long as the landmark says, nor that it "
+                         "stands where it says beyond "
+                         "what the peers that cosigned saw: a slow answer proves nothing"},
+    {VERIFY_LIMIT_FIBRE,
+     "a bound for links by radio or hollow fibre, which reach half as far again"},
     {VERIFY_LIMIT_CIPHER,
      "what encrypted bytes say: they are the bytes recorded, but the digest of "
      "the plaintext is the store's word"},

@@ -27,6 +27,8 @@ enum verify_limit {
     VERIFY_LIMIT_REDACTED = 1024,   /* openings were destroyed */
     VERIFY_LIMIT_AGE = 2048,        /* nothing after this checkpoint */
     VERIFY_LIMIT_SUCCESSION = 4096, /* how far an old log went is a later one's word */
+    VERIFY_LIMIT_TIMES = 8192,      /* round trips are the landmark's word */
+    VERIFY_LIMIT_FIBRE = 16384,     /* a bound is that of glass fibre */
 };
 
 /* More to be said under a result that holds: a summary, a list. In JSON it writes ",\"name\":value"

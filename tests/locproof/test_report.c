@@ -32,7 +32,9 @@ static struct locproof_report sample(void) {
                                             .p95_ns = 340000,
                                             .service_ns = 80000,
                                             .ledger_size = 57},
-                                .peers = {{STR("tokyo.test"), {{35.68956, 139.69172}, 0}, 4300000}},
+                                .peers = {{.name = STR("tokyo.test"),
+                                           .place = {{35.68956, 139.69172}, 0},
+                                           .rtt_ns = 4300000}},
                                 .peer_count = 1};
     memset(r.transcript.at, 1, DIGEST_BYTES);
     assert_true(clock_iso_read(STR("2026-11-22T10:00:00Z"), &r.time_ns));

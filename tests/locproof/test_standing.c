@@ -131,10 +131,13 @@ static void the_word_of_a_dropped_one_does_not_count(void **state) {
     struct locproof_report honest = within(300000, 400000), lying = within(300000, 400000);
     struct locproof_standing s;
     lying.figures.verdict = LOCPROOF_FAILED;
-    honest.peers[0] = (struct locproof_peer){STR("liar"), {naha, 0}, 500000};
-    honest.peers[1] = (struct locproof_peer){STR("other"), {sendai, 0}, 100000};
+    honest.peers[0] =
+        (struct locproof_peer){.name = STR("liar"), .place = {naha, 0}, .rtt_ns = 500000};
+    honest.peers[1] =
+        (struct locproof_peer){.name = STR("other"), .place = {sendai, 0}, .rtt_ns = 100000};
     honest.peer_count = 2;
-    lying.peers[0] = (struct locproof_peer){STR("other"), {sendai, 0}, 600000};
+    lying.peers[0] =
+        (struct locproof_peer){.name = STR("other"), .place = {sendai, 0}, .rtt_ns = 600000};
     lying.peer_count = 1;
     struct locproof_witness all[] = {at(STR("honest"), sendai, &honest),
                                      at(STR("liar"), naha, &lying), at(STR("other"), sendai, NULL)};
@@ -146,7 +149,7 @@ static void the_word_of_a_dropped_one_does_not_count(void **state) {
 static void nothing_is_measured_while_two_dispute(void **state) {
     struct locproof_report r = within(300000, 400000);
     struct locproof_standing s;
-    r.peers[0] = (struct locproof_peer){STR("far"), {naha, 0}, 500000};
+    r.peers[0] = (struct locproof_peer){.name = STR("far"), .place = {naha, 0}, .rtt_ns = 500000};
     r.peer_count = 1;
     struct locproof_witness both[] = {at(STR("near"), sendai, &r), at(STR("far"), naha, NULL)};
     locproof_stand(both, 2, &sendai, &s);

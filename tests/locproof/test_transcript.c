@@ -1,107 +1,5 @@
 /* A transcript judged: a small log of entries, a store that answers well, and each way not to. */
-#include "evidence/evidence.h"
-#include "locproof/locproof.h"
-#include "tests/test.h"
-
-enum { ENTRIES = 6, PIECES = 5, PARTS = 3, ROUNDS = 48 };
-
-static struct {
-    char entry_bytes[ENTRIES][LIMIT_ENTRY_BYTES];
-    str entries[ENTRIES];
-    digest leaves[ENTRIES];
-    digest pieces[PIECES], part_roots[PARTS], part_leaves[PARTS], parts[PARTS][2];
-    struct tlog_signer signer;
-    char vkey[TLOG_VKEY_TEXT_BYTES], note[1024], transcript[1 << 18];
-    char shown[ROUNDS][LOCPROOF_SHOWN_BYTES];
-    struct locproof_round rounds[ROUNDS];
-    struct locproof_transcript t;
-    unsigned char memory[1 << 20];
-} w;
-
-/* 0: a start; 1 and 4: a put of five pieces; 2: an empty put; 3: an upload of three parts of two
- * pieces; 5: a put whose version is gone. */
-static void entry_make(unsigned i) {
-    static const enum evidence_type types[ENTRIES] = {EVIDENCE_START, EVIDENCE_PUT,
-                                                      EVIDENCE_PUT,   EVIDENCE_UPLOAD_COMPLETE,
-                                                      EVIDENCE_PUT,   EVIDENCE_PUT};
-    struct evidence_entry entry = {.type = types[i], .minute = 29000000 + i};
-    struct error e;
-    entry.stored_root = i == 2   ? tlog_empty_root()
-                        : i == 3 ? tlog_root_of(w.part_leaves, PARTS)
-                                 : tlog_root_of(w.pieces, PIECES);
-    assert_ok(evidence_entry_encode(&entry, w.entry_bytes[i], LIMIT_ENTRY_BYTES, &w.entries[i], &e),
-              &e);
-    w.leaves[i] = tlog_leaf_hash(w.entries[i]);
-}
-
-static void answer_make(size_t number, const struct locproof_draw *draw) {
-    struct locproof_shown shown = {.entry = w.entries[draw->entry]};
-    struct locproof_round *r = &w.rounds[number];
-    struct error e;
-    *r = (struct locproof_round){
-        .outcome = LOCPROOF_ANSWERED, .rtt_ns = 300000 + (int64_t)number, .service_us = 80};
-    tlog_path_of(w.leaves, ENTRIES, draw->entry, &shown.entry_path);
-    if (draw->entry == 0 || draw->entry == 2) {
-        r->answer.why = LOCPROOF_NO_BODY;
-    } else if (draw->entry == 5) {
-        r->answer.why = LOCPROOF_GONE;
-    } else if (draw->entry == 3) {
-        size_t part = (size_t)locproof_leaf_of(draw->list_bits, PARTS);
-        size_t piece = (size_t)locproof_leaf_of(draw->piece_bits, 2);
-        r->answer = (struct locproof_answer){.has_piece = true, .leaf = w.parts[part][piece]};
-        shown.has_piece = shown.has_part = true;
-        shown.part_root = w.part_roots[part];
-        tlog_path_of(w.part_leaves, PARTS, part, &shown.part_path);
-        tlog_path_of(w.parts[part], 2, piece, &shown.piece_path);
-    } else {
-        size_t piece = (size_t)locproof_leaf_of(draw->piece_bits, PIECES);
-        r->answer = (struct locproof_answer){.has_piece = true, .leaf = w.pieces[piece]};
-        shown.has_piece = true;
-        tlog_path_of(w.pieces, PIECES, piece, &shown.piece_path);
-    }
-    assert_ok(locproof_shown_write(&shown, w.shown[number], LOCPROOF_SHOWN_BYTES, &r->shown, &e),
-              &e);
-}
-
-static int setup(void **state) {
-    struct secret seed = {{3}};
-    struct error e;
-    for (unsigned i = 0; i < PIECES; i++) w.pieces[i] = tlog_leaf_hash(str_of(&"pieces"[i], 1));
-    for (unsigned i = 0; i < PARTS; i++) {
-        for (unsigned k = 0; k < 2; k++)
-            w.parts[i][k] = tlog_leaf_hash(str_of(&"abcdef"[2 * i + k], 1));
-        w.part_roots[i] = tlog_root_of(w.parts[i], 2);
-        w.part_leaves[i] = tlog_leaf_hash(digest_str(&w.part_roots[i]));
-    }
-    for (unsigned i = 0; i < ENTRIES; i++) entry_make(i);
-    assert_ok(tlog_signer_make(STR("log.test"), TLOG_KEY_ED25519, &seed, &w.signer, &e), &e);
-    struct tlog_checkpoint checkpoint = {
-        .origin = STR("log.test"), .size = ENTRIES, .root = tlog_root_of(w.leaves, ENTRIES)};
-    struct text note = text_into(w.note, sizeof w.note);
-    assert_ok(tlog_checkpoint_sign(&note, &checkpoint, &w.signer, &e), &e);
-    w.t = (struct locproof_transcript){.name = STR("osaka.test"),
-                                       .site = STR("sendai"),
-                                       .ledger =
-                                           str_of(w.vkey, tlog_vkey_write(&w.signer.vkey, w.vkey)),
-                                       .checkpoint = text_str(&note),
-                                       .begun_ns = 1,
-                                       .medium = LOCPROOF_SOLID,
-                                       .rounds = w.rounds,
-                                       .count = ROUNDS};
-    memset(w.t.landmark.at, 1, sizeof w.t.landmark.at);
-    memset(w.t.store.at, 2, sizeof w.t.store.at);
-    return 0;
-}
-
-static void answer_all(void) {
-    digest seed = locproof_seed(&w.t.landmark, &w.t.store, w.t.checkpoint);
-    w.t.wanted = 0;
-    for (size_t i = 0; i < ROUNDS; i++) {
-        struct locproof_draw draw = locproof_draw_of(&seed, (uint32_t)i, ENTRIES);
-        answer_make(i, &draw);
-        w.t.wanted += w.rounds[i].answer.has_piece;
-    }
-}
+#include "tests/locproof/world.h"
 
 static struct locproof_figures judged(void) {
     struct locproof_figures f;
@@ -110,17 +8,8 @@ static struct locproof_figures judged(void) {
     return f;
 }
 
-/* The first round with a piece, or the first of parts, of no body, gone. */
-static struct locproof_round *round_of(uint64_t entry) {
-    digest seed = locproof_seed(&w.t.landmark, &w.t.store, w.t.checkpoint);
-    for (size_t i = 0; i < ROUNDS; i++)
-        if (locproof_draw_of(&seed, (uint32_t)i, ENTRIES).entry == entry) return &w.rounds[i];
-    fail_msg("no draw of entry %u", (unsigned)entry);
-    return NULL;
-}
-
 static void right_answers_bound(void **state) {
-    answer_all();
+    world_answer();
     struct locproof_figures f = judged();
     assert_int_equal(f.verdict, LOCPROOF_WITHIN);
     assert_int_equal(f.pieces, w.t.wanted);
@@ -138,7 +27,7 @@ static void the_bytes_are_as_written_down(void **state) {
     struct error e;
     str bytes;
     char hex[2 * DIGEST_BYTES];
-    answer_all();
+    world_answer();
     assert_ok(locproof_transcript_write(&w.t, w.transcript, sizeof w.transcript, &bytes, &e), &e);
     digest all = sha256_of(bytes);
     hex_write(all.at, DIGEST_BYTES, hex);
@@ -156,42 +45,43 @@ static void the_bytes_are_as_written_down(void **state) {
 
 static void each_false_answer_fails(void **state) {
     struct locproof_figures f;
-    answer_all();
-    round_of(1)->answer.leaf.at[5] ^= 1; /* other bytes */
+    world_answer();
+    world_round(1)->answer.leaf.at[5] ^= 1; /* other bytes */
     f = judged();
     assert_true(f.verdict == LOCPROOF_FAILED && f.bad == 1 && strstr(f.why, "not what") != NULL);
 
-    answer_all();
-    round_of(3)->answer.leaf = w.part_leaves[0]; /* the list of parts in place of a part's bytes */
+    world_answer();
+    world_round(3)->answer.leaf =
+        w.part_leaves[0]; /* the list of parts in place of a part's bytes */
     assert_int_equal(judged().verdict, LOCPROOF_FAILED);
 
-    answer_all();
-    round_of(1)->answer = (struct locproof_answer){.why = LOCPROOF_NO_BODY}; /* it has one */
+    world_answer();
+    world_round(1)->answer = (struct locproof_answer){.why = LOCPROOF_NO_BODY}; /* it has one */
     assert_int_equal(judged().verdict, LOCPROOF_FAILED);
 
-    answer_all();
-    round_of(0)->answer.why = LOCPROOF_GONE; /* it never had one */
+    world_answer();
+    world_round(0)->answer.why = LOCPROOF_GONE; /* it never had one */
     assert_int_equal(judged().verdict, LOCPROOF_FAILED);
 
-    answer_all();
-    *round_of(1) = (struct locproof_round){.answer = {.why = LOCPROOF_UNREADABLE}};
+    world_answer();
+    *world_round(1) = (struct locproof_round){.answer = {.why = LOCPROOF_UNREADABLE}};
     f = judged();
     assert_true(f.verdict == LOCPROOF_FAILED && strstr(f.why, "cannot read") != NULL);
 
-    answer_all();
-    round_of(1)->shown = STR_EMPTY; /* it does not show it */
+    world_answer();
+    world_round(1)->shown = STR_EMPTY; /* it does not show it */
     assert_int_equal(judged().verdict, LOCPROOF_FAILED);
 
-    answer_all();
-    struct locproof_round swapped = *round_of(1);
-    *round_of(1) = *round_of(4);
-    *round_of(4) = swapped; /* a right answer to another question */
+    world_answer();
+    struct locproof_round swapped = *world_round(1);
+    *world_round(1) = *world_round(4);
+    *world_round(4) = swapped; /* a right answer to another question */
     assert_int_equal(judged().verdict, LOCPROOF_FAILED);
 }
 
 static void what_is_lost_counts_as_slow(void **state) {
     unsigned lost = 0;
-    answer_all();
+    world_answer();
     for (size_t i = 0; i < ROUNDS && lost < 1; i++)
         if (w.rounds[i].answer.has_piece) {
             w.rounds[i] = (struct locproof_round){.outcome = LOCPROOF_LOST};
@@ -205,7 +95,7 @@ static void what_is_lost_counts_as_slow(void **state) {
         }
     struct locproof_figures f = judged();
     assert_true(f.verdict == LOCPROOF_INCONCLUSIVE && f.p95_ns == -1 && f.min_ns > 0);
-    answer_all();
+    world_answer();
     w.t.wanted += 5; /* fewer than were asked for */
     assert_int_equal(judged().verdict, LOCPROOF_INCONCLUSIVE);
 }
@@ -216,7 +106,7 @@ static void another_ledger_s_checkpoint_is_refused(void **state) {
     char vkey[TLOG_VKEY_TEXT_BYTES];
     struct locproof_figures f;
     struct error e;
-    answer_all();
+    world_answer();
     str before = w.t.ledger;
     assert_ok(tlog_signer_make(STR("log.test"), TLOG_KEY_ED25519, &seed, &other, &e), &e);
     w.t.ledger = str_of(vkey, tlog_vkey_write(&other.vkey, vkey));
@@ -244,5 +134,5 @@ int main(void) {
         cmocka_unit_test(another_ledger_s_checkpoint_is_refused),
         cmocka_unit_test(percentiles_go_by_nearest_rank),
     };
-    return cmocka_run_group_tests(tests, setup, NULL);
+    return cmocka_run_group_tests(tests, world_setup, NULL);
 }

@@ -95,7 +95,7 @@ completes "azekura explain --lang " en ja
 completes "azekura serve --config " some-file some-folder
 completes "azekura serve --data " some-folder '!some-file'
 completes "azekura witness --" --listen --generate --state
-completes "azekura-verify --" --key --policy --ledger --store
+completes "azekura-verify --" --key --policy --ledger --store --location --landmark
 for command in $commands; do
   case $command in store | ledger) continue ;; esac
   completes "azekura $command --" $(options "$("$azekura" "$command" --help)" | grep -- ^--)

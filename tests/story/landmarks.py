@@ -257,6 +257,44 @@ def transcript_kept():
     assert "other.test" in why or "sign" in why, why
     text = run(AZEKURA, "landmark", "challenge", store.landmark, "--site", "sendai", "--key", key("sendai.test")[0], "--lang", "ja").stdout
     assert "km 以内" in text and "これが示さないこと" in text, text
+    vkey = key("sendai.test")[1]
+    held = json.loads(run(AZEKURA, "landmark", "check", kept, "--vkey", vkey, "--ledger", store.vkey, "--format", "json").stdout)
+    assert held["holds"] and held["p95_ms"] == said["p95_ms"] and held["ledger_key_given"], held
+    run(VERIFY, "--key", store.vkey, "--location", kept, "--landmark", vkey)
+    text = run(AZEKURA, "landmark", "check", kept, "--vkey", vkey, "--lang", "ja").stdout
+    assert "成立" in text and "--ledger" in text and "これが示さないこと" in text, text
+    assert run(AZEKURA, "landmark", "check", kept, "--vkey", vkey, "--max-km", "0.001", check=False).returncode == 1  # true, and too far
+    kept.write_bytes(kept.read_bytes()[:-1] + b"x")
+    done = run(AZEKURA, "landmark", "check", kept, "--vkey", vkey, check=False)
+    assert done.returncode == 4 and "the transcript's digest is" in done.stderr, done
+    assert run(VERIFY, "--key", store.vkey, "--location", kept, "--landmark", vkey, check=False).returncode == 1
+
+
+def cosigned():
+    """A peer that times the landmark signs how far it is and for which transcript; one that does not, or sees it elsewhere, does not."""
+    store = Measured(landmark_row("sendai.test", SENDAI), landmark_row("tagajo.test", SENDAI))
+    fill(store, count=8)
+    a = Landmark("sendai.test", SENDAI)
+    b = Landmark("tagajo.test", SENDAI, "--peer", a.peer)
+    alone = Landmark("alone.test", SENDAI)  # times nobody
+    kept, vkeys = folder("kept") / "t", ["--vkey", key("sendai.test")[1], "--vkey", key("tagajo.test")[1]]
+
+    def ask(*more):
+        return challenge(store.landmark, "sendai.test", "--at", SENDAI, "--peer", b.peer, "--peer", alone.peer, "--transcript", kept, *more,
+                         rounds=8, check=0)
+
+    def words(said):
+        return {p["name"]: p["cosigned"] for p in said["peers"]}
+    until(lambda: words(ask())["tagajo.test"])  # after its first round
+    said = ask()
+    assert words(said) == {"tagajo.test": True, "alone.test": False} and said["recorded"], said
+    assert said["note"].startswith("azekura-location-proof-v2\n") and "\nseen tagajo.test " in said["note"], said["note"]
+    held = json.loads(run(AZEKURA, "landmark", "check", kept, *vkeys, "--format", "json").stdout)
+    assert held["cosigned"] == 1 and {p["name"]: p["cosigned"] for p in held["peers"]} == {"tagajo.test": "yes", "alone.test": "no"}, held
+    held = json.loads(run(AZEKURA, "landmark", "check", kept, *vkeys[:2], "--format", "json").stdout)
+    assert held["cosigned"] == 0 and held["peers"][0]["cosigned"] == "no-key", held
+    moved = challenge(store.landmark, "sendai.test", "--at", "38.26890,140.87220", "--peer", b.peer, rounds=8, check=0)
+    assert words(moved) == {"tagajo.test": False}, moved  # not where its peer times it
 
 
 def far():
@@ -475,4 +513,4 @@ def liar():
     assert "measured: within" in page, page[:1500]
 
 
-story(near, transcript_kept, far, namespaces, elsewhere, without_bytes, parts, gone, who_may, strangers_get_little, liar)
+story(near, transcript_kept, cosigned, far, namespaces, elsewhere, without_bytes, parts, gone, who_may, strangers_get_little, liar)

@@ -44,6 +44,9 @@ static void usage(void **state) {
         {VECTOR_KEY "--key", 2},
         {VECTOR_KEY "--format xml a", 2},
         {VECTOR_KEY "--entry a --ledger b", 2},
+        {VECTOR_KEY "--location a", 2},
+        {VECTOR_KEY "--landmark a b", 2},
+        {VECTOR_KEY "--location a --landmark a b", 2},
         {"--key witness.example.jp/ministry+8402a665+BK0Z9PMj/mkDqnTZ3BtMJD7QtIUXi3GFzr/BLwu3tKbt "
          "x",
          2},
@@ -319,6 +322,47 @@ static void rulebooks_of_an_export(void **state) {
     world_remove();
 }
 
+/* What a landmark measured, kept from a real session: held against the keys, and in JSON. */
+static void a_location(void **state) {
+    static const char place[] = TEST_DATA "/landmark/";
+    char words[2048];
+    snprintf(words, sizeof words,
+             "--key %sledger.vkey --location %stranscript --landmark %slandmark.vkey", place, place,
+             place);
+    if (run(words) != 0) fail_msg("%s", output);
+    static const char *const parts[] = {"signed by the operator alone\nverified\n",
+                                        "landmark: sendai.test at 38.26880 140.87220 0",
+                                        "bound: within 58.2 km of the landmark",
+                                        "pieces: 8 of 8 wanted; lost 0, wrong 0",
+                                        "peer: near.test cosigned; its key was not given",
+                                        "as long as the landmark says",
+                                        "no other copy"};
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        if (!says(parts[i])) fail_msg("no \"%s\" in %s", parts[i], output);
+    snprintf(words, sizeof words,
+             "--key %sledger.vkey --location %stranscript --landmark %speer.vkey --landmark "
+             "%slandmark.vkey --format json",
+             place, place, place, place);
+    assert_int_equal(run(words), 0);
+    assert_true(
+        says("near.test cosigned at 2026-11-22T13:20:05Z: the landmark is 0.009 ms from it"));
+    snprintf(words, sizeof words,
+             "--key %sledger.vkey --location %stranscript --landmark %speer.vkey", place, place,
+             place);
+    assert_int_equal(run(words), 1);
+    assert_true(says("no key of that name was given"));
+    snprintf(words, sizeof words, VECTOR_KEY "--location %stranscript --landmark %slandmark.vkey",
+             place, place);
+    assert_int_equal(run(words), 1);
+    assert_true(says("NOT VERIFIED"));
+    snprintf(words, sizeof words,
+             "--key %sledger.vkey --location %stranscript.note --note %stranscript.note --landmark "
+             "%slandmark.vkey",
+             place, place, place, place);
+    assert_int_equal(run(words), 1);
+    assert_true(says("not a transcript of a location proof"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(usage),
@@ -328,6 +372,7 @@ int main(void) {
         cmocka_unit_test(a_ledger_and_a_store),
         cmocka_unit_test(summaries),
         cmocka_unit_test(rulebooks_of_an_export),
+        cmocka_unit_test(a_location),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
