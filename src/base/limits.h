@@ -62,8 +62,12 @@ enum {
                                          459 pieces, or 32 every ten minutes, keep it fresh */
     LIMIT_LOCATION_SESSION_S = 600,   /* a session at most: 1,024 pieces over half the earth's round */
     LIMIT_LOCATION_IDLE_S = 10,       /* … and it ends when nothing has come for so long */
+    LIMIT_LOCATION_YIELD_S = 3,       /* one silent for so long gives way to who wants its place: a living
+                                         landmark asks every second, also where no answer comes */
+    LIMIT_LOCATION_SESSIONS = 4,      /* at once, one a landmark: three of different operators and one more;
+                                         each holds a view of the store and is load in the others' times */
     LIMIT_LOCATION_A_MINUTE = 12,     /* sessions of one landmark begun in a minute: a checkpoint and a
-                                         turn each, and only one at a time is served */
+                                         turn each */
     LIMIT_LOCATION_STRANGERS = 200,   /* answers a second to who has no session: one HMAC each, or one
                                          signature between landmarks */
 

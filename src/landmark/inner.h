@@ -18,8 +18,7 @@ enum error_code landmark_socket_bind(struct net_address *address, int *fd,
                                      struct error *e) MUST_USE;
 enum error_code landmark_socket_to(const struct net_address *to, int *fd, struct error *e) MUST_USE;
 void landmark_socket_close(int fd);
-/* One datagram of at most LOCPROOF_DATAGRAM_BYTES, parsed; what does not parse is skipped. False: none
- * came until `deadline_ns` (raw clock). `memory` holds what the message views. */
+/* `memory` holds what the message views. */
 struct landmark_datagram {
     struct locproof_message message;
     struct net_address from;
@@ -27,6 +26,10 @@ struct landmark_datagram {
     int64_t stamped_wall_ns;   /* when the kernel took it from the network; 0: not said */
     unsigned char memory[LOCPROOF_DATAGRAM_BYTES + 1];
 };
+/* With what its message views. */
+void landmark_datagram_copy(struct landmark_datagram *to, const struct landmark_datagram *from);
+/* One datagram of at most LOCPROOF_DATAGRAM_BYTES, parsed; what does not parse is skipped. False: none
+ * came until `deadline_ns` (raw clock). */
 bool landmark_receive(int fd, int64_t deadline_ns, struct landmark_datagram *out);
 /* The round trip since `sent`: until the kernel's stamp, so that no waiting for a core is in it; by the
  * raw clock alone where there is no stamp, or where the two clocks went apart on the way. */

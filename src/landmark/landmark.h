@@ -3,7 +3,7 @@
  *
  *   challenge  a landmark asks a store for drawn pieces, times the answers, signs what it saw
  *   serve      a landmark answers others who time it, and times them
- *   store      the store's end: sessions for landmarks that its site's row names, one at a time
+ *   store      the store's end: sessions for landmarks that its site's row names, one each, a few at once
  *
  * Round trips are taken by CLOCK_MONOTONIC_RAW, which nobody steps or slews, around the whole of a
  * round, or until the kernel's own stamp of the last datagram where there is one: whatever the machine
@@ -77,7 +77,7 @@ struct landmark_store;
 enum error_code landmark_store_open(struct gate *gate, const struct net_address *address,
                                     struct landmark_store **out, struct error *e) MUST_USE;
 struct net_address landmark_store_address(const struct landmark_store *store);
-/* Ends the session under way. Before gate_close. NULL is fine. */
+/* Ends the sessions under way. Before gate_close. NULL is fine. */
 void landmark_store_close(struct landmark_store *store);
 
 /* ---- challenge ---- */
@@ -110,7 +110,7 @@ struct landmark_found {
  *   FAIL_TIMEOUT        nobody answers there
  *   FAIL_ACCESS_DENIED  the site's row does not name this landmark with this key
  *   FAIL_REFUSED        the store's rules refuse the session; the message names the clause
- *   FAIL_BUSY           it has been with another landmark for half a minute
+ *   FAIL_BUSY           it has been with others for half a minute, as many as it takes at once
  *   FAIL_PROOF          its checkpoint is not signed by the ledger that was named */
 enum error_code landmark_challenge(const struct landmark_challenge *challenge, struct arena *arena,
                                    struct landmark_found *out, struct error *e) MUST_USE;

@@ -90,6 +90,13 @@ int64_t landmark_rtt_ns(const struct landmark_moment *sent, const struct landmar
     return stamped_ns;
 }
 
+void landmark_datagram_copy(struct landmark_datagram *to, const struct landmark_datagram *from) {
+    const char *bytes = from->message.bytes.at;
+    *to = *from;
+    if (bytes != NULL)
+        to->message.bytes.at = (char *)to->memory + (bytes - (const char *)from->memory);
+}
+
 bool landmark_receive(int fd, int64_t deadline_ns, struct landmark_datagram *out) {
     for (;;) {
         _Alignas(struct cmsghdr) char control[256];

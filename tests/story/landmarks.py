@@ -173,7 +173,7 @@ class Relay:
         self.front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.front.bind(("127.0.0.1", 0))
         self.address = "127.0.0.1:%d" % self.front.getsockname()[1]
-        self.backs, self.waiting, self.count, self.ended = {}, [], 0, False
+        self.backs, self.waiting, self.count, self.pieces, self.ended = {}, [], 0, 0, False
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
         after(self.end)
@@ -205,6 +205,7 @@ class Relay:
                         owners[self.backs[peer]] = peer
                     self.hold(came + self.half, self.backs[peer], data, self.to)
                 else:
+                    self.pieces += data[5] == 8
                     data = self.twist(data) if self.twist else data
                     if data is not None:
                         self.hold(came + self.half, self.front, data, owners[sock])
@@ -295,6 +296,41 @@ def cosigned():
     assert held["cosigned"] == 0 and held["peers"][0]["cosigned"] == "no-key", held
     moved = challenge(store.landmark, "sendai.test", "--at", "38.26890,140.87220", "--peer", b.peer, rounds=8, check=0)
     assert words(moved) == {"tagajo.test": False}, moved  # not where its peer times it
+
+
+def held(store, name, relay):
+    """A challenge that will take minutes, once its session is open and it has pieces."""
+    process = subprocess.Popen([AZEKURA, "landmark", "challenge", relay.address, "--site", "sendai", "--key", str(key(name)[0]), "--rounds", "1024"],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after(process.wait)
+    after(process.kill)
+    passed = relay.pieces
+    until(lambda: relay.pieces > passed, seconds=60)
+    return process
+
+
+def several_at_once():
+    """A landmark that is slow, or died, holds up no other: it once had the only session, and its silence was waited for."""
+    names = [f"l{i}.test" for i in range(6)]
+    store = Measured(*(landmark_row(name, SENDAI) for name in names))
+    fill(store, count=8)
+    relays = [Relay(store.landmark, rtt_ms=400) for _ in range(4)]
+    slow = [held(store, name, relay) for name, relay in zip(names[:3], relays)]
+    challenge(store.landmark, names[3], rounds=4, check=0)
+    assert all(p.poll() is None for p in slow)  # they were all under way meanwhile
+    slow.append(held(store, names[3], relays[3]))
+    twice, full = (subprocess.Popen([AZEKURA, "landmark", "challenge", store.landmark, "--site", "sendai", "--key", str(key(name)[0]),
+                                     "--rounds", "4"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for name in (names[0], names[4]))
+    for process in (twice, full):
+        after(process.wait)
+        after(process.kill)
+    slow[1].kill()  # its place goes to who waits for one
+    out, error = full.communicate(timeout=120)
+    assert full.returncode == 0, (out, error)
+    challenge(store.landmark, names[1], rounds=4, check=0)  # and the one that died comes again, into its own place or that one
+    _, error = twice.communicate(timeout=120)  # a landmark has one place, and its own session lives
+    assert twice.returncode == 4 and b"another session of this landmark is under way" in error, error
+    assert all(slow[i].poll() is None for i in (0, 2, 3))
 
 
 def far():
@@ -513,4 +549,4 @@ def liar():
     assert "measured: within" in page, page[:1500]
 
 
-story(near, transcript_kept, cosigned, far, namespaces, elsewhere, without_bytes, parts, gone, who_may, strangers_get_little, liar)
+story(near, transcript_kept, cosigned, several_at_once, far, namespaces, elsewhere, without_bytes, parts, gone, who_may, strangers_get_little, liar)

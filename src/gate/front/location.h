@@ -1,5 +1,5 @@
 /* Location proofs: a landmark of the site's row asks for stored pieces (docs/formats/locproof.md).
- * Everything here on one plain thread, no fiber. */
+ * Everything here on plain threads, no fiber; what is of one session never on two at once. */
 #ifndef AZEKURA_GATE_FRONT_LOCATION_H
 #define AZEKURA_GATE_FRONT_LOCATION_H
 
