@@ -108,7 +108,8 @@ struct census_counts {
     uint64_t law_unknown[SURVEY_ANSWER_COUNT]; /* of them nobody knows who owns the machine */
 };
 struct census_line {
-    str name; /* empty: nobody has declared it */
+    str name;                  /* an id; empty: nobody has declared it */
+    struct register_word word; /* what people call it; the id where nobody has said */
     struct census_counts counts;
 };
 struct census_lines {

@@ -16,6 +16,7 @@ static enum error_code make(struct census *census, struct error *e) {
     census->findings = arena_new(&census->arena, struct census_finding, CENSUS_FINDINGS);
     census->told = arena_new(&census->arena, struct census_told, CENSUS_TOLD);
     assert(census->findings != NULL && census->told != NULL); /* the space is far larger */
+    TRY(register_words_read(&census->arena, census->scratch, &census->words, e));
     TRY(intern_open(&census->texts, e));
     TRY(cells_open(&census->cells, &census->arena, e));
     if (census->options.world == NULL) return OK;

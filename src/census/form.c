@@ -93,9 +93,24 @@ static enum error_code line_take(struct sums *sums, str name, struct census_line
     return OK;
 }
 
-static enum error_code lines_make(const struct census_form *form, text_of text, bool counts_again,
-                                  struct arena *arena, struct census_lines *out, struct error *e) {
+/* What people call an operator: as the register says. */
+static struct register_word operator_word(const struct census *census, str id) {
+    const struct facts_world *world = census->options.world;
+    const struct register_row *row =
+        world == NULL ? NULL
+                      : register_row_at(facts_world_register(world), REGISTER_OPERATORS, id,
+                                        census->options.at_ns);
+    if (row == NULL) return (struct register_word){id, id};
+    return (struct register_word){register_row_name(row, STR("en")),
+                                  register_row_name(row, STR("ja"))};
+}
+
+/* `facet`: of the list of words; NULL: operators. */
+static enum error_code lines_make(const struct census *census, const struct census_form *form,
+                                  text_of text, const char *facet, struct arena *arena,
+                                  struct census_lines *out, struct error *e) {
     struct sums sums = {.arena = arena};
+    bool counts_again = facet == NULL;
     for (size_t i = 0; i < form->cell_count; i++) {
         const struct census_cell *cell = &form->cells[i];
         bool is_there = !cell->is_again || counts_again;
@@ -108,6 +123,10 @@ static enum error_code lines_make(const struct census_form *form, text_of text, 
         }
     }
     if (sums.count > 1) qsort(sums.at, sums.count, sizeof *sums.at, lines_order);
+    for (size_t i = 0; i < sums.count; i++)
+        sums.at[i].word = facet == NULL
+                              ? operator_word(census, sums.at[i].name)
+                              : register_words_find(census->words, facet, sums.at[i].name);
     *out = (struct census_lines){sums.at, sums.count};
     return OK;
 }
@@ -246,10 +265,10 @@ enum error_code census_form_make(struct census *census, const struct census_form
                                  .told_count = census->told_count,
                                  .told_left_out = census->told_left_out};
     totals_make(form);
-    TRY(lines_make(form, operator_text, true, arena, &form->operators, e));
-    TRY(lines_make(form, sector_text, false, arena, &form->sectors, e));
-    TRY(lines_make(form, class_text, false, arena, &form->classes, e));
-    TRY(lines_make(form, kind_text, false, arena, &form->kinds, e));
+    TRY(lines_make(census, form, operator_text, NULL, arena, &form->operators, e));
+    TRY(lines_make(census, form, sector_text, "sector", arena, &form->sectors, e));
+    TRY(lines_make(census, form, class_text, "class", arena, &form->classes, e));
+    TRY(lines_make(census, form, kind_text, "kind", arena, &form->kinds, e));
     TRY(places_make(census, form, arena, e));
     TRY(unders_make(form, arena, e));
     *out = form;

@@ -12,6 +12,9 @@ static inline bool is_japanese(str language) {
 static inline const char *say(str language, const char *en, const char *ja) {
     return is_japanese(language) ? ja : en;
 }
+static inline str word_in(const struct register_word *word, str language) {
+    return is_japanese(language) ? word->ja : word->en;
+}
 /* "1,204" */
 void census_number(struct report_out *out, uint64_t number);
 
@@ -39,6 +42,7 @@ struct census {
     struct arena arena;   /* all that is kept */
     struct arena scratch; /* of one server, or one summing up; passed by copy */
     struct intern texts;
+    const struct register_words *words;
     struct cells *cells;
     struct rules *rules; /* NULL: none are asked */
     struct census_finding *findings;

@@ -50,6 +50,13 @@ static void put_lines(struct report_json *j, const char *key, const struct censu
             report_json_str(j, lines->at[i].name);
         else
             report_json_null(j);
+        if (lines->at[i].name.len > 0) {
+            report_json_key(j, "word");
+            report_json_object(j);
+            report_json_put(j, "en", lines->at[i].word.en);
+            report_json_put(j, "ja", lines->at[i].word.ja);
+            report_json_object_end(j);
+        }
         put_counts(j, &lines->at[i].counts);
         report_json_object_end(j);
     }

@@ -89,6 +89,16 @@ static void counts_end(const struct page *p, size_t left) {
                       left);
 }
 
+/* A word, and the id that files use where that is another. */
+static void write_word(const struct page *p, const struct census_line *line) {
+    str word = word_in(&line->word, p->language);
+    report_html_text(p->out, word);
+    if (str_equal_nocase(word, line->name)) return;
+    report_add_c(p->out, " <code>");
+    report_html_text(p->out, line->name);
+    report_add_c(p->out, "</code>");
+}
+
 static void write_lines(const struct page *p, const char *en, const char *ja,
                         const struct census_lines *lines) {
     size_t shown = size_min(lines->count, LINES_SHOWN);
@@ -96,7 +106,7 @@ static void write_lines(const struct page *p, const char *en, const char *ja,
     for (size_t i = 0; i < shown; i++) {
         report_add_c(p->out, "<tr><td>");
         if (lines->at[i].name.len > 0)
-            report_html_text(p->out, lines->at[i].name);
+            write_word(p, &lines->at[i]);
         else
             report_format(p->out, "<em>%s</em>", in(p, "not declared", "未申告"));
         report_add_c(p->out, "</td>");

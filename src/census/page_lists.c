@@ -59,6 +59,13 @@ static void write_findings(const struct page *p) {
 
 /* ---- servers ---- */
 
+static str class_word(const struct page *p, str name) {
+    const struct census_lines *classes = &p->form->classes;
+    for (size_t i = 0; i < classes->count; i++)
+        if (str_equal(classes->at[i].name, name)) return word_in(&classes->at[i].word, p->language);
+    return name;
+}
+
 static void write_told_row(const struct page *p, const struct census_told *t) {
     report_add_c(p->out, "<tr><td><code>");
     report_html_text(p->out, t->subject);
@@ -84,7 +91,7 @@ static void write_told_row(const struct page *p, const struct census_told *t) {
     }
     report_add_c(p->out, "</td><td>");
     if (t->class_name.len > 0)
-        report_html_text(p->out, t->class_name);
+        report_html_text(p->out, class_word(p, t->class_name));
     else
         report_format(p->out, "<em>%s</em>", in(p, "not declared", "未申告"));
     report_format(p->out, "</td><td>%s<br>%s</td><td>", census_match_word(t->match, p->language),

@@ -122,13 +122,14 @@ static void tell_crucial(const struct census_form *form, str language, struct re
         if (line->name.len == 0 || servers == 0) continue;
         if (any) report_add_c(out, say(language, ", ", "、"));
         if (japanese) {
-            report_format(out, "重要度「%.*s」のデータを持つもの", STR_FMT(line->name));
+            report_format(out, "重要度「%.*s」のデータを持つもの",
+                          STR_FMT(word_in(&line->word, language)));
             census_number(out, servers);
             report_add_c(out, "台");
         } else {
             census_number(out, servers);
             report_format(out, " %s %.*s data", servers == 1 ? "holds" : "hold",
-                          STR_FMT(line->name));
+                          STR_FMT(word_in(&line->word, language)));
         }
         told += servers;
         any = true;

@@ -65,7 +65,8 @@ static enum error_code lines_write(const struct census_report *r, const char *en
     TRY(counts_table(r, say(r->language, en, ja), told, &scratch, &table, e));
     for (size_t i = 0; i < told; i++)
         TRY(counts_row(&table,
-                       lines->at[i].name.len > 0 ? lines->at[i].name : undeclared(r->language),
+                       lines->at[i].name.len > 0 ? word_in(&lines->at[i].word, r->language)
+                                                 : undeclared(r->language),
                        &lines->at[i].counts, e));
     report_add_c(out, "\n");
     report_table_write(&table, out);

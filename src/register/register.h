@@ -446,6 +446,18 @@ enum error_code register_prefilled_read(str name, struct arena *arena, struct ar
 /* The cell of a row under the column of that name; empty: there is no such column. */
 str register_prefilled_cell(const struct register_prefilled *list, size_t row, str column);
 
+/* What people call an id that registers and rulebooks share, of list `words`. */
+struct register_word {
+    str en, ja;
+};
+struct register_words;
+/* FAIL_MEMORY: some 64 KiB. Lies in the arena. */
+enum error_code register_words_read(struct arena *arena, struct arena scratch,
+                                    const struct register_words **out, struct error *e) MUST_USE;
+/* `facet`: "sector", "class" or "kind". The id itself in both languages where nobody has a word. */
+struct register_word register_words_find(const struct register_words *words, const char *facet,
+                                         str id);
+
 /* ---- for the command line ---- */
 
 /* `azekura register check`: the problems a line each, then what was read. In JSON: {files, rows,

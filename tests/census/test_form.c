@@ -127,7 +127,7 @@ static void the_first_line_says_how_many_where_and_how_crucial(void **state) {
         made_written,
         "サーバー9台：日本国内4台（うち外国法の及ぶもの2台）、国外3台（アメリカ合衆国2、"
         "シンガポール1）、判定できず1台、複数の場所1台。国内と確認できない5台のうち、"
-        "重要度「critical」のデータを持つもの1台、重要度「ordinary」のデータを持つもの"
+        "重要度「最重要」のデータを持つもの1台、重要度「一般」のデータを持つもの"
         "1台、ほかのデータを持つもの1台、データが未申告のもの2台。");
     census_close(census);
 }

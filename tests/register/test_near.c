@@ -240,6 +240,27 @@ static void each_region_lies_in_a_country(void **state) {
     }
 }
 
+static void an_id_has_its_word_or_is_its_own(void **state) {
+    static const struct {
+        const char *facet, *id, *en, *ja;
+    } rows[] = {{"sector", "electricity", "Electricity", "電力"},
+                {"class", "critical", "critical", "最重要"},
+                {"kind", "medical", "Medical", "診療情報"},
+                {"kind", "electricity", "electricity", "electricity"}, /* of another facet */
+                {"class", "rank-3", "rank-3", "rank-3"}};
+    static unsigned char kept[1 << 20], other[1 << 20];
+    struct arena arena = arena_over(kept, sizeof kept);
+    const struct register_words *words;
+    struct error e = {0};
+    assert_ok(register_words_read(&arena, arena_over(other, sizeof other), &words, &e), &e);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct register_word word =
+            register_words_find(words, rows[i].facet, str_from_c(rows[i].id));
+        assert_str(word.en, str_from_c(rows[i].en));
+        assert_str(word.ja, str_from_c(rows[i].ja));
+    }
+}
+
 static void each_source_of_a_list_is_named(void **state) {
     for (size_t l = 0; register_prefilled_name(l) != NULL; l++) {
         struct arena arena;
@@ -265,6 +286,7 @@ int main(void) {
         cmocka_unit_test(an_area_abroad_is_called_as_people_call_it),
         cmocka_unit_test(each_capital_lies_in_its_mesh_and_area),
         cmocka_unit_test(each_region_lies_in_a_country),
+        cmocka_unit_test(an_id_has_its_word_or_is_its_own),
         cmocka_unit_test(each_source_of_a_list_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,6 +59,8 @@ def it_counts_what_was_built():
     assert form["servers"] == 10 and form["answers"]["outside"] == 4, form["answers"]
     by = {line["name"]: line for line in form["operators"]}
     assert by["keyaki-bank"]["answers"]["outside"] == 1 and by["aoba"]["answers"]["outside"] == 2 and by[None]["servers"] == 2, by
+    assert by["aoba"]["word"] == {"en": "Aoba Electric Power", "ja": "青葉電力"}, by["aoba"]
+    assert [line["word"]["ja"] for line in form["sectors"] if line["name"] == "electricity"] == ["電力"]
     classes = {line["name"]: line["answers"]["outside"] for line in form["classes"]}
     assert classes["critical"] == 1 and classes["ordinary"] == 2 and classes[None] == 1, classes
     assert form["undeclared"]["servers"] == 2, form["undeclared"]

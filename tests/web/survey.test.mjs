@@ -26,7 +26,7 @@ async function open(name, media = "screen") {
 
 const first = {
   en: "10 servers: 5 in Japan (4 of them under foreign law), 4 abroad (United States 3, Germany 1), 1 undetermined, 0 in many places; of the 5 not shown to be in the country, 1 holds critical data, 1 holds important data, 2 hold ordinary data, and for 1 nobody has declared what it holds.",
-  ja: "サーバー10台：日本国内5台（うち外国法の及ぶもの4台）、国外4台（アメリカ合衆国3、ドイツ1）、判定できず1台、複数の場所0台。国内と確認できない5台のうち、重要度「critical」のデータを持つもの1台、重要度「important」のデータを持つもの1台、重要度「ordinary」のデータを持つもの2台、データが未申告のもの1台。",
+  ja: "サーバー10台：日本国内5台（うち外国法の及ぶもの4台）、国外4台（アメリカ合衆国3、ドイツ1）、判定できず1台、複数の場所0台。国内と確認できない5台のうち、重要度「最重要」のデータを持つもの1台、重要度「重要」のデータを持つもの1台、重要度「一般」のデータを持つもの2台、データが未申告のもの1台。",
 };
 for (const [language, line] of Object.entries(first))
   for (const name of [language, `${language}-merge`])
