@@ -251,21 +251,60 @@ static enum error_code landmarks_say(struct gathering *g, struct error *e) {
 
 /* ---- together ---- */
 
+/* Whether the bound leaves the declared country alone: it is measured only then. */
+static void country_word(const struct facts_location *l, char *en, size_t en_cap, char *ja,
+                         size_t ja_cap) {
+    const struct locproof_standing *s = &l->standing;
+    const struct locproof_witness *by = &l->witnesses[s->by], *other = &l->witnesses[s->abroad_by];
+    if (s->excludes_abroad && s->abroad_by == s->by) {
+        snprintf(en, en_cap, ", which excludes every other country");
+        snprintf(ja, ja_cap, "（ほかの国はすべて除かれる）");
+    } else if (s->excludes_abroad) {
+        snprintf(en, en_cap, "; that of landmark %.*s excludes every other country",
+                 STR_FMT(str_slice(other->name, 0, 100)));
+        snprintf(ja, ja_cap, "（基準点 %.*s の上限により、ほかの国はすべて除かれる）",
+                 STR_FMT(str_slice(other->name, 0, 100)));
+    } else if (by->foreign_km >= 0) {
+        snprintf(en, en_cap,
+                 "; another country is %.0f km from there, so the country stays declared",
+                 by->foreign_km);
+        snprintf(ja, ja_cap, "（そこから %.0f km に他国があり、国は宣言のままである）",
+                 by->foreign_km);
+    } else {
+        snprintf(en, en_cap,
+                 "; how near other countries are to it is not known, so the country stays "
+                 "declared: say it in the site's row, landmarks[].foreign");
+        snprintf(ja, ja_cap,
+                 "（他国までの距離が不明のため、国は宣言のままである。拠点の行の "
+                 "landmarks[].foreign に記すこと）");
+    }
+}
+
 /* Never a town where only a distance is known. */
 static enum error_code measured_take(const struct facts_location *l, struct arena *arena,
                                      struct facts_evidence *out, struct error *e) {
     const struct locproof_witness *by = &l->witnesses[l->standing.by];
+    char text[240], text_ja[400];
+    const struct locproof_standing *s = &l->standing;
+    country_word(l, text, sizeof text, text_ja, sizeof text_ja);
     out->measured = true;
+    out->country_measured = s->excludes_abroad;
+    out->landmarks = s->landmarks;
+    out->operators = s->operators;
+    out->cosigned = s->cosigned;
     out->bound_km = l->standing.bound_km;
     out->landmark = by->name;
     out->measured_ns = by->report->time_ns;
     out->measured_until_ns = l->until_ns;
-    TRY(arena_format(arena, &out->standing_ja, e, "計測：基準点 %.*s から %.0f km 以内%s",
-                     STR_FMT(by->name), out->bound_km,
-                     l->standing.excludes_abroad ? "（ほかの国はすべて除かれる）" : ""));
-    return arena_format(arena, &out->standing, e, "measured: within %.0f km of landmark %.*s%s",
-                        out->bound_km, STR_FMT(by->name),
-                        l->standing.excludes_abroad ? ", which excludes every other country" : "");
+    TRY(arena_format(
+        arena, &out->standing_ja, e,
+        "計測：基準点 %.*s から %.0f km 以内%s。一致する基準点 %u、その運営者 %u、連署 %u",
+        STR_FMT(by->name), out->bound_km, text_ja, s->landmarks, s->operators, s->cosigned));
+    return arena_format(arena, &out->standing, e,
+                        "measured: within %.0f km of landmark %.*s%s; landmarks that agree: %u, "
+                        "operators: %u, cosigned by: %u",
+                        out->bound_km, STR_FMT(by->name), text, s->landmarks, s->operators,
+                        s->cosigned);
 }
 
 static enum error_code concluded(const struct gathering *g, struct arena *arena,

@@ -50,10 +50,13 @@ struct facts_evidence {
     str finding;       /* one sentence when contradicted; else empty */
     str standing; /* "declared, nothing speaks against it", "measured: within 30 km of landmark …",
                      "contradicted: …", "not declared" */
-    str standing_ja; /* the same in Japanese where it is measured by a landmark; else empty */
-    bool measured;   /* then place.country is measured, and: */
-    double bound_km; /* place.bound_km */
-    str landmark;    /* place.landmark */
+    str standing_ja;       /* the same in Japanese where it is measured by a landmark; else empty */
+    bool measured;         /* by landmarks; then: */
+    bool country_measured; /* the bound leaves no other country: place.country is measured */
+    double bound_km;       /* place.bound_km */
+    str landmark;          /* place.landmark */
+    unsigned landmarks, operators,
+        cosigned; /* place.landmarks and so on, as locproof_standing has them */
     int64_t measured_ns, measured_until_ns;
 };
 

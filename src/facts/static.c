@@ -68,8 +68,14 @@ enum error_code layer_add_entity(struct layer *layer, const struct facts_world *
 
 /* ---- places ---- */
 
-/* What a landmark's round trips make of the declared country: the same country, measured, and how near
- * that is. The bound is from the landmark, not from the site. */
+static const str measured_names[] = {{"bound_km", 8},
+                                     {"landmark", 8},
+                                     {"landmarks", 9},
+                                     {"landmark_operators", 18},
+                                     {"cosigned", 8}};
+
+/* What landmarks' round trips make of a place: how near it is to one of them, and where no other country
+ * is as near, the declared country, measured. */
 static enum error_code measured_add(struct layer *layer, const struct facts_world *w,
                                     const struct register_row *site, str root, struct error *e) {
     const struct facts_evidence *evidence = w->options.evidence;
@@ -77,23 +83,25 @@ static enum error_code measured_add(struct layer *layer, const struct facts_worl
     if (!ours || !evidence->measured) {
         str why =
             ours && evidence->contradicted ? evidence->finding : STR("no landmark has measured it");
-        TRY(layer_set(layer, root, STR("bound_km"), unknown_because(why), e));
-        return layer_set(layer, root, STR("landmark"), unknown_because(why), e);
+        for (size_t i = 0; i < COUNT_OF(measured_names); i++)
+            TRY(layer_set(layer, root, measured_names[i], unknown_because(why), e));
+        return OK;
     }
-    struct rulebook_value bound =
-        rulebook_number(llround(evidence->bound_km * 1000), RULEBOOK_UNIT_METRE);
-    struct rulebook_value landmark = rulebook_text(evidence->landmark);
+    struct rulebook_value values[] = {
+        rulebook_number(llround(evidence->bound_km * 1000), RULEBOOK_UNIT_METRE),
+        rulebook_text(evidence->landmark), rulebook_number(evidence->landmarks, RULEBOOK_UNIT_ONE),
+        rulebook_number(evidence->operators, RULEBOOK_UNIT_ONE),
+        rulebook_number(evidence->cosigned, RULEBOOK_UNIT_ONE)};
+    _Static_assert(COUNT_OF(values) == COUNT_OF(measured_names), "a value each");
+    for (size_t i = 0; i < COUNT_OF(values); i++) {
+        values[i].by = RULEBOOK_BY_MEASURED;
+        values[i].since_ns = evidence->measured_ns;
+        values[i].until_ns = evidence->measured_until_ns;
+        values[i].source = evidence->standing;
+        TRY(layer_set(layer, root, measured_names[i], values[i], e));
+    }
     const struct rulebook_value *said = layer_find(layer, root, STR("country"));
-    struct rulebook_value *all[] = {&bound, &landmark};
-    for (size_t i = 0; i < COUNT_OF(all); i++) {
-        all[i]->by = RULEBOOK_BY_MEASURED;
-        all[i]->since_ns = evidence->measured_ns;
-        all[i]->until_ns = evidence->measured_until_ns;
-        all[i]->source = evidence->standing;
-    }
-    TRY(layer_set(layer, root, STR("bound_km"), bound, e));
-    TRY(layer_set(layer, root, STR("landmark"), landmark, e));
-    if (said == NULL || said->kind != RULEBOOK_TEXT) return OK;
+    if (!evidence->country_measured || said == NULL || said->kind != RULEBOOK_TEXT) return OK;
     struct rulebook_value country = *said;
     country.by = RULEBOOK_BY_MEASURED;
     country.since_ns = evidence->measured_ns;

@@ -28,12 +28,14 @@ static bool landmark_read(const struct register_record *record, int64_t at_ns,
                                 *lat = member(record, "lat", at_ns),
                                 *lon = member(record, "lon", at_ns),
                                 *error = member(record, "error", at_ns),
+                                *run_by = member(record, "operator", at_ns),
                                 *foreign = member(record, "foreign", at_ns);
     struct error e;
     if (name == NULL || lat == NULL || lon == NULL) return false;
     *out = (struct gate_landmark){.name = name->text,
                                   .place = {.at = {lat->number, lon->number}},
-                                  .foreign_km = foreign != NULL ? foreign->number : -1};
+                                  .run_by = run_by != NULL ? run_by->text : STR_EMPTY,
+                                  .foreign_km = foreign != NULL ? foreign->number / 1000 : -1};
     if (error != NULL && error->number >= 0 && error->number <= 1e9)
         out->place.error_m = (uint32_t)ceil(error->number);
     out->has_key = vkey != NULL && tlog_vkey_parse(vkey->text, &out->key, &e) == OK &&
@@ -50,6 +52,23 @@ void gate_landmarks_read(const struct register_row *site, int64_t at_ns,
         const struct register_record *record = &all->records[i];
         if (at_ns < record->valid_from_ns || at_ns >= record->valid_until_ns) continue;
         if (landmark_read(record, at_ns, &out->at[out->count])) out->count++;
+    }
+}
+
+void gate_cosigned_hold(const struct gate_landmarks *landmarks, struct locproof_report *report,
+                        unsigned *bad) {
+    *bad = 0;
+    for (size_t k = 0; k < report->peer_count; k++) {
+        struct locproof_peer *p = &report->peers[k];
+        bool holds = false;
+        for (size_t i = 0; p->cosigned.is_there && !holds && i < landmarks->count; i++) {
+            const struct gate_landmark *l = &landmarks->at[i];
+            struct error e;
+            if (!l->has_key || !str_equal(l->name, p->name)) continue;
+            holds = locproof_cosigned_check(report, k, &l->key, &e) == OK;
+            *bad += !holds;
+        }
+        p->cosigned.is_there = holds;
     }
 }
 
@@ -178,6 +197,23 @@ static enum error_code report_check(const struct gate_visit *visit,
     return OK;
 }
 
+/* A peer's word that does not hold under the key of the register is nobody's to keep. */
+static enum error_code cosigned_check(const struct gate_visit *visit,
+                                      const struct locproof_report *report, struct error *e) {
+    const struct gate_rules *rules = visit->world->rules;
+    int64_t now_ns = clock_wall_ns();
+    const struct register_row *site =
+        register_row_at(rules->snapshot, REGISTER_SITES, rules->site, now_ns);
+    struct gate_landmarks landmarks = {.count = 0};
+    struct locproof_report held = *report;
+    unsigned bad;
+    if (site != NULL) gate_landmarks_read(site, now_ns, &landmarks);
+    gate_cosigned_hold(&landmarks, &held, &bad);
+    if (bad == 0) return OK;
+    return error_set(e, FAIL_PROOF, "%u cosignatures do not hold under the keys of the site's row",
+                     bad);
+}
+
 enum error_code gate_location_take(struct gate_visit *visit, struct gate_location *location,
                                    str note, struct gate_answer *answer, struct error *e) {
     struct locproof_report report;
@@ -188,6 +224,7 @@ enum error_code gate_location_take(struct gate_visit *visit, struct gate_locatio
                          LOCPROOF_REPORT_BYTES);
     TRY(locproof_report_open(note, gate_location_key(location), &report, e));
     TRY(report_check(visit, location, &report, e));
+    TRY(cosigned_check(visit, &report, e));
     TRY(gate_location_decide(visit, report.name, &t.decided, &t.values, answer, e));
     t.work = (struct gate_work){.apply = take_apply, .self = &t, .bytes = 3 * ROW_BYTES};
     TRY(gate_submit(visit->gate, &t.work, e));
@@ -219,6 +256,8 @@ static enum error_code witness_take(void *self, str name, str row, struct arena 
         if (report == NULL) return error_set(e, FAIL_MEMORY, "no room for landmarks' reports");
         if (locproof_report_open(kept.note, &l->key, report, &why) != OK)
             return OK; /* another key */
+        unsigned bad;
+        gate_cosigned_hold(b->landmarks, report, &bad);
         b->witnesses[i].report = report;
         b->witnesses[i].receipt = kept.receipt;
         b->until_ns = i64_min(b->until_ns, end_ns);
@@ -252,7 +291,9 @@ enum error_code gate_located(struct gate *gate, const struct register_snapshot *
     for (size_t i = 0; i < landmarks.count; i++)
         witnesses[i] = (struct locproof_witness){.name = landmarks.at[i].name,
                                                  .place = landmarks.at[i].place,
-                                                 .foreign_km = landmarks.at[i].foreign_km};
+                                                 .run_by = landmarks.at[i].run_by,
+                                                 .foreign_km = landmarks.at[i].foreign_km,
+                                                 .home_km = -1};
     struct reading_back b = {&landmarks, witnesses, at_ns, INT64_MAX};
     TRY(loosen_walk(gate, STR("L/"), STR("L0"), arena, true, witness_take, &b, e));
     bool has_point = site_point(row, at_ns, &point);

@@ -11,6 +11,7 @@ struct gate_landmark {
     bool has_key; /* one that parses and bears its name */
     struct tlog_vkey key;
     struct locproof_place place;
+    str run_by;        /* empty: not said */
     double foreign_km; /* < 0: not said */
 };
 struct gate_landmarks {
@@ -20,6 +21,11 @@ struct gate_landmarks {
 /* Those with a point, in the row's order; names view the register. */
 void gate_landmarks_read(const struct register_row *site, int64_t at_ns,
                          struct gate_landmarks *out);
+
+/* Forgets the report's cosignatures that no landmark of the row made: what is left is a peer's word. One
+ * under a landmark's name that does not hold is counted in *bad. */
+void gate_cosigned_hold(const struct gate_landmarks *landmarks, struct locproof_report *report,
+                        unsigned *bad);
 
 /* What the newest fresh reports say of the store's place, for facts_evidence_gather; all in the arena.
  * *until_ns: when the first of them is fresh no more. NULL: the row names no landmark. */

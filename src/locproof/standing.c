@@ -67,9 +67,13 @@ static size_t timings_take(const struct locproof_witness *witnesses, size_t coun
     for (size_t i = 0; i < count; i++) {
         const struct locproof_report *r = witnesses[i].report;
         for (size_t k = 0; r != NULL && k < r->peer_count; k++)
-            for (size_t j = 0; j < count; j++)
-                if (j != i && str_equal(witnesses[j].name, r->peers[k].name))
-                    out[taken++] = (struct locproof_timing){i, j, r->peers[k].rtt_ns};
+            for (size_t j = 0; j < count; j++) {
+                const struct locproof_peer *p = &r->peers[k];
+                if (j == i || !str_equal(witnesses[j].name, p->name)) continue;
+                out[taken++] = (struct locproof_timing){i, j, p->rtt_ns};
+                if (p->cosigned.is_there)
+                    out[taken++] = (struct locproof_timing){j, i, p->cosigned.rtt_ns};
+            }
     }
     return taken;
 }
@@ -107,6 +111,24 @@ static struct judged judged_take(const struct locproof_witness *witnesses, size_
     return j;
 }
 
+/* It answered from where the declared country has no land. */
+static bool country_is_left(const struct locproof_witness *witnesses, const struct judged *j,
+                            struct locproof_standing *s) {
+    for (size_t i = 0; i < j->count; i++) {
+        const struct locproof_witness *w = &witnesses[j->of[i]];
+        double km = geo_bound_km(j->at[i].rtt_ns) + j->at[i].error_km;
+        if (w->home_km < 0 || km >= w->home_km) continue;
+        because(
+            s, j->of[i],
+            "基準点 %.*s から %.0f km 以内で応答しており、登録の国の陸地は %.0f km 以上離れている",
+            "it answered landmark %.*s from within %.0f km, and the declared country has no land "
+            "nearer than %.0f km from there",
+            STR_FMT(w->name), km, w->home_km);
+        return true;
+    }
+    return false;
+}
+
 static void contradictions_find(const struct locproof_witness *witnesses, size_t count,
                                 const struct geo_point *site, struct locproof_standing *s) {
     struct judged j = judged_take(witnesses, count, s->dropped);
@@ -125,6 +147,7 @@ static void contradictions_find(const struct locproof_witness *witnesses, size_t
                 STR_FMT(witnesses[j.of[first]].name), STR_FMT(witnesses[j.of[second]].name));
         return;
     }
+    if (country_is_left(witnesses, &j, s)) return;
     if (site == NULL || j.count == 0) return;
     struct geo_disc here = {*site, 0};
     if (!geo_landmarks_exclude(j.at, j.count, &here, &first)) return;
@@ -137,27 +160,56 @@ static void contradictions_find(const struct locproof_witness *witnesses, size_t
             geo_distance_km(by->at, *site));
 }
 
+/* Of whom nothing is known, nothing is counted. */
+static bool operator_is_counted(const struct locproof_witness *witnesses, const size_t *counted,
+                                size_t count, str run_by) {
+    bool is_known = run_by.len == 0;
+    for (size_t i = 0; i < count; i++)
+        is_known = is_known || str_equal(witnesses[counted[i]].run_by, run_by);
+    return is_known;
+}
+
+static unsigned cosigners_count(const struct locproof_witness *witnesses, size_t count,
+                                const struct locproof_standing *s) {
+    const struct locproof_report *r = witnesses[s->by].report;
+    unsigned found = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; i != s->by && !s->dropped[i] && k < r->peer_count; k++)
+            found +=
+                r->peers[k].cosigned.is_there && str_equal(r->peers[k].name, witnesses[i].name);
+    return found;
+}
+
 static void bound_find(const struct locproof_witness *witnesses, size_t count,
                        struct locproof_standing *s) {
     /* Half the way round the earth: a bound from there on says nothing. */
     static const double everywhere_km = 20015;
+    size_t counted[LOCPROOF_LANDMARKS_MAX];
     for (size_t i = 0; i < count; i++) {
         const struct locproof_witness *w = &witnesses[i];
         if (s->dropped[i] || w->report == NULL || w->report->figures.verdict != LOCPROOF_WITHIN)
             continue;
         double km = locproof_report_bound_km(w->report) + (double)w->place.error_m / 1000;
         if (km >= everywhere_km) continue;
-        if (w->foreign_km >= 0 && km < w->foreign_km) s->excludes_abroad = true;
-        if (s->stands == LOCPROOF_MEASURED && km >= s->bound_km) continue;
+        s->operators += !operator_is_counted(witnesses, counted, s->landmarks, w->run_by);
+        counted[s->landmarks++] = i;
+        bool is_least = s->stands != LOCPROOF_MEASURED || km < s->bound_km;
+        if (w->foreign_km >= 0 && km < w->foreign_km && (!s->excludes_abroad || is_least)) {
+            s->excludes_abroad = true;
+            s->abroad_by = i;
+        }
+        if (!is_least) continue;
         s->stands = LOCPROOF_MEASURED;
         s->by = i;
         s->bound_km = km;
     }
+    if (s->operators == 0 && s->landmarks > 0) s->operators = 1; /* whoever it is */
+    if (s->stands == LOCPROOF_MEASURED) s->cosigned = cosigners_count(witnesses, count, s);
 }
 
 void locproof_stand(const struct locproof_witness *witnesses, size_t count,
                     const struct geo_point *site, struct locproof_standing *out) {
-    struct locproof_timing timings[LOCPROOF_LANDMARKS_MAX * LOCPROOF_PEERS_MAX] = {{0}};
+    struct locproof_timing timings[2 * LOCPROOF_LANDMARKS_MAX * LOCPROOF_PEERS_MAX] = {{0}};
     struct locproof_place places[LOCPROOF_LANDMARKS_MAX] = {{{0}, 0}};
     struct locproof_standing s = {.stands = LOCPROOF_UNMEASURED, .bound_km = -1};
     assert(count <= LOCPROOF_LANDMARKS_MAX);

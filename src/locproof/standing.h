@@ -4,6 +4,7 @@
  *            others is left out
  *   then     one false answer, two bounds that no place meets, or an answer from nearer than the place
  *            stands: contradicted
+ *            or from so near a landmark that the declared country has no land there
  *   else     the place is within the least of the bounds; a slow answer only makes it wide. While two
  *            landmarks contradict each other and no third tells which is wrong, nothing is measured
  *
@@ -19,9 +20,13 @@ enum { LOCPROOF_LANDMARKS_MAX = 16 };
 struct locproof_witness {
     str name;
     struct locproof_place place; /* by the register */
+    str run_by;                  /* who runs it; empty: not known */
     double foreign_km; /* to the nearest place abroad where a machine could stand; < 0: not known */
-    const struct locproof_report *report; /* NULL: none, or none that is fresh */
-    str receipt;                          /* of its entry; for words */
+    double home_km; /* to the nearest land of the country the site is declared in; < 0: not known */
+    const struct locproof_report
+        *report; /* NULL: none, or none that is fresh. Of its cosignatures only
+                                             those that were held against their keys */
+    str receipt; /* of its entry; for words */
 };
 
 /* Timings between landmarks, from whoever measured. */
@@ -47,8 +52,15 @@ enum locproof_stands {
 struct locproof_standing {
     enum locproof_stands stands;
     size_t by;
-    double bound_km;      /* of MEASURED: from witnesses[by], its own error with it */
-    bool excludes_abroad; /* the bound ends before the nearest place abroad, where that is known */
+    double bound_km; /* of MEASURED: from witnesses[by], its own error with it */
+    /* The bound of witnesses[abroad_by] ends before the nearest place abroad: only then is the country
+     * measured, not merely a distance. */
+    bool excludes_abroad;
+    size_t abroad_by;
+    /* Of MEASURED. */
+    unsigned landmarks; /* whose bounds stand together */
+    unsigned operators; /* different ones among them, at least: those not known may be one */
+    unsigned cosigned; /* other landmarks that cosigned the report of witnesses[by], none dropped */
     bool dropped[LOCPROOF_LANDMARKS_MAX];
     bool disputed;
     char why[240]; /* of CONTRADICTED, closed */

@@ -99,11 +99,12 @@ static const struct register_field entities[] = {
 static const struct register_field landmarks[] = {
     ONE("name", TEXT, "What the landmark is called."),
     ONE("vkey", TEXT, "Its verifier key; without one nothing it says counts."),
+    REF("operator", PARTIES, "Who runs it: landmarks of one operator may err together."),
     ONE("address", TEXT, "Host or address that answers there."),
     NUMBER("lat", NULL, "Latitude in degrees, north positive."),
     NUMBER("lon", NULL, "Longitude in degrees, east positive."),
     NUMBER("error", "m", "How well its own place is known."),
-    NUMBER("foreign", "km",
+    NUMBER("foreign", "m",
            "From it to the nearest place in another country where a machine could stand: a bound "
            "below that excludes every other country."),
     END,

@@ -31,14 +31,19 @@ struct found {
 };
 
 /* One landmark beside the site whose report has these times; at another site than `site` nothing follows. */
+static double foreign_km = 929; /* from Sendai to Vladivostok */
+
 static void find(struct found *f, const struct locproof_report *report, struct geo_point at,
                  const char *site) {
     static struct locproof_witness witness;
     static struct facts_location location;
     struct geo_point sendai = {38.268737, 140.872183};
     struct error e;
-    witness = (struct locproof_witness){
-        .name = STR("near.test"), .place = {.at = at}, .foreign_km = -1, .report = report};
+    witness = (struct locproof_witness){.name = STR("near.test"),
+                                        .place = {.at = at},
+                                        .foreign_km = foreign_km,
+                                        .home_km = -1,
+                                        .report = report};
     location =
         (struct facts_location){.witnesses = &witness, .count = 1, .until_ns = now + NS_PER_S};
     locproof_stand(&witness, 1, &sendai, &location.standing);
@@ -73,14 +78,23 @@ static struct locproof_report report_of(enum locproof_verdict verdict, int64_t m
 
 static const struct geo_point beside = {38.2688, 140.8722}, osaka = {34.6863, 135.52};
 
-static void a_bound_is_a_fact_in_metres_and_the_country_is_measured(void **state) {
+/* "Measured" was once said of a country at any distance: 1,199 km around Sendai are in four. */
+static void a_bound_is_a_fact_and_the_country_is_measured_where_it_leaves_no_other(void **state) {
     static const struct {
         const char *name;
         int64_t p95_ns, metres;
-    } rows[] = {{"0.3 ms", 300000, 29979}, {"12 ms: 1,199 km", 12000000, 1199160}};
+        double foreign_km;
+        bool measures;
+        const char *word;
+    } rows[] = {
+        {"0.3 ms", 300000, 29979, 929, true, "excludes every other country"},
+        {"12 ms: 1,199 km", 12000000, 1199160, 929, false, "another country is 929 km from"},
+        {"0.3 ms, and abroad is nearer", 300000, 29979, 29.9, false, "stays declared"},
+        {"nobody says how near", 300000, 29979, -1, false, "landmarks[].foreign"}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct locproof_report r = report_of(LOCPROOF_WITHIN, 250000, rows[i].p95_ns);
         struct found f;
+        foreign_km = rows[i].foreign_km;
         find(&f, &r, beside, "sendai");
         const struct rulebook_value *bound = value(&f, "place.bound_km"),
                                     *country = value(&f, "place.country");
@@ -88,12 +102,18 @@ static void a_bound_is_a_fact_in_metres_and_the_country_is_measured(void **state
         assert_row(rows[i].name, bound->number.unit == RULEBOOK_UNIT_METRE);
         assert_row(rows[i].name, bound->number.low == rows[i].metres * 1000);
         assert_row(rows[i].name, bound->by == RULEBOOK_BY_MEASURED);
-        assert_row(rows[i].name, country->by == RULEBOOK_BY_MEASURED);
+        assert_row(rows[i].name,
+                   country->by == (rows[i].measures ? RULEBOOK_BY_MEASURED : RULEBOOK_BY_DECLARED));
         assert_str(country->text, STR("JP"));
         assert_str(value(&f, "place.landmark")->text, STR("near.test"));
+        assert_int_equal(value(&f, "place.landmarks")->number.low, RULEBOOK_MILLI);
+        assert_int_equal(value(&f, "place.landmark_operators")->number.low, RULEBOOK_MILLI);
+        assert_int_equal(value(&f, "place.cosigned")->number.low, 0);
         assert_true(str_starts(f.evidence.standing, STR("measured: within ")));
+        assert_row(rows[i].name, strstr(f.evidence.standing.at, rows[i].word) != NULL);
         facts_world_close(f.world);
     }
+    foreign_km = 929;
 }
 
 static void without_a_report_it_stays_declared(void **state) {
@@ -137,7 +157,7 @@ static void it_is_about_one_site(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_bound_is_a_fact_in_metres_and_the_country_is_measured),
+        cmocka_unit_test(a_bound_is_a_fact_and_the_country_is_measured_where_it_leaves_no_other),
         cmocka_unit_test(without_a_report_it_stays_declared),
         cmocka_unit_test(a_contradiction_leaves_neither),
         cmocka_unit_test(it_is_about_one_site),

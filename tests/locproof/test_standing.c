@@ -16,7 +16,7 @@ static struct locproof_report within(int64_t min_ns, int64_t p95_ns) {
 static struct locproof_witness at(str name, struct geo_point point,
                                   const struct locproof_report *report) {
     return (struct locproof_witness){
-        .name = name, .place = {.at = point}, .foreign_km = -1, .report = report};
+        .name = name, .place = {.at = point}, .foreign_km = -1, .home_km = -1, .report = report};
 }
 
 static void nearness_is_a_distance_from_the_landmark(void **state) {
@@ -46,6 +46,68 @@ static void a_bound_before_the_border_excludes_abroad(void **state) {
     r.figures.p95_ns = 2200000;
     locproof_stand(&w, 1, NULL, &s);
     assert_true(s.stands == LOCPROOF_MEASURED && !s.excludes_abroad);
+}
+
+/* From so near that the declared country is out of reach: whatever the row says of the point. */
+static void a_country_without_land_there_is_contradicted(void **state) {
+    struct locproof_report r = within(1000000, 2000000);
+    struct locproof_witness w = at(STR("busan"), sendai, &r);
+    struct locproof_standing s;
+    w.home_km = 120;
+    locproof_stand(&w, 1, NULL, &s);
+    assert_int_equal(s.stands, LOCPROOF_CONTRADICTED);
+    assert_non_null(strstr(s.why, "within 100 km"));
+    w.home_km = 99;
+    locproof_stand(&w, 1, NULL, &s);
+    assert_int_equal(s.stands, LOCPROOF_MEASURED);
+}
+
+/* Three agree, two of one operator, one of nobody known; two cosigned, one of them dropped by nobody. */
+static void those_that_agree_are_counted(void **state) {
+    struct locproof_report least = within(200000, 300000), wide = within(200000, 400000);
+    struct locproof_standing s;
+    least.peers[0] = (struct locproof_peer){.name = STR("b"),
+                                            .place = {sendai, 0},
+                                            .rtt_ns = 100000,
+                                            .cosigned = {.is_there = true, .rtt_ns = 100000}};
+    least.peers[1] =
+        (struct locproof_peer){.name = STR("c"), .place = {sendai, 0}, .rtt_ns = 100000};
+    least.peers[2] = (struct locproof_peer){.name = STR("stranger"),
+                                            .place = {sendai, 0},
+                                            .rtt_ns = 100000,
+                                            .cosigned = {.is_there = true, .rtt_ns = 100000}};
+    least.peer_count = 3;
+    struct locproof_witness all[] = {at(STR("a"), sendai, &least), at(STR("b"), sendai, &wide),
+                                     at(STR("c"), sendai, &wide), at(STR("d"), sendai, NULL)};
+    all[0].run_by = all[1].run_by = STR("op-1");
+    locproof_stand(all, 4, &sendai, &s);
+    assert_true(s.stands == LOCPROOF_MEASURED && s.by == 0);
+    assert_int_equal(s.landmarks, 3);
+    assert_int_equal(s.operators, 1); /* c's may be the same */
+    assert_int_equal(s.cosigned, 1);  /* of a stranger the register says nothing */
+    all[2].run_by = STR("op-2");
+    locproof_stand(all, 4, &sendai, &s);
+    assert_int_equal(s.operators, 2);
+    all[0].run_by = all[1].run_by = all[2].run_by = STR_EMPTY;
+    locproof_stand(all, 4, &sendai, &s);
+    assert_int_equal(s.operators, 1);
+}
+
+/* What peers cosign is a timing too: it drops who names no peer's, and so could not be judged. */
+static void a_cosigned_time_is_held_against_the_places(void **state) {
+    struct locproof_report r = within(200000, 300000);
+    struct locproof_standing s;
+    for (size_t i = 0; i < 2; i++)
+        r.peers[i] = (struct locproof_peer){.name = i == 0 ? STR("b") : STR("c"),
+                                            .place = {sendai, 0},
+                                            .rtt_ns = 30000000, /* as it says itself */
+                                            .cosigned = {.is_there = true, .rtt_ns = 500000}};
+    r.peer_count = 2;
+    struct locproof_witness all[] = {at(STR("liar"), naha, &r), at(STR("b"), sendai, NULL),
+                                     at(STR("c"), sendai, NULL)};
+    locproof_stand(all, 3, NULL, &s);
+    assert_true(s.dropped[0] && !s.dropped[1] && !s.dropped[2]);
+    assert_int_equal(s.stands, LOCPROOF_UNMEASURED);
 }
 
 static void no_report_measures_nothing(void **state) {
@@ -160,6 +222,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nearness_is_a_distance_from_the_landmark),
         cmocka_unit_test(a_bound_before_the_border_excludes_abroad),
+        cmocka_unit_test(a_country_without_land_there_is_contradicted),
+        cmocka_unit_test(those_that_agree_are_counted),
+        cmocka_unit_test(a_cosigned_time_is_held_against_the_places),
         cmocka_unit_test(no_report_measures_nothing),
         cmocka_unit_test(what_cannot_be_contradicts),
         cmocka_unit_test(one_liar_is_dropped_alone),

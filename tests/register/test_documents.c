@@ -192,6 +192,32 @@ static void points_become_sites(void **state) {
     register_release(s);
 }
 
+/* A field of kilometres took no unit from people, and not its own canonical text from the engine: a store whose
+ * site named how near another country is could not load its register again. */
+static void distances_of_landmarks_are_read_as_they_are_written(void **state) {
+    struct register_text text = {
+        STR("r.yaml"), STR("sites: [{id: a, country: JP, landmarks: [{name: l, error: 50 m, "
+                           "foreign: 929 km}, {name: k, error: 7, foreign: 900}]}]\n")};
+    struct register_snapshot *s = load(&text, 1, NULL);
+    char again[512];
+    str canonical = only(s, REGISTER_SITES, "a")->canonical;
+    snprintf(again, sizeof again, "{\"sites\":[%.*s]}", STR_FMT(canonical));
+    struct register_text second = {STR("r.json"), str_from_c(again)};
+    struct register_snapshot *same = load(&second, 1, NULL);
+    assert_str(only(same, REGISTER_SITES, "a")->canonical, canonical);
+    const struct register_value *all =
+        register_value_find(&only(same, REGISTER_SITES, "a")->fields, STR("landmarks"));
+    for (size_t i = 0; i < all->count; i++) {
+        const struct register_record *r = &all->records[i];
+        bool first = str_equal(register_value_find(r, STR("name"))->text, STR("l"));
+        assert_true(register_value_find(r, STR("foreign"))->number == (first ? 929000 : 900));
+        assert_true(register_value_find(r, STR("error"))->number == (first ? 50 : 7));
+    }
+    assert_int_equal(all->count, 2);
+    register_release(same);
+    register_release(s);
+}
+
 static void rows_may_be_written_in_json(void **state) {
     struct register_text text = {STR("r.json"),
                                  STR("{\"sites\":[{\"id\":\"a\",\"country\":\"NO\"}]}")};
@@ -353,6 +379,7 @@ int main(void) {
         cmocka_unit_test(entities_of_documents_join_and_give_way),
         cmocka_unit_test(points_become_sites),
         cmocka_unit_test(rows_may_be_written_in_json),
+        cmocka_unit_test(distances_of_landmarks_are_read_as_they_are_written),
         cmocka_unit_test(what_is_wrong_in_a_document_is_said_with_its_place),
         cmocka_unit_test(components_beside_a_broken_one_are_read),
         cmocka_unit_test(a_bill_of_many_parts_is_read_and_of_too_many_is_refused),

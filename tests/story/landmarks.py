@@ -53,6 +53,7 @@ adopts:
 """
 ADOPTS = "  - {id: a1, rulebook: near-own, operators: [op], datasets: [strict], from: \"2026-07-01\", by: test}"
 SENDAI = "38.26880,140.87220"  # beside the site
+ABROAD = ", foreign: 929 km"  # Vladivostok
 KEYS = {}
 
 
@@ -225,7 +226,7 @@ def standing(store):
 
 def near():
     """Beside its landmark, measured within 100 km; the entry, the facts and the rules follow."""
-    store = Measured(landmark_row("sendai.test", SENDAI))
+    store = Measured(landmark_row("sendai.test", SENDAI, more=ABROAD))
     fill(store)
     store.root.bucket("near-a")
     reply = refused(store.root.put("near-a", "before", b"x"), 403, "AccessDenied")  # nobody has measured it
@@ -238,7 +239,7 @@ def near():
     put = ok(store.root.put("near-a", "after", b"x"))
     assert put.decision == "allow", put
     page = standing(store)
-    assert "measured: within" in page and "km of landmark sendai.test" in page, page[:2000]
+    assert "measured: within" in page and "km of landmark sendai.test, which excludes every other country" in page, page[:2000]
     entry = int(said["entry"].rpartition("#")[2])
     checked = store.verify()
     assert "location-proof" in checked.stdout, checked.stdout
@@ -290,6 +291,8 @@ def cosigned():
     said = ask()
     assert words(said) == {"tagajo.test": True, "alone.test": False} and said["recorded"], said
     assert said["note"].startswith("azekura-location-proof-v2\n") and "\nseen tagajo.test " in said["note"], said["note"]
+    assert "landmarks that agree: 1, operators: 1, cosigned by: 1" in standing(store), standing(store)[:1500]
+    assert "the country stays declared" in standing(store) and "landmarks[].foreign" in standing(store)
     held = json.loads(run(AZEKURA, "landmark", "check", kept, *vkeys, "--format", "json").stdout)
     assert held["cosigned"] == 1 and {p["name"]: p["cosigned"] for p in held["peers"]} == {"tagajo.test": "yes", "alone.test": "no"}, held
     held = json.loads(run(AZEKURA, "landmark", "check", kept, *vkeys[:2], "--format", "json").stdout)
