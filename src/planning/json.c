@@ -1,4 +1,5 @@
 /* Ranks, plans and drills as JSON. */
+#include <math.h>
 #include <stdio.h>
 
 #include "planning/written.h"
@@ -127,6 +128,7 @@ void planning_json_plan(const struct planning_world *w, const struct planning_pl
     report_json_put_u64(&j, "looked_at", plan->looked_at);
     report_json_put_bool(&j, "proved", plan->is_proved);
     put_key_number(&j, "bound_per_year", plan->bound);
+    if (!isinf(planning_gap(plan))) put_key_number(&j, "gap", 1 - 1 / planning_gap(plan));
     report_json_put(&j, "constraint", plan->binding);
     if (plan->binding.len > 0)
         put_key_number(&j, "without_constraint_per_year", plan->without_binding);

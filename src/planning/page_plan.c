@@ -1,6 +1,8 @@
 /* The page of a plan: first today's worst shared risk and its remedy. */
 #include "planning/page.h"
 
+#include <math.h>
+
 static const char *result_word(const struct page *p, enum siting_result result) {
     return result == SITING_LOSS
                ? in(p, "More copies are lost than may be", "許される数を超える複製の喪失：")
@@ -194,11 +196,16 @@ static void how(struct page *p, const struct planning_plan *plan) {
                   (unsigned long long)plan->looked_at);
     if (plan->is_proved)
         report_add_c(p->out, in(p, "no set is better.</p>\n", "これより良い組はない。</p>\n"));
+    else if (isinf(planning_gap(plan)))
+        report_add_c(p->out, in(p, "whether others are better is not proved.</p>\n",
+                                "他により良い組があるかは証明していない。</p>\n"));
     else
         report_format(p->out,
-                      in(p, "no set is below %.3g a year, which leaves that gap.</p>\n",
-                         "どの組も年%.3gを下回らない。差はそこまで残る。</p>\n"),
-                      plan->bound);
+                      in(p,
+                         "no set is below %.3g a year: the best there is may be up to %.2g times "
+                         "rarer.</p>\n",
+                         "どの組も年%.3gを下回らない。最良の組でも頻度は最大%.2g分の1まで。</p>\n"),
+                      plan->bound, planning_gap(plan));
 }
 
 void planning_html_plan(const struct planning_world *w, const struct planning_plan *plan,

@@ -1,6 +1,8 @@
 /* The set of sites that should hold the copies of a dataset. */
 #include "planning/set.h"
 
+#include <math.h>
+
 enum { CONSTRAINTS_MOST = 64 };
 
 struct planner {
@@ -141,6 +143,13 @@ static enum error_code choose(struct planner *p, size_t copies, struct arena scr
                                            .constraints = p->constraints,
                                            .constraint_count = p->constraint_count};
     return siting_choose(&problem, scratch, answer, e);
+}
+
+double planning_gap(const struct planning_plan *plan) {
+    if (plan->is_proved) return 1;
+    if (plan->set_count == 0 || plan->bound <= 0) return HUGE_VAL;
+    const struct planning_set *best = &plan->sets[0];
+    return best->rate[plan->request->objective][SITING_HI] / plan->bound;
 }
 
 static enum error_code plan_more(struct planner *p, struct arena scratch, struct planning_plan *out,

@@ -100,12 +100,15 @@ struct planning_plan {
     struct planning_set sets[SITING_BEST_MAX];
     uint64_t looked_at;
     bool is_proved;
-    double bound;
-    str binding; /* the constraint that binds; empty: none does */
+    double bound; /* a year: no set's objective is below it */
+    str binding;  /* the constraint that binds; empty: none does */
     double without_binding;
     bool has_more; /* one copy more can be placed */
     struct planning_set more;
 };
+/* How many times rarer than that of the best set found the objective of the best there is may be: 1 where it is
+ * proved, infinite where no bound is known or no set was found. */
+double planning_gap(const struct planning_plan *plan);
 /* FAIL_NOT_FOUND: no such dataset or site; FAIL_USAGE: more copies than sites, or what siting_choose says;
  * FAIL_MEMORY. */
 enum error_code planning_plan(const struct planning_world *world,

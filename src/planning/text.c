@@ -178,11 +178,16 @@ static void say_plan(const struct saying *s, const struct planning_plan *plan) {
                   (unsigned long long)plan->looked_at);
     if (plan->is_proved)
         report_add_c(s->out, say(s, "no set is better.\n", "これより良い組はない。\n"));
+    else if (isinf(planning_gap(plan)))
+        report_add_c(s->out, say(s, "whether others are better is not proved.\n",
+                                 "他により良い組があるかは証明していない。\n"));
     else
         report_format(s->out,
-                      say(s, "no set is below %.3g a year, which leaves that gap.\n",
-                          "どの組も年%.3gを下回らない。差はそこまで残る。\n"),
-                      plan->bound);
+                      say(s,
+                          "no set is below %.3g a year: the best there is may be up to %.2g times "
+                          "rarer.\n",
+                          "どの組も年%.3gを下回らない。最良の組でも頻度は最大%.2g分の1まで。\n"),
+                      plan->bound, planning_gap(plan));
 }
 
 /* ---- drill ---- */

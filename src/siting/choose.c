@@ -1,7 +1,11 @@
 /* The best sets, the runner-up, and the constraint that binds. */
 #include "siting/choose.h"
+#include "siting/joint.h"
 
 #include <math.h>
+
+/* A set of k costs 2^k; so many times more than a step of a search is still worth while. */
+enum { SETS_TO_A_STEP = 600 };
 
 uint64_t siting_set_count(uint64_t sites, unsigned count) {
     uint64_t sets = 1;
@@ -14,16 +18,16 @@ uint64_t siting_set_count(uint64_t sites, unsigned count) {
     return sets;
 }
 
-double choosing_rate(const struct choosing *c, const uint32_t *set, size_t count) {
-    const struct siting_problem *p = c->problem;
-    return siting_joint_rate(p->rows, p->objective, SITING_HI, set, count, p->tolerate,
-                             p->window_years);
+double choosing_rate(const struct choosing *c, const uint32_t *leaves, size_t count,
+                     size_t tolerate) {
+    double exactly[JOINT_SUBSETS];
+    cluster_exactly(&c->tree, leaves, count, exactly);
+    return joint_rate(exactly, count, tolerate, c->problem->window_years);
 }
 
-bool choosing_fits(const struct choosing *c, const uint32_t *set, size_t count, uint32_t site) {
-    if (!c->may[site]) return false;
+bool choosing_fits(const struct choosing *c, const uint32_t *leaves, size_t count, uint32_t leaf) {
     for (size_t i = 0; i < count; i++)
-        if (set[i] == site || !c->together[set[i] * c->sites + site]) return false;
+        if (!c->tree.together[leaves[i] * c->tree.count + leaf]) return false;
     return true;
 }
 
@@ -57,7 +61,7 @@ static void sort_set(uint32_t *set, size_t count) {
         }
 }
 
-void choosing_offer(struct choosing *c, const uint32_t *set, double objective) {
+void choosing_offer(struct choosing *c, const uint32_t *leaves, double objective) {
     const struct siting_problem *p = c->problem;
     struct siting_answer *answer = c->answer;
     answer->looked_at++;
@@ -66,7 +70,7 @@ void choosing_offer(struct choosing *c, const uint32_t *set, double objective) {
         if (objective > worst * (1 + 1e-9)) return;
     }
     struct siting_choice choice = {.set = {0}};
-    memcpy(choice.set, set, p->copies * sizeof *set);
+    for (size_t i = 0; i < p->copies; i++) choice.set[i] = c->tree.at[leaves[i]].site;
     sort_set(choice.set, p->copies);
     for (int result = 0; result < SITING_RESULT_COUNT; result++)
         for (int end = 0; end < SITING_END_COUNT; end++)
@@ -75,7 +79,7 @@ void choosing_offer(struct choosing *c, const uint32_t *set, double objective) {
                                   choice.set, p->copies, p->tolerate, p->window_years);
     size_t at = answer->count;
     for (size_t i = 0; i < answer->count; i++)
-        if (memcmp(answer->best[i].set, choice.set, p->copies * sizeof *set) == 0) return;
+        if (memcmp(answer->best[i].set, choice.set, p->copies * sizeof *choice.set) == 0) return;
     if (at == SITING_BEST_MAX && compare(p, &choice, &answer->best[--at]) >= 0) return;
     for (; at > 0 && compare(p, &choice, &answer->best[at - 1]) < 0; at--)
         answer->best[at] = answer->best[at - 1];
@@ -83,23 +87,49 @@ void choosing_offer(struct choosing *c, const uint32_t *set, double objective) {
     if (answer->count < SITING_BEST_MAX) answer->count++;
 }
 
-static enum error_code fold(struct choosing *c, int without, struct arena *arena, struct error *e) {
+/* None: no site may be used. */
+static enum error_code fold(struct choosing *c, int without, struct arena *arena,
+                            size_t *candidates, struct error *e) {
     const struct siting_problem *p = c->problem;
-    bool *may = arena_new(arena, bool, c->sites),
-         *together = arena_new(arena, bool, c->sites * c->sites);
+    size_t sites = p->rows->site_count;
+    bool *may = arena_new(arena, bool, sites), *together = arena_new(arena, bool, sites *sites);
     if (may == NULL || together == NULL)
-        return error_set(e, FAIL_MEMORY, "no memory for %zu sites", c->sites);
-    memset(may, true, c->sites);
-    memset(together, true, c->sites * c->sites);
+        return error_set(e, FAIL_MEMORY, "no memory for %zu sites", sites);
+    memset(may, true, sites);
+    memset(together, true, sites * sites);
     for (size_t k = 0; k < p->constraint_count; k++) {
         const struct siting_constraint *rule = &p->constraints[k];
         if ((int)k == without) continue;
-        for (size_t i = 0; i < c->sites && rule->site_ok != NULL; i++) may[i] &= rule->site_ok[i];
-        for (size_t i = 0; i < c->sites * c->sites && rule->pair_ok != NULL; i++)
+        for (size_t i = 0; i < sites && rule->site_ok != NULL; i++) may[i] &= rule->site_ok[i];
+        for (size_t i = 0; i < sites * sites && rule->pair_ok != NULL; i++)
             together[i] &= rule->pair_ok[i];
     }
-    c->may = may;
-    c->together = together;
+    *candidates = 0;
+    for (size_t i = 0; i < sites; i++) *candidates += may[i];
+    return *candidates > 0 ? cluster_tree_make(p, may, together, arena, &c->tree, e) : OK;
+}
+
+/* All of them where that is no more work than searching; else exchange, and the bound. What it cannot prove in
+ * some millions of steps it rarely proves in many more: then all sets after all, if they are not too many, as
+ * most of them cost little beside good ones that are known. */
+static enum error_code search(struct choosing *c, size_t candidates, bool is_thorough,
+                              struct arena scratch, struct error *e) {
+    const struct siting_problem *p = c->problem;
+    uint64_t sets = siting_set_count(candidates, (unsigned)p->copies),
+             effort = p->effort_max > 0 ? p->effort_max : SITING_EFFORT;
+    bool is_all = sets <= effort;
+    if (!is_all) {
+        c->effort_left = effort / 4; /* to find; what is left of it, to prove */
+        choose_exchange(c);
+        c->effort_left += effort - effort / 4;
+        TRY(choose_bound(c, scratch, e));
+        is_all =
+            !c->answer->is_proved && is_thorough && sets / SETS_TO_A_STEP <= effort >> p->copies;
+    }
+    if (!is_all) return OK;
+    TRY(choose_all(c, scratch, e));
+    c->answer->is_proved = true;
+    c->answer->bound = c->answer->count > 0 ? c->answer->best[0].rate[p->objective][SITING_HI] : 0;
     return OK;
 }
 
@@ -107,18 +137,11 @@ static enum error_code fold(struct choosing *c, int without, struct arena *arena
 static enum error_code choose_under(const struct siting_problem *p, int without,
                                     struct arena scratch, struct siting_answer *out,
                                     struct error *e) {
-    struct choosing c = {.problem = p, .sites = p->rows->site_count, .answer = out};
+    struct choosing c = {.problem = p, .answer = out};
     size_t candidates = 0;
-    *out = (struct siting_answer){.binding = -1};
-    c.effort_left = p->effort_max > 0 ? p->effort_max : SITING_EFFORT;
-    TRY(fold(&c, without, &scratch, e));
-    for (size_t i = 0; i < c.sites; i++) candidates += c.may[i];
-    if (siting_set_count(candidates, (unsigned)p->copies) > c.effort_left)
-        return choose_exchange(&c, scratch, e);
-    TRY(choose_all(&c, scratch, e));
-    out->is_proved = true;
-    out->bound = out->count > 0 ? out->best[0].rate[p->objective][SITING_HI] : 0;
-    return OK;
+    *out = (struct siting_answer){.binding = -1, .is_proved = true};
+    TRY(fold(&c, without, &scratch, &candidates, e));
+    return candidates >= p->copies ? search(&c, candidates, without < 0, scratch, e) : OK;
 }
 
 /* Leaves out each constraint by turns. */

@@ -8,7 +8,7 @@
  * rest[R][d]: P(the sites that are still wanted are struck out of R, the next event being the d-th
  * further one). How many are wanted follows from how many are gone, so (R, d) says all. */
 struct lattice {
-    double rest[JOINT_SUBSETS][SITING_SET_MAX + 2];
+    double rest[JOINT_SUBSETS][SITING_SET_MAX + 1];
 };
 
 static unsigned members(unsigned mask) {
@@ -34,10 +34,10 @@ static void lattice_fill(struct lattice *l, const double exactly[JOINT_SUBSETS],
             for (unsigned struck = 1; struck <= all; struck++)
                 of_rest[struck & rest] += exactly[struck];
         }
-        for (size_t d = 1; d <= count; d++)
+        /* each event before the d-th further one has struck one at least */
+        for (size_t d = 1; d <= count - members(rest); d++)
             l->rest[rest][d] =
                 is_lost ? 1 : window_years / (double)d * next_events(l, rest, of_rest, d + 1);
-        l->rest[rest][count + 1] = is_lost ? 1 : 0; /* each further event strikes one at least */
     }
 }
 

@@ -1,6 +1,7 @@
 /* The best sets against all sets tried one by one, and the bound against the truth. */
 #include <math.h>
 
+#include "siting/choose.h"
 #include "tests/siting/model.h"
 
 struct table {
@@ -130,6 +131,113 @@ static void the_constraint_that_binds_is_named(void **state) {
     assert_true(answer.without_binding < answer.best[0].rate[SITING_LOSS][SITING_HI]);
 }
 
+/* Neighbours are struck by the same events, nearly as surely; some exactly so. */
+static void table_neighbours(struct table *t, size_t sites, struct random_seeded *r) {
+    for (size_t site = 1; site < sites; site++) {
+        size_t like = random_below(r, site);
+        if (random_below(r, 3) == 0) continue;
+        for (int result = 0; result < SITING_RESULT_COUNT; result++)
+            for (size_t row = sites; row < t->rows.row_count; row++) {
+                double p = t->p[result][like * 80 + row];
+                t->p[result][site * 80 + row] = random_below(r, 8) == 0 ? p / 2 : p;
+            }
+    }
+}
+
+/* The search alone, which siting_choose asks only where sets are too many: it must find what trying every set
+ * finds, prove it, and never say more than is so when it is stopped early. */
+static void a_search_finds_what_all_sets_tried_give(void **state) {
+    static struct table t;
+    static bool apart[14 * 14], allowed[14];
+    size_t proved_early = 0;
+    for (uint64_t seed = 1; seed <= 400; seed++) {
+        struct random_seeded r;
+        random_seed(&r, seed * 97);
+        size_t sites = 6 + random_below(&r, 9), rows = sites + random_below(&r, 40);
+        table_dense(&t, rows, sites, seed, seed % 7 == 0 ? 5 : 0);
+        if (seed % 3 != 0) table_neighbours(&t, sites, &r);
+        for (size_t row = 0; seed % 5 == 0 && row < rows; row++) t.weight[row] *= 20;
+        memset(apart, true, sizeof apart);
+        for (size_t i = 0; i < sites; i++) {
+            allowed[i] = random_below(&r, 6) != 0;
+            for (size_t k = 0; k < i && seed % 2 == 0; k++)
+                apart[i * sites + k] = apart[k * sites + i] = random_below(&r, 5) != 0;
+        }
+        const struct siting_constraint constraints[] = {{STR("far apart"), NULL, apart},
+                                                        {STR("at home"), allowed, NULL}};
+        struct siting_problem p = {.rows = &t.rows,
+                                   .copies = 1 + random_below(&r, 5),
+                                   .window_years = (double)(1 + random_below(&r, 40)) / 40,
+                                   .objective = seed % 4 == 0 ? SITING_DOWN : SITING_LOSS,
+                                   .constraints = constraints,
+                                   .constraint_count = 2};
+        p.tolerate = seed % 3 == 0 ? random_below(&r, p.copies) : p.copies - 1;
+        struct siting_answer answer = {0}, early = {0};
+        struct choosing c = {.problem = &p, .answer = &answer, .effort_left = 1000000};
+        struct arena arena = arena_over(model_memory, sizeof model_memory);
+        struct error e;
+        uint32_t set[SITING_SET_MAX], best[SITING_SET_MAX];
+        size_t candidates = 0;
+        for (size_t i = 0; i < sites; i++) candidates += allowed[i];
+        if (candidates == 0) continue;
+        assert_ok(cluster_tree_make(&p, allowed, apart, &arena, &c.tree, &e), &e);
+        assert_ok(choose_bound(&c, arena, &e), &e);
+        double truth = brute(&p, set, 0, 0, best);
+        assert_true(answer.is_proved);
+        double got = answer.count > 0 ? answer.best[0].rate[p.objective][SITING_HI] : HUGE_VAL;
+        if (got > truth * (1 + 1e-9) || got < truth * (1 - 1e-9))
+            fail_msg("seed %d: %.12g, by hand %.12g", (int)seed, got, truth);
+        if (answer.count > 0) assert_true(fabs(answer.bound - truth) <= 2e-9 * truth);
+        struct choosing short_one = c;
+        short_one.answer = &early;
+        short_one.effort_left = random_below(&r, 60);
+        assert_ok(choose_bound(&short_one, arena, &e), &e);
+        assert_true(early.bound <= truth * (1 + 1e-9));
+        proved_early += early.is_proved;
+        if (early.is_proved && truth < HUGE_VAL)
+            assert_true(early.best[0].rate[p.objective][SITING_HI] <= truth * (1 + 1e-9));
+    }
+    assert_true(proved_early > 0 && proved_early < 400);
+}
+
+/* Two hundred sites in forty places: all are far too many to try, and the best set is proved all the same. */
+static void many_sites_in_few_places_are_proved(void **state) {
+    static struct siting_rows rows;
+    enum { SITES = 200, PLACES = 40, STRIDE = PLACES + 2 + SITES };
+    static double weight[STRIDE], p[SITES * STRIDE];
+    static uint32_t event[STRIDE];
+    struct random_seeded r;
+    random_seed(&r, 5);
+    rows = (struct siting_rows){
+        .row_count = STRIDE, .site_count = SITES, .stride = STRIDE, .event = event};
+    for (int end = 0; end < SITING_END_COUNT; end++) {
+        rows.weight[end] = weight;
+        for (int result = 0; result < SITING_RESULT_COUNT; result++) rows.p[result][end] = p;
+    }
+    for (size_t row = 0; row < STRIDE; row++) {
+        weight[row] = (double)(1 + random_below(&r, 200)) / 1e4;
+        event[row] = (uint32_t)row;
+    }
+    for (size_t site = 0; site < SITES; site++) {
+        p[site * STRIDE + site % PLACES] = 0.3;
+        p[site * STRIDE + PLACES + site % 2] = 0.01;
+        p[site * STRIDE + PLACES + 2 + site] = 0.2;
+    }
+    struct siting_problem problem = {
+        .rows = &rows, .copies = 4, .tolerate = 3, .window_years = 0.08};
+    struct siting_answer answer;
+    struct error e;
+    assert_ok(siting_choose(&problem, arena_over(model_memory, sizeof model_memory), &answer, &e),
+              &e);
+    assert_true(answer.is_proved);
+    assert_true(answer.bound <= answer.best[0].rate[SITING_LOSS][SITING_HI]);
+    assert_true(answer.bound >= answer.best[0].rate[SITING_LOSS][SITING_HI] * (1 - 1e-8));
+    bool of_both[2] = {false, false};
+    for (size_t i = 0; i < 4; i++) of_both[answer.best[0].set[i] % 2] = true;
+    assert_true(of_both[0] &&
+                of_both[1]); /* not all under one of the two that reach half of them */
+}
+
 /* With little effort the answer is an exchange's; its bound must never be above the truth, and with
  * enough effort it is the truth. */
 static void a_bound_is_never_above_the_best(void **state) {
@@ -216,6 +324,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_best_of_all_sets_is_found),
         cmocka_unit_test(the_constraint_that_binds_is_named),
+        cmocka_unit_test(a_search_finds_what_all_sets_tried_give),
+        cmocka_unit_test(many_sites_in_few_places_are_proved),
         cmocka_unit_test(a_bound_is_never_above_the_best),
         cmocka_unit_test(independence_is_the_least_for_the_loss_of_all),
         cmocka_unit_test(what_cannot_be_asked_is_said),
