@@ -8,7 +8,12 @@ static const char codes[] =
     "MGMHMKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARE"
     "RORSRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUMUSUYUZ"
     "VAVCVEVGVIVNVUWFWSYEYTZAZMZW";
-_Static_assert(sizeof codes - 1 == 249 * 2, "ISO 3166-1 assigns 249 codes");
+_Static_assert(sizeof codes - 1 == GEO_COUNTRIES * 2, "ISO 3166-1 assigns 249 codes");
+
+geo_country geo_country_nth(size_t n) {
+    assert(n < GEO_COUNTRIES);
+    return (geo_country){{codes[2 * n], codes[2 * n + 1]}};
+}
 
 bool geo_country_read(str code, geo_country *out) {
     if (code.len != 2) return false;

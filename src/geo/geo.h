@@ -85,6 +85,9 @@ typedef struct {
     char at[2];
 } geo_country; /* ISO 3166-1 alpha-2, upper case; zero bytes: none */
 
+enum { GEO_COUNTRIES = 249 }; /* that ISO 3166-1 assigns a code to */
+/* The n-th of them by code, from 0; n < GEO_COUNTRIES. */
+geo_country geo_country_nth(size_t n);
 /* Officially assigned codes only, in upper case. False: *out untouched. Source: ISO 3166-1 (249
  * codes); user-assigned ones such as XK are none. */
 bool geo_country_read(str code, geo_country *out);
@@ -347,6 +350,16 @@ bool geo_landmarks_exclude_all(const struct geo_landmark *landmarks, size_t coun
  * a landmark is not where it says. */
 bool geo_landmarks_agree(const struct geo_landmark *landmarks, size_t count, size_t *first,
                          size_t *second);
+
+/* How far it is, at the least, from a point to where a machine of that country can stand; 0: it may be right
+ * there. Too low by up to 60 km, of which 25 are given away for the sea: territorial waters are 12 nautical miles
+ * (22.2 km) wide, with platforms, cables' ends and islets that no map of the world draws, and outlines are coarse by a
+ * kilometre or two. Never too high, as far as Natural Earth's outlines at 1:10m hold the country, parts that are drawn
+ * without a code of their own and overseas parts with one included. Its borders are no statement of position.
+ * False: it draws nothing of that country, which then can be excluded from nowhere. Takes some 0.1 ms. `from` valid.
+ * Source: Natural Earth, admin 0 countries; UNCLOS article 3 (12 nautical miles). */
+#define GEO_GROUND_MARGIN_KM 25.0
+bool geo_country_distance_km(geo_country country, struct geo_point from, double *km);
 
 /* ---- the grid square code of Japan ---- */
 
