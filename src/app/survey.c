@@ -16,9 +16,11 @@ enum { TARGETS_MOST = 4096 };
 struct survey_call {
     struct option_list registers, clouds, address_data, asn;
     struct option_list named;
-    const char *home, *as_of, *resolver, *format, *out, *input;
+    const char *home, *as_of, *resolver, *format, *out, *input, *vantage_word;
     bool no_cloud_lists, probe, probe_all, merges, resumes;
     uint64_t probe_port;
+    struct survey_vantage vantage;
+    char vantage_room[256];
     struct survey_resume resume;
     struct forming forming;
     /* What it becomes: */
@@ -150,6 +152,20 @@ static enum error_code words_read(struct survey_call *x, struct error *e) {
     return clouds_choose(x, e);
 }
 
+/* Needs the register: it may be one of its sites. */
+static enum error_code vantage_choose(struct survey_call *x, struct error *e) {
+    struct arena arena = arena_over(x->vantage_room, sizeof x->vantage_room);
+    x->options.probes = x->probe || x->probe_all;
+    if (x->vantage_word == NULL) return OK;
+    if (!x->options.probes)
+        return error_set(e, FAIL_USAGE,
+                         "--vantage says where probes start: it goes with --probe or --probe-all");
+    TRY(survey_vantage_read(str_from_c(x->vantage_word), x->options.snapshot, x->options.at_ns,
+                            &arena, &x->vantage, e));
+    x->options.vantage = &x->vantage;
+    return OK;
+}
+
 /* ---- from servers to a report ---- */
 
 static enum error_code all_feed(struct survey_call *x, struct survey_feed *feed,
@@ -248,6 +264,7 @@ static enum error_code survey(struct survey_call *x, const char *const *targets,
     TRY(resume_find(x, targets, e));
     TRY(forming_open(&x->forming, &x->registers, x->as_of, e));
     x->options.snapshot = x->forming.judging.snapshot;
+    TRY(vantage_choose(x, e));
     TRY(survey_world_open(&x->options, &x->world, e));
     TRY(forming_begin(&x->forming, x->world, x->options.at_ns, targets, is_counted(x), e));
     TRY(survey_judge_open(x->world, &judge, e));
@@ -281,6 +298,10 @@ int command_survey(int argc, char **argv) {
          "connect to servers in the register's own networks: round trips, certificate, headers"},
         {"probe-all", OPTION_FLAG, &x.probe_all, NULL, "connect to any server that is named"},
         {"probe-port", OPTION_NUMBER, &x.probe_port, "PORT", "which port to connect to (443)"},
+        {"vantage", OPTION_TEXT, &x.vantage_word, "LAT,LON[,KM]|SITE",
+         "where this machine stands, in degrees (and how well that is known) or as a site of the "
+         "register: what "
+         "answers too fast to be in a country is not there"},
         {"home", OPTION_TEXT, &x.home, "CC",
          "the country that is inside (that of the register's operators, else JP)"},
         {"as-of", OPTION_TEXT, &x.as_of, "TIME", "with the register's rows of then (now)"},
@@ -313,6 +334,8 @@ int command_survey(int argc, char **argv) {
             "  azekura survey www.example.jp 203.0.113.0/24 --resolver 192.0.2.53\n"
             "  azekura survey hosts.txt --format jsonl -o servers.jsonl\n"
             "  azekura survey --register examples/register --home JP\n"
+            "  azekura survey hosts.txt --register examples/register --probe --vantage "
+            "35.68,139.77\n"
             "  azekura survey servers.csv --register examples/register --format html -o "
             "form.html\n"
             "  azekura survey --merge aoba.json keyaki.json --format html --lang ja -o "

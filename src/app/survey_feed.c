@@ -4,11 +4,11 @@
  * and come out in the order they were read. */
 #include <fcntl.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app/surveying.h"
 #include "base/disk.h"
+#include "base/limits.h"
 
 enum { WAITING_MOST = 20000 };
 enum {
@@ -19,7 +19,9 @@ enum {
 };
 
 struct survey_waiting {
-    struct survey_asked asked; /* all of it in the arena `waiting` */
+    struct survey_asked asked;    /* all of it in the arena `waiting` */
+    bool is_name;                 /* it has no address yet */
+    struct survey_probed *probed; /* what `asked` has of that, while it is gathered */
     enum resolve_status status;
 };
 
@@ -40,31 +42,16 @@ void survey_feed_close(struct survey_feed *f) {
 
 /* ---- judging ---- */
 
-/* Machines of one's own, unless all were asked for; some twenty a second at most. */
-static enum error_code probe(const struct survey_feed *f, struct survey_asked *asked,
-                             struct survey_probed *probed, struct arena *arena, struct error *e) {
-    const struct timespec pause = {.tv_nsec = 50000000};
-    if (!f->probes || asked->network != NULL || asked->address_count == 0) return OK;
-    if (!f->probes_all && !survey_world_is_own(f->world, &asked->addresses[0])) return OK;
-    nanosleep(&pause, NULL);
-    TRY(survey_probe(&asked->addresses[0], asked->name, &f->probe, arena, probed, e));
-    asked->probed = probed;
-    return OK;
-}
-
-static enum error_code judge(struct survey_feed *f, const struct survey_asked *given,
+static enum error_code judge(struct survey_feed *f, const struct survey_asked *asked,
                              struct error *e) {
     struct arena arena = f->arena; /* what a server takes is given back */
-    struct survey_asked asked = *given;
-    struct survey_probed probed;
     struct survey_server server;
     str more = STR_EMPTY;
     if (f->passed_over > 0) {
         f->passed_over--;
         return OK;
     }
-    TRY(probe(f, &asked, &probed, &arena, e));
-    TRY(survey_ask(f->judge, &asked, &arena, &server, e));
+    TRY(survey_ask(f->judge, asked, &arena, &server, e));
     if (f->also != NULL) TRY(f->also(f->owner, &server, &more, e));
     if (f->writer != NULL) survey_writer_add(f->writer, &server, more);
     return OK;
@@ -82,15 +69,22 @@ static enum error_code network_judge(struct survey_feed *f, const struct survey_
     return OK;
 }
 
-/* ---- names that wait ---- */
+/* ---- servers that wait: names to be resolved, and all of them when they are probed ---- */
 
 static bool name_next(void *self, struct resolve_question *out) {
     struct survey_feed *f = self;
-    if (f->name_count == WAITING_MOST || f->names[f->name_count].asked.name.len == 0) return false;
+    while (f->name_asked < f->name_count && !f->names[f->name_asked].is_name) f->name_asked++;
+    if (f->name_asked == f->name_count) return false;
     *out =
-        (struct resolve_question){.name = f->names[f->name_count].asked.name, .tag = f->name_count};
-    f->name_count++;
+        (struct resolve_question){.name = f->names[f->name_asked].asked.name, .tag = f->name_asked};
+    f->name_asked++;
     return true;
+}
+
+/* It has a name, and somebody may be asked what its address is. */
+static bool is_unresolved(const struct survey_feed *f, const struct survey_asked *asked) {
+    return f->resolves && asked->name.len > 0 && asked->address_count == 0 &&
+           asked->unresolved.len == 0;
 }
 
 static enum error_code texts_copy(const str *from, size_t count, struct arena *arena,
@@ -122,16 +116,50 @@ static enum error_code name_done(void *self, const struct resolve_answer *answer
     return texts_copy(answer->chain, answer->chain_count, &f->waiting, &asked->aliases, e);
 }
 
+/* Machines of one's own, or those of others: the first addresses of each that waits. */
+static size_t probing_add(const struct survey_feed *f, bool is_own, struct survey_probing *of) {
+    size_t count = 0;
+    for (size_t i = 0; i < f->name_count; i++) {
+        const struct survey_asked *asked = &f->names[i].asked;
+        size_t most = size_min(asked->address_count, LIMIT_PROBED_ADDRESSES);
+        for (size_t k = 0; k < most; k++)
+            if (survey_world_is_own(f->world, &asked->addresses[k]) == is_own)
+                of[count++] = (struct survey_probing){
+                    .address = asked->addresses[k], .host = asked->name, .tag = i};
+    }
+    return count;
+}
+
+static enum error_code waiting_probe(struct survey_feed *f, struct error *e) {
+    struct survey_probing *of =
+        arena_new(&f->waiting, struct survey_probing, f->name_count * LIMIT_PROBED_ADDRESSES);
+    if (of == NULL) return error_set(e, FAIL_MEMORY, "no room for what is probed");
+    size_t count = probing_add(f, true, of);
+    if (f->probes_all) count += probing_add(f, false, of + count);
+    TRY(survey_probe_all(of, count, &f->probe, &f->waiting, e));
+    for (size_t i = 0; i < count; i++) {
+        struct survey_waiting *server = &f->names[of[i].tag];
+        if (server->probed == NULL)
+            server->probed = arena_new(&f->waiting, struct survey_probed, LIMIT_PROBED_ADDRESSES);
+        if (server->probed == NULL)
+            return error_set(e, FAIL_MEMORY, "no room for what probes showed");
+        server->probed[server->asked.probed_count++] = of[i].probed;
+        server->asked.probed = server->probed;
+    }
+    return OK;
+}
+
 /* Asks for all that wait, then judges them in the order they came. */
-static enum error_code waiting_judge(struct survey_feed *f, size_t count, struct error *e) {
+static enum error_code waiting_judge(struct survey_feed *f, struct error *e) {
     const struct resolve_source source = {name_next, f};
     const struct resolve_sink sink = {name_done, f};
     struct resolve_report report;
-    if (count == 0) return OK;
-    f->name_count = 0; /* counts what was asked, from here on */
-    if (count < WAITING_MOST) f->names[count].asked.name = STR_EMPTY;
-    if (f->passed_over < count) TRY(resolve_run(&f->resolve, &source, &sink, &report, e));
-    for (size_t i = 0; i < count; i++) TRY(judge(f, &f->names[i].asked, e));
+    if (f->name_count == 0) return OK;
+    f->name_asked = 0;
+    if (f->resolves && f->passed_over < f->name_count)
+        TRY(resolve_run(&f->resolve, &source, &sink, &report, e));
+    if (f->probes) TRY(waiting_probe(f, e));
+    for (size_t i = 0; i < f->name_count; i++) TRY(judge(f, &f->names[i].asked, e));
     f->name_count = 0;
     f->waiting = arena_over(f->waiting_space.at, f->waiting_space.bytes);
     f->names = arena_new(&f->waiting, struct survey_waiting, WAITING_MOST);
@@ -147,22 +175,38 @@ static enum error_code declared_copy(struct survey_declared *d, struct arena *ar
     return texts_copy(d->kinds, d->kind_count, arena, &d->kinds, e);
 }
 
-static enum error_code name_wait(struct survey_feed *f, const struct survey_asked *asked,
-                                 struct error *e) {
-    struct survey_asked *kept = &f->names[f->name_count].asked;
-    *kept = *asked;
+static enum error_code server_wait(struct survey_feed *f, const struct survey_asked *asked,
+                                   struct error *e) {
+    struct survey_waiting *server = &f->names[f->name_count];
+    struct survey_asked *kept = &server->asked;
+    struct geo_address *addresses =
+        arena_new(&f->waiting, struct geo_address, asked->address_count);
+    if (addresses == NULL) return error_set(e, FAIL_MEMORY, "no room for addresses");
+    *server = (struct survey_waiting){.asked = *asked, .is_name = is_unresolved(f, asked)};
+    if (asked->address_count > 0)
+        memcpy(addresses, asked->addresses, asked->address_count * sizeof *addresses);
+    kept->addresses = addresses;
     TRY(arena_copy(&f->waiting, asked->name, &kept->name, e));
+    TRY(arena_copy(&f->waiting, asked->unresolved, &kept->unresolved, e));
     TRY(texts_copy(asked->reverse, asked->reverse_count, &f->waiting, &kept->reverse, e));
     TRY(texts_copy(asked->aliases, asked->alias_count, &f->waiting, &kept->aliases, e));
     TRY(declared_copy(&kept->declared, &f->waiting, e));
-    kept->resolver =
-        f->resolve.resolvers.len > 0 ? f->resolve.resolvers : STR("the system's resolver");
+    if (server->is_name)
+        kept->resolver =
+            f->resolve.resolvers.len > 0 ? f->resolve.resolvers : STR("the system's resolver");
     if (++f->name_count < WAITING_MOST) return OK;
-    return waiting_judge(f, f->name_count, e);
+    return waiting_judge(f, e);
+}
+
+/* Now, or once it has an address and was probed. */
+static enum error_code server_give(struct survey_feed *f, const struct survey_asked *asked,
+                                   struct error *e) {
+    bool waits = f->probes || is_unresolved(f, asked);
+    return waits ? server_wait(f, asked, e) : judge(f, asked, e);
 }
 
 enum error_code survey_feed_end(struct survey_feed *f, struct error *e) {
-    return waiting_judge(f, f->name_count, e);
+    return waiting_judge(f, e);
 }
 
 /* ---- inventories ---- */
@@ -218,14 +262,14 @@ static enum error_code server_take(void *self, const struct inventory_server *s,
         asked.aliases = &s->target;
         asked.alias_count = 1;
     }
-    bool waits = s->name.len > 0 && s->address_count == 0 && !s->has_network;
-    if (waits && !f->resolves) asked.unresolved = STR("no resolver was asked");
-    if (!waits && s->address_count == 0 && !s->has_network)
+    bool has_address = s->address_count > 0 || s->has_network;
+    if (!has_address && s->name.len == 0)
         asked.unresolved = STR("it has neither a host name nor an address");
+    else if (!has_address && !f->resolves)
+        asked.unresolved = STR("no resolver was asked");
     if (code == OK)
-        code = s->has_network         ? network_judge(f, &asked, &s->network, e)
-               : waits && f->resolves ? name_wait(f, &asked, e)
-                                      : judge(f, &asked, e);
+        code =
+            s->has_network ? network_judge(f, &asked, &s->network, e) : server_give(f, &asked, e);
     f->arena = before;
     return code;
 }
@@ -287,7 +331,7 @@ static enum error_code thing_take(struct survey_feed *f, const struct register_r
         TRY(geo_network_read(addresses->texts[i], &network, e));
         asked.addresses = &network.base;
         asked.address_count = 1;
-        TRY(network.bits == network.base.len * 8 ? judge(f, &asked, e)
+        TRY(network.bits == network.base.len * 8 ? server_give(f, &asked, e)
                                                  : network_judge(f, &asked, &network, e));
     }
     return OK;
@@ -307,7 +351,7 @@ static enum error_code external_take(struct survey_feed *f, const struct registe
     TRY(arena_format(&f->arena, &asked.declared.by, e, "datasets/%.*s", STR_FMT(row->id)));
     const struct register_value *systems = set_of(f, row, "systems");
     if (systems != NULL && systems->count > 0) asked.declared.system = systems->texts[0];
-    enum error_code code = judge(f, &asked, e);
+    enum error_code code = server_give(f, &asked, e);
     f->arena = before;
     return code;
 }

@@ -38,8 +38,8 @@ struct survey_feed {
     /* What survey_feed_open makes: */
     struct arena_space space, waiting_space, file_space;
     struct arena arena, waiting, file;
-    struct survey_waiting *names; /* that wait to be resolved, in order */
-    size_t name_count;
+    struct survey_waiting *names; /* that wait to be resolved or probed, in order */
+    size_t name_count, name_asked;
 };
 /* The fields above `space` are set before. FAIL_MEMORY; survey_feed_close releases it then too. */
 enum error_code survey_feed_open(struct survey_feed *feed, struct error *e) MUST_USE;

@@ -107,6 +107,13 @@ enum {
     LIMIT_RESOLVE_NAMES = 32,      /* kept of one address */
     LIMIT_RESOLVE_CHAIN = 16, /* CNAMEs one after the other; resolvers themselves stop at 8 to 12 */
 
+    /* Probing other people's machines; ours. A machine costs five connections and a handshake, some 10 KB: at twenty a second
+     * less than a browser asks of one page, and unlike a scan. One that is silent takes two timeouts of 2 s, so sixty-four at
+     * once keep that pace when most are. */
+    LIMIT_PROBES = 64,
+    LIMIT_PROBES_A_SECOND = 20,
+    LIMIT_PROBED_ADDRESSES = 8, /* of one server; the first ones */
+
     /* Assessments: rows told one by one; above, equal ones are folded. Nobody reads more, and 1 KiB
      * a row keeps a report within 100 MiB. */
     LIMIT_ASSESS_ROWS = 100000,

@@ -1,7 +1,8 @@
 /* Inner: a case, all that is said of one address or name, and what follows from it.
  *
  * What speaks of the place stands in tiers. Only the highest tier that says anything is weighed: address
- * data cannot outvote the provider's own list. What lower tiers say otherwise is told as a conflict. */
+ * data cannot outvote the provider's own list. What lower tiers say otherwise is told as a conflict. Before that a
+ * round trip excludes countries: what names one of them is not heard. */
 #ifndef AZEKURA_SURVEY_CASE_H
 #define AZEKURA_SURVEY_CASE_H
 
@@ -30,6 +31,8 @@ struct survey_case {
     uint32_t asn;
     struct survey_law law[CASE_LAWS];
     size_t law_count;
+    double reach_km;   /* the machine is within so many km of the vantage; 0: nobody knows */
+    size_t round_trip; /* the piece that says so */
 };
 
 struct survey_source {
@@ -58,7 +61,7 @@ enum error_code survey_case_declared(const struct survey_world *world,
                                      const struct survey_declared *declared, struct arena *arena,
                                      struct survey_case *c, struct error *e) MUST_USE;
 
-/* What a probe showed of `address`. */
+/* What a probe showed. After the address and its names: of many places it speaks of the one that answered. */
 enum error_code survey_case_probed(const struct survey_world *world,
                                    const struct survey_probed *probed, struct arena *arena,
                                    struct survey_case *c, struct error *e) MUST_USE;

@@ -189,6 +189,19 @@ static void answers_put(struct report_json *j, const uint64_t *answers) {
     report_json_object_end(j);
 }
 
+static void vantage_put(const struct survey_vantage *vantage, struct report_json *j) {
+    char memory[128];
+    struct text where = text_into(memory, sizeof memory);
+    text_format(&where, "{\"lat\":%.6f,\"lon\":%.6f,\"error_km\":%.3f}", vantage->at.lat_deg,
+                vantage->at.lon_deg, vantage->error_km);
+    report_json_key(j, "vantage");
+    report_json_object(j);
+    report_json_put(j, "name", vantage->name);
+    report_json_key(j, "at");
+    report_json_raw(j, text_str(&where));
+    report_json_object_end(j);
+}
+
 void survey_json_tally(const struct survey_world *world, const struct survey_tally *tally,
                        struct report_json *j) {
     size_t editions, warnings;
@@ -222,6 +235,7 @@ void survey_json_tally(const struct survey_world *world, const struct survey_tal
     }
     report_json_array_end(j);
     report_json_object_end(j);
+    if (world->away_km != NULL) vantage_put(&world->vantage, j);
     report_json_key(j, "sources");
     report_json_array(j);
     for (size_t i = 0; i < editions; i++) {

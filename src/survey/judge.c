@@ -106,7 +106,9 @@ static enum error_code address_judge(struct survey_judge *judge, const struct ge
 
 /* ---- what names and declarations add ---- */
 
-static enum error_code extras_gather(const struct survey_world *w, const struct survey_asked *asked,
+static enum error_code extras_gather(const struct survey_world *w,
+                                     const struct geo_address *address,
+                                     const struct survey_asked *asked,
                                      const struct survey_declared *declared, struct arena *arena,
                                      struct survey_case *c, struct error *e) {
     if (asked->unresolved.len > 0) {
@@ -118,7 +120,9 @@ static enum error_code extras_gather(const struct survey_world *w, const struct 
         TRY(survey_case_name(w, asked->aliases[i], true, arena, c, e));
     for (size_t i = 0; i < asked->reverse_count; i++)
         TRY(survey_case_name(w, asked->reverse[i], false, arena, c, e));
-    if (asked->probed != NULL) TRY(survey_case_probed(w, asked->probed, arena, c, e));
+    for (size_t i = 0; address != NULL && i < asked->probed_count; i++)
+        if (geo_address_equal(&asked->probed[i].address, address))
+            TRY(survey_case_probed(w, &asked->probed[i], arena, c, e));
     return survey_case_declared(w, declared, arena, c, e);
 }
 
@@ -138,7 +142,7 @@ address_judge_with(struct survey_judge *judge, const struct geo_address *address
         geo_atlas_answer(w->atlas, record, &answer);
         TRY(survey_case_address(w, &answer, address->len == 16, more, arena, &c, e));
     }
-    TRY(extras_gather(w, asked, declared, arena, &c, e));
+    TRY(extras_gather(w, address, asked, declared, arena, &c, e));
     TRY(survey_case_close(w, &c, arena, judgement, e));
     *out = judgement;
     return OK;
@@ -265,7 +269,7 @@ static bool has_extras(const struct survey_world *w, const struct survey_asked *
                        const struct survey_declared *declared) {
     struct survey_name_said heard;
     if (declared->country.at[0] != 0 || asked->reverse_count > 0 || asked->alias_count > 0 ||
-        asked->unresolved.len > 0 || asked->probed != NULL)
+        asked->unresolved.len > 0 || asked->probed_count > 0)
         return true;
     if (asked->name.len == 0) return false;
     survey_name_hear(&w->names, asked->name, &heard);

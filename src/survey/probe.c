@@ -1,10 +1,12 @@
 /* Probing one machine: round trips, its certificate, and the header that names the place that answered.
  *
- * Plain blocking sockets with a deadline for each step: machines are asked one after the other, slowly. */
+ * Plain blocking sockets with a deadline for each step; pool.c asks many at once. Whoever answers has to repeat a number of
+ * 32 bits that the question chose, so an answer cannot be sent ahead of it. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <poll.h>
@@ -14,7 +16,9 @@
 
 #include "survey/survey.h"
 
-enum { HEAD_BYTES_MOST = 8192 };
+enum { HEAD_BYTES_MOST = 8192, TEXT_BYTES_MOST = 255 };
+enum { SILENT_TRIES = 2 }; /* of a machine that has answered nothing: then it is left alone */
+_Static_assert(4 * (TEXT_BYTES_MOST + 1) <= SURVEY_PROBED_BYTES, "three names and a header fit");
 
 struct probing {
     const struct geo_address *address;
@@ -44,6 +48,16 @@ static socklen_t socket_address(const struct probing *p, struct sockaddr_storage
     return sizeof *v6;
 }
 
+/* What the kernel measured between question and answer, which is not late when this thread is. 0: it did not, or the
+ * question had to be repeated, and it cannot tell which one was answered. */
+static int64_t kernel_ns(int fd) {
+    struct tcp_info info;
+    socklen_t len = sizeof info;
+    memset(&info, 0, sizeof info);
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0) return 0;
+    return info.tcpi_total_retrans == 0 ? (int64_t)info.tcpi_rtt * 1000 : 0;
+}
+
 /* The socket, or -1; *rtt_ns is 0 unless somebody answered, be it by refusing. */
 static int connect_timed(const struct probing *p, int64_t *rtt_ns) {
     struct sockaddr_storage to;
@@ -62,9 +76,13 @@ static int connect_timed(const struct probing *p, int64_t *rtt_ns) {
         if (failed == 0) getsockopt(fd, SOL_SOCKET, SO_ERROR, &failed, &failed_len);
     }
     if (failed == 0 || failed == ECONNREFUSED) *rtt_ns = clock_steady_ns() - begin_ns;
-    if (failed == 0) return fd;
-    close(fd);
-    return -1;
+    if (failed != 0) {
+        close(fd);
+        return -1;
+    }
+    int64_t measured_ns = kernel_ns(fd);
+    if (measured_ns > 0 && measured_ns < *rtt_ns) *rtt_ns = measured_ns;
+    return fd;
 }
 
 /* A blocking socket whose every wait ends. */
@@ -78,10 +96,11 @@ static bool deadlines_set(int fd, int timeout_ms) {
 
 static int round_trips(struct probing *p, unsigned tries) {
     int last = -1;
-    p->out->tries = tries;
     for (unsigned i = 0; i < tries; i++) {
         int64_t rtt_ns;
         if (last >= 0) close(last);
+        if (i == SILENT_TRIES && p->out->answers == 0) return -1;
+        p->out->tries++;
         last = connect_timed(p, &rtt_ns);
         if (rtt_ns == 0) continue;
         p->out->answers++;
@@ -93,7 +112,7 @@ static int round_trips(struct probing *p, unsigned tries) {
 /* ---- the certificate ---- */
 
 static enum error_code name_part(const struct probing *p, X509_NAME *name, int part, str *out) {
-    char text[256];
+    char text[TEXT_BYTES_MOST + 1];
     int len = X509_NAME_get_text_by_NID(name, part, text, sizeof text);
     if (len <= 0) return OK;
     str got = str_of(text, size_min((size_t)len, sizeof text - 1));
@@ -130,7 +149,8 @@ static enum error_code head_read(const struct probing *p, str head) {
             if (str_ends(line, STR("\r"))) line.len--;
             if (!str_is_utf8(line)) return OK;
             p->out->header = str_from_c(placing[i]);
-            return arena_copy(p->arena, str_trim(line), &p->out->value, p->e);
+            return arena_copy(p->arena, str_slice(str_trim(line), 0, TEXT_BYTES_MOST),
+                              &p->out->value, p->e);
         }
     }
     return OK;
@@ -180,7 +200,8 @@ enum error_code survey_probe(const struct geo_address *address, str host,
                              const struct survey_probe_options *options, struct arena *arena,
                              struct survey_probed *out, struct error *e) {
     char text[GEO_TEXT_BYTES];
-    struct survey_probed probed = {.port = options->port != 0 ? options->port : 443};
+    struct survey_probed probed = {.address = *address,
+                                   .port = options->port != 0 ? options->port : 443};
     struct probing p = {.address = address,
                         .host = host,
                         .port = probed.port,

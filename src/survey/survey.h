@@ -127,9 +127,12 @@ struct survey_declared {
     size_t dataset_count;
 };
 
-/* What a server answered when it was probed. */
+/* What an address answered when it was probed. */
 struct survey_probed {
-    int64_t rtt_ns;          /* the least round trip of a TCP connection; 0: none came back */
+    struct geo_address address;
+    bool
+        is_answered_for; /* an address that nobody has answered as well: somebody on the way does */
+    int64_t rtt_ns;      /* the least round trip of a TCP connection; 0: none came back */
     unsigned tries, answers; /* a refusal is an answer: somebody is there */
     uint16_t port;
     str subject, issuer, issuer_country; /* of its certificate, as it says; empty: it showed none */
@@ -149,8 +152,9 @@ struct survey_asked {
     size_t reverse_count;
     str unresolved; /* why there is no address: "no such name, says 127.0.0.53"; empty: there is one */
     str resolver;                       /* who resolved it; empty: nobody had to */
-    const struct survey_probed *probed; /* of its first address; NULL: it was not probed */
-    struct survey_declared declared;    /* of the inventory; what the register adds is looked up */
+    const struct survey_probed *probed; /* of its addresses, those that were */
+    size_t probed_count;
+    struct survey_declared declared; /* of the inventory; what the register adds is looked up */
 };
 
 struct survey_server {
@@ -171,6 +175,21 @@ struct survey_server {
 struct survey_list {
     const char *provider, *path; /* "aws", "ip-ranges.json" */
 };
+/* Where the machine stands that probes. */
+struct survey_vantage {
+    str name; /* as it was told: "35.68,139.77", "site sendai" */
+    struct geo_point at;
+    double error_km; /* its place is known no better */
+};
+/* "LAT,LON" or "LAT,LON,KM" in degrees and km, or the id of a site of the register. What is not said of the error
+ * is what the last digit leaves open: 35.7 is 35.65 to 35.75. The name is a copy in the arena.
+ *   FAIL_USAGE   neither a place nor a site; the site has no coordinates of its own, or only those of the
+ *                capital it is `near`
+ *   FAIL_MEMORY */
+enum error_code survey_vantage_read(str word, const struct register_snapshot *snapshot,
+                                    int64_t at_ns, struct arena *arena, struct survey_vantage *out,
+                                    struct error *e) MUST_USE;
+
 struct survey_options {
     const char *const
         *address_data; /* MaxMind DB files; the first is compiled in, all are believed by weight */
@@ -184,6 +203,9 @@ struct survey_options {
     int64_t at_ns;                            /* rows of then */
     str home; /* "JP"; empty: the operators' own when they agree, else that of weights.yaml */
     const struct geo_own_list *override; /* NULL: none */
+    const struct survey_vantage
+        *vantage; /* NULL: nobody says, and no round trip excludes a country */
+    bool probes;  /* servers will be probed: it is a warning if nobody says from where */
 };
 
 struct survey_world; /* immutable once open; judges may ask from any thread */
@@ -234,10 +256,27 @@ struct survey_probe_options {
 /* Is it in a network that the register says is its own? */
 bool survey_world_is_own(const struct survey_world *world, const struct geo_address *address);
 /* Connects, shakes hands without trusting the certificate, and asks for the head of "/". Blocks up to tries + 3
- * times the timeout. A machine that does not answer is no error. Texts lie in the arena. FAIL_MEMORY, FAIL_CRYPTO */
+ * times the timeout, and twice it when nobody answers. A machine that does not answer is no error. Texts lie in the
+ * arena, SURVEY_PROBED_BYTES at most. FAIL_MEMORY, FAIL_CRYPTO */
+enum { SURVEY_PROBED_BYTES = 2048 };
 enum error_code survey_probe(const struct geo_address *address, str host,
                              const struct survey_probe_options *options, struct arena *arena,
                              struct survey_probed *out, struct error *e) MUST_USE;
+
+struct survey_probing {
+    struct geo_address address;
+    str host;
+    size_t tag;                  /* the caller's */
+    struct survey_probed probed; /* what came of it */
+};
+/* Probes them in this order, LIMIT_PROBES at once, LIMIT_PROBES_A_SECOND begun at most, on threads of its own; blocks
+ * until all are done, and tells progress on a terminal. Before that it asks addresses that nobody has: when one
+ * answers, round trips are those to somebody on the way, and all but loopback's are marked so.
+ * Texts lie in the arena, SURVEY_PROBED_BYTES each. FAIL_MEMORY, FAIL_CRYPTO
+ * Source: RFC 5737 (192.0.2.0/24), RFC 3849 (2001:db8::/32). */
+enum error_code survey_probe_all(struct survey_probing *of, size_t count,
+                                 const struct survey_probe_options *options, struct arena *arena,
+                                 struct error *e) MUST_USE;
 
 /* ---- counting: how many, where, how crucial ---- */
 
@@ -266,8 +305,8 @@ bool survey_format_find(str name, enum survey_format *out); /* "jsonl" */
  * "en" or "ja", and what sources say in theirs. */
 struct survey_writer;
 enum error_code survey_writer_open(const struct survey_world *world, enum survey_format format,
-                                   str language, struct report_out *out, struct survey_writer **writer,
-                                   struct error *e) MUST_USE;
+                                   str language, struct report_out *out,
+                                   struct survey_writer **writer, struct error *e) MUST_USE;
 /* `more`: members that its JSON has besides, without braces; empty: none. The judgement of a server that is
  * shared is read later, until closing: the judge must live so long. */
 void survey_writer_add(struct survey_writer *writer, const struct survey_server *server, str more);

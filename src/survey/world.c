@@ -276,6 +276,16 @@ static enum error_code home_choose(struct opening *o) {
     return OK;
 }
 
+static enum error_code vantage_take(struct opening *o) {
+    if (o->options->vantage != NULL)
+        return survey_reach_measure(o->world, o->options->vantage, o->e);
+    if (!o->options->probes) return OK;
+    return warn(
+        o,
+        STR("nobody says where this machine stands, so round trips bound distances and exclude no "
+            "country: give --vantage LAT,LON or --vantage SITE"));
+}
+
 static enum error_code world_fill(struct opening *o) {
     struct survey_world *w = o->world;
     struct geo_data *data = NULL;
@@ -289,6 +299,7 @@ static enum error_code world_fill(struct opening *o) {
     TRY(survey_names_read(w->regions, w->region_count, &w->arena, o->scratch, &w->names, o->e));
     TRY(survey_register_read(w, &own, o->e));
     TRY(home_choose(o));
+    TRY(vantage_take(o));
     struct geo_atlas_options atlas = {.regions = w->regions,
                                       .holders = w->holders,
                                       .region_count = w->region_count,

@@ -38,6 +38,8 @@ struct survey_world {
     const struct register_snapshot *snapshot; /* borrowed; NULL: none */
     int64_t at_ns;
     geo_country home;
+    struct survey_vantage vantage; /* its name is empty: none */
+    double *away_km; /* of each country from there, by its letters; NULL: without a vantage */
     const struct survey_own *own; /* by geo_own's value */
     struct geo_table equipment;   /* to rows of: */
     const struct register_row *const *equipment_rows;
@@ -50,6 +52,16 @@ struct survey_world {
 const struct survey_asn *survey_asn_find(const struct survey_world *world, uint32_t asn);
 /* The first row of a provider speaks for it; NULL: it is not in the list. */
 const struct geo_holder *survey_holder_find(const struct survey_world *world, str provider);
+
+/* reach.c: how far each country is from the vantage. */
+enum error_code survey_reach_measure(struct survey_world *world,
+                                     const struct survey_vantage *vantage,
+                                     struct error *e) MUST_USE;
+/* Can somebody in that country be within so many km of the vantage? Without one, and without an outline: true. */
+bool survey_reach_holds(const struct survey_world *world, double reach_km, geo_country country);
+/* How many countries that is so of; the first `most` of them by code go to `out`. */
+size_t survey_reach_count(const struct survey_world *world, double reach_km, geo_country *out,
+                          size_t most);
 
 /* register.c: the register's networks, equipment and home as the world wants them. */
 enum error_code survey_register_read(struct survey_world *world, struct geo_own_list *own,

@@ -117,6 +117,29 @@ assert "cf-ray: 8f2c1-NRT" in says["header"] and probed["answer"] == "many", pro
 assert not [one for one in bare["evidence"] if one.get("source") == "probe"], bare
 (refused,) = lines("127.0.0.1", "--probe-all", "--probe-port", "1")
 assert [one for one in refused["evidence"] if one["method"] == "round-trip"], refused
+# ---- where probes start: fast answers exclude countries, and without a vantage they do not
+unsaid = json.loads(run("127.0.0.1", "--probe-all", "--probe-port", "1", "--format", "json", "--resolver", "none"))
+assert [one for one in unsaid["warnings"] if "--vantage LAT,LON" in one] and "vantage" not in unsaid, unsaid["warnings"]
+assert unsaid["servers"][0]["answer"] == "undetermined", unsaid["servers"]
+said = json.loads(run("127.0.0.1", "--probe-all", "--probe-port", "1", "--vantage", "35.68,139.77,2", "--format", "json",
+                      "--resolver", "none"))
+assert said["vantage"] == {"name": "35.68,139.77,2", "at": {"lat": 35.68, "lon": 139.77, "error_km": 2.0}}, said["vantage"]
+(trip,) = [one for one in said["servers"][0]["evidence"] if one["method"] == "round-trip"]
+assert "of 35.68,139.77,2 (known to 2.0 km) over fibre" in trip["says"] and "so near" in trip["says"], trip
+named_site = file("site.yaml", "sites:\n  - {id: sendai-dc, country: JP, lat: 38.2687, lon: 140.8722}\n  - {id: near-only, near: Sendai}\n"
+                  "networks:\n  - {id: a, cidr: [127.0.0.0/8]}\n")
+(sited,) = lines("127.0.0.1", "--probe", "--probe-port", "1", "--register", named_site, "--vantage", "sendai-dc")
+assert [one for one in sited["evidence"] if "of site sendai-dc" in one["says"]], sited
+for wrong in ("near-only", "nowhere", "35.68", "95,0"):
+    run("127.0.0.1", "--probe", "--register", named_site, "--vantage", wrong, status=2)
+run("127.0.0.1", "--vantage", "35.68,139.77", status=2)
+
+# ---- many at once: what is silent costs two timeouts, not those of all one after the other; the order stays
+several = file("several.txt", "".join(f"127.0.0.{n}\n" for n in range(1, 41)))
+told = lines(several, "--probe-all", "--probe-port", port)
+assert [one["address"] for one in told] == [f"127.0.0.{n}" for n in range(1, 41)]
+assert all(one["answer"] == ("many" if one["address"] == "127.0.0.1" else "undetermined") for one in told), told
+
 server.shutdown()
 
 # ---- every listed network, with the lists
