@@ -147,8 +147,31 @@ static void word_tell(const struct words *w, const struct locproof_checked *c, s
         at, ms_of(p->cosigned.rtt_ns));
 }
 
-void landmark_checked_text(struct report_out *out, const struct locproof_checked *c, double max_km,
+static void tag_tell(const struct words *w, const struct landmark_checked *told) {
+    const struct locproof_attest *a = told->tag;
+    char hex[2 * DIGEST_BYTES];
+    if (a == NULL) return;
+    hex_write(a->contents.at, DIGEST_BYTES, hex);
+    report_format(
+        w->out,
+        say(w, "  asset tag  certified by the TPM for this transcript: record %.16s…%s%s\n",
+            "  資産タグ   この記録について TPM が証明した：登録書 %.16s…%s%s\n"),
+        hex,
+        told->record_given ? say(w, ", which is the one given", "（与えられたものと一致）")
+                           : say(w, " (give it with --record)", "（--record で与えること）"),
+        told->name_given ? ""
+                         : say(w, "; the index's name is not held against the one noted: --nv-name",
+                               "。索引の名は控えと照合していない（--nv-name）"));
+}
+
+static void tag_limit_tell(const struct words *w, const struct landmark_checked *told) {
+    if (told->tag != NULL)
+        report_format(w->out, "  - %s\n", say(w, locproof_tag_limit.en, locproof_tag_limit.ja));
+}
+
+void landmark_checked_text(struct report_out *out, const struct landmark_checked *told,
                            bool is_ja) {
+    const struct locproof_checked *c = told->checked;
     const struct words w = {is_ja, out};
     const struct locproof_report *r = &c->report;
     char at[CLOCK_TEXT_BYTES];
@@ -157,7 +180,7 @@ void landmark_checked_text(struct report_out *out, const struct locproof_checked
                   say(&w, "holds: what landmark %.*s signed at %s is what its transcript shows\n",
                       "成立：基準点 %.*s が %s に署名した内容は、記録の示すとおりである\n"),
                   STR_FMT(r->name), at);
-    verdict_tell(&w, r, max_km);
+    verdict_tell(&w, r, told->max_km);
     site_tell(&w, r);
     report_format(out, c->ledger_given
                            ? say(&w, "  checkpoint signed by the key given\n",
@@ -173,7 +196,9 @@ void landmark_checked_text(struct report_out *out, const struct locproof_checked
                   c->transcript.count);
     figures_tell(&w, r);
     for (size_t i = 0; i < r->peer_count; i++) word_tell(&w, c, i);
+    tag_tell(&w, told);
     limits_tell(&w);
+    tag_limit_tell(&w, told);
 }
 
 /* ---- JSON ---- */
@@ -318,16 +343,44 @@ static void words_put(struct report_json *j, const struct locproof_checked *c) {
     report_json_put_u64(j, "cosigned", c->cosigned);
 }
 
-void landmark_checked_json(struct report_out *out, const struct locproof_checked *c,
-                           double max_km) {
+static void hex_put(struct report_json *j, const char *key, str bytes) {
+    char hex[2 * LOCPROOF_NV_NAME_BYTES];
+    size_t count = size_min(bytes.len, LOCPROOF_NV_NAME_BYTES);
+    hex_write(bytes.at, count, hex);
+    report_json_put(j, key, str_of(hex, 2 * count));
+}
+
+static void tag_put(struct report_json *j, const struct landmark_checked *told) {
+    const struct locproof_attest *a = told->tag;
+    report_json_key(j, "tag");
+    if (a == NULL) {
+        report_json_null(j);
+        return;
+    }
+    report_json_object(j);
+    hex_put(j, "record_sha256", a->contents);
+    report_json_put_bool(j, "record_given", told->record_given);
+    hex_put(j, "nv_name", a->index);
+    report_json_put_bool(j, "nv_name_given", told->name_given);
+    hex_put(j, "signer", a->signer);
+    report_json_put_u64(j, "clock_ms", a->clock_ms);
+    report_json_put_u64(j, "resets", a->resets);
+    report_json_put_c(j, "limit", locproof_tag_limit.en);
+    report_json_put_c(j, "limit_ja", locproof_tag_limit.ja);
+    report_json_object_end(j);
+}
+
+void landmark_checked_json(struct report_out *out, const struct landmark_checked *told) {
+    const struct locproof_checked *c = told->checked;
     struct report_json j = report_json_begin(out, 2);
     report_json_object(&j);
     report_json_put_bool(&j, "holds", true);
-    report_put(&j, &c->report, max_km);
+    report_put(&j, &c->report, told->max_km);
     report_json_put_bool(&j, "withdrawn", c->withdrawn);
     report_json_put_bool(&j, "ledger_key_given", c->ledger_given);
     report_json_put_u64(&j, "draws", c->transcript.count);
     words_put(&j, c);
+    tag_put(&j, told);
     limits_put(&j);
     report_json_object_end(&j);
     report_add_c(out, "\n");

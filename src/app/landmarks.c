@@ -21,7 +21,7 @@ enum {
 
 struct landmark_words {
     const char *listen, *key, *at, *name, *site, *format, *lang, *out, *transcript, *ledger,
-        *max_km, *error_m, *note;
+        *max_km, *error_m, *note, *attest, *sig, *ak, *record, *nv_name;
     struct option_list peers, vkeys;
     uint64_t rounds, every_s;
     /* read from them */
@@ -265,6 +265,11 @@ static int check_run(struct landmark_words *w, const char *transcript) {
                                          .format = w->format,
                                          .lang = w->lang,
                                          .out = w->out,
+                                         .attest = w->attest,
+                                         .sig = w->sig,
+                                         .ak = w->ak,
+                                         .record = w->record,
+                                         .nv_name = w->nv_name,
                                          .vkeys = w->vkeys};
     struct error e;
     if (telling_read(w, &e) != OK) return told("check", &e, EXIT_WORDS);
@@ -299,6 +304,13 @@ int command_landmark(int argc, char **argv) {
         {"note", OPTION_TEXT, &w.note, "FILE", "check: the signed report (TRANSCRIPT.note)"},
         {"vkey", OPTION_LIST, &w.vkeys, "VKEY",
          "check: key of the landmark that signed, and of peers that cosigned (repeatable)"},
+        {"attest", OPTION_TEXT, &w.attest, "FILE",
+         "check: an asset tag that a TPM certified with the transcript's digest"},
+        {"sig", OPTION_TEXT, &w.sig, "FILE", "check: the TPM's signature over it"},
+        {"ak", OPTION_TEXT, &w.ak, "PEM", "check: the TPM's attestation key"},
+        {"record", OPTION_TEXT, &w.record, "FILE", "check: the site's record the tag is of"},
+        {"nv-name", OPTION_TEXT, &w.nv_name, "HEX",
+         "check: name of the TPM's index, as it was noted"},
         {"format", OPTION_TEXT, &w.format, "text|json", "how a result is told (text)"},
         {"lang", OPTION_TEXT, &w.lang, "en|ja", "language of the text (en)"},
         {"o", OPTION_TEXT, &w.out, "FILE", "write the result there (standard output)"},

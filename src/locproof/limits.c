@@ -30,4 +30,11 @@ const struct locproof_limit locproof_limits[] = {
      "上限は光ファイバーの速さによる。無線や中空ファイバーの回線は、その 1.5 倍まで届きうる。"},
 };
 /* clang-format on */
+const struct locproof_limit locproof_tag_limit = {
+    "An asset tag says which machine it was, by the word of who wrote its record, and no earlier "
+    "than the "
+    "transcript. Whether it was the machine that answered, and where it stands, it does not say.",
+    "資産タグは、登録書を書いた者の言葉によりどの機械かを、この記録より後の時点で示す。応答したのが"
+    "その機械であること、"
+    "またその所在は示さない。"};
 const size_t locproof_limit_count = COUNT_OF(locproof_limits);

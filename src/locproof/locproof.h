@@ -12,6 +12,7 @@
  *   locproof/report.h      the texts that landmarks sign
  *   locproof/cosign.h      what peers add to a report
  *   locproof/check.h       a kept transcript and its report, held against public keys alone
+ *   locproof/attest.h      an asset tag that a TPM certified for a transcript
  *   locproof/standing.h    what the reports of several landmarks say of a place, together
  *
  * What timing cannot show is part of it: locproof_limits, printed with every result.
@@ -20,6 +21,7 @@
 #ifndef AZEKURA_LOCPROOF_LOCPROOF_H
 #define AZEKURA_LOCPROOF_LOCPROOF_H
 
+#include "locproof/attest.h"
 #include "locproof/check.h"
 #include "locproof/cosign.h"
 #include "locproof/draw.h"
@@ -35,5 +37,6 @@ struct locproof_limit {
 };
 extern const struct locproof_limit locproof_limits[];
 extern const size_t locproof_limit_count;
+extern const struct locproof_limit locproof_tag_limit; /* of an asset tag */
 
 #endif

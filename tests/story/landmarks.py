@@ -48,6 +48,7 @@ networks:
 datasets:
   - {{id: free, name: Free, operator: op, class: internal, sector: power, buckets: ["free*"]}}
   - {{id: strict, name: Strict, operator: op, class: internal, sector: power, buckets: ["near*"]}}
+  - {{id: clear, name: Clear, operator: op, class: internal, sector: power, buckets: ["clear*"], encrypted: no}}
 adopts:
 {adopts}
 """
@@ -390,6 +391,24 @@ def without_bytes():
     assert said["verdict"] == "failed" and "cannot read" in said["why"], said
 
 
+def one_disk_for_two():
+    """What is encrypted is stored under keys of each site's own: one site's bytes on disk do not answer for another's. What is clear does."""
+    for bucket, verdict, code in (("free-a", "failed", 1), ("clear-a", "within", 0)):
+        stores = [Measured(landmark_row("sendai.test", SENDAI)) for _ in range(2)]
+        for store in stores:
+            store.root.bucket(bucket)
+            for i in range(4):
+                ok(store.root.put(bucket, f"k{i}", bytes_of(20000 + 5000 * i, i)))  # the same bodies, in files
+        here, there = ({path.stat().st_size: path for path in (store.data / "blobs").rglob("*") if path.is_file()} for store in stores)
+        assert len(here) == 4 and here.keys() == there.keys(), (here, there)
+        challenge(stores[1].landmark, "sendai.test", check=0)
+        for size, path in there.items():
+            path.chmod(0o600)
+            path.write_bytes(here[size].read_bytes())
+        said = challenge(stores[1].landmark, "sendai.test", check=code)
+        assert said["verdict"] == verdict, (bucket, said)
+
+
 def parts():
     """A body of parts is asked for its parts' bytes, not for the list of their digests."""
     store = Measured(landmark_row("sendai.test", SENDAI))
@@ -552,4 +571,4 @@ def liar():
     assert "measured: within" in page, page[:1500]
 
 
-story(near, transcript_kept, cosigned, several_at_once, far, namespaces, elsewhere, without_bytes, parts, gone, who_may, strangers_get_little, liar)
+story(near, transcript_kept, cosigned, several_at_once, far, namespaces, elsewhere, without_bytes, one_disk_for_two, parts, gone, who_may, strangers_get_little, liar)
