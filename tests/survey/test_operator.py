@@ -3,12 +3,15 @@
 
 Its names are in a resolver of a network namespace (unbound, own zone and the zones of whoever it rents from), its inventories are
 a zone file, a spreadsheet and a Terraform state, and some of them lie. `azekura survey` must count by country and by
-class exactly what was built, tell the lies, and never be wrong and sure.
+class exactly what was built, tell the lies, and never be wrong and sure. Then it probes: the machines stand behind a line that
+holds packets for as long as light takes to their places, and of more of them nothing is known but that, or a lie.
 
   test_operator.py AZEKURA"""
 import collections
 import json
+import math
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -26,13 +29,14 @@ if "KAMOME_INSIDE" not in os.environ:
     inside = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", sys.executable, *sys.argv]
     os.execvpe(inside[0], inside, {**os.environ, "KAMOME_INSIDE": "1", "PATH": os.environ["PATH"] + ":/usr/sbin"})
 
-azekura, folder = os.path.abspath(sys.argv[1]), tempfile.mkdtemp()
+azekura, folder, here = os.path.abspath(sys.argv[1]), tempfile.mkdtemp(), os.path.dirname(os.path.abspath(__file__))
 os.chdir(folder)
 
 # ---- what was built ----
 
 Server = collections.namedtuple("Server", "name stands klass source address chain")
-JP, US, SG, NL, MANY, NOBODY = "JP", "US", "SG", "NL", "many", "undetermined"
+Rented = collections.namedtuple("Rented", "server place said")
+JP, KR, US, SG, NL, MANY, NOBODY = "JP", "KR", "US", "SG", "NL", "many", "undetermined"
 
 
 def built():
@@ -70,6 +74,47 @@ def built():
 
 
 servers = list(built())
+
+
+def rented():
+    """Machines at a hoster whose addresses no list names, and what the sheet says of where they are. Probing alone tells."""
+    def rack(number, stands, klass, address, place, said=""):
+        return Rented(Server(f"rack{number}.kamome.example", stands, klass, "rented", address, ()), place, said)
+
+    yield rack(1, JP, "ordinary", "198.51.100.11", "tokyo")
+    yield rack(2, JP, "important", "198.51.100.12", "osaka")
+    yield rack(3, JP, "critical", "198.51.100.13", "tokyo", "US")  # the copy abroad, says the sheet; it is not
+    yield rack(4, JP, "important", "203.0.113.14", "osaka", "SG")  # nor is this one
+    yield rack(5, KR, "ordinary", "203.0.113.15", "busan", "KR")
+    yield rack(6, JP, "ordinary", "198.51.100.16", "fukuoka", "JP")
+    yield rack(7, US, "important", "198.51.100.17", "ashburn", "US")
+    yield rack(8, JP, "critical", "44.192.8.8", "tokyo")  # the provider lists it in Virginia
+    yield rack(9, NOBODY, "ordinary", "198.51.100.19", "singapore")  # nobody says, and a slow answer proves nothing
+    yield rack(10, NOBODY, "important", "198.51.100.20", None)  # silent
+    yield rack(11, MANY, "critical", "198.51.100.21", "tokyo")  # and in Singapore, at the second address of its name
+    yield rack(12, JP, "critical", "10.20.9.12", "hamamatsu")
+
+
+SECOND = {"rack11.kamome.example": "47.128.8.21"}
+LIED_ABOUT = {"rack3.kamome.example", "rack4.kamome.example", "rack8.kamome.example"}  # with nothing else to go by
+racks = list(rented())
+PLACES = {"hamamatsu": (34.71, 137.73), "tokyo": (35.68, 139.77), "osaka": (34.69, 135.50), "fukuoka": (33.59, 130.40),
+          "busan": (35.18, 129.08), "singapore": (1.35, 103.82), "ashburn": (39.04, -77.49), "amsterdam": (52.37, 4.90)}
+PLACE_OF = {"43.206.": "tokyo", "4.190.": "tokyo", "13.32.": "tokyo", "44.192.": "ashburn", "47.128.": "singapore", "4.175.": "amsterdam",
+            "10.20.": "hamamatsu"}
+
+
+def rtt_ms(place):
+    """Along a way a quarter longer than the straight one, and a little for the machines on it."""
+    (a, b), (c, d) = (map(math.radians, PLACES[p]) for p in ("hamamatsu", place))
+    straight = 6371 * 2 * math.asin(math.sqrt(math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2))
+    return straight / 99.93 * 1.25 + 0.3
+
+
+machines = {server.address: rtt_ms(place) for server in servers if server.address
+            for prefix, place in PLACE_OF.items() if server.address.startswith(prefix)}
+machines |= {rack.server.address: rtt_ms(rack.place) for rack in racks if rack.place}
+machines |= {address: rtt_ms("singapore") for address in SECOND.values()}
 SYSTEMS = {"billing": "important", "control": "critical", "web": "ordinary"}
 SYSTEM_OF = {klass: system for system, klass in SYSTEMS.items()}
 
@@ -88,7 +133,7 @@ operators:
 entities:
   - {{id: kamome-co, name: Kamome Waterworks, country: JP, seats: {{{SAID}, items: [JP]}}}}
 sites:
-  - {{id: hamamatsu, name: Hamamatsu, country: JP, entity: kamome-co}}
+  - {{id: hamamatsu, name: Hamamatsu, country: JP, entity: kamome-co, lat: 34.7100, lon: 137.7300}}
 networks:
   - {{id: plant, name: Plant, cidr: [10.20.0.0/16], site: hamamatsu, entity: kamome-co, role: plant}}
 systems:
@@ -117,6 +162,8 @@ sheet = [server for server in servers if server.source == "sheet"]
 write("servers.csv", "ホスト名,システム,国\n" + "".join(
     f"{s.name.upper() if s.name.startswith('crm') else s.name},{SYSTEM_OF[s.klass]},"
     f"{'JP' if s.name.startswith('billing5') else '' if s.stands == NOBODY else s.stands}\n" for s in sheet))
+
+write("rented.csv", "host,system,country\n" + "".join(f"{r.server.name},{SYSTEM_OF[r.server.klass]},{r.said}\n" for r in racks))
 
 
 def resource(kind, provider, name, instances):
@@ -152,7 +199,7 @@ write("azure.json", json.dumps({"changeNumber": 1, "values": [
 
 
 def records():
-    for server in servers:
+    for server in [*servers, *(rack.server for rack in racks)]:
         if server.source == "state" or (server.address is None and not server.chain):
             continue
         names = [server.name, *server.chain]
@@ -160,6 +207,8 @@ def records():
             yield f"{owner}. 300 IN CNAME {target}."
         if server.address:
             yield f"{names[-1]}. 300 IN A {server.address}"
+        if server.name in SECOND:
+            yield f"{server.name}. 300 IN A {SECOND[server.name]}"
 
 
 zones = {"kamome.example", "rented.example", "closed-shop.example", "cloudfront.net", "azurewebsites.net", "azure.example"}
@@ -191,7 +240,16 @@ def is_up():
 # ---- the survey ----
 
 
-def wrong_counts(said):
+def survey(*words):
+    done = subprocess.run([azekura, "survey", "kamome.example.zone", "servers.csv", "prod.tfstate", *words, "--register", "kamome.yaml",
+                           "--cloud", "aws=aws.json", "--cloud", "azure=azure.json", "--resolver", "127.0.0.1", "--format", "json"],
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"survey ended with {done.returncode}: {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def wrong_counts(said, servers):
     """What the report counts against what was built."""
     countries = collections.Counter(s.stands for s in servers if s.stands not in (MANY, NOBODY))
     kind = {JP: "inside", MANY: "many", NOBODY: "undetermined"}
@@ -208,7 +266,7 @@ def wrong_counts(said):
     yield "undeclared", {k: v for k, v in counted["undeclared"].items() if v}, dict(undeclared)
 
 
-def wrong_servers(said):
+def wrong_servers(said, servers):
     """Each server by itself: wrong is worse than unknown, and wrong while sure is what must never be."""
     told = collections.defaultdict(list)
     for server in said["servers"]:
@@ -229,6 +287,82 @@ def wrong_servers(said):
             yield f"{server.name} leads through {server.chain}, and is said to lead through {found[0].get('aliases')}"
 
 
+def wrong_all(said, servers):
+    return [f"{what}: told {told}, built {was}" for what, told, was in wrong_counts(said, servers) if told != was] + \
+        list(wrong_servers(said, servers))
+
+
+# ---- with probes ----
+
+
+def trip(server):
+    """What the round trips to its first address showed."""
+    return next((one["says"] for one in server["evidence"] if one["method"] == "round-trip"), "")
+
+
+def is_quiet(said):
+    """Did what is near answer while no other country was possible? The machine that runs this may be busy, and then it did not."""
+    for server in said["servers"]:
+        asked, took = machines.get(server.get("address")), re.search(r"fastest in ([0-9.]+) ms", trip(server))
+        if asked is not None and took is not None and float(took[1]) < asked:
+            sys.exit(f"{server['address']} answered in {took[1]} ms, sooner than it can: {asked}")
+        if asked is not None and asked < 4 and (took is None or float(took[1]) > 5):
+            return False
+    return True
+
+
+def untold(said):
+    """Lies that the round trips show."""
+    by_name = {server["name"]: server for server in said["servers"]}
+    for name in LIED_ABOUT:
+        if not any("the round trip says within" in c["says"] for c in by_name[name]["conflicts"]):
+            yield f"the lie about {name} is not told: {by_name[name]['conflicts']}"
+    if "the one of its places that answered" not in trip(by_name["www.kamome.example"]):
+        yield f"www is of many places, and one answered: {trip(by_name['www.kamome.example'])}"
+    if by_name["rack1.kamome.example"]["grounds"] != "round-trip":
+        yield f"rack1 rests on {by_name['rack1.kamome.example']['grounds']}"
+
+
+def sure_and_wrong(said, servers):
+    """However late answers come: what nobody lied about is never told wrong, only less."""
+    home = {s.name: "inside" if s.stands == JP else "outside" for s in servers if s.stands not in (MANY, NOBODY)}
+    home["rack9.kamome.example"] = "outside"
+    for server in said["servers"]:
+        other = {"inside": "outside", "outside": "inside"}.get(server["answer"])
+        if server["name"] not in LIED_ABOUT and other is not None and home.get(server["name"]) == other:
+            yield f"{server['name']} is told {server['answer']}, and is not: {trip(server)}"
+
+
+def probe_all():
+    if not os.path.exists("/dev/net/tun"):
+        print("no TUN devices here: nothing was probed")
+        return
+    everything = [*servers, *(rack.server for rack in racks)]
+    write("machines.json", json.dumps(machines))
+    line = subprocess.Popen([sys.executable, os.path.join(here, "delay_line.py"), "machines.json"], stdout=subprocess.PIPE, text=True)
+    try:
+        if line.stdout.readline().strip() != "ready":
+            sys.exit("the delay line did not start")
+        until = time.monotonic() + 150
+        while True:
+            said = survey("rented.csv", "--probe-all", "--vantage", "hamamatsu")
+            if is_quiet(said):
+                break
+            wrong = list(sure_and_wrong(said, everything))
+            if wrong:
+                sys.exit("\n".join(wrong))
+            if time.monotonic() > until:
+                print("this machine is too busy to time round trips: nothing told was wrong, and the counts were not asked")
+                sys.exit(77)
+        wrong = wrong_all(said, everything) + list(sure_and_wrong(said, everything)) + list(untold(said))
+        if wrong:
+            sys.exit("\n".join(wrong))
+        print(f"{len(everything)} servers as they were built, {len(machines)} addresses behind a delay line")
+    finally:
+        line.terminate()
+        line.wait()
+
+
 unbound = subprocess.Popen(["unbound", "-c", "unbound.conf"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 try:
     until = time.monotonic() + 30
@@ -236,19 +370,15 @@ try:
         if unbound.poll() is not None or time.monotonic() > until:
             sys.exit("unbound did not start: " + (open("log").read() if os.path.exists("log") else ""))
         time.sleep(0.1)
-    done = subprocess.run([azekura, "survey", "kamome.example.zone", "servers.csv", "prod.tfstate", "--register", "kamome.yaml",
-                           "--cloud", "aws=aws.json", "--cloud", "azure=azure.json", "--resolver", "127.0.0.1", "--format", "json"],
-                          capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(f"survey ended with {done.returncode}: {done.stderr}")
-    said = json.loads(done.stdout)
-    wrong = [f"{what}: told {told}, built {was}" for what, told, was in wrong_counts(said) if told != was]
-    wrong += list(wrong_servers(said))
+    said = survey()
+    wrong = wrong_all(said, servers)
     lie = next(s for s in said["servers"] if s["name"] == "billing5.kamome.example")
     if not any("JP" in c["says"] and "SG" in c["says"] or "ap-southeast-1" in c["says"] for c in lie["conflicts"]):
         wrong.append(f"the sheet's lie about billing5 is not told: {lie['conflicts']}")
-    print("\n".join(wrong) or f"{len(servers)} servers as they were built")
-    sys.exit(1 if wrong else 0)
+    if wrong:
+        sys.exit("\n".join(wrong))
+    print(f"{len(servers)} servers as they were built")
+    probe_all()
 finally:
     unbound.terminate()
     unbound.wait()
