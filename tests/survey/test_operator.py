@@ -319,8 +319,8 @@ def untold(said):
             yield f"the lie about {name} is not told: {by_name[name]['conflicts']}"
     if "the one of its places that answered" not in trip(by_name["www.kamome.example"]):
         yield f"www is of many places, and one answered: {trip(by_name['www.kamome.example'])}"
-    if by_name["rack1.kamome.example"]["grounds"] != "round-trip":
-        yield f"rack1 rests on {by_name['rack1.kamome.example']['grounds']}"
+    if by_name["rack1.kamome.example"].get("grounds") != "round-trip":
+        yield f"rack1 rests on {by_name['rack1.kamome.example'].get('grounds')}"
 
 
 def sure_and_wrong(said, servers):
