@@ -182,14 +182,14 @@ void landmark_checked_text(struct report_out *out, const struct landmark_checked
                   STR_FMT(r->name), at);
     verdict_tell(&w, r, told->max_km);
     site_tell(&w, r);
-    report_format(out, c->ledger_given
-                           ? say(&w, "  checkpoint signed by the key given\n",
-                                 "  検査点     与えられた鍵で署名されている\n")
-                           : say(&w,
-                                 "  checkpoint signed by a key that the transcript itself "
-                                 "names: --ledger says which it must be\n",
-                                 "  検査点     記録自身が示す鍵で署名されている。正しい鍵は "
-                                 "--ledger で与えること\n"));
+    report_add_c(out, c->ledger_given
+                          ? say(&w, "  checkpoint signed by the key given\n",
+                                "  検査点     与えられた鍵で署名されている\n")
+                          : say(&w,
+                                "  checkpoint signed by a key that the transcript itself "
+                                "names: --ledger says which it must be\n",
+                                "  検査点     記録自身が示す鍵で署名されている。正しい鍵は "
+                                "--ledger で与えること\n"));
     report_format(out,
                   say(&w, "  draws      %zu made again, each answer held against the checkpoint\n",
                       "  抽選       %zu 件を再現し、各応答を検査点と照合した\n"),
