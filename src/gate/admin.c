@@ -1,5 +1,5 @@
 /* Identities at the gate: users, keys and grants change in a turn, with an entry each. */
-#include "gate/committer.h"
+#include "gate/turn/committer.h"
 
 static const struct identity_grant local_grant = {
     {"*", 1}, IDENTITY_ADMIN | IDENTITY_INSPECT | IDENTITY_READ};

@@ -1,9 +1,9 @@
 /* Opening and closing: the order in which the store comes to life. Guards first, then what is in
  * force, then the first turn, then visitors. */
-#include "gate/committer.h"
-#include "gate/issued.h"
-#include "gate/past.h"
+#include "gate/rules/issued.h"
 #include "gate/state.h"
+#include "gate/turn/committer.h"
+#include "gate/turn/past.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

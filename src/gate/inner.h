@@ -29,8 +29,8 @@ enum error_code gate_open_over(const struct gate_options *options, struct engine
 
 /* ---- worlds: what is in force ---- */
 
-struct gate_rules;   /* gate/rules.h: register, rulebooks, tables */
-struct gate_buckets; /* gate/world.c: the list of buckets, and whose dataset each is */
+struct gate_rules;   /* gate/rules/rules.h: register, rulebooks, tables */
+struct gate_buckets; /* gate/decide/world.c: the list of buckets, and whose dataset each is */
 
 /* A component that several worlds share; counted by the committer alone. */
 struct gate_identities {
@@ -143,7 +143,7 @@ struct gate_decided {
     uint64_t generation; /* of rules it was made under */
     bool encrypt;        /* the body must be encrypted */
     int64_t good_until_ns;
-    str debts; /* what is owed, packed: gate/debt.h; empty: nothing */
+    str debts; /* what is owed, packed: gate/debt/debt.h; empty: nothing */
 };
 
 struct gate_record {
@@ -216,7 +216,7 @@ enum error_code gate_debts_owe(struct gate_turn *turn, const struct gate_decided
                                const struct evidence_values *values, uint64_t entry,
                                struct error *e) MUST_USE;
 
-/* gate/facts.c: a decision's canonical bytes, of at most `most`: the longest facts become commitments
+/* gate/decide/facts.c: a decision's canonical bytes, of at most `most`: the longest facts become commitments
  * where it must be, and where that is not enough the digest stands for all. */
 enum error_code gate_facts_write(const struct rulebook_decision *decision, size_t most,
                                  struct arena *near, struct arena scratch, str *bytes,
@@ -277,7 +277,7 @@ enum error_code gate_fold_find(struct gate *gate, str request_id, struct gate_fo
 /* Is the id one of those of a fold's hidden field `request`? */
 bool gate_fold_names(str requests, str request_id);
 
-/* ---- changing what is in force (gate/change.c) ---- */
+/* ---- changing what is in force (gate/rules/change.c) ---- */
 
 struct gate_rules;
 /* Compiles rules from `snapshot` (taken over; NULL: the register in force) and puts them in force
@@ -289,7 +289,7 @@ enum error_code gate_rules_change_by(struct gate *gate, struct register_snapshot
                                      bool reread, str why, const struct evidence_values *by,
                                      struct error *e) MUST_USE;
 
-/* ---- debts (gate/settle.c) ---- */
+/* ---- debts (gate/debt/settle.c) ---- */
 
 struct gate_debts_tending { /* the keeper's own: where it is in a round over the accounts */
     uint64_t generation;    /* of the rules they were last looked at with */
@@ -315,7 +315,7 @@ struct ledger_options;
 enum error_code gate_succeed_in(struct gate *gate, const struct ledger_options *ledger, str reason,
                                 struct text *said, struct error *e) MUST_USE;
 
-/* ---- exceptions and broken glass (gate/loosen.c, exception.c, glass.c) ---- */
+/* ---- exceptions and broken glass (gate/loosen/loosen.c, exception.c, glass.c) ---- */
 
 struct rulebook_set_input;
 /* Adds the approved ones of this store, and broken glass in effect, to what is compiled. */
@@ -341,7 +341,7 @@ struct gate_counters {
         folded, bytes_in, bytes_out, debts_met, debts_late;
 };
 
-struct gate_eras; /* gate/past.h */
+struct gate_eras; /* gate/turn/past.h */
 
 struct gate {
     struct gate_options options;

@@ -1,7 +1,7 @@
 /* The keeper: a thread for what happens without being asked. It signs checkpoints, asks witnesses,
  * has sealed rows trimmed, folded refusals counted and leftovers removed, and compiles the rules
  * anew when a day or a date in the register has passed. */
-#include "gate/committer.h"
+#include "gate/turn/committer.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  * the turn survives.   s/ sector NUL class   kept, warned, refused, read */
 #include "gate/state.h"
 
-#include "gate/committer.h"
-#include "gate/effect.h"
+#include "gate/decide/effect.h"
+#include "gate/turn/committer.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 #ifndef AZEKURA_GATE_STATE_H
 #define AZEKURA_GATE_STATE_H
 
-#include "gate/rules.h"
+#include "gate/rules/rules.h"
 
 enum error_code gate_tallies_open(struct engine_view *view, struct gate_tallies **out,
                                   struct error *e) MUST_USE;
@@ -17,13 +17,13 @@ void gate_tallies_note(struct gate_tallies *tallies, const struct gate_decided *
 /* Adds what was noted, and writes its rows into the turn. */
 enum error_code gate_tallies_commit(struct gate_turn *turn, struct error *e) MUST_USE;
 
-/* gate/loosen.c: how many exceptions and broken glasses let acts through now. */
+/* gate/loosen/loosen.c: how many exceptions and broken glasses let acts through now. */
 enum error_code gate_loosenings_count(struct gate *gate, struct arena scratch,
                                       struct gate_state *out, struct error *e) MUST_USE;
-/* gate/finding.c: how many findings stand, by kind. */
+/* gate/finding/finding.c: how many findings stand, by kind. */
 enum error_code gate_findings_count(struct gate *gate, struct arena *arena, struct gate_state *out,
                                     struct error *e) MUST_USE;
-/* gate/owed.c: what is owed, by kind: a row an account, never one a debt. */
+/* gate/debt/owed.c: what is owed, by kind: a row an account, never one a debt. */
 enum error_code gate_debts_sum(struct gate *gate, struct arena *arena, struct gate_state *out,
                                struct error *e) MUST_USE;
 

@@ -1,7 +1,7 @@
 /* Obligations at the gate: each of the ten kinds is done, owed or refused; what is owed is met or
  * late, each once; what must be kept is not deleted. The rules are written by each test. */
-#include "gate/decision.h"
-#include "gate/rules.h"
+#include "gate/decide/decision.h"
+#include "gate/rules/rules.h"
 #include "tests/gate/hall.h"
 
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* Signed rulebooks at the gate: what an issuer signs for is loaded only as it signed it, a bad set
  * disturbs nothing that runs, and an older edition never comes back. Source: facts/evidence.md 5.3
  * row 26. */
-#include "gate/issued.h"
+#include "gate/rules/issued.h"
 #include "issuer/issuer.h"
 #include "tests/gate/hall.h"
 

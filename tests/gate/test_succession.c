@@ -1,6 +1,6 @@
 /* A line of logs, as the gate shows it: indexes begin anew with each log, and whoever is told of an
  * entry is told of which log it is. */
-#include "gate/debt.h"
+#include "gate/debt/debt.h"
 #include "tests/gate/shown.h"
 
 #include <jansson.h>
