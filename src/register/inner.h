@@ -106,6 +106,15 @@ enum error_code snapshot_check(struct register_snapshot *s, const struct referen
                                struct arena scratch, struct problems *problems,
                                struct error *e) MUST_USE;
 
+/* ---- load.c ---- */
+
+/* Does a file of that name hold a text of the register: YAML, CSV or JSON? */
+bool text_is_readable(str name);
+/* register_load_texts; `parts`: whose ids rows may name as well, NULL: none. */
+enum error_code texts_load(const struct register_text *texts, size_t text_count,
+                           const struct register_parts *parts, struct register_snapshot **out,
+                           struct register_report *report, struct error *e) MUST_USE;
+
 /* ---- parts.c ---- */
 
 /* Is a file of that name and size walked instead of held? */

@@ -1,120 +1,22 @@
-/* Conditions from text: words, then a descent over them.
- *
- * A condition is one line of words, quoted texts, brackets and comparison signs. The reader below
- * knows where each word stands, so that an error can name the column. */
-#include "rulebook/condition.h"
+/* Conditions from text: a descent over their words. */
+#include "rulebook/condition_words.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/limits.h"
-
-enum word_kind { WORD_END, WORD_PLAIN, WORD_QUOTED, WORD_SIGN }; /* sign: ( ) [ ] , < <= > >= */
-
-struct word {
-    enum word_kind kind;
-    str text;
-    size_t at; /* bytes into the condition */
-};
-
-struct reader {
-    const struct scope *scope;
-    const struct doc_node *node;
-    struct error *e;
-    struct word word; /* the one at hand */
-    size_t next;      /* where the one after it begins */
-    bool in_element;  /* inside parentheses */
-};
-
-/* ---- words ---- */
-
-static bool is_sign(char c) {
-    return c != 0 && strchr("()[],<>=\"", c) != NULL;
-}
-
-static enum error_code fail_at(struct reader *r, size_t at, const char *format, ...)
-    PRINTF_LIKE(3, 4);
-static enum error_code fail_at(struct reader *r, size_t at, const char *format, ...) {
-    char what[240];
-    va_list values;
-    va_start(values, format);
-    vsnprintf(what, sizeof what, format, values);
-    va_end(values);
-    struct doc_node place = *r->node;
-    place.column += (uint32_t)at + (r->node->quoted ? 1 : 0);
-    return doc_error(&place, r->e, "%s in \"%.*s\"", what, STR_FMT(r->node->text));
-}
-
-static enum error_code expected(struct reader *r, const char *what) {
-    if (r->word.kind == WORD_END) return fail_at(r, r->word.at, "expected %s, found the end", what);
-    return fail_at(r, r->word.at, "expected %s, found \"%.*s\"", what, STR_FMT(r->word.text));
-}
-
-static enum error_code take_quoted(struct reader *r) {
-    str text = r->node->text;
-    size_t start = r->next + 1, end = start;
-    while (end < text.len && text.at[end] != '"') end++;
-    if (end == text.len) return fail_at(r, r->next, "expected a closing quote");
-    r->word = (struct word){WORD_QUOTED, str_slice(text, start, end - start), r->next};
-    r->next = end + 1;
-    return OK;
-}
-
-static enum error_code take_word(struct reader *r) {
-    str text = r->node->text;
-    while (r->next < text.len && (text.at[r->next] == ' ' || text.at[r->next] == '\n')) r->next++;
-    size_t at = r->next;
-    if (at == text.len) {
-        r->word = (struct word){WORD_END, STR_EMPTY, at};
-        return OK;
-    }
-    if (text.at[at] == '"') return take_quoted(r);
-    size_t end = at + 1;
-    if (is_sign(text.at[at])) {
-        if ((text.at[at] == '<' || text.at[at] == '>') && end < text.len && text.at[end] == '=')
-            end++;
-        r->word = (struct word){WORD_SIGN, str_slice(text, at, end - at), at};
-    } else {
-        while (end < text.len && text.at[end] != ' ' && text.at[end] != '\n' &&
-               !is_sign(text.at[end]))
-            end++;
-        r->word = (struct word){WORD_PLAIN, str_slice(text, at, end - at), at};
-    }
-    r->next = end;
-    return OK;
-}
-
-static bool at_plain(const struct reader *r, const char *text) {
-    return r->word.kind == WORD_PLAIN && str_equal(r->word.text, str_from_c(text));
-}
-static bool at_sign(const struct reader *r, const char *text) {
-    return r->word.kind == WORD_SIGN && str_equal(r->word.text, str_from_c(text));
-}
-
-static enum error_code pass_plain(struct reader *r, const char *text) {
-    char what[32];
-    snprintf(what, sizeof what, "\"%s\"", text);
-    if (!at_plain(r, text)) return expected(r, what);
-    return take_word(r);
-}
-static enum error_code pass_sign(struct reader *r, const char *text) {
-    char what[32];
-    snprintf(what, sizeof what, "\"%s\"", text);
-    if (!at_sign(r, text)) return expected(r, what);
-    return take_word(r);
-}
 
 /* ---- paths and names ---- */
 
 static enum error_code check_path(struct reader *r, str path, size_t at) {
     struct error why;
-    if (rulebook_path_check(path, &why) != OK) return fail_at(r, at, "%s", why.message);
+    if (rulebook_path_check(path, &why) != OK) return word_fail_at(r, at, "%s", why.message);
     if (!str_starts(path, STR("measure."))) return OK;
     str name = str_skip(path, 8);
     for (size_t i = 0; i < r->scope->measure_count; i++)
         if (str_equal(name, r->scope->measures[i])) return OK;
-    return fail_at(r, at, "expected a measure of this rulebook, found \"%.*s\"", STR_FMT(path));
+    return word_fail_at(r, at, "expected a measure of this rulebook, found \"%.*s\"",
+                        STR_FMT(path));
 }
 
 /* it.field or a path, as an operand. */
@@ -122,17 +24,17 @@ static enum error_code operand_of_path(struct reader *r, str path, size_t at, st
     *out = (struct operand){.kind = OPERAND_FACT, .path = path};
     if (!str_starts(path, STR("it."))) return check_path(r, path, at);
     if (!r->in_element)
-        return fail_at(r, at, "expected the path of a fact (it. stands only in parentheses)");
+        return word_fail_at(r, at, "expected the path of a fact (it. stands only in parentheses)");
     out->kind = OPERAND_ELEMENT;
     out->path = str_skip(path, 3);
-    if (out->path.len == 0) return fail_at(r, at, "expected a field after it.");
+    if (out->path.len == 0) return word_fail_at(r, at, "expected a field after it.");
     return OK;
 }
 
 static enum error_code take_path(struct reader *r, struct operand *out) {
-    if (r->word.kind != WORD_PLAIN) return expected(r, "the path of a fact");
+    if (r->word.kind != WORD_PLAIN) return word_expected(r, "the path of a fact");
     TRY(operand_of_path(r, r->word.text, r->word.at, out));
-    return take_word(r);
+    return word_take(r);
 }
 
 /* The path of a list: never of an element, so that lists are not walked inside lists. */
@@ -141,7 +43,8 @@ static enum error_code take_list_path(struct reader *r, str *out) {
     size_t at = r->word.at;
     TRY(take_path(r, &operand));
     if (operand.kind != OPERAND_FACT)
-        return fail_at(r, at, "expected the path of a list (lists inside elements are not walked)");
+        return word_fail_at(r, at,
+                            "expected the path of a list (lists inside elements are not walked)");
     *out = operand.path;
     return OK;
 }
@@ -213,15 +116,15 @@ static enum error_code take_literal(struct reader *r, struct rulebook_value *out
     if (str_equal(word.text, STR("true")) || str_equal(word.text, STR("false"))) {
         *out = rulebook_yes_no(word.text.at[0] == 't');
         out->by = RULEBOOK_BY_NOBODY;
-        return take_word(r);
+        return word_take(r);
     }
     TRY(check_word(r, &word));
-    TRY(take_word(r));
+    TRY(word_take(r));
     if (value_milli_read(word.text, &milli) && r->word.kind == WORD_PLAIN &&
         value_with_unit(milli, r->word.text, out)) {
         size_t end = r->word.at + r->word.text.len;
         out->text = str_slice(r->node->text, word.at, end - word.at);
-        TRY(take_word(r));
+        TRY(word_take(r));
     } else {
         *out = value_of_text(word.text);
     }
@@ -230,47 +133,47 @@ static enum error_code take_literal(struct reader *r, struct rulebook_value *out
 }
 
 static enum error_code take_set(struct reader *r, struct rulebook_value *out) {
-    TRY(pass_sign(r, "["));
+    TRY(sign_pass(r, "["));
     str *items = arena_new(r->scope->arena, str, LIMIT_RULE_ITEMS);
     if (items == NULL) return error_set(r->e, FAIL_MEMORY, "no room for a condition");
     size_t count = 0;
-    while (!at_sign(r, "]")) {
-        if (count > 0) TRY(pass_sign(r, ","));
+    while (!sign_is(r, "]")) {
+        if (count > 0) TRY(sign_pass(r, ","));
         if (r->word.kind != WORD_PLAIN && r->word.kind != WORD_QUOTED)
-            return expected(r, "text in a set");
+            return word_expected(r, "text in a set");
         if (r->word.kind == WORD_PLAIN) TRY(check_word(r, &r->word));
         if (count == LIMIT_RULE_ITEMS)
             return error_set(r->e, FAIL_LIMIT, "%.*s:%u:%u: more than %d items in one condition",
                              STR_FMT(*r->node->file), r->node->line, r->node->column,
                              LIMIT_RULE_ITEMS);
         items[count++] = r->word.text;
-        TRY(take_word(r));
+        TRY(word_take(r));
     }
-    if (count == 0) return expected(r, "text in a set");
+    if (count == 0) return word_expected(r, "text in a set");
     r->scope->arena->next = (unsigned char *)(items + count); /* the rest was not needed */
     count = rulebook_items_sort(items, count);
     *out = rulebook_set_of(items, count);
     out->by = RULEBOOK_BY_NOBODY;
-    return take_word(r);
+    return word_take(r);
 }
 
 static enum error_code take_value(struct reader *r, enum value_op op, struct operand *out) {
     *out = (struct operand){.kind = OPERAND_LITERAL};
     size_t at = r->word.at;
     bool wants_set = op == VALUE_IN || op == VALUE_INTERSECTS || op == VALUE_SUBSET;
-    if (at_sign(r, "[")) {
-        if (!wants_set) return expected(r, "one value");
+    if (sign_is(r, "[")) {
+        if (!wants_set) return word_expected(r, "one value");
         return take_set(r, &out->value);
     }
     if (r->word.kind == WORD_PLAIN && r->word.text.at[0] == '@') {
         TRY(operand_of_path(r, str_skip(r->word.text, 1), at, out));
-        return take_word(r);
+        return word_take(r);
     }
     if (r->word.kind == WORD_PLAIN && r->word.text.at[0] == '$') {
         TRY(condition_read_name(r->scope, r->node, str_skip(r->word.text, 1), out, r->e));
-        return take_word(r);
+        return word_take(r);
     }
-    if (wants_set) return expected(r, "[\"…\"], $name or @path");
+    if (wants_set) return word_expected(r, "[\"…\"], $name or @path");
     if (r->word.kind == WORD_QUOTED) {
         if (value_op_orders(op)) {
             out->value = value_of_text(r->word.text);
@@ -278,15 +181,15 @@ static enum error_code take_value(struct reader *r, enum value_op op, struct ope
             out->value = rulebook_text(r->word.text);
         }
         out->value.by = RULEBOOK_BY_NOBODY;
-        TRY(take_word(r));
+        TRY(word_take(r));
     } else if (r->word.kind == WORD_PLAIN) {
         TRY(take_literal(r, &out->value));
     } else {
-        return expected(r, "a value");
+        return word_expected(r, "a value");
     }
     if (value_op_orders(op) && out->value.kind == RULEBOOK_TEXT)
-        return fail_at(r, at, "expected a number, a date or a length of time, found \"%.*s\"",
-                       STR_FMT(out->value.text));
+        return word_fail_at(r, at, "expected a number, a date or a length of time, found \"%.*s\"",
+                            STR_FMT(out->value.text));
     return OK;
 }
 
@@ -307,30 +210,30 @@ static enum error_code take_op(struct reader *r, enum value_op *op, bool *negate
                  {"subset", VALUE_SUBSET}};
     *negated = false;
     for (size_t i = 0; i < COUNT_OF(signs); i++)
-        if (at_sign(r, signs[i].text)) {
+        if (sign_is(r, signs[i].text)) {
             *op = signs[i].op;
-            return take_word(r);
+            return word_take(r);
         }
-    if (at_plain(r, "is")) {
+    if (word_is(r, "is")) {
         *op = VALUE_IS;
-        TRY(take_word(r));
-        *negated = at_plain(r, "not");
-        return *negated ? take_word(r) : OK;
+        TRY(word_take(r));
+        *negated = word_is(r, "not");
+        return *negated ? word_take(r) : OK;
     }
-    if (at_plain(r, "not")) {
+    if (word_is(r, "not")) {
         *negated = true;
-        TRY(take_word(r));
+        TRY(word_take(r));
     }
     for (size_t i = 0; i < COUNT_OF(words); i++) {
-        if (!at_plain(r, words[i].text)) continue;
+        if (!word_is(r, words[i].text)) continue;
         bool is_disjoint = str_equal(r->word.text, STR("disjoint"));
         if (is_disjoint && *negated) break;
         if (is_disjoint) *negated = true;
         *op = words[i].op;
-        TRY(take_word(r));
-        return *op == VALUE_SUBSET ? pass_plain(r, "of") : OK;
+        TRY(word_take(r));
+        return *op == VALUE_SUBSET ? word_pass(r, "of") : OK;
     }
-    return expected(r, "is, in, has, intersects, disjoint, subset of, <, <=, > or >=");
+    return word_expected(r, "is, in, has, intersects, disjoint, subset of, <, <=, > or >=");
 }
 
 /* ---- conditions ---- */
@@ -341,10 +244,10 @@ static enum error_code take_condition(struct reader *r, struct condition *out);
 static enum error_code count_group(struct reader r, size_t *count) {
     *count = 1;
     for (size_t depth = 1; depth > 0 && r.word.kind != WORD_END;) {
-        TRY(take_word(&r));
-        if (at_sign(&r, "(")) depth++;
-        if (at_sign(&r, ")")) depth--;
-        if (depth == 1 && at_plain(&r, "and")) ++*count;
+        TRY(word_take(&r));
+        if (sign_is(&r, "(")) depth++;
+        if (sign_is(&r, ")")) depth--;
+        if (depth == 1 && word_is(&r, "and")) ++*count;
     }
     if (*count <= LIMIT_RULE_PARTS) return OK;
     return error_set(r.e, FAIL_LIMIT, "%.*s:%u:%u: more than %d conditions in parentheses",
@@ -354,7 +257,7 @@ static enum error_code count_group(struct reader r, size_t *count) {
 /* "(" conditions ")" as one ALL. */
 static enum error_code take_group(struct reader *r, const struct condition **out) {
     size_t room, count = 0;
-    if (!at_sign(r, "(")) return expected(r, "\"(\"");
+    if (!sign_is(r, "(")) return word_expected(r, "\"(\"");
     TRY(count_group(*r, &room));
     struct condition *parts = arena_new(r->scope->arena, struct condition, room);
     struct condition *all = arena_new(r->scope->arena, struct condition, 1);
@@ -364,100 +267,102 @@ static enum error_code take_group(struct reader *r, const struct condition **out
     r->in_element = true;
     do {
         assert(count < room);
-        TRY(take_word(r)); /* the parenthesis, then each `and` */
+        TRY(word_take(r)); /* the parenthesis, then each `and` */
         TRY(take_condition(r, &parts[count++]));
-    } while (at_plain(r, "and"));
+    } while (word_is(r, "and"));
     r->in_element = was_in_element;
     *all = (struct condition){.kind = CONDITION_ALL, .parts = parts, .part_count = count};
     *out = all;
-    return pass_sign(r, ")");
+    return sign_pass(r, ")");
 }
 
 static enum error_code take_latest(struct reader *r, struct condition_list *list) {
-    TRY(take_word(r));
+    TRY(word_take(r));
     if (r->word.kind != WORD_PLAIN || !str_u64(r->word.text, &list->latest) || list->latest == 0 ||
         list->latest > LIMIT_RULE_ITEMS)
-        return expected(r, "how many after latest");
-    TRY(take_word(r));
-    TRY(pass_plain(r, "of"));
+        return word_expected(r, "how many after latest");
+    TRY(word_take(r));
+    TRY(word_pass(r, "of"));
     TRY(take_list_path(r, &list->path));
-    TRY(pass_plain(r, "by"));
+    TRY(word_pass(r, "by"));
     if (r->word.kind != WORD_PLAIN || !str_starts(r->word.text, STR("it.")) ||
         r->word.text.len == 3)
-        return expected(r, "it.FIELD");
+        return word_expected(r, "it.FIELD");
     list->latest_by = str_skip(r->word.text, 3);
-    TRY(take_word(r));
-    if (!at_plain(r, "until")) return OK;
-    TRY(take_word(r));
+    TRY(word_take(r));
+    if (!word_is(r, "until")) return OK;
+    TRY(word_take(r));
     list->has_until = true;
     return take_value(r, VALUE_AT_MOST, &list->until);
 }
 
 static enum error_code take_list(struct reader *r, struct condition_list *list) {
-    if (r->in_element) return expected(r, "a condition on it. (lists are not walked in lists)");
-    if (at_plain(r, "latest"))
+    if (r->in_element)
+        return word_expected(r, "a condition on it. (lists are not walked in lists)");
+    if (word_is(r, "latest"))
         TRY(take_latest(r, list));
     else
         TRY(take_list_path(r, &list->path));
-    if (!at_plain(r, "where")) return OK;
-    TRY(take_word(r));
+    if (!word_is(r, "where")) return OK;
+    TRY(word_take(r));
     return take_group(r, &list->where);
 }
 
 static enum error_code take_quantified(struct reader *r, struct condition *out) {
     out->kind = CONDITION_QUANTIFIED;
-    out->quantifier = at_plain(r, "every")  ? QUANTIFIER_EVERY
-                      : at_plain(r, "some") ? QUANTIFIER_SOME
-                                            : QUANTIFIER_NO;
-    TRY(take_word(r));
+    out->quantifier = word_is(r, "every")  ? QUANTIFIER_EVERY
+                      : word_is(r, "some") ? QUANTIFIER_SOME
+                                           : QUANTIFIER_NO;
+    TRY(word_take(r));
     TRY(take_list(r, &out->list));
-    if (at_plain(r, "has")) {
-        TRY(take_word(r));
+    if (word_is(r, "has")) {
+        TRY(word_take(r));
         return take_group(r, &out->has);
     }
-    if (out->quantifier == QUANTIFIER_EVERY) return expected(r, "has (…) after every");
+    if (out->quantifier == QUANTIFIER_EVERY) return word_expected(r, "has (…) after every");
     return OK;
 }
 
 static enum error_code take_aggregate(struct reader *r, struct condition *out) {
     out->kind = CONDITION_AGGREGATE;
-    out->aggregate = at_plain(r, "sum")   ? AGGREGATE_SUM
-                     : at_plain(r, "max") ? AGGREGATE_MAX
-                     : at_plain(r, "min") ? AGGREGATE_MIN
-                                          : AGGREGATE_COUNT;
-    TRY(take_word(r));
+    out->aggregate = word_is(r, "sum")   ? AGGREGATE_SUM
+                     : word_is(r, "max") ? AGGREGATE_MAX
+                     : word_is(r, "min") ? AGGREGATE_MIN
+                                         : AGGREGATE_COUNT;
+    TRY(word_take(r));
     size_t at = r->word.at;
     TRY(take_list(r, &out->list));
     if (out->aggregate != AGGREGATE_COUNT) {
         str path = out->list.path;
         size_t dot = path.len;
         while (dot > 0 && path.at[dot - 1] != '.') dot--;
-        if (dot == 0) return fail_at(r, at, "expected PATH.FIELD, found \"%.*s\"", STR_FMT(path));
-        if (out->list.latest > 0) return fail_at(r, at, "expected PATH.FIELD, found latest");
+        if (dot == 0)
+            return word_fail_at(r, at, "expected PATH.FIELD, found \"%.*s\"", STR_FMT(path));
+        if (out->list.latest > 0) return word_fail_at(r, at, "expected PATH.FIELD, found latest");
         out->field = str_skip(path, dot);
         out->list.path = str_slice(path, 0, dot - 1);
     }
     TRY(take_op(r, &out->op, &out->negated));
     if (!value_op_orders(out->op) && out->op != VALUE_IS)
-        return fail_at(r, r->word.at, "expected is, <, <=, > or >= after an aggregate");
+        return word_fail_at(r, r->word.at, "expected is, <, <=, > or >= after an aggregate");
     size_t value_at = r->word.at;
     TRY(take_value(r, out->op, &out->right));
     if (out->right.kind == OPERAND_LITERAL && out->right.value.kind != RULEBOOK_NUMBER &&
         out->right.value.kind != RULEBOOK_DURATION)
-        return fail_at(r, value_at, "expected a number after an aggregate");
+        return word_fail_at(r, value_at, "expected a number after an aggregate");
     return OK;
 }
 
 static enum error_code take_plain_condition(struct reader *r, struct condition *out) {
     TRY(take_path(r, &out->left));
-    bool ends = r->word.kind == WORD_END || at_sign(r, ")") || at_plain(r, "and");
+    bool ends = r->word.kind == WORD_END || sign_is(r, ")") || word_is(r, "and");
     if (ends) {
         out->kind = CONDITION_HOLDS;
         return OK;
     }
-    if (at_plain(r, "known")) {
+    if (word_is(r, "known")) {
         out->kind = CONDITION_KNOWN;
-        return take_word(r);
+        return word_take(r);
     }
     out->kind = CONDITION_COMPARE;
     TRY(take_op(r, &out->op, &out->negated));
@@ -466,9 +371,9 @@ static enum error_code take_plain_condition(struct reader *r, struct condition *
 
 static enum error_code take_condition(struct reader *r, struct condition *out) {
     size_t at = r->word.at;
-    if (at_plain(r, "every") || at_plain(r, "some") || at_plain(r, "no"))
+    if (word_is(r, "every") || word_is(r, "some") || word_is(r, "no"))
         TRY(take_quantified(r, out));
-    else if (at_plain(r, "sum") || at_plain(r, "max") || at_plain(r, "min") || at_plain(r, "count"))
+    else if (word_is(r, "sum") || word_is(r, "max") || word_is(r, "min") || word_is(r, "count"))
         TRY(take_aggregate(r, out));
     else
         TRY(take_plain_condition(r, out));
@@ -481,9 +386,9 @@ static enum error_code take_condition(struct reader *r, struct condition *out) {
 static enum error_code read_text(const struct scope *scope, const struct doc_node *node,
                                  struct condition *out, struct error *e) {
     struct reader r = {.scope = scope, .node = node, .e = e};
-    TRY(take_word(&r));
+    TRY(word_take(&r));
     TRY(take_condition(&r, out));
-    if (r.word.kind != WORD_END) return expected(&r, "the end of the condition");
+    if (r.word.kind != WORD_END) return word_expected(&r, "the end of the condition");
     return OK;
 }
 
