@@ -6,24 +6,19 @@
 
 enum { CLAUSES_MAX = 16 };
 
-static const char *text_of(const json_t *row, const char *name, const char *without) {
-    const char *text = json_string_value(json_object_get(row, name));
-    return text != NULL && text[0] != 0 ? text : without;
-}
-
 static void glass_print(const json_t *row) {
     size_t i;
     json_t *clause;
-    printf("%s  %s ", text_of(row, "id", "-"), text_of(row, "state", "-"));
+    printf("%s  %s ", call_row_text(row, "id", "-"), call_row_text(row, "state", "-"));
     json_array_foreach(json_object_get(row, "clauses"), i, clause)
         printf(" %s", json_string_value(clause));
-    printf("\n  reason: %s\n  dataset %s, site %s\n", text_of(row, "reason", "-"),
-           text_of(row, "dataset", "any"), text_of(row, "site", "any"));
+    printf("\n  reason: %s\n  dataset %s, site %s\n", call_row_text(row, "reason", "-"),
+           call_row_text(row, "dataset", "any"), call_row_text(row, "site", "any"));
     printf("  opened %s by %s for %lld min, confirmed by %s, in effect from %s until %s\n",
-           text_of(row, "opened", "-"), text_of(row, "opener", "-"),
+           call_row_text(row, "opened", "-"), call_row_text(row, "opener", "-"),
            (long long)json_integer_value(json_object_get(row, "for_s")) / 60,
-           text_of(row, "confirmer", "nobody"), text_of(row, "from", "-"),
-           text_of(row, "until", "-"));
+           call_row_text(row, "confirmer", "nobody"), call_row_text(row, "from", "-"),
+           call_row_text(row, "until", "-"));
 }
 
 static int list(struct call *call) {
@@ -52,22 +47,11 @@ static int review(struct call *call) {
         json_array_foreach(acts, i, act) {
             printf("  entry %lld  %s  %s  %s/%s  by %s\n",
                    (long long)json_integer_value(json_object_get(act, "entry")),
-                   text_of(act, "time", "-"), text_of(act, "type", "-"),
-                   text_of(act, "bucket", "-"), text_of(act, "key", "-"),
-                   text_of(act, "user", "-"));
+                   call_row_text(act, "time", "-"), call_row_text(act, "type", "-"),
+                   call_row_text(act, "bucket", "-"), call_row_text(act, "key", "-"),
+                   call_row_text(act, "user", "-"));
         }
     }
-    call_end(call);
-    return done ? 0 : 1;
-}
-
-static int change(struct call *call, const char *method, const char *said) {
-    bool done = call_run(call, method);
-    if (done && call_wants_json(call))
-        call_print_json(call);
-    else if (done)
-        printf("%s%s%s (entry %s)\n", said, call_text(call, "id")[0] != 0 ? " " : "",
-               call_text(call, "id"), call_text(call, "receipt"));
     call_end(call);
     return done ? 0 : 1;
 }
@@ -89,7 +73,8 @@ static int open_(struct call *call, const char **clauses, const char *length) {
         json_array_append_new(list_, json_string(clauses[i]));
     json_object_set_new(call->request, "clauses", list_);
     length_put(call, length);
-    return change(call, "break-glass/open", "opened; in effect once a second person confirms it:");
+    return call_change(call, "break-glass/open",
+                       "opened; in effect once a second person confirms it:");
 }
 
 int command_break_glass(int argc, char **argv) {
@@ -137,8 +122,9 @@ int command_break_glass(int argc, char **argv) {
     }
     call_put(&call, "id", words[1]);
     if (one && str_equal(verb, STR("confirm")))
-        return change(&call, "break-glass/confirm", "in effect");
-    if (one && str_equal(verb, STR("close"))) return change(&call, "break-glass/close", "closed");
+        return call_change(&call, "break-glass/confirm", "in effect");
+    if (one && str_equal(verb, STR("close")))
+        return call_change(&call, "break-glass/close", "closed");
     if (one && str_equal(verb, STR("review"))) return review(&call);
     fprintf(stderr, "azekura break-glass: expected %s\n", line.synopsis);
     call_end(&call);

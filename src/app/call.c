@@ -91,6 +91,11 @@ const char *call_text(const struct call *call, const char *name) {
     return text != NULL ? text : "";
 }
 
+const char *call_row_text(const json_t *row, const char *name, const char *without) {
+    const char *text = json_string_value(json_object_get(row, name));
+    return text != NULL && text[0] != 0 ? text : without;
+}
+
 bool call_wants_json(const struct call *call) {
     return call->format != NULL && strcmp(call->format, "json") == 0;
 }
@@ -98,4 +103,15 @@ bool call_wants_json(const struct call *call) {
 void call_print_json(const struct call *call) {
     json_dumpf(call->reply, stdout, JSON_INDENT(2));
     printf("\n");
+}
+
+int call_change(struct call *call, const char *method, const char *said) {
+    bool done = call_run(call, method);
+    if (done && call_wants_json(call))
+        call_print_json(call);
+    else if (done)
+        printf("%s%s%s (entry %s)\n", said, call_text(call, "id")[0] != 0 ? " " : "",
+               call_text(call, "id"), call_text(call, "receipt"));
+    call_end(call);
+    return done ? 0 : 1;
 }

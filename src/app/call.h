@@ -33,8 +33,13 @@ bool call_run(struct call *call, const char *method);
 void call_end(struct call *call);
 /* A text of the reply; "" when it is not there. */
 const char *call_text(const struct call *call, const char *name);
+/* A text of a row; `without` where it is not there or empty. */
+const char *call_row_text(const json_t *row, const char *name, const char *without);
 bool call_wants_json(const struct call *call);
 void call_print_json(const struct call *call);
+/* Calls what changes one thing, says "SAID ID (entry RECEIPT)" or the reply as JSON, and ends: the exit
+ * code. */
+int call_change(struct call *call, const char *method, const char *said);
 /* A folder that may not exist yet, made and made absolute: a running server has another working
  * folder. false: a message was printed. */
 bool call_folder(const char *command, const char *dir, char out[4096]);

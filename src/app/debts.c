@@ -4,16 +4,12 @@
 
 #include <stdio.h>
 
-static const char *text_of(const json_t *row, const char *name, const char *without) {
-    const char *text = json_string_value(json_object_get(row, name));
-    return text != NULL && text[0] != 0 ? text : without;
-}
-
 static void row_print(const json_t *row) {
-    printf("%s  %s  %s  due %s\n", text_of(row, "id", "-"), text_of(row, "state", "-"),
-           text_of(row, "what", "-"), text_of(row, "due", "unknown"));
-    printf("  dataset %s, object %s/%s, since %s\n", text_of(row, "dataset", "-"),
-           text_of(row, "bucket", "-"), text_of(row, "key", "-"), text_of(row, "since", "-"));
+    printf("%s  %s  %s  due %s\n", call_row_text(row, "id", "-"), call_row_text(row, "state", "-"),
+           call_row_text(row, "what", "-"), call_row_text(row, "due", "unknown"));
+    printf("  dataset %s, object %s/%s, since %s\n", call_row_text(row, "dataset", "-"),
+           call_row_text(row, "bucket", "-"), call_row_text(row, "key", "-"),
+           call_row_text(row, "since", "-"));
 }
 
 static int list(struct call *call) {
@@ -38,24 +34,14 @@ static int show(struct call *call) {
     } else if (done) {
         const json_t *settled = json_object_get(call->reply, "settled");
         row_print(call->reply);
-        printf("  owed by entry %s", text_of(call->reply, "act", "-"));
+        printf("  owed by entry %s", call_row_text(call->reply, "act", "-"));
         if (settled != NULL)
             printf(", %s by entry %s", call_text(call, "state"), json_string_value(settled));
         printf("\n");
         if (json_object_get(call->reply, "due") == NULL)
             printf("  no due time: %s is not known, or the text states no number\n",
-                   text_of(call->reply, "start", "the start"));
+                   call_row_text(call->reply, "start", "the start"));
     }
-    call_end(call);
-    return done ? 0 : 1;
-}
-
-static int pay(struct call *call) {
-    bool done = call_run(call, "debt/pay");
-    if (done && call_wants_json(call))
-        call_print_json(call);
-    else if (done)
-        printf("met, as attested (entry %s)\n", call_text(call, "receipt"));
     call_end(call);
     return done ? 0 : 1;
 }
@@ -105,7 +91,7 @@ int command_debt(int argc, char **argv) {
     if (words[1] != NULL && str_equal(verb, STR("show"))) return show(&call);
     if (words[1] != NULL && by != NULL && str_equal(verb, STR("pay"))) {
         call_put(&call, "by", by);
-        return pay(&call);
+        return call_change(&call, "debt/pay", "met, as attested");
     }
     fprintf(stderr, "azekura debt: expected %s\n", line.synopsis);
     call_end(&call);

@@ -37,17 +37,6 @@ static int list(struct call *call) {
     return 0;
 }
 
-static int change(struct call *call, const char *method, const char *said) {
-    bool done = call_run(call, method);
-    if (done && call_wants_json(call))
-        call_print_json(call);
-    else if (done)
-        printf("%s%s%s (entry %s)\n", said, call_text(call, "id")[0] != 0 ? " " : "",
-               call_text(call, "id"), call_text(call, "receipt"));
-    call_end(call);
-    return done ? 0 : 1;
-}
-
 int command_exception(int argc, char **argv) {
     struct call call = {0};
     const char *dataset = NULL, *site = NULL, *from = NULL, *until = NULL, *reason = NULL,
@@ -99,17 +88,17 @@ int command_exception(int argc, char **argv) {
         call_put(&call, "until", until);
         call_put(&call, "reason", reason);
         call_put(&call, "measure", measure);
-        return change(&call, "exception/propose", "proposed");
+        return call_change(&call, "exception/propose", "proposed");
     }
     call_put(&call, "id", words[1]);
     if (words[1] != NULL && str_equal(verb, STR("approve")))
-        return change(&call, "exception/approve", "approved");
+        return call_change(&call, "exception/approve", "approved");
     if (words[1] != NULL && str_equal(verb, STR("renew"))) {
         call_put(&call, "until", until);
-        return change(&call, "exception/renew", "renewal proposed");
+        return call_change(&call, "exception/renew", "renewal proposed");
     }
     if (words[1] != NULL && str_equal(verb, STR("end")))
-        return change(&call, "exception/end", "ended");
+        return call_change(&call, "exception/end", "ended");
     fprintf(stderr, "azekura exception: expected %s\n", line.synopsis);
     call_end(&call);
     return 2;

@@ -336,6 +336,35 @@ static int run(struct service *s) {
     return 0;
 }
 
+/* ---- the command ---- */
+
+static bool is_switch(const char *text) {
+    return text == NULL || strcmp(text, "on") == 0 || strcmp(text, "off") == 0;
+}
+
+/* Defaults, then the file, then the command line. Texts lie in `space`. */
+static enum error_code configure(struct config *config, const struct overrides *o,
+                                 struct arena_space *space, struct error *e) {
+    struct arena arena;
+    config_defaults(config);
+    TRY(arena_space_open(space, CONFIG_ARENA_BYTES, &arena, e));
+    if (o->config != NULL) {
+        struct arena scratch = arena_over(arena.next + ((size_t)256 << 20), (size_t)256 << 20);
+        arena.end = scratch.next;
+        TRY(config_read(o->config, &arena, scratch, config, e));
+    }
+    override(config, o);
+    return OK;
+}
+
+static int config_tell(const struct config *config) {
+    static char memory[65536];
+    struct text out = text_into(memory, sizeof memory);
+    config_explain(config, &out);
+    fwrite(out.at, 1, out.len, stdout);
+    return 0;
+}
+
 int command_serve(int argc, char **argv) {
     static struct service service; /* large, and one a process */
     static struct overrides o;
@@ -384,35 +413,19 @@ int command_serve(int argc, char **argv) {
     case OPTIONS_WRONG: return 2;
     case OPTIONS_GO: break;
     }
-    if (o.own_addresses_text != NULL && strcmp(o.own_addresses_text, "on") != 0 &&
-        strcmp(o.own_addresses_text, "off") != 0) {
+    if (!is_switch(o.own_addresses_text)) {
         fprintf(stderr, "azekura serve: --own-addresses takes on or off, not \"%s\"\n",
                 o.own_addresses_text);
         return 2;
     }
     struct arena_space space;
-    struct arena arena;
     struct error e = {0};
     char text[1400];
-    config_defaults(&service.config);
-    enum error_code code = arena_space_open(&space, CONFIG_ARENA_BYTES, &arena, &e);
-    if (code == OK && o.config != NULL) {
-        struct arena scratch = arena_over(arena.next + ((size_t)256 << 20), (size_t)256 << 20);
-        arena.end = scratch.next;
-        code = config_read(o.config, &arena, scratch, &service.config, &e);
-    }
-    if (code != OK) {
+    if (configure(&service.config, &o, &space, &e) != OK) {
         fprintf(stderr, "azekura serve: %s\n", error_text(&e, text, sizeof text));
         return 2;
     }
-    override(&service.config, &o);
-    if (o.check) {
-        static char memory[65536];
-        struct text out = text_into(memory, sizeof memory);
-        config_explain(&service.config, &out);
-        fwrite(out.at, 1, out.len, stdout);
-        return 0;
-    }
+    if (o.check) return config_tell(&service.config);
     int result = run(&service);
     arena_space_release(&space);
     return result;
