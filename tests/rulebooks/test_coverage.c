@@ -2,82 +2,30 @@
  *
  *   test_coverage         holds the page against them: no stale page, no clause that is not there
  *   test_coverage write   writes the page to standard output; `make coverage` does that */
-#include "tests/test.h"
+#include "tests/rulebooks/shipped.h"
 
 #include "base/clock.h"
 #include "doc/doc.h"
-#include "rulebook/rulebook.h"
 
-#include <dirent.h>
-
-#define RULEBOOKS_DIR AZEKURA_SOURCE_ROOT "/rulebooks/"
-#define TABLE_FILE    RULEBOOKS_DIR "requirements.csv"
-#define PAGE_FILE     AZEKURA_SOURCE_ROOT "/docs/coverage.md"
+#define TABLE_FILE RULEBOOKS_DIR "requirements.csv"
+#define PAGE_FILE  AZEKURA_SOURCE_ROOT "/docs/coverage.md"
 
 enum {
-    ARENA_BYTES = 96 << 20,
     PAGE_BYTES = 1 << 20,
-    FILES_MAX = 64,
-    RULEBOOKS_MAX = 256,
     REQUIREMENTS = 103, /* the needs that were gathered before the rulebooks were written */
     COVERED_LEAST = 70,
     STRENGTHS = RULEBOOK_LAW + 1,
     BASES = RULEBOOK_BASIS_OWN + 1,
 };
 
-static struct arena arena, scratch;
-static const struct rulebook *rulebooks[RULEBOOKS_MAX];
-static size_t rulebook_count;
 static const struct doc_node *table; /* a list of rows */
-
-static str file_bytes(const char *path) {
-    FILE *f = fopen(path, "rb");
-    if (f == NULL) return STR_EMPTY;
-    assert_int_equal(fseek(f, 0, SEEK_END), 0);
-    size_t len = (size_t)ftell(f);
-    rewind(f);
-    char *bytes = arena_bytes(&arena, len + 1);
-    assert_non_null(bytes);
-    assert_int_equal(fread(bytes, 1, len, f), len);
-    fclose(f);
-    return str_of(bytes, len);
-}
-
-static int is_yaml(const struct dirent *entry) {
-    return entry->d_name[0] != '.' && str_ends(str_from_c(entry->d_name), STR(".yaml"));
-}
-
-static void rulebooks_read(void) {
-    struct dirent **entries;
-    int count = scandir(RULEBOOKS_DIR, &entries, is_yaml, alphasort);
-    assert_true(count > 0 && count <= FILES_MAX);
-    for (int i = 0; i < count; i++) {
-        char path[512];
-        struct rulebook_read read;
-        struct error e = {0};
-        snprintf(path, sizeof path, RULEBOOKS_DIR "%s", entries[i]->d_name);
-        if (rulebook_read(str_from_c(entries[i]->d_name), file_bytes(path), &arena, scratch, &read,
-                          &e) != OK)
-            fail_msg("%s", e.message);
-        for (size_t k = 0; k < read.count; k++) {
-            assert_true(rulebook_count < RULEBOOKS_MAX);
-            rulebooks[rulebook_count++] = read.rulebooks[k];
-        }
-        free(entries[i]);
-    }
-    free(entries);
-}
 
 static int all_read(void **state) {
     struct error e = {0};
     struct doc doc;
-    unsigned char *memory = malloc(2 * (size_t)ARENA_BYTES);
-    assert_non_null(memory);
-    arena = arena_over(memory, ARENA_BYTES);
-    scratch = arena_over(memory + ARENA_BYTES, ARENA_BYTES);
-    rulebooks_read();
-    if (doc_read_csv(STR("rulebooks/requirements.csv"), file_bytes(TABLE_FILE), &arena, scratch,
-                     &doc, &e) != OK)
+    shipped_read();
+    if (doc_read_csv(STR("rulebooks/requirements.csv"), file_bytes(TABLE_FILE), &shipped.arena,
+                     shipped.scratch, &doc, &e) != OK)
         fail_msg("%s", e.message);
     table = doc.documents[0];
     return 0;
@@ -87,10 +35,12 @@ static int all_read(void **state) {
 static const struct rulebook_clause *clause_of(str id) {
     str rulebook;
     if (!str_cut(&id, '/', &rulebook)) return NULL;
-    for (size_t i = 0; i < rulebook_count; i++)
-        for (size_t k = 0;
-             str_equal(rulebooks[i]->name, rulebook) && k < rulebooks[i]->clause_count; k++)
-            if (str_equal(rulebooks[i]->clauses[k].id, id)) return &rulebooks[i]->clauses[k];
+    for (size_t i = 0; i < shipped.count; i++)
+        for (size_t k = 0; str_equal(shipped.rulebooks[i]->name, rulebook) &&
+                           k < shipped.rulebooks[i]->clause_count;
+             k++)
+            if (str_equal(shipped.rulebooks[i]->clauses[k].id, id))
+                return &shipped.rulebooks[i]->clauses[k];
     return NULL;
 }
 
@@ -201,14 +151,14 @@ static void rulebook_write(struct text *t, const struct rulebook *b) {
 }
 
 static str page_write(void) {
-    char *memory = arena_bytes(&arena, PAGE_BYTES);
+    char *memory = arena_bytes(&shipped.arena, PAGE_BYTES);
     assert_non_null(memory);
     struct text t = text_into(memory, PAGE_BYTES);
     struct sum all = {0};
     size_t unseen = 0;
-    for (size_t i = 0; i < rulebook_count; i++)
-        for (size_t k = 0; k < rulebooks[i]->clause_count; k++) {
-            const struct rulebook_clause *c = &rulebooks[i]->clauses[k];
+    for (size_t i = 0; i < shipped.count; i++)
+        for (size_t k = 0; k < shipped.rulebooks[i]->clause_count; k++) {
+            const struct rulebook_clause *c = &shipped.rulebooks[i]->clauses[k];
             sum_add(&all, c);
             unseen += c->basis == RULEBOOK_PRESS || c->basis == RULEBOOK_TRACKER;
         }
@@ -225,7 +175,7 @@ static str page_write(void) {
         "*attested*, never verified), and of %zu the text was not seen (basis press or tracker). "
         "The requirements are numbered and worded by us; what binds is the text that a clause "
         "cites.\n",
-        covered_count(), table->count, rulebook_count, all.count, all.attested, unseen);
+        covered_count(), table->count, shipped.count, all.count, all.attested, unseen);
     str last = STR_EMPTY;
     for (size_t i = 0; i < table->count; i++) {
         str instrument = cell(table->items[i], STR("instrument"));
@@ -240,7 +190,7 @@ static str page_write(void) {
     }
     text_add_c(&t, "\n## The rulebooks\n\n| rulebook | | from | until | clauses | ° | basis |\n"
                    "| --- | --- | --- | --- | --- | --- | --- |\n");
-    for (size_t i = 0; i < rulebook_count; i++) rulebook_write(&t, rulebooks[i]);
+    for (size_t i = 0; i < shipped.count; i++) rulebook_write(&t, shipped.rulebooks[i]);
     assert_false(t.overflow);
     return text_str(&t);
 }

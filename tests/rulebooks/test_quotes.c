@@ -3,85 +3,44 @@
  *
  * A place is FILE:LINE or FILE:FIRST-LAST of a text, or FILE.json ID and FILE.yaml ID of a catalogue
  * of criteria. The texts lie beside the source tree; without them the test says so and skips. */
-#include "tests/test.h"
+#include "tests/rulebooks/shipped.h"
 
 #include "doc/doc.h"
-#include "rulebook/rulebook.h"
 
-#include <dirent.h>
 #include <jansson.h>
 
-#define TEXTS         AZEKURA_SOURCE_ROOT "/../shared/texts/"
-#define RULEBOOKS_DIR AZEKURA_SOURCE_ROOT "/rulebooks/"
+#define TEXTS AZEKURA_SOURCE_ROOT "/../shared/texts/"
 
-enum { ARENA_BYTES = 96 << 20, FILES_MAX = 64, TEXTS_MAX = 32, RULEBOOKS_MAX = 256 };
-
-static struct arena arena, scratch;
-static const struct rulebook *rulebooks[RULEBOOKS_MAX];
-static size_t rulebook_count;
+enum { FILES_MAX = 96 };
 
 /* The file's bytes for as long as the program; empty where it is not there. Read once a name. */
 static str text_of(const char *path) {
     static struct {
         char path[300];
         str bytes;
-    } known[TEXTS_MAX + FILES_MAX];
+    } known[FILES_MAX];
     static size_t count;
     for (size_t i = 0; i < count; i++)
         if (strcmp(known[i].path, path) == 0) return known[i].bytes;
     assert_true(count < COUNT_OF(known));
     snprintf(known[count].path, sizeof known[count].path, "%s", path);
-    FILE *f = fopen(path, "rb");
-    if (f == NULL) return known[count++].bytes;
-    assert_int_equal(fseek(f, 0, SEEK_END), 0);
-    size_t len = (size_t)ftell(f);
-    rewind(f);
-    char *bytes = arena_bytes(&arena, len + 1);
-    assert_non_null(bytes);
-    assert_int_equal(fread(bytes, 1, len, f), len);
-    fclose(f);
-    return known[count++].bytes = str_of(bytes, len);
+    return known[count++].bytes = file_bytes(path);
 }
 
-static int is_yaml(const struct dirent *entry) {
-    return entry->d_name[0] != '.' && str_ends(str_from_c(entry->d_name), STR(".yaml"));
-}
-
-static int shipped_read(void **state) {
-    struct dirent **entries;
-    unsigned char *memory = malloc(2 * (size_t)ARENA_BYTES);
-    assert_non_null(memory);
-    arena = arena_over(memory, ARENA_BYTES);
-    scratch = arena_over(memory + ARENA_BYTES, ARENA_BYTES);
-    int count = scandir(RULEBOOKS_DIR, &entries, is_yaml, alphasort);
-    assert_true(count > 0 && count <= FILES_MAX);
-    for (int i = 0; i < count; i++) {
-        char path[512];
-        struct rulebook_read read;
-        struct error e = {0};
-        snprintf(path, sizeof path, RULEBOOKS_DIR "%s", entries[i]->d_name);
-        if (rulebook_read(str_from_c(entries[i]->d_name), text_of(path), &arena, scratch, &read,
-                          &e) != OK)
-            fail_msg("%s", e.message);
-        for (size_t k = 0; k < read.count; k++) {
-            assert_true(rulebook_count < RULEBOOKS_MAX);
-            rulebooks[rulebook_count++] = read.rulebooks[k];
-        }
-        free(entries[i]);
-    }
-    free(entries);
+static int all_read(void **state) {
+    shipped_read();
     return 0;
 }
 
 /* Runs the check for each clause of each shipped rulebook; counts what it says false of. */
 static size_t clauses_failing(bool (*is_good)(const struct rulebook_clause *c), const char *what) {
     size_t failing = 0;
-    for (size_t i = 0; i < rulebook_count; i++)
-        for (size_t k = 0; k < rulebooks[i]->clause_count; k++) {
-            const struct rulebook_clause *c = &rulebooks[i]->clauses[k];
+    for (size_t i = 0; i < shipped.count; i++)
+        for (size_t k = 0; k < shipped.rulebooks[i]->clause_count; k++) {
+            const struct rulebook_clause *c = &shipped.rulebooks[i]->clauses[k];
             if (is_good(c)) continue;
-            print_message("%.*s/%.*s (%.*s): %s\n", STR_FMT(rulebooks[i]->name), STR_FMT(c->id),
-                          STR_FMT(c->where), what);
+            print_message("%.*s/%.*s (%.*s): %s\n", STR_FMT(shipped.rulebooks[i]->name),
+                          STR_FMT(c->id), STR_FMT(c->where), what);
             failing++;
         }
     return failing;
@@ -100,7 +59,7 @@ static str folded(str text, struct arena *room) {
 }
 
 static bool has_quote(str text, str quote) {
-    struct arena room = scratch;
+    struct arena room = shipped.scratch;
     size_t at;
     str whole = folded(text, &room);
     return str_find(whole, folded(quote, &room), &at);
@@ -163,7 +122,8 @@ static bool stands_in_yaml(str name, str text, str id, str quote) {
     static struct doc doc;
     struct error e = {0};
     uint64_t below = 0, depth;
-    if (doc.count == 0) assert_ok(doc_read_yaml(name, text, &arena, scratch, &doc, &e), &e);
+    if (doc.count == 0)
+        assert_ok(doc_read_yaml(name, text, &shipped.arena, shipped.scratch, &doc, &e), &e);
     const struct doc_node *objects = doc_map_find(doc.documents[0], STR("objects")),
                           *nodes = doc_map_find(doc_map_find(objects, STR("framework")),
                                                 STR("requirement_nodes"));
@@ -200,7 +160,7 @@ static void every_quote_stands_where_it_says(void **state) {
         skip();
     }
     size_t failing = clauses_failing(quote_stands, "the quote does not stand there");
-    print_message("%zu quotes of %zu rulebooks\n", quotes_checked, rulebook_count);
+    print_message("%zu quotes of %zu rulebooks\n", quotes_checked, shipped.count);
     assert_true(quotes_checked >= 200);
     if (failing > 0) fail_msg("%zu quotes", failing);
 }
@@ -243,5 +203,5 @@ int main(void) {
         cmocka_unit_test(what_is_cited_by_its_place_is_quoted),
         cmocka_unit_test(titles_say_that_they_are_summaries),
     };
-    return cmocka_run_group_tests(tests, shipped_read, NULL);
+    return cmocka_run_group_tests(tests, all_read, NULL);
 }
