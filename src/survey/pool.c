@@ -89,45 +89,51 @@ static enum error_code pool_run(struct pool *p, struct error *e) {
 
 /* ---- does somebody on the way answer for others? ---- */
 
-static const char *const nobody[] = {"192.0.2.1", "2001:db8::1"};
+static const char *const nobody[] = {"192.0.2.1", "2001:db8::1"}; /* by family */
+enum { FAMILIES = COUNT_OF(nobody) };
 
-/* Of each family that will be asked, by nobody's index. */
-static enum error_code nobody_ask(const struct survey_probing *of, size_t count,
-                                  const struct survey_probe_options *options,
-                                  bool answers[COUNT_OF(nobody)], struct error *e) {
-    struct survey_probing asked[COUNT_OF(nobody)] = {0};
-    char texts[COUNT_OF(nobody)][SURVEY_PROBED_BYTES];
-    struct pool pool = {.of = asked, .texts = texts, .options = options};
-    size_t family[COUNT_OF(nobody)];
-    for (size_t n = 0; n < COUNT_OF(nobody); n++) {
-        struct geo_address *address = &asked[pool.count].address;
-        bool is_wanted = false;
-        if (!geo_address_read(str_from_c(nobody[n]), address)) continue;
-        for (size_t i = 0; i < count; i++)
-            is_wanted = is_wanted || (of[i].address.len == address->len &&
-                                      geo_address_use(&of[i].address) != GEO_LOOPBACK);
-        if (is_wanted) family[pool.count++] = n;
-    }
-    TRY(pool_run(&pool, e));
-    for (size_t i = 0; i < pool.count; i++) answers[family[i]] = asked[i].probed.answers > 0;
-    return OK;
+static size_t family_of(const struct geo_address *address) {
+    return address->len == 4 ? 0 : 1;
+}
+
+static bool is_far(const struct geo_address *address) {
+    return geo_address_use(address) != GEO_LOOPBACK;
+}
+
+/* Addresses that nobody has, of each family that will be asked. */
+static size_t nobody_add(const struct survey_probing *of, size_t count,
+                         struct survey_probing out[FAMILIES]) {
+    bool is_wanted[FAMILIES] = {false};
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++)
+        is_wanted[family_of(&of[i].address)] |= is_far(&of[i].address);
+    for (size_t n = 0; n < FAMILIES; n++)
+        used += is_wanted[n] && geo_address_read(str_from_c(nobody[n]), &out[used].address);
+    return used;
 }
 
 enum error_code survey_probe_all(struct survey_probing *of, size_t count,
                                  const struct survey_probe_options *options, struct arena *arena,
                                  struct error *e) {
-    bool answers[COUNT_OF(nobody)] = {false};
-    struct pool pool = {.of = of, .count = count, .options = options};
+    bool is_masked[FAMILIES] = {false};
+    struct pool pool = {.options = options};
     if (count == 0) return OK;
-    pool.texts = arena_take(arena, SURVEY_PROBED_BYTES, 1, count);
-    if (pool.texts == NULL)
+    pool.of = arena_new(arena, struct survey_probing, count + FAMILIES);
+    pool.texts = arena_take(arena, SURVEY_PROBED_BYTES, 1, count + FAMILIES);
+    if (pool.of == NULL || pool.texts == NULL)
         return error_set(e, FAIL_MEMORY, "no room to probe %zu addresses", count);
-    TRY(nobody_ask(of, count, options, answers, e));
-    pool.progress = report_progress_begin("probing", count, false);
+    size_t first = nobody_add(of, count, pool.of);
+    memcpy(pool.of + first, of, count * sizeof *of);
+    pool.count = first + count;
+    pool.progress = report_progress_begin("probing", pool.count, false);
     enum error_code code = pool_run(&pool, e);
     report_progress_end(pool.progress);
-    for (size_t i = 0; code == OK && i < count; i++)
-        of[i].probed.is_answered_for = answers[of[i].address.len == 4 ? 0 : 1] &&
-                                       geo_address_use(&of[i].address) != GEO_LOOPBACK;
-    return code;
+    if (code != OK) return code;
+    for (size_t i = 0; i < first; i++)
+        is_masked[family_of(&pool.of[i].address)] = pool.of[i].probed.answers > 0;
+    memcpy(of, pool.of + first, count * sizeof *of);
+    for (size_t i = 0; i < count; i++)
+        of[i].probed.is_answered_for =
+            is_masked[family_of(&of[i].address)] && is_far(&of[i].address);
+    return OK;
 }

@@ -270,7 +270,7 @@ struct survey_probing {
     struct survey_probed probed; /* what came of it */
 };
 /* Probes them in this order, LIMIT_PROBES at once, LIMIT_PROBES_A_SECOND begun at most, on threads of its own; blocks
- * until all are done, and tells progress on a terminal. Before that it asks addresses that nobody has: when one
+ * until all are done, and tells progress on a terminal. First it asks addresses that nobody has: when one
  * answers, round trips are those to somebody on the way, and all but loopback's are marked so.
  * Texts lie in the arena, SURVEY_PROBED_BYTES each. FAIL_MEMORY, FAIL_CRYPTO
  * Source: RFC 5737 (192.0.2.0/24), RFC 3849 (2001:db8::/32). */
