@@ -58,6 +58,11 @@ static int64_t kernel_ns(int fd) {
     return info.tcpi_total_retrans == 0 ? (int64_t)info.tcpi_rtt * 1000 : 0;
 }
 
+/* Who refuses is there; so is who accepts and hangs up before this thread looks. */
+static bool is_answer(int failed) {
+    return failed == 0 || failed == ECONNREFUSED || failed == ECONNRESET;
+}
+
 /* The socket, or -1; *rtt_ns is 0 unless somebody answered, be it by refusing. */
 static int connect_timed(const struct probing *p, int64_t *rtt_ns) {
     struct sockaddr_storage to;
@@ -75,7 +80,7 @@ static int connect_timed(const struct probing *p, int64_t *rtt_ns) {
         failed = poll(&wait, 1, p->timeout_ms) == 1 ? 0 : ETIMEDOUT;
         if (failed == 0) getsockopt(fd, SOL_SOCKET, SO_ERROR, &failed, &failed_len);
     }
-    if (failed == 0 || failed == ECONNREFUSED) *rtt_ns = clock_steady_ns() - begin_ns;
+    if (is_answer(failed)) *rtt_ns = clock_steady_ns() - begin_ns;
     if (failed != 0) {
         close(fd);
         return -1;
