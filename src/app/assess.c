@@ -7,6 +7,7 @@
 #include "app/judging.h"
 #include "app/kept.h"
 #include "app/recording.h"
+#include "app/stored.h"
 #include "base/disk.h"
 
 #include <fcntl.h>
@@ -136,6 +137,18 @@ static enum error_code store_read(struct assessing *x, struct error *e) {
     return OK;
 }
 
+/* Named tables, else those that the store's gate decides by, so that both say the same of a place. */
+static enum error_code events_take(struct assessing *x, bool *has_events, struct error *e) {
+    struct judging *j = &x->judging;
+    const struct stored stored = {
+        .data = j->data, .credentials = j->credentials, .held_ns = INT64_MAX, .at_ns = j->at_ns};
+    *has_events = x->events.count > 0;
+    if (*has_events) return events_open(&x->events, &j->arena, j->scratch, &x->model, e);
+    return j->data == NULL
+               ? OK
+               : stored_events(&stored, &j->arena, j->scratch, &x->model, has_events, e);
+}
+
 static enum error_code run(struct assessing *x, struct error *e) {
     struct judging *j = &x->judging;
     struct report_out out;
@@ -147,8 +160,8 @@ static enum error_code run(struct assessing *x, struct error *e) {
     TRY(store_take(x, e));
     TRY(store_read(x, e));
     TRY(judging_open(j, x->equipment != NULL ? &x->offer : NULL, true, e));
-    bool has_events = x->events.count > 0;
-    if (has_events) TRY(events_open(&x->events, &j->arena, j->scratch, &x->model, e));
+    bool has_events;
+    TRY(events_take(x, &has_events, e));
     struct assess_options options = judging_options(j);
     options.store_site = str_from_c(x->store_site);
     options.sector = str_from_c(x->sector);
@@ -181,7 +194,8 @@ int command_assess(int argc, char **argv) {
         {"store-site", OPTION_TEXT, &x.store_site, "ID",
          "where the store stands that keeps what the register says is kept here"},
         {"events", OPTION_LIST, &x.events, "PATH",
-         "file or folder of events and hazard maps, which places are laid over (repeatable; none)"},
+         "file or folder of events and hazard maps, which places are laid over (repeatable; "
+         "the store's, none without one)"},
         {"equipment", OPTION_TEXT, &x.equipment, "FILE",
          "before buying: ask only about the things in this file (YAML, CSV, CycloneDX)"},
         {"columns", OPTION_LIST, &x.columns, "FIELD=HEADER,…",
@@ -191,7 +205,8 @@ int command_assess(int argc, char **argv) {
          "what changed since that assessment, and which fact moved"},
         {"data", OPTION_TEXT, &x.kept.call.data, "DIR",
          "a store's folder: its exceptions count, its ledger tells debts and what the gate did; "
-         "without --register its register, as inspectors found it, and its rulebooks"},
+         "without --register its register, as inspectors found it, and its rulebooks; without "
+         "--events its tables of events"},
         {"credentials", OPTION_TEXT, &x.kept.call.credentials, "FILE",
          "ask the store as this key: lines access_key=…, secret_key=… (else as its owner)"},
         {"what-if", OPTION_FLAG, &x.judging.what_if, NULL, "as if every rulebook were adopted"},

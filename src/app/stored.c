@@ -203,3 +203,49 @@ enum error_code stored_rulebooks(const struct stored *s, struct arena *arena, st
     input->rulebooks = all;
     return code;
 }
+
+/* ---- tables of events ---- */
+
+/* One file, whose pieces follow each other; *file is the next one's number, or -1: it was the last. */
+static enum error_code events_file(const struct stored *s, json_int_t *file, struct arena *arena,
+                                   str *name, str *bytes, struct error *e) {
+    const json_int_t number = *file;
+    json_int_t at = 0;
+    char *room = arena_bytes(arena, LIMIT_DOC_BYTES);
+    if (room == NULL) return error_set(e, FAIL_MEMORY, "no room for a table of events");
+    struct text out = text_into(room, LIMIT_DOC_BYTES);
+    *name = STR_EMPTY;
+    while (*file == number) {
+        struct arena reply_room = *arena;
+        json_t *reply, *request = json_pack("{s:I,s:I}", "file", number, "at", at);
+        TRY(ask(s, "events/read", request, &reply_room, &reply, e));
+        const json_t *next = json_object_get(reply, "file");
+        text_add(&out, str_from_c(text_of(reply, "text")));
+        enum error_code code =
+            name->len > 0 ? OK : arena_copy(arena, str_from_c(text_of(reply, "name")), name, e);
+        *file = next != NULL ? json_integer_value(next) : -1;
+        at = json_integer_value(json_object_get(reply, "at"));
+        json_decref(reply);
+        if (code != OK) return code;
+    }
+    *bytes = text_str(&out);
+    return out.overflow ? error_set(e, FAIL_LIMIT, "a table of events of over %d bytes",
+                                    (int)LIMIT_DOC_BYTES)
+                        : OK;
+}
+
+enum error_code stored_events(const struct stored *s, struct arena *arena, struct arena scratch,
+                              struct siting_model *model, bool *is_there, struct error *e) {
+    *is_there = false;
+    for (json_int_t file = 0; file >= 0;) {
+        str name, bytes;
+        struct doc doc;
+        TRY(events_file(s, &file, arena, &name, &bytes, e));
+        if (name.len == 0) return OK;
+        *is_there = true;
+        TRY(doc_read_yaml(name, bytes, arena, scratch, &doc, e));
+        for (size_t i = 0; i < doc.count; i++)
+            TRY(siting_model_read(doc.documents[i], arena, model, e));
+    }
+    return siting_model_check(model, e);
+}

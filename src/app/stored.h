@@ -4,6 +4,7 @@
 
 #include "register/register.h"
 #include "rulebook/rulebook.h"
+#include "siting/siting.h"
 
 struct stored {
     const char *data, *credentials; /* of the store; who comes, NULL: its owner */
@@ -18,5 +19,10 @@ enum error_code stored_register(const struct stored *stored, struct arena *arena
 enum error_code stored_rulebooks(const struct stored *stored, struct arena *arena,
                                  struct arena scratch, struct rulebook_set_input *input,
                                  struct error *e) MUST_USE;
+/* The tables of events in force there, read into one model and checked; is_there false: it has none. Views
+ * into the arena. FAIL_SYNTAX, FAIL_LIMIT. */
+enum error_code stored_events(const struct stored *stored, struct arena *arena,
+                              struct arena scratch, struct siting_model *model, bool *is_there,
+                              struct error *e) MUST_USE;
 
 #endif

@@ -240,10 +240,28 @@ static enum error_code rulebook_read_(struct gate_visit *v, const json_t *in, js
     return gate_rulebooks_show(v, rulebook_show, list, e);
 }
 
+static enum error_code events_read(struct gate_visit *v, const json_t *in, json_t *out,
+                                   struct error *e) {
+    json_int_t file = json_integer_value(json_object_get(in, "file")),
+               at = json_integer_value(json_object_get(in, "at"));
+    struct gate_events_page ask = {.file = file > 0 ? (size_t)file : 0,
+                                   .at = at > 0 ? (size_t)at : 0,
+                                   .bytes_most = PAGE_BYTES};
+    struct gate_events_piece piece;
+    TRY(gate_events_show(v, &ask, &piece, e));
+    door_put(out, "name", piece.name);
+    door_put(out, "text", piece.bytes);
+    if (piece.is_last) return OK;
+    json_object_set_new(out, "file", json_integer((json_int_t)piece.file));
+    json_object_set_new(out, "at", json_integer((json_int_t)piece.at));
+    return OK;
+}
+
 const struct door_method door_inspecting[] = {
     {"inspect/confirm", inspect_confirm}, {"inspect/withdraw", inspect_withdraw},
     {"inspect/list", inspect_list},       {"finding/report", finding_report},
     {"finding/list", finding_list},       {"finding/show", finding_show},
     {"register/read", register_read},     {"rulebook/read", rulebook_read_},
+    {"events/read", events_read},
 };
 const size_t door_inspecting_count = COUNT_OF(door_inspecting);

@@ -120,6 +120,37 @@ static void a_table_with_a_mistake_leaves_the_old_one_in_force(void **state) {
     assert_int_equal(root_puts(hall, "plain-a", "k", "body").code, OK);
 }
 
+/* Whoever assesses beside the gate reads the table it decides by, in pieces that end with a character. */
+static void the_table_in_force_is_read_in_pieces(void **state) {
+    struct hall *hall = *state;
+    static const char table[] =
+        "hazards:\n- {name: flood_depth, unit: m, source: 測量, values: [{site: here, value: 0}]}\n";
+    char whole[sizeof table] = "";
+    size_t used = 0, pieces = 0;
+    table_begins(hall, table);
+    text_write(events_path, dry); /* edited, but not in force yet */
+    struct guest *g = root_enters(hall);
+    struct gate_events_page ask = {.bytes_most = 7};
+    for (struct gate_events_piece piece = {0}; !piece.is_last; pieces++) {
+        assert_ok(gate_events_show(&g->visit, &ask, &piece, &g->e), &g->e);
+        assert_true(str_ends(piece.name, STR("events.yaml")));
+        assert_true(str_is_utf8(piece.bytes) && used + piece.bytes.len < sizeof whole);
+        memcpy(whole + used, piece.bytes.at, piece.bytes.len);
+        used += piece.bytes.len;
+        ask.file = piece.file;
+        ask.at = piece.at;
+    }
+    assert_int_equal(used, sizeof table - 1);
+    assert_memory_equal(whole, table, used);
+    assert_true(pieces > used / 7);
+    struct gate_events_piece piece;
+    ask = (struct gate_events_page){.file = 1, .bytes_most = 7};
+    assert_int_equal(gate_events_show(&g->visit, &ask, &piece, &g->e), FAIL_USAGE);
+    ask = (struct gate_events_page){.at = sizeof table, .bytes_most = 7};
+    assert_int_equal(gate_events_show(&g->visit, &ask, &piece, &g->e), FAIL_USAGE);
+    leaves(g);
+}
+
 static void a_placement_that_falls_out_of_its_rule_is_a_finding(void **state) {
     struct hall *hall = *state;
     table_begins(hall, dry);
@@ -215,6 +246,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         IN_A_HALL(a_place_in_a_hazard_area_refuses_by_clause),
         IN_A_HALL(what_no_map_has_looked_at_is_unknown_and_refuses),
+        IN_A_HALL(the_table_in_force_is_read_in_pieces),
         IN_A_HALL(a_table_with_a_mistake_leaves_the_old_one_in_force),
         IN_A_HALL(a_placement_that_falls_out_of_its_rule_is_a_finding),
         IN_A_HALL(many_that_fall_at_once_are_each_a_finding),

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Any table and register rank as another program ranks them: this one, which shares nothing with azekura but the format.
 
-  independent.py AZEKURA [ROUNDS]
+  independent.py AZEKURA [ROUNDS [SEED]]
+
+Without SEED each run tries other tables; it prints the one it began with, by which a failure is met again.
 
 Random events, groups, fragilities, maps, equipment, backgrounds, places, fuel and constraints; `azekura site plan` and `rank` must give the same sets in the same
 order with the same rates. Written from docs/formats/events.md, event by event and subset by subset."""
@@ -14,6 +16,7 @@ import sys
 import tempfile
 
 AZEKURA, ROUNDS = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 25
+SEED = int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().randrange(10**9)
 HOURS_PER_YEAR = 8766
 GRADES = ["weak", "strong", "6-lower"]
 
@@ -106,11 +109,13 @@ def make(rng):
                  for name in ("default", "hard")]
     hazards = [{"name": "quake_30y", "unit": "%", "values": [{"circle": {"lat": 36, "lon": 138, "km": 300}, "low": 3, "high": 8},
                                                              {"circle": {"lat": 35, "lon": 136, "km": 250}, "value": 20}]}] if rng.random() < 0.5 else []
-    copies = rng.randint(1, 3)
+    copies = rng.randint(1, 4)
     names = [{"id": i} for i in ("acme", "other", "north-net", "south-net")]
     register = {"entities": names, "sites": sites, "datasets": [{"id": "d", "store": "here"}]} | ({"equipment": equipment} if equipment else {})
     return register, {"events": events, "groups": groups, "fragility": fragility} | ({"hazards": hazards} if hazards else {}), {
-        "copies": copies, "tolerate": rng.randrange(copies), "rebuild_h": rng.choice([24, 720, 2160]), "down_h": rng.choice([0, 4, 24])}
+        "copies": copies, "tolerate": rng.randrange(copies), "rebuild_h": rng.choice([24, 720, 2160]), "down_h": rng.choice([0, 4, 24]),
+        "by": rng.choice(["loss", "down"]), "min_km": rng.choice([0, 0, 100, 400]), "country": rng.choice([None, None, "JP"]),
+        "disjoint": rng.sample(["grid", "pref", "entity", "maker", "hall", "river", "basin:north"], rng.choice([0, 0, 1, 2]))}
 
 
 def groups_of(site):
@@ -266,26 +271,46 @@ def rows_of(register, table, ask, which, end):
     return rows
 
 
-def exactly(p, struck, among):
-    return math.prod(p[s] if s in struck else 1 - p[s] for s in among)
-
-
 def subsets(among):
-    return (set(c) for n in range(1, len(among) + 1) for c in itertools.combinations(sorted(among), n))
+    return [frozenset(c) for n in range(1, len(among) + 1) for c in itertools.combinations(sorted(among), n)]
 
 
-def q(rows, rest, need, d, window):
+def rates(rows, placement):
+    """{sites: how often one event strikes exactly these of the placement}"""
+    rate_of = dict.fromkeys(subsets(placement), 0.0)
+    for rate, p in rows:
+        if rate > 0 and any(p[s] > 0 for s in placement):
+            for struck in rate_of:
+                rate_of[struck] += rate * math.prod(p[s] if s in struck else 1 - p[s] for s in placement)
+    return rate_of
+
+
+def q(rate_of, rest, need, d, window):
+    """More than may be lost is struck out of the rest before the window ends, the next event being the d-th further one."""
     if need <= 0:
         return 1.0
     if need > len(rest):
         return 0.0
-    return window / d * sum(rate * exactly(p, u, rest) * q(rows, rest - u, need - len(u), d + 1, window)
-                            for rate, p in rows if rate > 0 for u in subsets(rest))
+    return window / d * sum(rate * q(rate_of, rest - struck, need - len(struck & rest), d + 1, window)
+                            for struck, rate in rate_of.items() if rate > 0 and struck & rest)
 
 
 def joint(rows, placement, tolerate, window):
-    s = set(placement)
-    return sum(rate * exactly(p, t, s) * q(rows, s - t, tolerate + 1 - len(t), 1, window) for rate, p in rows if rate > 0 for t in subsets(s))
+    rate_of, s = rates(rows, placement), frozenset(placement)
+    return sum(rate * q(rate_of, s - struck, tolerate + 1 - len(struck), 1, window) for struck, rate in rate_of.items() if rate > 0)
+
+
+def may(ask, placement):
+    """Whether the sites keep what was asked of the set. Where a place is not known it is not known to be far enough."""
+    for a in placement:
+        if ask["country"] and a["country"] != ask["country"]:
+            return False
+    for a, b in itertools.combinations(placement, 2):
+        if ask["min_km"] and not ("lat" in a and "lat" in b and km((a["lat"], a["lon"]), (b["lat"], b["lon"])) >= ask["min_km"]):
+            return False
+        if any(g == wanted or g.startswith(wanted + ":") for g in groups_of(a) & groups_of(b) for wanted in ask["disjoint"]):
+            return False
+    return True
 
 
 def close(a, b):
@@ -306,18 +331,20 @@ def check(seed):
             with open(f"{folder}/{name}.yaml", "w", encoding="utf-8") as file:
                 json.dump(content, file)
         plan = azekura(folder, "plan", "--dataset", "d", "--copies", str(ask["copies"]), "--tolerate", str(ask["tolerate"]),
-                       "--rebuild", f"{ask['rebuild_h']} h", "--down-longer-than", f"{ask['down_h']} h")
+                       "--rebuild", f"{ask['rebuild_h']} h", "--down-longer-than", f"{ask['down_h']} h", "--by", ask["by"],
+                       *(["--min-km", str(ask["min_km"])] if ask["min_km"] else []), *(["--country", ask["country"]] if ask["country"] else []),
+                       *(word for group in ask["disjoint"] for word in ("--disjoint", group)))
         ranked = azekura(folder, "rank", "--down-longer-than", f"{ask['down_h']} h")
     gather(register)
     window = ask["rebuild_h"] / HOURS_PER_YEAR
     rows = {(w, end): rows_of(register, table, ask, w, end) for w in ("loss", "down") for end in (0, 1)}
-    ids = [s["id"] for s in register["sites"]]
     for row in ranked["sites"]:
         for w in ("loss", "down"):
             for end in (0, 1):
                 mine = joint(rows[w, end], [row["site"]], 0, 0)
                 assert close(mine, row[w + "_per_year"][end]), (seed, row["site"], w, end, mine, row)
-    all_sets = {c: joint(rows["loss", 1], c, ask["tolerate"], window) for c in itertools.combinations(ids, ask["copies"])}
+    all_sets = {tuple(s["id"] for s in c): joint(rows[ask["by"], 1], [s["id"] for s in c], ask["tolerate"], window)
+                for c in itertools.combinations(register["sites"], ask["copies"]) if may(ask, c)}
     order = sorted(all_sets.values())
     assert plan["proved"] and len(plan["sets"]) == min(8, len(order)), (seed, plan["looked_at"])
     for place, found in enumerate(plan["sets"]):
@@ -330,5 +357,12 @@ def check(seed):
     return len(order)
 
 
-looked = sum(check(seed) for seed in range(ROUNDS))
+print(f"independent.py {AZEKURA} {ROUNDS} {SEED}", flush=True)
+looked = 0
+for number in range(ROUNDS):
+    try:
+        looked += check(SEED + number)
+    except BaseException:
+        print(f"seed {SEED + number}: independent.py {AZEKURA} 1 {SEED + number}", file=sys.stderr)
+        raise
 print(f"{ROUNDS} tables and registers, {looked} sets: ranked as here")

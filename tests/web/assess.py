@@ -45,6 +45,19 @@ def keeps_something():
     s.command("exception", "approve", waiting[0]["id"])
 
 
+def same_places_as_the_gate(s):
+    """Verdicts are those of the files, with places laid over the tables that the store's gate decides by, unless others are named."""
+    words = ("--as-of", "2026-11-22", "--what-if", "--format", "json")
+    rows = lambda *more: json.loads(assess(*words, *more))["rows"]  # noqa: E731
+    beside = rows("--data", s.data)
+    assert beside == rows("--events", ROOT / "events") != rows()
+    shared = next(f["value"] for r in beside for f in r["facts"] if f["path"] == "copies.shared" and "grid:tohoku" in str(f["value"]))
+    assert "miyagi-oki" in str(shared), shared
+    other = folder() / "other.yaml"
+    other.write_text("groups:\n- {id: sendai-hall, rate: 0.01, p_loss: 0.1, p_down: 1, members: [sendai]}\n")
+    assert rows("--data", s.data, "--events", other) not in (beside, rows())
+
+
 def counts_what_the_ledger_says():
     s = made["store"]
     told = json.loads(assess("--data", s.data, "--format", "json"))
@@ -60,10 +73,7 @@ def counts_what_the_ledger_says():
     before = json.loads(assess("--data", s.data, "--as-of", "2026-11-01", "--format", "json"))
     assert before["ledger"]["acts"] == 0 and before["exceptions"] == [], before["ledger"]
     assert "ledger" not in json.loads(assess("--format", "json"))
-    # Verdicts stay those of the files.
-    plain = json.loads(assess("--as-of", "2026-11-22", "--format", "json"))
-    beside = json.loads(assess("--as-of", "2026-11-22", "--data", s.data, "--format", "json"))
-    assert plain["rows"] == beside["rows"]
+    same_places_as_the_gate(s)
     # Who may not look is told so; where nothing lies is no store.
     nobody = s.credentials(s.client("nobody", ("medical-a", "read")))
     done = run(AZEKURA, "assess", *FILES, "--data", s.data, "--credentials", nobody, check=False)
@@ -91,6 +101,7 @@ def without_a_server_too():
     s.stop()
     told = json.loads(assess("--data", s.data, "--format", "json"))
     assert told["ledger"]["acts"] > 10 and told["exceptions"], told["ledger"]
+    same_places_as_the_gate(s)
 
 
 STEPS = [keeps_something, counts_what_the_ledger_says, an_inspector_reads_it_in_chromium, without_a_server_too]

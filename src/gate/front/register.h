@@ -26,6 +26,19 @@ enum error_code gate_rulebooks_show(struct gate_visit *visit,
                                     enum error_code (*each)(void *self, str name, str bytes,
                                                             struct error *e),
                                     void *self, struct error *e) MUST_USE;
+/* A piece of the tables of events in force, as their files were read: what file number `file` has from byte
+ * `at` on, up to `bytes_most` and to the end of a character. The first piece is looked at as `rulebooks` are.
+ *   FAIL_USAGE  there is no such file, or it has not so many bytes */
+struct gate_events_page {
+    size_t file, at, bytes_most;
+};
+struct gate_events_piece {
+    str name, bytes; /* both empty: no table is in force */
+    size_t file, at; /* to go on with */
+    bool is_last;
+};
+enum error_code gate_events_show(struct gate_visit *visit, const struct gate_events_page *ask,
+                                 struct gate_events_piece *out, struct error *e) MUST_USE;
 
 /* The register of those paths takes the place of the one in force; an unchanged one changes
  * nothing. Parks; on no reactor. */

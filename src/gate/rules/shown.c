@@ -78,3 +78,25 @@ enum error_code gate_rulebooks_show(struct gate_visit *visit,
         TRY(each(self, rules->rulebooks.at[i].name, rules->rulebooks.at[i].bytes, e));
     return OK;
 }
+
+enum error_code gate_events_show(struct gate_visit *visit, const struct gate_events_page *ask,
+                                 struct gate_events_piece *out, struct error *e) {
+    const struct gate_files *files = &visit->world->rules->events;
+    *out = (struct gate_events_piece){.is_last = true};
+    TRY(gate_allow_look(visit, e));
+    if (ask->file == 0 && ask->at == 0) TRY(gate_look(visit, "events", STR("events"), e));
+    if (files->count == 0) return OK;
+    if (ask->file >= files->count || ask->at > files->at[ask->file].bytes.len)
+        return error_set(e, FAIL_USAGE, "no table of events has a byte %zu in a file %zu", ask->at,
+                         ask->file);
+    str rest = str_skip(files->at[ask->file].bytes, ask->at);
+    size_t len = size_min(rest.len, ask->bytes_most);
+    while (len < rest.len && len > 0 && ((unsigned char)rest.at[len] & 0xc0) == 0x80) len--;
+    bool is_end = len == rest.len;
+    *out = (struct gate_events_piece){.name = files->at[ask->file].name,
+                                      .bytes = str_slice(rest, 0, len),
+                                      .file = ask->file + is_end,
+                                      .at = is_end ? 0 : ask->at + len,
+                                      .is_last = is_end && ask->file + 1 == files->count};
+    return OK;
+}
