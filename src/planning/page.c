@@ -22,14 +22,15 @@ void page_begin(struct page *p, const struct planning_world *w, struct arena scr
                        .japanese = str_equal(w->options.language, STR("ja"))};
     map_open(&p->map, w, out);
     const struct report_page page = {.language = p->japanese ? "ja" : "en", .title = title};
-    size_t len = clock_iso_s_write(w->options.at_ns, day);
+    clock_iso_s_write(w->options.at_ns, day); /* of which a planner wants day and minute */
     report_html_begin(out, &page);
     report_format(out, "<style>%s%s</style>\n", style, map_style);
     report_html_element(out, "h1", title);
-    report_format(out,
-                  in(p, "<p class=\"quiet\">As of %.*s; %zu sites, %zu events and groups.</p>\n",
-                     "<p class=\"quiet\">基準日時：%.*s。%zu拠点、事象と群%zu。</p>\n"),
-                  (int)len, day, w->site_count, w->options.model->event_count);
+    report_format(
+        out,
+        in(p, "<p class=\"quiet\">As of %.10s, %.5s UTC; %zu sites, %zu events and groups.</p>\n",
+           "<p class=\"quiet\">基準日時：%.10s %.5s UTC。%zu拠点、事象と群%zu。</p>\n"),
+        day, day + 11, w->site_count, w->options.model->event_count);
     report_add_c(out, "<div class=\"sheet\"><div>\n");
 }
 

@@ -29,6 +29,10 @@ void page_site(const struct page *p, uint32_t site); /* its name, and its id */
 void page_sites(const struct page *p, const uint32_t *sites, size_t count);
 void page_names(const struct page *p, const uint32_t *sites, size_t count); /* "Sendai, Morioka" */
 void page_texts(const struct page *p, const str *texts, size_t count);
+/* "grid area tohoku, operator Aoba Electric Power"; a group of no scheme that is known, as it is */
+void page_group(const struct page *p, str group);
+void page_groups(const struct page *p, const str *groups, size_t count);
+void page_grade(const struct page *p, str grade); /* "JMA 6-lower" */
 /* id and name of an event; empty when memory is out */
 void page_event_name(struct page *p, uint32_t event, str *id, str *name);
 void page_causes(struct page *p, const struct siting_share *top, size_t count, double whole);

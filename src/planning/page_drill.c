@@ -77,7 +77,7 @@ static void site_row(struct page *p, const struct planning_struck_site *s) {
     report_add_c(p->out, "</td><td>");
     if (s->reach == SITING_UNMAPPED)
         report_add_c(p->out, in(p, "nobody knows whether it is reached ", "及ぶかどうか不明 "));
-    report_html_text(p->out, s->grade);
+    page_grade(p, s->grade);
     if (s->p_loss > 0)
         report_format(p->out, in(p, " data lost with %.3g %%", " データ喪失 %.3g %%"),
                       100 * s->p_loss);

@@ -2,6 +2,7 @@
 #include "planning/page.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static const char *result_word(const struct page *p, enum siting_result result) {
     return result == SITING_LOSS
@@ -24,25 +25,35 @@ static void worst(struct page *p, const struct planning_plan *plan) {
         report_add_c(p->out, in(p, "<p>The worst risk that they share</p><p class=\"big\">",
                                 "<p>共有する最大のリスク</p><p class=\"big\">"));
         report_html_text(p->out, name);
-        report_format(
-            p->out,
-            in(p, "</p><p>%.0f %% of it, at the high end. ", "</p><p>その%.0f %%（上端）。"),
-            100 * plan->today.top[0].rate / plan->today.rate[objective][SITING_HI]);
-    } else
-        report_add_c(p->out, "<p>");
+        report_add_c(p->out, "</p>");
+    }
+    report_add_c(p->out, "<p>");
     report_add_c(p->out, result_word(p, objective));
     report_add_c(p->out, in(p, " ", ""));
     page_years(p, plan->today.rate[objective]);
+    if (plan->today.top_count > 0)
+        report_format(p->out,
+                      in(p, "; where it is most often, %.0f %% of the times by this",
+                         "。最も多い場合、その%.0f %%がこれによる"),
+                      100 * plan->today.top[0].rate / plan->today.rate[objective][SITING_HI]);
     report_add_c(p->out, in(p, ".</p>", "。</p>"));
     if (plan->today.shared_count > 0) {
         report_add_c(p->out, in(p, "<p>All of them are in: ", "<p>全拠点に共通する群："));
-        page_texts(p, plan->today.shared, plan->today.shared_count);
+        page_groups(p, plan->today.shared, plan->today.shared_count);
         report_add_c(p->out, "</p>");
     }
     report_add_c(p->out, "</div>\n");
 }
 
+/* Two digits, and no exponent: rates are not known better. */
+static const char *times_text(double times, char room[32]) {
+    double unit = times >= 10 ? pow(10, floor(log10(times)) - 1) : 0.1;
+    snprintf(room, 32, times >= 10 ? "%.0f" : "%.2g", round(times / unit) * unit);
+    return room;
+}
+
 static void remedy(struct page *p, const struct planning_plan *plan) {
+    char room[32];
     enum siting_result objective = plan->request->objective;
     double best = plan->sets[0].rate[objective][SITING_HI],
            now = plan->has_today ? plan->today.rate[objective][SITING_HI] : 0;
@@ -56,9 +67,8 @@ static void remedy(struct page *p, const struct planning_plan *plan) {
     page_names(p, plan->sets[0].sites, plan->sets[0].count);
     report_add_c(p->out, "</p><p>");
     if (is_better) {
-        report_format(p->out,
-                      in(p, "makes it <b>%.3g times rarer</b>: ", "頻度は<b>%.3g分の1</b>："),
-                      now / best);
+        report_format(p->out, in(p, "makes it <b>%s times rarer</b>: ", "頻度は<b>%s分の1</b>："),
+                      times_text(now / best, room));
     }
     page_years(p, plan->sets[0].rate[objective]);
     report_add_c(p->out, in(p, ".</p>", "。</p>"));
@@ -70,8 +80,8 @@ static void remedy(struct page *p, const struct planning_plan *plan) {
         if (more > 0 && best > more * 1.005)
             report_format(
                 p->out,
-                in(p, "makes it <b>%.3g times rarer again</b>: ", "さらに<b>%.3g分の1</b>になる："),
-                best / more);
+                in(p, "makes it <b>%s times rarer again</b>: ", "さらに<b>%s分の1</b>になる："),
+                times_text(best / more, room));
         else
             report_add_c(p->out, in(p, "brings nothing: ", "変わらない："));
         page_years(p, plan->more.rate[objective]);
@@ -146,7 +156,7 @@ static void set_row(struct page *p, const struct planning_plan *plan, const char
     report_add_c(p->out, "</td><td>");
     if (set->nearest_km >= 0) report_format(p->out, "%.0f km", set->nearest_km);
     report_add_c(p->out, "</td><td>");
-    page_texts(p, set->shared, set->shared_count);
+    page_groups(p, set->shared, set->shared_count);
     report_add_c(p->out, "</td><td>");
     page_causes(p, set->top, set->top_count, set->rate[plan->request->objective][SITING_HI]);
     report_add_c(p->out, "</td></tr>\n");

@@ -15,30 +15,41 @@ static const char *say(const struct saying *s, const char *en, const char *ja) {
     return s->japanese ? ja : en;
 }
 
-/* Three digits, no exponent: "12,300". */
-static str years_text(double years, char room[48]) {
+/* Two digits, no exponent, as rates are not known better: "12,000", "1.6 million", "160万". */
+static str years_text(double years, bool japanese, char room[48]) {
     char digits[32];
     size_t used = 0;
-    double unit = years >= 1000 ? pow(10, floor(log10(years)) - 2) : 1;
-    int len = years < 1000 ? snprintf(digits, sizeof digits, "%.3g", years)
-                           : snprintf(digits, sizeof digits, "%.0f", round(years / unit) * unit);
+    double unit = years >= 10 ? pow(10, floor(log10(years)) - 1) : 0.1,
+           rounded = round(years / unit) * unit,
+           large = !japanese        ? 1e6
+                   : rounded >= 1e8 ? 1e8
+                                    : 1e4;
+    if (rounded >= large) {
+        const char *format = !japanese ? "%g million" : rounded >= 1e8 ? "%g億" : "%g万";
+        int wrote = snprintf(room, 48, format, rounded / large);
+        return str_of(room, wrote > 0 ? (size_t)wrote : 0);
+    }
+    int len = snprintf(digits, sizeof digits, "%.*f", years < 10 ? 1 : 0, rounded);
     for (int i = 0; i < len; i++) {
-        if (years >= 1000 && i > 0 && (len - i) % 3 == 0) room[used++] = ',';
+        if (rounded >= 1000 && i > 0 && (len - i) % 3 == 0) room[used++] = ',';
         room[used++] = digits[i];
     }
     return str_of(room, used);
 }
 
+/* Above a thousand million years a number says nothing: there is no such table. */
 void planning_years(struct report_out *out, bool japanese, const double rate[SITING_END_COUNT]) {
     double often = rate[SITING_HI] > 0 ? 1 / rate[SITING_HI] : HUGE_VAL,
            seldom = rate[SITING_LO] > 0 ? 1 / rate[SITING_LO] : HUGE_VAL;
     char often_room[48], seldom_room[48];
     if (often > 1e9) {
-        report_add_c(out,
-                     japanese ? "この表の限りでは起きない" : "never, as far as the table goes");
+        report_add_c(
+            out, isinf(often)
+                     ? (japanese ? "この表の限りでは起きない" : "never, as far as the table goes")
+                     : (japanese ? "10億年に1回未満" : "less than once in 1,000 million years"));
         return;
     }
-    str a = years_text(often, often_room);
+    str a = years_text(often, japanese, often_room);
     if (seldom > 1e9)
         report_format(out, japanese ? "多くて%.*s年に1回" : "at most once in %.*s years",
                       STR_FMT(a));
@@ -46,7 +57,7 @@ void planning_years(struct report_out *out, bool japanese, const double rate[SIT
         report_format(out, japanese ? "%.*s年に1回" : "once in %.*s years", STR_FMT(a));
     else
         report_format(out, japanese ? "%.*s～%.*s年に1回" : "once in %.*s to %.*s years",
-                      STR_FMT(a), STR_FMT(years_text(seldom, seldom_room)));
+                      STR_FMT(a), STR_FMT(years_text(seldom, japanese, seldom_room)));
 }
 
 static void say_years(const struct saying *s, const double rate[SITING_END_COUNT]) {

@@ -28,6 +28,10 @@ struct siting_area {
  *   FAIL_MEMORY */
 enum error_code area_read(const struct doc_node *node, struct arena *arena,
                           const struct siting_area **out, struct error *e) MUST_USE;
+/* The same of a Polygon's or MultiPolygon's coordinates as JSON writes them: for shapes of more positions than a
+ * tree of a document may have nodes. What stands in them beside numbers and brackets is an error. */
+enum error_code area_read_coordinates(str file, str json, bool is_multi, struct arena *arena,
+                                      const struct siting_area **out, struct error *e) MUST_USE;
 bool area_has(const struct siting_area *area, struct geo_point point);
 
 #endif

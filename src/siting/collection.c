@@ -157,3 +157,31 @@ enum error_code collection_each(str file, str bytes,
     space_skip(&s);
     return s.at == s.text.len ? OK : expected(&s, "nothing after the collection");
 }
+
+/* Goes to a key's value within an object; *found false: past its end. */
+static enum error_code key_find(struct scan *s, str wanted, bool *found) {
+    str key, value;
+    *found = false;
+    if (!take(s, '{')) return OK;
+    while (!take(s, '}')) {
+        TRY(string_take(s, &key));
+        if (!take(s, ':')) return expected(s, "a colon");
+        *found = str_equal(key, wanted);
+        if (*found) return OK;
+        TRY(value_take(s, &value));
+        if (take(s, ',')) continue;
+        space_skip(s);
+        if (s->at >= s->text.len || s->text.at[s->at] != '}') return expected(s, "a comma or }");
+    }
+    return OK;
+}
+
+enum error_code collection_coordinates(str file, str feature, str *out, struct error *e) {
+    struct scan s = {file, feature, 0, e};
+    bool found;
+    *out = STR_EMPTY;
+    TRY(key_find(&s, STR("geometry"), &found));
+    space_skip(&s);
+    if (found) TRY(key_find(&s, STR("coordinates"), &found));
+    return found ? value_take(&s, out) : OK;
+}

@@ -11,6 +11,8 @@ enum error_code collection_each(str file, str bytes,
                                 enum error_code (*each)(void *self, size_t at, str feature,
                                                         struct error *e),
                                 void *self, struct error *e) MUST_USE;
+/* The bytes of a feature's geometry.coordinates; empty: it has none. FAIL_SYNTAX. */
+enum error_code collection_coordinates(str file, str feature, str *out, struct error *e) MUST_USE;
 /* "file:LINE:COLUMN: …" of a byte. FAIL_SYNTAX, always. */
 enum error_code collection_fail(str file, str bytes, size_t at, struct error *e, const char *format,
                                 ...) PRINTF_LIKE(5, 6) MUST_USE;

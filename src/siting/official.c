@@ -241,7 +241,11 @@ struct reading {
     str file;
     struct arena scratch;
     uint64_t number;
+    str large; /* coordinates of a feature that were too many for a tree; else empty */
 };
+/* A feature of more bytes may have more nodes than a tree holds: a position has three, and at least that
+ * many bytes. */
+enum { LARGE_FEATURE_BYTES = LIMIT_DOC_NODES };
 
 /* The square that a J-SHIS answer is about. */
 static enum error_code mesh_of(const struct doc_node *properties, str *out, struct error *e) {
@@ -256,10 +260,12 @@ static enum error_code mesh_of(const struct doc_node *properties, str *out, stru
     return OK;
 }
 
-static bool is_area(const struct doc_node *geometry) {
+static bool is_area(const struct doc_node *geometry, bool *is_multi) {
     const struct doc_node *type =
         geometry != NULL && geometry->kind == DOC_MAP ? doc_map_find(geometry, STR("type")) : NULL;
-    return type != NULL && type->kind == DOC_SCALAR && str_ends(type->text, STR("Polygon"));
+    if (type == NULL || type->kind != DOC_SCALAR) return false;
+    *is_multi = str_equal(type->text, STR("MultiPolygon"));
+    return *is_multi || str_ends(type->text, STR("Polygon"));
 }
 
 static enum error_code feature_take(struct reading *r, const struct doc_node *feature,
@@ -276,12 +282,25 @@ static enum error_code feature_take(struct reading *r, const struct doc_node *fe
         return square_take(r->o, mesh, low, e);
     }
     geometry = doc_map_find(feature, STR("geometry"));
-    if (!is_area(geometry)) {
+    bool is_multi;
+    if (!is_area(geometry, &is_multi)) {
         r->o->no_area++;
         return OK;
     }
-    TRY(area_read(geometry, arena, &area, e));
+    TRY(r->large.len > 0
+            ? area_read_coordinates(*geometry->file, r->large, is_multi, arena, &area, e)
+            : area_read(geometry, arena, &area, e));
     return value_take(r->o, area, low, high, e);
+}
+
+/* Leaves an empty list where the coordinates stood, which are read by themselves. */
+static enum error_code coordinates_cut(struct reading *r, str file, str *feature,
+                                       struct arena *arena, struct error *e) {
+    TRY(collection_coordinates(file, *feature, &r->large, e));
+    if (r->large.len == 0) return OK;
+    str before = str_slice(*feature, 0, (size_t)(r->large.at - feature->at)),
+        after = str_skip(*feature, before.len + r->large.len);
+    return arena_format(arena, feature, e, "%.*s[]%.*s", STR_FMT(before), STR_FMT(after));
 }
 
 static enum error_code feature_read(void *self, size_t at, str bytes, struct error *e) {
@@ -296,6 +315,9 @@ static enum error_code feature_read(void *self, size_t at, str bytes, struct err
     r->o->features++;
     int len = snprintf(name, sizeof name, "%.200s, feature %llu at byte %zu", r->file.at,
                        (unsigned long long)r->number, at);
+    r->large = STR_EMPTY;
+    if (bytes.len > LARGE_FEATURE_BYTES)
+        TRY(coordinates_cut(r, str_of(name, (size_t)len), &bytes, &arena, e));
     TRY(doc_read_json(str_of(name, (size_t)len), bytes, &arena, scratch, &doc, e));
     assert(doc.count == 1);
     TRY(doc_want(doc.documents[0], DOC_MAP, "a feature", e));

@@ -137,22 +137,32 @@ static bool is_first(const struct siting_site *sites, size_t site, size_t group)
     return true;
 }
 
-/* One row for each group of the scheme that any site names. */
+/* One row for each group of the scheme that any site names. Where none names any, they may all be in one of
+ * which nobody has told: a row that reaches each of them at the high end. */
+static enum error_code add_group(struct making *m, size_t at, str group, struct arena scratch,
+                                 struct error *e) {
+    const struct siting_event *one;
+    TRY(siting_event_of(m->model, group, &scratch, &one, e));
+    if (fill(m, one, &one->branches[0])) keep(m, at, 0, one->rate_lo, one->rate_hi);
+    return OK;
+}
+
 static enum error_code add_each(struct making *m, size_t at, struct arena scratch,
                                 struct error *e) {
     const struct siting_event *each = &m->model->events[at];
-    str scheme = str_slice(each->id, 0, each->id.len - 1);
+    str scheme = str_slice(each->id, 0, each->id.len - 1), nameless;
+    bool is_named = false;
     for (size_t i = 0; i < m->rows->site_count; i++)
         for (size_t k = 0; k < m->sites[i].group_count; k++) {
             str group = m->sites[i].groups[k];
-            const struct siting_event *one;
-            struct arena room = scratch;
-            if (!str_starts(group, scheme) || siting_event_find(m->model, group) != NULL) continue;
-            if (!is_first(m->sites, i, k)) continue;
-            TRY(siting_event_of(m->model, group, &room, &one, e));
-            if (fill(m, one, &one->branches[0])) keep(m, at, 0, one->rate_lo, one->rate_hi);
+            if (!str_starts(group, scheme)) continue;
+            is_named = true;
+            if (siting_event_find(m->model, group) != NULL || !is_first(m->sites, i, k)) continue;
+            TRY(add_group(m, at, group, scratch, e));
         }
-    return OK;
+    if (is_named) return OK;
+    TRY(arena_format(&scratch, &nameless, e, "%.*s?", STR_FMT(scheme)));
+    return add_group(m, at, nameless, scratch, e);
 }
 
 enum error_code siting_rows_make(const struct siting_model *model, const struct siting_site *sites,
@@ -165,6 +175,7 @@ enum error_code siting_rows_make(const struct siting_model *model, const struct 
         rows.stride += model->events[i].branch_count;
         for (size_t k = 0; model->events[i].is_each && k < site_count; k++)
             rows.stride += sites[k].group_count;
+        rows.stride += model->events[i].is_each;
     }
     TRY(take(&rows, &m, arena, e));
     for (size_t i = 0; i < model->event_count; i++) {

@@ -221,7 +221,8 @@ def groups_as_events(register, table):
         ids = [group["id"]]
         if group["id"].endswith(":*"):
             prefix = group["id"][:-1]
-            ids = sorted({g for s in register["sites"] for g in groups_of(s) if g.startswith(prefix)} - named)
+            said = {g for s in register["sites"] for g in groups_of(s) if g.startswith(prefix)}
+            ids = sorted(said - named) if said else [prefix + "?"]  # nobody has told: they may share one
         for one in ids:
             branch = {"repair_h": group["repair_h"], "prob": 1}
             if group.get("kind") == "grid":

@@ -177,6 +177,53 @@ static void what_is_written_is_read_again_with_edition_and_licence(void **state)
     assert_false(siting_hazard_at(&model, STR("flood_depth"), &moved, &told)); /* asked anew */
 }
 
+/* Two polygons, one with a hole, of 400,000 positions together: over a tree's limit, which ended an import. */
+static void a_feature_larger_than_a_tree_is_read(void **state) {
+    enum { POSITIONS = 200000, BYTES = 32 << 20 };
+    static char text[BYTES], memory[192 << 20];
+    static const struct siting_site places[] = {
+        {.id = {"inside", 6}, .has_point = true, .point = {38.5, 140.5}},
+        {.id = {"hole", 4}, .has_point = true, .point = {38, 140}},
+        {.id = {"second", 6}, .has_point = true, .point = {38, 145}},
+        {.id = {"outside", 7}, .has_point = true, .point = {36, 140}}};
+    struct text out = text_into(text, sizeof text);
+    text_add_c(
+        &out,
+        "{\"type\": \"FeatureCollection\", \"features\": [{\"geometry\": {\"coordinates\": [");
+    for (size_t polygon = 0; polygon < 2; polygon++) {
+        text_add_c(&out, polygon > 0 ? "],\n[[" : "[[");
+        for (size_t i = 0; i <= POSITIONS; i++) {
+            double angle = 2 * 3.14159265358979 * (double)(i % POSITIONS) / POSITIONS;
+            text_format(&out, "%s[%.9f, %.9f]", i > 0 ? "," : "",
+                        140 + 5 * (double)polygon + cos(angle), 38 + sin(angle));
+        }
+        text_add_c(&out, "]");
+        if (polygon == 0)
+            text_add_c(&out,
+                       ", [[139.9,37.9],[140.1,37.9],[140.1,38.1,0],[139.9,38.1],[139.9,37.9]]");
+    }
+    size_t at_end = out.len;
+    text_add_c(&out, "]], \"type\": \"MultiPolygon\"}, \"type\": \"Feature\", \"properties\": "
+                     "{\"A31a_205\": 3}}]}");
+    assert_false(out.overflow);
+    for (int is_wrong = 0; is_wrong < 2; is_wrong++) {
+        struct arena arena = arena_over(memory, 4096),
+                     scratch = arena_over(memory + 4096, sizeof memory - 4096);
+        struct text kept = text_into(values, sizeof values);
+        struct siting_official o;
+        struct error e;
+        if (is_wrong) text[at_end - 1] = ' '; /* the last ring does not end */
+        assert_ok(siting_official_begin(SITING_FLOOD, places, 4, &arena, &kept, &o, &e), &e);
+        enum error_code code =
+            siting_official_read(&o, STR("a.geojson"), text_str(&out), scratch, &e);
+        assert_int_equal(code, is_wrong ? FAIL_SYNTAX : OK);
+        if (is_wrong) break;
+        assert_true(o.worst[0].is_known && o.worst[2].is_known);
+        assert_true(!o.worst[1].is_known && !o.worst[3].is_known);
+        assert_true(o.worst[0].low == 3 && o.worst[0].high == 5);
+    }
+}
+
 static void without_sites_all_shapes_are_kept(void **state) {
     struct siting_official o;
     struct error e;
@@ -302,6 +349,7 @@ int main(void) {
         cmocka_unit_test(each_mistake_of_a_map_has_its_message),
         cmocka_unit_test(official_files_say_what_they_say_of_a_site),
         cmocka_unit_test(what_is_written_is_read_again_with_edition_and_licence),
+        cmocka_unit_test(a_feature_larger_than_a_tree_is_read),
         cmocka_unit_test(without_sites_all_shapes_are_kept),
         cmocka_unit_test(each_file_cut_off_anywhere_says_where),
         cmocka_unit_test(each_mistake_of_an_official_file_has_its_message),

@@ -202,11 +202,35 @@ static void a_star_is_one_group_for_each_of_its_scheme(void **state) {
     assert_null(one);
 }
 
+/* A register that names no program at all left the likeliest joint loss out. */
+static void what_no_site_names_all_may_share(void **state) {
+    static const char programs[] =
+        "groups:\n- {id: 'software:*', kind: software, rate: 0.1, p_loss: 0.5, p_down: 1}\n";
+    static const str of_a[] = {{"software:x", 10}};
+    struct siting_site two[] = {{.id = {"a", 1}}, {.id = {"b", 1}}};
+    struct arena arena = arena_over(model_memory, sizeof model_memory);
+    struct siting_model m = model_of(programs, &arena);
+    struct siting_options options = {0};
+    struct siting_rows rows;
+    struct error e;
+    static const uint32_t ab[] = {0, 1};
+    assert_ok(siting_rows_make(&m, two, 2, &options, &arena, &rows, &e), &e);
+    assert_int_equal(rows.row_count, 1);
+    assert_int_equal(rows.unmapped[0], 1);
+    assert_true(fabs(siting_joint_rate(&rows, SITING_DOWN, SITING_HI, ab, 2, 1, 0) - 0.1) < 1e-12);
+    assert_true(fabs(siting_joint_rate(&rows, SITING_DOWN, SITING_LO, ab, 2, 1, 0)) < 1e-12);
+    two[0].groups = of_a;
+    two[0].group_count = 1;
+    assert_ok(siting_rows_make(&m, two, 2, &options, &arena, &rows, &e), &e);
+    assert_int_equal(rows.row_count, 1); /* b may have x too; no other is known */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ground_names_and_groups),
         cmocka_unit_test(a_site_known_to_be_elsewhere_is_not_reached),
         cmocka_unit_test(a_star_is_one_group_for_each_of_its_scheme),
+        cmocka_unit_test(what_no_site_names_all_may_share),
         cmocka_unit_test(fuel_comes_before_the_interruption),
         cmocka_unit_test(rows_hold_what_strikes_and_count_what_is_unmapped),
         cmocka_unit_test(the_background_does_not_count_named_events_twice),
