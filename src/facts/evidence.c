@@ -266,9 +266,9 @@ static void country_word(const struct facts_location *l, char *en, size_t en_cap
                  STR_FMT(str_slice(other->name, 0, 100)));
     } else if (by->foreign_km >= 0) {
         snprintf(en, en_cap,
-                 "; another country is %.0f km from there, so the country stays declared",
+                 "; another country may be %.0f km from there, so the country stays declared",
                  by->foreign_km);
-        snprintf(ja, ja_cap, "（そこから %.0f km に他国があり、国は宣言のままである）",
+        snprintf(ja, ja_cap, "（他国がそこから %.0f km にありうるため、国は宣言のままである）",
                  by->foreign_km);
     } else {
         snprintf(en, en_cap,

@@ -14,9 +14,12 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t count) {
                               "-----END PUBLIC KEY-----\n"; /* P-256's generator: its secret is 1 */
     struct locproof_attest a;
     str all = str_of(bytes, count), signature = str_slice(all, count / 2, SIZE_MAX);
-    assert(locproof_attest_signed(all, signature, str_from_c(pem), NULL) != OK);
-    (void)locproof_attest_signed(STR("x"), STR("y"), all, NULL);
+    if (str_starts(all, STR("-----BEGIN"))) { /* keys take the library a millisecond each */
+        (void)locproof_attest_signed(STR("x"), STR("y"), all, NULL);
+        return 0;
+    }
     if (locproof_attest_read(all, &a, NULL) != OK) return 0;
+    assert(locproof_attest_signed(all, signature, str_from_c(pem), NULL) != OK);
     assert(count <= LOCPROOF_ATTEST_BYTES && a.contents.len <= count && a.index.len <= 66);
     assert(is_inside(a.signer, all) && is_inside(a.qualifying, all) && is_inside(a.index, all) &&
            is_inside(a.contents, all));

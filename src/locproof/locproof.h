@@ -13,6 +13,7 @@
  *   locproof/cosign.h      what peers add to a report
  *   locproof/check.h       a kept transcript and its report, held against public keys alone
  *   locproof/attest.h      an asset tag that a TPM certified for a transcript
+ *   locproof/abroad.h      how near other countries come to a landmark
  *   locproof/standing.h    what the reports of several landmarks say of a place, together
  *
  * What timing cannot show is part of it: locproof_limits, printed with every result.
@@ -21,6 +22,7 @@
 #ifndef AZEKURA_LOCPROOF_LOCPROOF_H
 #define AZEKURA_LOCPROOF_LOCPROOF_H
 
+#include "locproof/abroad.h"
 #include "locproof/attest.h"
 #include "locproof/check.h"
 #include "locproof/cosign.h"

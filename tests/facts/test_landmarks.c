@@ -88,7 +88,7 @@ static void a_bound_is_a_fact_and_the_country_is_measured_where_it_leaves_no_oth
         const char *word;
     } rows[] = {
         {"0.3 ms", 300000, 29979, 929, true, "excludes every other country"},
-        {"12 ms: 1,199 km", 12000000, 1199160, 929, false, "another country is 929 km from"},
+        {"12 ms: 1,199 km", 12000000, 1199160, 929, false, "another country may be 929 km from"},
         {"0.3 ms, and abroad is nearer", 300000, 29979, 29.9, false, "stays declared"},
         {"nobody says how near", 300000, 29979, -1, false, "landmarks[].foreign"}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

@@ -237,8 +237,17 @@ enum error_code gate_location_take(struct gate_visit *visit, struct gate_locatio
 struct reading_back {
     const struct gate_landmarks *landmarks;
     struct locproof_witness *witnesses;
+    const geo_country *home; /* NULL: the row names none */
     int64_t at_ns, until_ns;
 };
+
+/* What the row says of the nearest country goes before outlines of the world, which give some away. */
+static void surroundings_find(const geo_country *home, const struct gate_landmark *l,
+                              struct locproof_witness *w) {
+    if (home == NULL) return;
+    w->home_km = locproof_home_km(*home, l->place.at);
+    if (w->foreign_km < 0) w->foreign_km = locproof_foreign_km(*home, l->place.at);
+}
 
 static enum error_code witness_take(void *self, str name, str row, struct arena *arena,
                                     struct error *e) {
@@ -252,6 +261,7 @@ static enum error_code witness_take(void *self, str name, str row, struct arena 
         if (!l->has_key || !str_equal(l->name, name)) continue;
         int64_t end_ns = kept.taken_ns + LIMIT_LOCATION_FRESH_S * NS_PER_S;
         if (b->at_ns >= end_ns) return OK;
+        surroundings_find(b->home, l, &b->witnesses[i]);
         struct locproof_report *report = arena_new(arena, struct locproof_report, 1);
         if (report == NULL) return error_set(e, FAIL_MEMORY, "no room for landmarks' reports");
         if (locproof_report_open(kept.note, &l->key, report, &why) != OK)
@@ -294,7 +304,10 @@ enum error_code gate_located(struct gate *gate, const struct register_snapshot *
                                                  .run_by = landmarks.at[i].run_by,
                                                  .foreign_km = landmarks.at[i].foreign_km,
                                                  .home_km = -1};
-    struct reading_back b = {&landmarks, witnesses, at_ns, INT64_MAX};
+    const struct register_value *country = member(&row->fields, "country", at_ns);
+    geo_country home;
+    bool has_home = country != NULL && geo_country_read(country->text, &home);
+    struct reading_back b = {&landmarks, witnesses, has_home ? &home : NULL, at_ns, INT64_MAX};
     TRY(loosen_walk(gate, STR("L/"), STR("L0"), arena, true, witness_take, &b, e));
     bool has_point = site_point(row, at_ns, &point);
     locproof_stand(witnesses, landmarks.count, has_point ? &point : NULL, &location->standing);
