@@ -21,6 +21,7 @@ const without = new Map(Object.entries({
 // Claimed by more than one, or held by another than the one whose code is used: counted to each, so that none is excluded too early.
 // South, west, north, east.
 const claimed = {
+  AQ: [[-90.0, -180.0, -77.0, 180.0]], // ice shelves, on which stations stand
   AR: [[-52.5, -61.4, -51.0, -57.6]], // Falkland Islands (Malvinas)
   CN: [[32.4, 77.8, 36.0, 80.4], [26.6, 91.5, 29.5, 97.4]], // Aksai Chin, Arunachal Pradesh
   EH: [[20.7, -17.2, 27.7, -8.6]],

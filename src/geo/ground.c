@@ -44,18 +44,32 @@ static struct square quarter_of(const struct square *s, unsigned quarter) {
                            s->west_deg + (quarter % 2) * half_deg, half_deg, s->level + 1};
 }
 
-/* `skips`: nothing in it can be nearer; its bits are passed over. */
-static void square_read(struct reading *r, const struct square *s, bool skips) {
-    if (!bit_next(r)) return;
-    bool is_whole = s->level == GROUND_LEVELS || !bit_next(r);
-    double km = skips ? INFINITY : square_km(r, s);
-    if (is_whole) {
-        r->least_km = fmin(r->least_km, km);
+/* All of it is land. A large square's disc reaches far beyond its sides, so it is measured in small ones. */
+static void whole_measure(struct reading *r, const struct square *s) {
+    double km = square_km(r, s);
+    if (km >= r->least_km) return;
+    if (s->level == GROUND_LEVELS) {
+        r->least_km = km;
         return;
     }
     for (unsigned quarter = 0; quarter < 4; quarter++) {
         struct square part = quarter_of(s, quarter);
-        square_read(r, &part, skips || km >= r->least_km);
+        whole_measure(r, &part);
+    }
+}
+
+/* `skips`: nothing in it can be nearer; its bits are passed over. */
+static void square_read(struct reading *r, const struct square *s, bool skips) {
+    if (!bit_next(r)) return;
+    bool is_whole = s->level == GROUND_LEVELS || !bit_next(r);
+    skips = skips || square_km(r, s) >= r->least_km;
+    if (is_whole) {
+        if (!skips) whole_measure(r, s);
+        return;
+    }
+    for (unsigned quarter = 0; quarter < 4; quarter++) {
+        struct square part = quarter_of(s, quarter);
+        square_read(r, &part, skips);
     }
 }
 
