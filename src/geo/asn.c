@@ -65,6 +65,45 @@ static bool is_behind(const struct geo_asn_range *before, const struct geo_asn_r
     return memcmp(before->last.at, range->first.at, range->first.len) < 0;
 }
 
+/* Bytes in network order, counted up or down by one. */
+static void step(struct geo_address *address, bool up) {
+    for (unsigned i = address->len; i-- > 0;) {
+        unsigned char turn = up ? 0 : 0xff;
+        address->at[i] = (unsigned char)(address->at[i] + (up ? 1 : -1));
+        if (address->at[i] != turn) return;
+    }
+}
+
+static void size_of(const struct geo_asn_range *range, unsigned char out[16]) {
+    int borrow = 0;
+    memset(out, 0, 16);
+    for (unsigned i = range->first.len; i-- > 0;) {
+        int digit = range->last.at[i] - range->first.at[i] - borrow;
+        borrow = digit < 0;
+        out[i] = (unsigned char)(digit + (borrow ? 256 : 0));
+    }
+}
+
+/* A range that begins in the one before it and ends behind it: two systems say they announce what both have, and the
+ * narrower range is the more exact word, as in routing. False: they do not lie so. */
+static bool overlap_part(struct geo_asn_range *before, struct geo_asn_range *range) {
+    unsigned char sizes[2][16];
+    unsigned len = range->first.len;
+    if (before->last.len != len || memcmp(before->first.at, range->first.at, len) > 0 ||
+        memcmp(before->last.at, range->last.at, len) >= 0)
+        return false;
+    size_of(before, sizes[0]);
+    size_of(range, sizes[1]);
+    if (memcmp(sizes[1], sizes[0], len) < 0) {
+        before->last = range->first;
+        step(&before->last, false);
+    } else {
+        range->first = before->last;
+        step(&range->first, true);
+    }
+    return true;
+}
+
 static void lines_read(struct lines *lines, struct arena *arena, struct geo_asn_range *ranges,
                        struct geo_asn *asn) {
     str line;
@@ -76,7 +115,8 @@ static void lines_read(struct lines *lines, struct arena *arena, struct geo_asn_
             asn->problems.is_cut = true;
             expected = "the end of the line, where the file ends";
         } else if (expected == NULL && asn->count > 0 &&
-                   !is_behind(&ranges[asn->count - 1], &range)) {
+                   !is_behind(&ranges[asn->count - 1], &range) &&
+                   !overlap_part(&ranges[asn->count - 1], &range)) {
             expected = "a range behind the one before";
         }
         if (expected == NULL)

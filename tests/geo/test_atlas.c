@@ -201,6 +201,30 @@ static void a_list_that_is_cut_gives_what_stood_before(void **state) {
         }
 }
 
+/* The data that came along tell 215.0.0.0 by two systems, and every run warned of the line: the narrower range has what
+ * both have, on either side. */
+static void of_ranges_that_overlap_the_narrower_speaks(void **state) {
+    (void)state;
+    struct arena arena = arena_over(memory, sizeof memory);
+    struct geo_asn asn;
+    struct error e;
+    str lines = STR("214.95.0.0,215.0.255.255,749,Wide\n215.0.0.0,215.1.3.255,721,Narrow\n"
+                    "215.1.0.0,217.0.0.0,9,Wider\n");
+    static const char *const rows[][2] = {{"214.95.0.0", "214.255.255.255"},
+                                          {"215.0.0.0", "215.1.3.255"},
+                                          {"215.1.4.0", "217.0.0.0"}};
+    assert_ok(geo_asn_read(STR("n.csv"), STR_EMPTY, lines, &arena, &asn, &e), &e);
+    assert_int_equal(asn.problems.total, 0);
+    assert_int_equal(asn.count, COUNT_OF(rows));
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char first[GEO_TEXT_BYTES], last[GEO_TEXT_BYTES];
+        geo_address_write(&asn.ranges[i].first, first);
+        geo_address_write(&asn.ranges[i].last, last);
+        assert_string_equal(first, rows[i][0]);
+        assert_string_equal(last, rows[i][1]);
+    }
+}
+
 static void what_is_wrong_is_told_by_line(void **state) {
     struct arena arena = arena_over(memory, sizeof memory);
     struct geo_cloud cloud;
@@ -214,7 +238,7 @@ static void what_is_wrong_is_told_by_line(void **state) {
     assert_true(str_starts(cloud.problems.at[0], STR("g.json:2: expected a network")));
     assert_int_equal(geo_cloud_read(STR("oracle"), STR("o"), bad, &arena, &cloud, &e), FAIL_USAGE);
     assert_int_equal(geo_cloud_read(STR("azure"), STR("o"), bad, &arena, &cloud, &e), FAIL_SYNTAX);
-    str lines = STR("1.0.0.0,1.0.0.255,13335,A\n1.0.0.9,1.0.1.0,1,B\n2.0.0.0,1.0.0.0,1,C\nx\n"
+    str lines = STR("1.0.0.0,1.0.0.255,13335,A\n1.0.0.9,1.0.0.20,1,B\n2.0.0.0,1.0.0.0,1,C\nx\n"
                     "3.0.0.0,3.0.0.9,5,\"D\n4.0.0.0,4.0.0.1,6,cut");
     assert_ok(geo_asn_read(STR("n.csv"), STR_EMPTY, lines, &arena, &asn, &e), &e);
     assert_int_equal(asn.count, 1);
@@ -227,6 +251,7 @@ static void what_is_wrong_is_told_by_line(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_that_is_cut_gives_what_stood_before),
+        cmocka_unit_test(of_ranges_that_overlap_the_narrower_speaks),
         cmocka_unit_test(what_is_wrong_is_told_by_line),
         cmocka_unit_test_setup_teardown(the_four_answers_stay_apart, make, forget),
         cmocka_unit_test_setup_teardown(an_answer_knows_who_said_so_and_when, make, forget),
