@@ -111,6 +111,11 @@ enum error_code inventory_read(str file, str bytes, const struct inventory_optio
                                struct arena scratch, struct inventory_report *out,
                                struct error *e) MUST_USE;
 
+/* A country as an inventory writes it: ISO 3166-1 in two or three letters, or a name in English or Japanese that
+ * means one country alone ("South Korea", not "Korea"), in any case and with any spaces and points. False: it is
+ * none; *out untouched. Source: nations_table.h. */
+bool inventory_country_read(str text, geo_country *out);
+
 /* One host, address, network or URL, as on a command line; texts lie in the arena.
  *   FAIL_SYNTAX  none of these; the message says what it is like    FAIL_MEMORY */
 enum error_code inventory_target_read(str text, struct arena *arena, struct inventory_server *out,
