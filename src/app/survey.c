@@ -17,7 +17,7 @@ struct survey_call {
     struct option_list registers, clouds, address_data, asn;
     struct option_list named;
     const char *home, *as_of, *resolver, *format, *out, *input, *vantage_word;
-    bool no_cloud_lists, probe, probe_all, merges, resumes;
+    bool no_cloud_lists, probe, probe_all, merges, resumes, reverses;
     uint64_t probe_port;
     struct survey_vantage vantage;
     char vantage_room[256];
@@ -144,6 +144,8 @@ static enum error_code words_read(struct survey_call *x, struct error *e) {
     if (x->probe_port > UINT16_MAX)
         return error_set(e, FAIL_USAGE, "--probe-port takes a port, 1 to 65535, not %llu",
                          (unsigned long long)x->probe_port);
+    if (x->reverses && x->resolver != NULL && strcmp(x->resolver, "none") == 0)
+        return error_set(e, FAIL_USAGE, "--reverse asks a resolver: --resolver none asks nobody");
     if (x->probe && !x->probe_all && x->registers.count == 0)
         return error_set(e, FAIL_USAGE,
                          "--probe asks servers in the register's own networks: name a "
@@ -171,9 +173,9 @@ static enum error_code vantage_choose(struct survey_call *x, struct error *e) {
 static enum error_code all_feed(struct survey_call *x, struct survey_feed *feed,
                                 const char *const *targets, struct error *e) {
     TRY(survey_feed_open(feed, e));
-    for (size_t i = 0; targets[i] != NULL; i++) TRY(survey_feed_target(feed, targets[i], e));
+    TRY(survey_feed_targets(feed, targets, e));
     if (targets[0] == NULL) TRY(survey_feed_register(feed, e));
-    return survey_feed_end(feed, e);
+    return survey_feed_walk(feed, e);
 }
 
 static enum error_code server_form(void *owner, const struct survey_server *server, str *more,
@@ -203,6 +205,9 @@ static enum error_code report_write(struct survey_call *x, struct survey_judge *
                                .inventory = x->inventory,
                                .resolve = {.resolvers = str_from_c(x->resolver)},
                                .resolves = !asks_nobody,
+                               .reverses = x->reverses,
+                               .resumes = x->resumes,
+                               .wants_all = x->forming.records,
                                .probes = x->probe || x->probe_all,
                                .probes_all = x->probe_all,
                                .probe = {.port = (uint16_t)x->probe_port},
@@ -294,6 +299,8 @@ int command_survey(int argc, char **argv) {
          "which column or key says host, country, system … (their usual words; repeatable)"},
         {"resolver", OPTION_TEXT, &x.resolver, "ADDR",
          "ask this resolver; none asks nobody (the system's)"},
+        {"reverse", OPTION_FLAG, &x.reverses, NULL,
+         "ask for the names of addresses that have none, as hints; each is one more question"},
         {"probe", OPTION_FLAG, &x.probe, NULL,
          "connect to servers in the register's own networks: round trips, certificate, headers"},
         {"probe-all", OPTION_FLAG, &x.probe_all, NULL, "connect to any server that is named"},
@@ -327,7 +334,7 @@ int command_survey(int argc, char **argv) {
             "or\n"
             "many, with the evidence it rests on and what contradicts. Nothing is sent to the "
             "servers\nunless --probe says so. Exit: 0\n"
-            "done, 2 wrong usage, 3 part of a file could not be read, 4 it could not be done.",
+            "done, 2 wrong usage, 3 something could not be read, 4 it could not be done.",
         .examples =
             "  azekura survey servers.csv --cloud aws=ip-ranges.json --register examples/register\n"
             "  azekura survey ledger.csv --column host='Machine' --column country='Stands in'\n"

@@ -16,7 +16,7 @@ struct survey_data {
 /* Beside the program as installed, or in the tree it was built from. What is not there stays empty. */
 void survey_data_find(struct survey_data *out);
 
-/* ---- servers, fed one by one ---- */
+/* ---- servers: read, matched, asked for, judged ---- */
 
 struct survey_feed {
     struct survey_judge *judge;
@@ -27,34 +27,39 @@ struct survey_feed {
     struct inventory_options inventory;
     struct resolve_options resolve;
     bool resolves;           /* false: names stay names */
+    bool reverses;           /* addresses without a name are asked for theirs */
     bool probes, probes_all; /* those of the register's own networks; whoever there is */
     struct survey_probe_options probe;
-    bool is_cut;          /* something could not be read, and was told */
-    uint64_t passed_over; /* so many servers were told before: --resume */
+    bool wants_all; /* a source that cannot be read ends it: what is not read would count as gone */
+    bool is_cut;    /* something could not be read, and was told */
+    bool resumes;   /* lines that are told are told again by nobody: --resume */
+    uint64_t passed_over; /* so many servers were told before */
     /* Every server goes here first, and comes back with what its JSON has more; NULL: nowhere. */
     enum error_code (*also)(void *owner, const struct survey_server *server, str *more,
                             struct error *e);
     void *owner;
     /* What survey_feed_open makes: */
-    struct arena_space space, waiting_space, file_space;
-    struct arena arena, waiting, file;
-    struct survey_waiting *names; /* that wait to be resolved or probed, in order */
-    size_t name_count, name_asked;
+    struct survey_roll *roll;
+    struct arena_space space, file_space;
+    struct arena arena, file;
 };
-/* The fields above `space` are set before. FAIL_MEMORY; survey_feed_close releases it then too. */
+/* The fields above `roll` are set before. FAIL_MEMORY; survey_feed_close releases it then too. */
 enum error_code survey_feed_open(struct survey_feed *feed, struct error *e) MUST_USE;
 void survey_feed_close(struct survey_feed *feed);
 
-/* A file of any format that inventories have, or a host, address, network or URL. What of a file cannot
- * be read is told on standard error with file and line, and the rest is judged.
- *   FAIL_NOT_FOUND, FAIL_SYNTAX  there is no such file, and it is no host either; nothing in it was read
- *   what resolving, judging and writing say */
-enum error_code survey_feed_target(struct survey_feed *feed, const char *target,
-                                   struct error *e) MUST_USE;
+/* Files of any format that inventories have, and hosts, addresses, networks or URLs. What of a file cannot be
+ * read is told on standard error with file and line, and the rest goes on; so does the rest of the sources where
+ * nothing can be read of one, and then is_cut is set.
+ *   FAIL_NOT_FOUND, FAIL_SYNTAX, FAIL_SYSTEM  nothing could be read of any, or of one and wants_all: the last
+ *   FAIL_MEMORY, FAIL_LIMIT */
+enum error_code survey_feed_targets(struct survey_feed *feed, const char *const *targets,
+                                    struct error *e) MUST_USE;
 /* The register's own: things with addresses, and datasets that others keep. */
 enum error_code survey_feed_register(struct survey_feed *feed, struct error *e) MUST_USE;
-/* Resolves and judges those that still wait. */
-enum error_code survey_feed_end(struct survey_feed *feed, struct error *e) MUST_USE;
+
+/* survey_walk.c: makes one server of what several sources list, asks for names, and judges, in the order of
+ * first mention. What resolving, judging and writing say. */
+enum error_code survey_feed_walk(struct survey_feed *feed, struct error *e) MUST_USE;
 
 /* ---- a survey that was interrupted ---- */
 

@@ -101,6 +101,10 @@ enum {
     LIMIT_INVENTORY_NAMES = 256,       /* names of one server, and addresses of one server */
     LIMIT_INVENTORY_GENERATED = 65536, /* records of one $GENERATE: a /16 of addresses */
 
+    /* servers as inventories list them, of one survey; ours. 48 bytes each: an operator with more makes
+     * several, and --merge one form of them */
+    LIMIT_SURVEY_LISTED = 1 << 24,
+
     /* names asked of a resolver; ours */
     LIMIT_RESOLVE_PARALLEL = 4096, /* under way at once: an id is 16 bits, each has two questions */
     LIMIT_RESOLVE_ADDRESSES = 256, /* kept of one name and type; the others are left out */

@@ -58,7 +58,9 @@ enum error_code contradiction_add(struct census *census, const struct survey_ser
     char subject[CENSUS_SUBJECT_BYTES];
     const struct survey_declared *d = &server->declared;
     geo_country found = place_of(server->judgement);
+    char phrase[SURVEY_PHRASE_BYTES];
     str source, says = first_saying(server->judgement, &source);
+    str says_ja = survey_phrase(says, STR("ja"), phrase, sizeof phrase);
     const char *open = says.len > 0 ? " (" : "", *close = says.len > 0 ? ")" : "";
     struct census_finding finding = {.subject = census_subject(server, subject),
                                      .facts = facts_of(server)};
@@ -70,7 +72,7 @@ enum error_code contradiction_add(struct census *census, const struct survey_ser
         STR_FMT(source), close));
     TRY(arena_format(&scratch, &finding.text_ja, e,
                      "%.*sの申告は%.2s、判定は%.2s%s%.*s%s%.*s%s：記録を直すか、サーバーを移すこと",
-                     STR_FMT(d->by), d->country.at, found.at, open, STR_FMT(says),
+                     STR_FMT(d->by), d->country.at, found.at, open, STR_FMT(says_ja),
                      source.len > 0 ? "、" : "", STR_FMT(source), close));
     return finding_add(census, &finding, e);
 }

@@ -96,7 +96,8 @@ static void write_told_row(const struct page *p, const struct census_told *t) {
         report_format(p->out, "<em>%s</em>", in(p, "not declared", "未申告"));
     report_format(p->out, "</td><td>%s<br>%s</td><td>", census_match_word(t->match, p->language),
                   census_ruling_word(t->ruling, p->language));
-    report_html_text(p->out, t->why);
+    char phrase[SURVEY_PHRASE_BYTES];
+    report_html_text(p->out, survey_phrase(t->why, p->language, phrase, sizeof phrase));
     report_add_c(p->out, "</td></tr>\n");
 }
 

@@ -114,7 +114,7 @@ static enum survey_method method_of(str name) {
     return SURVEY_METHOD_COUNT; /* of a later version */
 }
 static enum survey_about about_of(str name) {
-    for (unsigned i = SURVEY_ABOUT_PLACE; i <= SURVEY_ABOUT_LAW; i++)
+    for (unsigned i = SURVEY_ABOUT_PLACE; i <= SURVEY_ABOUT_DATA; i++)
         if (str_equal(name, str_from_c(survey_about_name((enum survey_about)i))))
             return (enum survey_about)i;
     return SURVEY_ABOUT_PLACE;

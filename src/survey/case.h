@@ -52,14 +52,37 @@ enum error_code survey_case_address(const struct survey_world *world,
                                     const struct geo_answer *answer, bool is_v6,
                                     const geo_country *more, struct arena *arena,
                                     struct survey_case *c, struct error *e) MUST_USE;
-/* What a name says; `is_alias`: CNAMEs led through it. */
-enum error_code survey_case_name(const struct survey_world *world, str name, bool is_alias,
+/* What a name says. */
+enum survey_name_of {
+    NAME_OWN,   /* the server's, by its inventory */
+    NAME_ALIAS, /* CNAMEs led through it */
+    NAME_REVERSE, /* the reverse DNS has it: written by whoever holds the address, not by whom it names */
+};
+enum error_code survey_case_name(const struct survey_world *world, str name, enum survey_name_of of,
                                  struct arena *arena, struct survey_case *c,
                                  struct error *e) MUST_USE;
 /* What is declared of the place. */
 enum error_code survey_case_declared(const struct survey_world *world,
                                      const struct survey_declared *declared, struct arena *arena,
                                      struct survey_case *c, struct error *e) MUST_USE;
+
+/* What is declared of a server: by all its sources together, and by each that says where it stands. */
+struct survey_declarations {
+    struct survey_declared whole;
+    const struct survey_declared *all;
+    size_t count;
+};
+/* listed.c: reads them out of what is asked, with what the register declares where an inventory does too.
+ * FAIL_MEMORY */
+enum error_code survey_declarations_read(const struct survey_world *world,
+                                         const struct survey_asked *asked,
+                                         const struct geo_address *address, struct arena *arena,
+                                         struct survey_declarations *out, struct error *e) MUST_USE;
+/* Adds what one source says and another says otherwise: the country, the operator, the class. *judgement is
+ * replaced where there is any. FAIL_MEMORY */
+enum error_code survey_declarations_compare(const struct survey_asked *asked, struct arena *arena,
+                                            const struct survey_judgement **judgement,
+                                            struct error *e) MUST_USE;
 
 /* What a probe showed. After the address and its names: of many places it speaks of the one that answered. */
 enum error_code survey_case_probed(const struct survey_world *world,

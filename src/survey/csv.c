@@ -4,10 +4,10 @@
 #include "survey/write.h"
 
 static const char *const head[] = {
-    "name",        "addresses",         "answer", "country", "probability", "grounds",
-    "operator",    "organisation",      "asn",    "region",  "law",         "foreign_law",
-    "declared_by", "declared_operator", "system", "dataset", "class",       "declared_country",
-    "decisive",    "conflicts"};
+    "name",        "addresses",         "answer",   "country", "probability", "grounds",
+    "operator",    "organisation",      "asn",      "region",  "law",         "foreign_law",
+    "declared_by", "declared_operator", "system",   "dataset", "class",       "declared_country",
+    "decisive",    "conflicts",         "listed_by"};
 
 void survey_csv_head(struct report_out *out) {
     for (size_t i = 0; i < COUNT_OF(head); i++)
@@ -58,6 +58,15 @@ static void conflicts_cell(const struct survey_judgement *j, struct report_out *
     struct text t = text_into(memory, sizeof memory);
     for (size_t i = 0; i < j->conflict_count; i++)
         text_format(&t, "%s%.*s", i > 0 ? "; " : "", STR_FMT(j->conflicts[i].says));
+    cell(out, text_str(&t));
+}
+
+/* All sources, where there are several. */
+static void listings_cell(const struct survey_server *server, struct report_out *out) {
+    char memory[4096];
+    struct text t = text_into(memory, sizeof memory);
+    for (size_t i = 0; i < server->listing_count; i++)
+        text_format(&t, "%s%.*s", i > 0 ? "; " : "", STR_FMT(server->listings[i].by));
     report_csv_cell(out, text_str(&t), true);
 }
 
@@ -87,4 +96,5 @@ void survey_csv_server(const struct survey_server *server, struct report_out *ou
     cell(out, geo_country_str(&d->country));
     decisive_cell(j, out);
     conflicts_cell(j, out);
+    listings_cell(server, out);
 }

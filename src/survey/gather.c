@@ -257,16 +257,34 @@ enum error_code survey_case_address(const struct survey_world *w, const struct g
 
 /* ---- names ---- */
 
+/* A reverse name that ends as a provider's, at an address that the provider does not announce. */
+static enum error_code borrowed_gather(const struct survey_world *w, str name,
+                                       const struct survey_name_said *heard, struct arena *arena,
+                                       struct survey_case *c, struct error *e) {
+    struct survey_source source = {.name = STR("register-data/names"),
+                                   .date = w->names.endings_date};
+    str says;
+    TRY(arena_format(arena, &says, e, "its reverse name %.*s is %.*s's, who does not announce it",
+                     STR_FMT(str_slice(name, 0, 120)), STR_FMT(heard->ending->provider)));
+    struct survey_said *said =
+        survey_case_say(c, SURVEY_BY_HINT, SURVEY_ABOUT_PLACE, says, &source);
+    if (heard->region != NULL && heard->region->country.at[0] != 0)
+        place_say(said, KIND_HINT_WEAK, TIER_SOFT, heard->region->country);
+    return OK;
+}
+
 static enum error_code ending_gather(const struct survey_world *w, str name,
-                                     const struct survey_name_said *heard, bool is_alias,
+                                     const struct survey_name_said *heard, enum survey_name_of of,
                                      struct arena *arena, struct survey_case *c, struct error *e) {
     const struct survey_name_row *ending = heard->ending;
     const struct geo_holder *holder = survey_holder_find(w, ending->provider);
     struct survey_source source = {.name = STR("register-data/names"),
                                    .date = w->names.endings_date};
     enum survey_method method =
-        is_alias || ending->kind != ENDING_ENDPOINT ? SURVEY_BY_ALIAS : SURVEY_BY_ENDPOINT;
+        of == NAME_ALIAS || ending->kind != ENDING_ENDPOINT ? SURVEY_BY_ALIAS : SURVEY_BY_ENDPOINT;
     str says;
+    if (of == NAME_REVERSE && !str_equal(c->operator_name, ending->provider))
+        return borrowed_gather(w, name, heard, arena, c, e);
     if (ending->kind == ENDING_ENDPOINT && heard->region == NULL)
         TRY(arena_format(arena, &says, e, "%.*s is a name of %.*s, with no region in it",
                          STR_FMT(str_slice(name, 0, 120)), STR_FMT(ending->provider)));
@@ -299,19 +317,20 @@ static bool is_hint(const struct survey_said *said) {
     return said->evidence.method == SURVEY_BY_HINT && said->tier == TIER_SOFT;
 }
 
-enum error_code survey_case_name(const struct survey_world *w, str name, bool is_alias,
+enum error_code survey_case_name(const struct survey_world *w, str name, enum survey_name_of of,
                                  struct arena *arena, struct survey_case *c, struct error *e) {
     struct survey_source source = {.name = STR("register-data/codes"), .date = w->names.codes_date};
     struct survey_name_said heard;
     survey_name_hear(&w->names, name, &heard);
-    if (heard.ending != NULL) return ending_gather(w, name, &heard, is_alias, arena, c, e);
+    if (heard.ending != NULL) return ending_gather(w, name, &heard, of, arena, c, e);
     for (size_t i = 0; i < heard.code_count; i++) {
         const struct survey_code_row *code = heard.codes[i];
         bool is_clear =
             !code->is_ambiguous && (code->is_city || heard.is_numbered[i]) && heard.code_count == 1;
         str says;
-        TRY(arena_format(arena, &says, e, "\"%.*s\" in %.*s", STR_FMT(code->code),
-                         STR_FMT(str_slice(name, 0, 120))));
+        TRY(arena_format(arena, &says, e, "\"%.*s\" in %.*s%s", STR_FMT(code->code),
+                         STR_FMT(str_slice(name, 0, 120)),
+                         of == NAME_REVERSE ? ", its reverse name" : ""));
         struct survey_said *said =
             survey_case_say(c, SURVEY_BY_HINT, SURVEY_ABOUT_PLACE, says, &source);
         for (size_t k = 0; k + 1 < c->count; k++)

@@ -110,11 +110,21 @@ void survey_json_judgement(const struct survey_world *world, const struct survey
 
 /* ---- servers ---- */
 
-static void declared_write(const struct survey_declared *d, struct text *out) {
-    if (d->by.len == 0) return;
+static void texts_write(const char *name, const str *texts, size_t count, struct text *out) {
+    if (count == 0) return;
+    key(out, name);
+    for (size_t i = 0; i < count; i++) {
+        text_add_char(out, i == 0 ? '[' : ',');
+        text_add_json(out, texts[i]);
+    }
+    text_add_char(out, ']');
+}
+
+static void declared_write(const struct survey_declared *d, str by, struct text *out) {
+    if (by.len == 0) return;
     key(out, "declared");
     text_add(out, STR("{\"by\":"));
-    text_add_json(out, d->by);
+    text_add_json(out, by);
     put_some(out, "operator", d->operator_id);
     put_some(out, "system", d->system);
     put_some(out, "dataset", d->dataset);
@@ -132,30 +142,43 @@ static void declared_write(const struct survey_declared *d, struct text *out) {
     put_country(out, "country", &d->country);
     put_some(out, "sector", d->sector);
     put_some(out, "class", d->class_name);
-    for (size_t i = 0; i < d->kind_count; i++) {
-        if (i == 0) key(out, "kinds");
-        text_add_char(out, i == 0 ? '[' : ',');
-        text_add_json(out, d->kinds[i]);
-    }
-    text_add_c(out, d->kind_count == 0 ? "}" : "]}");
+    texts_write("kinds", d->kinds, d->kind_count, out);
+    text_add_char(out, '}');
 }
 
-static void addresses_write(const struct survey_server *server, struct text *out) {
+static void addresses_write(const struct geo_network *network, const struct geo_address *addresses,
+                            size_t count, struct text *out) {
     char text[GEO_TEXT_BYTES];
-    if (server->network != NULL || server->address_count == 1) {
-        size_t len = server->network != NULL ? geo_network_write(server->network, text)
-                                             : geo_address_write(&server->addresses[0], text);
+    if (network != NULL || count == 1) {
+        size_t len = network != NULL ? geo_network_write(network, text)
+                                     : geo_address_write(&addresses[0], text);
         text_add(out, STR(",\"address\":\""));
         text_add(out, str_of(text, len));
         text_add_char(out, '"');
         return;
     }
     text_add(out, STR(",\"addresses\":["));
-    for (size_t i = 0; i < server->address_count; i++) {
-        size_t len = geo_address_write(&server->addresses[i], text);
+    for (size_t i = 0; i < count; i++) {
+        size_t len = geo_address_write(&addresses[i], text);
         text_add_c(out, i == 0 ? "\"" : ",\"");
         text_add(out, str_of(text, len));
         text_add_char(out, '"');
+    }
+    text_add_char(out, ']');
+}
+
+/* What each source said, where there are several. */
+static void listings_write(const struct survey_server *server, struct text *out) {
+    if (server->listing_count == 0) return;
+    key(out, "listings");
+    for (size_t i = 0; i < server->listing_count; i++) {
+        const struct survey_listing *one = &server->listings[i];
+        text_add_c(out, i == 0 ? "[{\"by\":" : ",{\"by\":");
+        text_add_json(out, one->by);
+        put_some(out, "name", one->name);
+        if (one->address_count > 0) addresses_write(NULL, one->addresses, one->address_count, out);
+        if (one->declared != NULL) declared_write(one->declared, one->by, out);
+        text_add_char(out, '}');
     }
     text_add_char(out, ']');
 }
@@ -164,15 +187,13 @@ void survey_json_server(const struct survey_server *server, str members, str mor
                         struct text *out) {
     text_add(out, STR("{\"name\":"));
     text_add_json(out, server->name);
-    addresses_write(server, out);
-    for (size_t i = 0; i < server->alias_count; i++) {
-        if (i == 0) key(out, "aliases");
-        text_add_char(out, i == 0 ? '[' : ',');
-        text_add_json(out, server->aliases[i]);
-    }
-    if (server->alias_count > 0) text_add_char(out, ']');
+    addresses_write(server->network, server->addresses, server->address_count, out);
+    texts_write("aliases", server->aliases, server->alias_count, out);
+    texts_write("names", server->named, server->named_count, out);
+    texts_write("reverse", server->reverse, server->reverse_count, out);
     put_some(out, "unresolved", server->unresolved);
-    declared_write(&server->declared, out);
+    declared_write(&server->declared, server->declared.by, out);
+    listings_write(server, out);
     text_add_char(out, ',');
     text_add(out, members);
     if (more.len > 0) text_add_char(out, ',');

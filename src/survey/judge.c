@@ -109,26 +109,30 @@ static enum error_code address_judge(struct survey_judge *judge, const struct ge
 static enum error_code extras_gather(const struct survey_world *w,
                                      const struct geo_address *address,
                                      const struct survey_asked *asked,
-                                     const struct survey_declared *declared, struct arena *arena,
-                                     struct survey_case *c, struct error *e) {
+                                     const struct survey_declarations *declared,
+                                     struct arena *arena, struct survey_case *c, struct error *e) {
     if (asked->unresolved.len > 0) {
         struct survey_source source = {.name = asked->resolver};
         survey_case_say(c, SURVEY_BY_RESOLVER, SURVEY_ABOUT_PLACE, asked->unresolved, &source);
     }
-    TRY(survey_case_name(w, asked->name, false, arena, c, e));
+    TRY(survey_case_name(w, asked->name, NAME_OWN, arena, c, e));
+    for (size_t i = 0; i < asked->named_count; i++)
+        TRY(survey_case_name(w, asked->named[i], NAME_OWN, arena, c, e));
     for (size_t i = 0; i < asked->alias_count; i++)
-        TRY(survey_case_name(w, asked->aliases[i], true, arena, c, e));
+        TRY(survey_case_name(w, asked->aliases[i], NAME_ALIAS, arena, c, e));
     for (size_t i = 0; i < asked->reverse_count; i++)
-        TRY(survey_case_name(w, asked->reverse[i], false, arena, c, e));
+        TRY(survey_case_name(w, asked->reverse[i], NAME_REVERSE, arena, c, e));
     for (size_t i = 0; address != NULL && i < asked->probed_count; i++)
         if (geo_address_equal(&asked->probed[i].address, address))
             TRY(survey_case_probed(w, &asked->probed[i], arena, c, e));
-    return survey_case_declared(w, declared, arena, c, e);
+    for (size_t i = 0; i < declared->count; i++)
+        TRY(survey_case_declared(w, &declared->all[i], arena, c, e));
+    return OK;
 }
 
 static enum error_code
 address_judge_with(struct survey_judge *judge, const struct geo_address *address,
-                   const struct survey_asked *asked, const struct survey_declared *declared,
+                   const struct survey_asked *asked, const struct survey_declarations *declared,
                    struct arena *arena, const struct survey_judgement **out, struct error *e) {
     const struct survey_world *w = judge->world;
     struct survey_judgement *judgement = arena_new(arena, struct survey_judgement, 1);
@@ -266,10 +270,10 @@ static enum error_code judgements_join(const struct survey_judgement *const *of,
 
 /* Do names or declarations add anything to what the addresses say? */
 static bool has_extras(const struct survey_world *w, const struct survey_asked *asked,
-                       const struct survey_declared *declared) {
+                       const struct survey_declarations *declared) {
     struct survey_name_said heard;
-    if (declared->country.at[0] != 0 || asked->reverse_count > 0 || asked->alias_count > 0 ||
-        asked->unresolved.len > 0 || asked->probed_count > 0)
+    if (declared->count > 0 || asked->named_count > 0 || asked->reverse_count > 0 ||
+        asked->alias_count > 0 || asked->unresolved.len > 0 || asked->probed_count > 0)
         return true;
     if (asked->name.len == 0) return false;
     survey_name_hear(&w->names, asked->name, &heard);
@@ -277,7 +281,7 @@ static bool has_extras(const struct survey_world *w, const struct survey_asked *
 }
 
 static enum error_code addresses_judge(struct survey_judge *judge, const struct survey_asked *asked,
-                                       const struct survey_declared *declared,
+                                       const struct survey_declarations *declared,
                                        const struct geo_address *addresses, size_t count,
                                        struct arena *arena, const struct survey_judgement **out,
                                        struct error *e) {
@@ -305,12 +309,20 @@ enum error_code survey_ask(struct survey_judge *judge, const struct survey_asked
                                    .network = asked->network,
                                    .aliases = asked->aliases,
                                    .alias_count = asked->alias_count,
-                                   .unresolved = asked->unresolved,
-                                   .declared = asked->declared};
-    TRY(survey_declared_fill(judge->world, count > 0 ? &addresses[0] : NULL, &server.declared,
-                             arena, e));
-    TRY(addresses_judge(judge, asked, &server.declared, addresses, count, arena, &server.judgement,
-                        e));
+                                   .named = asked->named,
+                                   .named_count = asked->named_count,
+                                   .reverse = asked->reverse,
+                                   .reverse_count = asked->reverse_count,
+                                   .listings = asked->listings,
+                                   .listing_count = asked->listing_count,
+                                   .unresolved = asked->unresolved};
+    struct survey_declarations declared;
+    TRY(survey_declarations_read(judge->world, asked, count > 0 ? &addresses[0] : NULL, arena,
+                                 &declared, e));
+    server.declared = declared.whole;
+    TRY(addresses_judge(judge, asked, &declared, addresses, count, arena, &server.judgement, e));
+    if (asked->listing_count > 0)
+        TRY(survey_declarations_compare(asked, arena, &server.judgement, e));
     *out = server;
     return OK;
 }

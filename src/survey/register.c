@@ -191,12 +191,18 @@ static void kinds_fill(const struct survey_world *w, struct survey_declared *d) 
     }
 }
 
-/* A thing of the register at that address: what it says counts where the inventory is silent. */
+/* A thing of the register at that address, else with that id: what it says counts where the inventory is
+ * silent. */
 static enum error_code thing_fill(const struct survey_world *w, const struct geo_address *address,
-                                  struct survey_declared *d, struct arena *arena, struct error *e) {
+                                  str name, struct survey_declared *d, struct arena *arena,
+                                  struct error *e) {
     const struct geo_row *found;
-    if (address == NULL || !geo_table_find(&w->equipment, address, &found)) return OK;
-    const struct register_row *thing = w->equipment_rows[found->value];
+    const struct register_row *thing =
+        address != NULL && geo_table_find(&w->equipment, address, &found)
+            ? w->equipment_rows[found->value]
+        : name.len > 0 ? register_row_at(w->snapshot, REGISTER_EQUIPMENT, name, w->at_ns)
+                       : NULL;
+    if (thing == NULL) return OK;
     const struct register_value *systems = set_of(w, thing, STR("systems"));
     if (d->by.len == 0) TRY(arena_format(arena, &d->by, e, "equipment/%.*s", STR_FMT(thing->id)));
     if (d->system.len == 0 && systems != NULL && systems->count > 0) d->system = systems->texts[0];
@@ -212,8 +218,7 @@ static void place_fill(const struct survey_world *w, struct survey_declared *d) 
     if (d->country.at[0] == 0) d->country = country_at(d->system_row, STR("country"), w->at_ns);
 }
 
-/* A cloud's region that is declared is a country that is declared. */
-static void region_fill(const struct survey_world *w, struct survey_declared *d) {
+void survey_declared_region(const struct survey_world *w, struct survey_declared *d) {
     for (size_t i = 0; d->country.at[0] == 0 && d->region.len > 0 && i < w->region_count; i++)
         if (str_equal(w->regions[i].code, d->region) &&
             (d->provider.len == 0 || str_equal_nocase(w->regions[i].provider, d->provider)))
@@ -221,11 +226,12 @@ static void region_fill(const struct survey_world *w, struct survey_declared *d)
 }
 
 enum error_code survey_declared_fill(const struct survey_world *w,
-                                     const struct geo_address *address, struct survey_declared *d,
-                                     struct arena *arena, struct error *e) {
-    region_fill(w, d);
+                                     const struct geo_address *address, str name,
+                                     struct survey_declared *d, struct arena *arena,
+                                     struct error *e) {
+    survey_declared_region(w, d);
     if (w->snapshot == NULL) return OK;
-    TRY(thing_fill(w, address, d, arena, e));
+    TRY(thing_fill(w, address, name, d, arena, e));
     if (d->by.len == 0) return OK;
     d->system_row = register_row_at(w->snapshot, REGISTER_SYSTEMS, d->system, w->at_ns);
     TRY(datasets_find(w, d, arena, e));

@@ -52,7 +52,12 @@ enum survey_method {
 const char *survey_method_name(enum survey_method method); /* "cloud-region" */
 
 /* What a piece of evidence speaks about. */
-enum survey_about { SURVEY_ABOUT_PLACE, SURVEY_ABOUT_OPERATOR, SURVEY_ABOUT_LAW };
+enum survey_about {
+    SURVEY_ABOUT_PLACE,
+    SURVEY_ABOUT_OPERATOR,
+    SURVEY_ABOUT_LAW,
+    SURVEY_ABOUT_DATA /* how much they matter, of which field; told in conflicts alone */
+};
 const char *survey_about_name(enum survey_about about); /* "place" */
 
 struct survey_country {
@@ -140,16 +145,31 @@ struct survey_probed {
         value; /* the header that names the place of the answering machine: "cf-ray", "…-NRT" */
 };
 
+/* One source's word of a server that several list. */
+struct survey_listing {
+    str by;   /* "servers.csv:12"; "the command line" */
+    str name; /* as it calls it; empty: by address alone */
+    const struct geo_address *addresses;
+    size_t address_count;
+    const struct survey_declared *declared; /* without `by`; NULL: it declares nothing */
+};
+
 /* What is asked: a network, or a name with or without addresses. Views; read only while asked. */
 struct survey_asked {
     str name;                            /* host, or what the inventory calls it; may be empty */
+    bool is_label;                       /* the name is one for people, and no host has it */
     const struct geo_address *addresses; /* what the name resolved to, or the address given */
     size_t address_count;
     const struct geo_network *network; /* instead of addresses; NULL: none */
     const str *aliases; /* the names CNAMEs led through, in order; without the name itself */
     size_t alias_count;
-    const str *reverse; /* names that its addresses are said to have; more hints */
+    const str *named; /* further host names that the inventory says it has */
+    size_t named_count;
+    const str *
+        reverse; /* names that its addresses have by the reverse DNS: whoever holds an address writes them */
     size_t reverse_count;
+    const struct survey_listing *listings; /* who lists it, where there are several */
+    size_t listing_count;                  /* 0, or 2 and more */
     str unresolved; /* why there is no address: "no such name, says 127.0.0.53"; empty: there is one */
     str resolver;                       /* who resolved it; empty: nobody had to */
     const struct survey_probed *probed; /* of its addresses, those that were */
@@ -165,10 +185,52 @@ struct survey_server {
         *network; /* NULL: addresses; else all of the network is judged alike */
     const str *aliases;
     size_t alias_count;
+    const str *named, *reverse;
+    size_t named_count, reverse_count;
+    const struct survey_listing *listings;
+    size_t listing_count;
     str unresolved;
     struct survey_declared declared;
     const struct survey_judgement *judgement;
 };
+
+/* ---- the roll: servers out of several sources, each once ---- */
+
+/* What several inventories list is entered, then matched, then walked: what is of one server comes out as one,
+ * in the order of first mention. The rule of matching stands in README.md. 48 bytes a bare address, and what
+ * else a source says; what many declare alike is kept once. */
+struct survey_roll;
+enum error_code survey_roll_open(struct survey_roll **out, struct error *e) MUST_USE;
+void survey_roll_close(struct survey_roll *roll); /* NULL is fine */
+/* Enters what one source says of one server; all but `probed`, `reverse` and `listings` of `asked` is kept, and
+ * copied. `file` empty: the command line; `line` 0: it has none.
+ *   FAIL_LIMIT  over LIMIT_SURVEY_LISTED    FAIL_MEMORY */
+enum error_code survey_roll_enter(struct survey_roll *roll, const struct survey_asked *asked,
+                                  str file, uint64_t line, struct error *e) MUST_USE;
+/* Once all are entered; again once names were asked of a resolver. FAIL_MEMORY */
+enum error_code survey_roll_match(struct survey_roll *roll, struct error *e) MUST_USE;
+
+/* The next server, from *cursor 0; *more false: there is none. Its texts are views of the roll or lie in the
+ * arena. *number: for survey_roll_found. FAIL_MEMORY */
+enum error_code survey_roll_next(struct survey_roll *roll, size_t *cursor, struct arena *arena,
+                                 struct survey_asked *out, uint32_t *number, bool *more,
+                                 struct error *e) MUST_USE;
+/* What a resolver said of a server. */
+struct survey_found {
+    const struct geo_address *addresses; /* of a server of which no source told any */
+    const str *aliases, *reverse;
+    size_t address_count, alias_count, reverse_count;
+    str unresolved, resolver;
+};
+/* Keeps a copy. FAIL_MEMORY */
+enum error_code survey_roll_found(struct survey_roll *roll, uint32_t number,
+                                  const struct survey_found *found, struct error *e) MUST_USE;
+
+/* What evidence, a conflict, a law or the lack of an address says, in another language: "ja", else as it is. A sentence
+ * that is not known, such as what a file of another version says, stays as it is. The text lies in `memory`, is a
+ * view of `english` or constant. */
+enum { SURVEY_PHRASE_BYTES = 2048 };
+str survey_phrase(str english, str language, char *memory, size_t cap);
 
 /* ---- the world: what is believed ---- */
 

@@ -152,8 +152,10 @@ static enum error_code conflict_say(const struct survey_said *a, const struct su
                                     struct arena *arena, str *out, struct error *e) {
     str names[2];
     const struct survey_said *two[2] = {a, b};
+    bool is_one_kind = a->kind == KIND_DECLARED && b->kind == KIND_DECLARED;
     for (size_t i = 0; i < 2; i++)
-        names[i] = teller(two[i]) != NULL ? str_from_c(teller(two[i])) : two[i]->evidence.source;
+        names[i] = teller(two[i]) != NULL && !is_one_kind ? str_from_c(teller(two[i]))
+                                                          : two[i]->evidence.source;
     return arena_format(arena, out, e, "%.*s says %.2s, %.*s says %.2s", STR_FMT(names[0]),
                         a->evidence.country.at, STR_FMT(names[1]), b->evidence.country.at);
 }

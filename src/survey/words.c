@@ -45,7 +45,7 @@ const char *survey_method_name(enum survey_method method) {
 }
 
 const char *survey_about_name(enum survey_about about) {
-    static const char *const names[] = {"place", "operator", "law"};
+    static const char *const names[] = {"place", "operator", "law", "data"};
     assert(about < COUNT_OF(names));
     return names[about];
 }

@@ -66,10 +66,12 @@ size_t survey_reach_count(const struct survey_world *world, double reach_km, geo
 /* register.c: the register's networks, equipment and home as the world wants them. */
 enum error_code survey_register_read(struct survey_world *world, struct geo_own_list *own,
                                      struct error *e) MUST_USE;
-/* Fills what the register adds to a declaration: rows of system and datasets, operator, class, place. */
+/* Fills what the register adds to a declaration, of the thing at that address, else of that id: rows of system and datasets, operator, class, place. */
 enum error_code survey_declared_fill(const struct survey_world *world,
-                                     const struct geo_address *address,
+                                     const struct geo_address *address, str name,
                                      struct survey_declared *declared, struct arena *arena,
                                      struct error *e) MUST_USE;
+/* A cloud's region that is declared is a country that is declared. */
+void survey_declared_region(const struct survey_world *world, struct survey_declared *declared);
 
 #endif

@@ -100,6 +100,13 @@ static void json_add(struct survey_writer *w, const struct survey_server *server
 
 /* ---- text ---- */
 
+/* At most so many bytes, and no part of a character. */
+static str text_cut(str text, size_t most) {
+    if (text.len <= most) return text;
+    while (most > 0 && ((unsigned char)text.at[most] & 0xc0) == 0x80) most--;
+    return str_slice(text, 0, most);
+}
+
 static void told_add(struct survey_writer *w, const struct survey_server *server) {
     const struct survey_judgement *j = server->judgement;
     uint64_t before = w->tally.answers[j->answer] - 1;
@@ -126,7 +133,10 @@ static void told_add(struct survey_writer *w, const struct survey_server *server
                               j->country_count > 0 ? j->countries[0].country.at : "- "));
     error_ignore(
         arena_copy(&w->arena, str_slice(j->operator_name, 0, 32), &told->operator_name, &ignored));
-    error_ignore(arena_copy(&w->arena, str_slice(why, 0, 100), &told->why, &ignored));
+    char phrase[SURVEY_PHRASE_BYTES];
+    why = survey_phrase(why, w->is_japanese ? STR("ja") : STR("en"), phrase, sizeof phrase);
+    error_ignore(
+        arena_copy(&w->arena, text_cut(why, w->is_japanese ? 200 : 100), &told->why, &ignored));
 }
 
 static enum error_code told_write(struct survey_writer *w, enum survey_answer answer,
@@ -174,9 +184,13 @@ static enum error_code text_write(struct survey_writer *w, struct error *e) {
                       editions[i].attribution.len > 0 ? ": " : "",
                       STR_FMT(editions[i].attribution));
     const str *warnings = survey_world_warnings(w->world, &count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        char memory[SURVEY_PHRASE_BYTES];
+        str phrase = survey_phrase(warnings[i], w->is_japanese ? STR("ja") : STR("en"), memory,
+                                   sizeof memory);
         report_format(w->out, "%s%s: %.*s\n", i == 0 ? "\n" : "", w->is_japanese ? "注" : "note",
-                      STR_FMT(warnings[i]));
+                      STR_FMT(phrase));
+    }
     return OK;
 }
 
@@ -259,8 +273,9 @@ static void beside_end(struct survey_writer *w) {
 
 static bool is_bare(const struct survey_server *server) {
     return server->judgement->number > 0 && server->address_count == 1 && server->name.len == 0 &&
-           server->network == NULL && server->alias_count == 0 && server->unresolved.len == 0 &&
-           server->declared.by.len == 0;
+           server->network == NULL && server->alias_count == 0 && server->named_count == 0 &&
+           server->reverse_count == 0 && server->listing_count == 0 &&
+           server->unresolved.len == 0 && server->declared.by.len == 0;
 }
 
 void survey_writer_add(struct survey_writer *w, const struct survey_server *server, str more) {
