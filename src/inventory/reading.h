@@ -67,6 +67,8 @@ enum error_code making_end(struct making *m, bool *was_server) MUST_USE;
 
 /* Lower case without the final dot, in the arena or a view; why not, or NULL. */
 const char *host_name_read(str text, struct arena *arena, str *out);
+/* The same of a name in any script, as A-labels: "xn--…". */
+const char *host_name_any(str text, struct arena *arena, str *out);
 
 /* ---- names that were met ---- */
 

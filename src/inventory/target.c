@@ -1,4 +1,5 @@
 /* One text as a host, an address, a network or a URL; and, where it is none, why not. */
+#include <idn2.h>
 #include <stdio.h>
 
 #include "inventory/reading.h"
@@ -60,6 +61,32 @@ const char *host_name_read(str text, struct arena *arena, str *out) {
     return *out = str_of(lower, name.len), NULL;
 }
 
+static bool is_ascii(str text) {
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.at[i] >= 0x80) return false;
+    return true;
+}
+
+/* A word alone that is outside ASCII is what people call a thing, not a name of DNS.
+ * Source: RFC 5891 (IDNA 2008), UTS 46 (non-transitional). */
+const char *host_name_any(str text, struct arena *arena, str *out) {
+    size_t at;
+    str own, name;
+    char *ascii = NULL;
+    struct error full;
+    if (is_ascii(text)) return host_name_read(text, arena, out);
+    if (!str_find_char(text, '.', &at) && !str_find(text, STR("\u3002"), &at))
+        return "a word outside ASCII is no name of a host";
+    if (text.len > LIMIT_INVENTORY_ROW_BYTES || arena_copy(arena, text, &own, &full) != OK)
+        return "there is no room for it";
+    if (memchr(own.at, 0, own.len) != NULL) return "a character that no name has";
+    if (idn2_to_ascii_8z(own.at, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+        return "a name that IDNA 2008 does not allow";
+    enum error_code code = arena_copy(arena, str_from_c(ascii), &name, &full);
+    idn2_free(ascii);
+    return code == OK ? host_name_read(name, arena, out) : "there is no room for it";
+}
+
 /* ---- hosts with ports, and URLs ---- */
 
 static bool is_port(str text) {
@@ -97,7 +124,7 @@ static const char *host_add(struct making *m, str text, bool is_strict) {
     if (address.len != 0) return making_address(m, &address), NULL;
     if (is_strict && !str_find_char(text, '.', &at)) return "a word is no address";
     str name;
-    const char *why = host_name_read(text, &m->arena, &name);
+    const char *why = host_name_any(text, &m->arena, &name);
     if (why != NULL) return why;
     making_name(m, name);
     return NULL;

@@ -58,9 +58,18 @@ static const struct {
      "\"@ho!st/\""},
     {"no line end", "a.txt", INVENTORY_LIST, "a.example\nb.exam", "1 a.example\n2 b.exam\n",
      "a.txt:2: the last line has no end: it was read as it stands, and may have been cut"},
-    {"a name in Japanese", "a.txt", INVENTORY_LIST, "a\n例え.jp\n", "1 a\n",
-     "a.txt:2: expected a host, an address, a network or a URL: a name outside ASCII is written as "
-     "\"xn--…\", found \"例え.jp\""},
+    {"names in Japanese, which were told off", "a.txt", INVENTORY_LIST,
+     "例え.テスト\nhttps://BÜCHER.example/x\n例え。jp:443\nxn--r8jz45g.jp\n",
+     "1 xn--r8jz45g.xn--zckzah\n2 xn--bcher-kva.example url=https://BÜCHER.example/x\n"
+     "3 xn--r8jz45g.jp\n4 xn--r8jz45g.jp\n",
+     NULL},
+    {"a word in Japanese is no host", "a.txt", INVENTORY_LIST, "a\n決済\n", "1 a\n",
+     "a.txt:2: expected a host, an address, a network or a URL: a word outside ASCII is no name of "
+     "a "
+     "host, found \"決済\""},
+    {"a name that IDNA does not allow", "a.txt", INVENTORY_LIST, "a\n\u0301a.jp\n", "1 a\n",
+     "a.txt:2: expected a host, an address, a network or a URL: a name that IDNA 2008 does not "
+     "allow, found \"\u0301a.jp\""},
     {"shares and database URLs", "a.txt", INVENTORY_LIST,
      "\\\\files.example.jp\\plans\njdbc:postgresql://db.example.jp:5432/x?user=u\n"
      "mongodb://u:p@a.example:27017,b.example:27017/x\n",
