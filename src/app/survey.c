@@ -246,11 +246,10 @@ static enum error_code report_write(struct survey_call *x, struct survey_judge *
 static enum error_code resume_find(struct survey_call *x, const char *const *targets,
                                    struct error *e) {
     if (!x->resumes) return OK;
-    if (x->out == NULL || x->writing != FORMING_SERVERS || x->kind != SURVEY_JSONL ||
-        x->forming.records || x->probe || x->probe_all)
+    if (x->out == NULL || x->writing != FORMING_SERVERS || x->kind != SURVEY_JSONL || x->probe ||
+        x->probe_all)
         return error_set(e, FAIL_USAGE,
-                         "--resume goes with --format jsonl and -o FILE, and not with --record or "
-                         "--probe");
+                         "--resume goes with --format jsonl and -o FILE, and not with --probe");
     x->resume = (struct survey_resume){.out = x->out,
                                        .targets = targets,
                                        .resolver = x->resolver,

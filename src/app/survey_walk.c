@@ -174,7 +174,7 @@ static enum error_code part_resolve(struct survey_feed *f, size_t *cursor, bool 
     TRY(arena_space_open(&part.space, PART_ROOM, &part.arena, e));
     enum error_code code = part_gather(&part, cursor, more, e);
     if (code == OK && f->passed_over > 0) code = lines_count(f, from, *cursor, &lines, e);
-    bool is_told = lines > 0 && f->passed_over >= lines; /* all of it, before */
+    bool is_told = lines > 0 && f->passed_over >= lines && !f->wants_all; /* all of it, before */
     if (code == OK && part.question_count > 0 && !is_told)
         code = resolve_run(&f->resolve, &source, &sink, &report, e);
     if (code == OK && !is_told) code = answers_keep(&part, e);
@@ -188,13 +188,12 @@ static enum error_code judge(struct survey_feed *f, const struct survey_asked *a
                              struct arena arena, struct error *e) {
     struct survey_server server;
     str more = STR_EMPTY;
-    if (f->passed_over > 0) {
-        f->passed_over--;
-        return OK;
-    }
+    bool is_told = f->passed_over > 0;
+    f->passed_over -= is_told;
+    if (is_told && !f->wants_all) return OK;
     TRY(survey_ask(f->judge, asked, &arena, &server, e));
     if (f->also != NULL) TRY(f->also(f->owner, &server, &more, e));
-    if (f->writer != NULL) survey_writer_add(f->writer, &server, more);
+    if (f->writer != NULL && !is_told) survey_writer_add(f->writer, &server, more);
     return OK;
 }
 

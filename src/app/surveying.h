@@ -30,9 +30,11 @@ struct survey_feed {
     bool reverses;           /* addresses without a name are asked for theirs */
     bool probes, probes_all; /* those of the register's own networks; whoever there is */
     struct survey_probe_options probe;
-    bool wants_all; /* a source that cannot be read ends it: what is not read would count as gone */
-    bool is_cut;    /* something could not be read, and was told */
-    bool resumes;   /* lines that are told are told again by nobody: --resume */
+    bool
+        wants_all; /* for a record: servers told before are judged again, and a source that cannot be read
+                     * ends it, since what is not read would count as gone */
+    bool is_cut;          /* something could not be read, and was told */
+    bool resumes;         /* lines that are told are told again by nobody: --resume */
     uint64_t passed_over; /* so many servers were told before */
     /* Every server goes here first, and comes back with what its JSON has more; NULL: nowhere. */
     enum error_code (*also)(void *owner, const struct survey_server *server, str *more,

@@ -205,8 +205,11 @@ static void write_editions(const struct page *p) {
         }
         report_add_c(p->out, "</li>\n");
     }
-    for (size_t i = 0; i < p->r->warning_count; i++)
-        report_html_element(p->out, "li", p->r->warnings[i]);
+    for (size_t i = 0; i < p->r->warning_count; i++) {
+        char memory[SURVEY_PHRASE_BYTES];
+        report_html_element(p->out, "li",
+                            survey_phrase(p->r->warnings[i], p->language, memory, sizeof memory));
+    }
     report_add_c(p->out, "</ul>\n");
 }
 

@@ -235,8 +235,11 @@ static void editions_write(const struct census_report *r, struct report_out *out
                       STR_FMT(x->date), x->attribution.len > 0 ? ": " : "",
                       STR_FMT(x->attribution));
     }
-    for (size_t i = 0; i < r->warning_count; i++)
-        report_format(out, "  %.*s\n", STR_FMT(r->warnings[i]));
+    for (size_t i = 0; i < r->warning_count; i++) {
+        char memory[SURVEY_PHRASE_BYTES];
+        str phrase = survey_phrase(r->warnings[i], r->language, memory, sizeof memory);
+        report_format(out, "  %.*s\n", STR_FMT(phrase));
+    }
 }
 
 static enum error_code tables_write(const struct census_report *r, struct arena scratch,
