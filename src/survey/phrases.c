@@ -6,10 +6,10 @@
  * tests/survey/test_phrases.c sees to it that all fit. */
 #include "survey/survey.h"
 
-enum { PLACES = 5 };
+enum { PLACES = 7 };
 
 static const struct {
-    const char *en, *ja; /* {1} to {4}: what stands there in this sentence */
+    const char *en, *ja; /* {1} to {6}: what stands there in this sentence */
 } phrases[] = {
     /* who says so */
     {"the inventory", "台帳"},
@@ -73,8 +73,25 @@ static const struct {
     /* probes */
     {"no answer to {1} connections to port {2} of {3}", "{3}のポート{2}は{1}回の接続に応答しない"},
     {"no answer to {1} connections to port {2}", "ポート{2}は{1}回の接続に応答しない"},
-    {"answered {1} of {2} connections to port {3}, the fastest in {4}",
-     "ポート{3}への{2}回の接続のうち{1}回に応答、最短は{4}"},
+    {"somebody on the way answers for others, even for an address that nobody has: how far the "
+     "machine is is not known",
+     "途中の装置が代わりに応答している（誰も持たないアドレスでも応答があった）：機器までの距離は分"
+     "からない"},
+    {"whoever answered is within {1} of here over fibre",
+     "応答した機器は光ファイバーの距離でここから{1}以内"},
+    {"the one of its places that answered is within {1} of here over fibre",
+     "複数の場所のうち応答した一つは光ファイバーの距離でここから{1}以内"},
+    {"whoever answered is within {1} of {2} (known to {3}) over fibre",
+     "応答した機器は光ファイバーの距離で{2}（誤差{3}）から{1}以内"},
+    {"the one of its places that answered is within {1} of {2} (known to {3}) over fibre",
+     "複数の場所のうち応答した一つは光ファイバーの距離で{2}（誤差{3}）から{1}以内"},
+    {"no country is so near, so it is not there that probes start, and none is excluded",
+     "そこまで近い国はない。測定の起点の記載が誤っているので、どの国も除外しない"},
+    {"only {1} is so near", "そこまで近いのは{1}のみ"},
+    {"only {1} are so near", "そこまで近いのは{1}のみ"},
+    {"{1} of {2} countries are so near", "{2}か国のうち{1}か国がそこまで近い"},
+    {"port {1} of {2} answered {3} of {4} connections, the fastest in {5}",
+     "{2}のポート{1}は{4}回の接続のうち{3}回に応答、最短は{5}"},
     {"certificate for {1}, issued by {2}", "{1}の証明書、発行者は{2}"},
     {"a distributor answered ({1}), and what is behind it may be anywhere",
      "配信網が応答した（{1}）。その背後はどこにあってもおかしくない"},
@@ -86,6 +103,11 @@ static const struct {
      "repeat where its owner sits",
      "自律システムのデータの指定がない：アドレスの経路を誰が広告するか、アドレスデータが所有者の所"
      "在国を述べるにすぎないかは分からない"},
+    {"nobody says where this machine stands, so round trips bound distances and exclude no "
+     "country: give --vantage "
+     "LAT,LON or --vantage SITE",
+     "この機器の所在の指定がないため、往復時間は距離を限るだけで国を除外しない：--vantage LAT,LON "
+     "か --vantage SITE を指定すること"},
     /* why there is no address */
     {"no such name (NXDOMAIN)", "名前が存在しない（NXDOMAIN）"},
     {"the name has no address", "名前にアドレスがない"},
@@ -161,8 +183,23 @@ static void fill(str row, const struct fitting *fitting, unsigned depth, struct 
     }
 }
 
+/* A sentence, or several that stand in a row: "…; only JP is so near; port 443 …". */
+static bool sentences_write(str english, struct text *out) {
+    struct fitting ignored;
+    size_t at;
+    for (size_t i = 0; i < COUNT_OF(phrases); i++)
+        if (fits(str_from_c(phrases[i].en), english, &ignored)) return write(english, 0, out);
+    bool is_known = false;
+    while (str_find(english, STR("; "), &at)) {
+        is_known = write(str_slice(english, 0, at), 0, out) || is_known;
+        text_add_c(out, "；");
+        english = str_skip(english, at + 2);
+    }
+    return write(english, 0, out) || is_known;
+}
+
 str survey_phrase(str english, str language, char *memory, size_t cap) {
     struct text text = text_into(memory, cap);
     if (!str_equal(language, STR("ja"))) return english;
-    return write(english, 0, &text) && !text.overflow ? text_str(&text) : english;
+    return sentences_write(english, &text) && !text.overflow ? text_str(&text) : english;
 }

@@ -23,6 +23,12 @@ static const struct {
     {"\"tyo\" in core1.tyo1.example.net, its reverse name",
      "逆引き名core1.tyo1.example.netに含まれる「tyo」"},
     {"JP, site sendai", "JP、拠点sendai"},
+    {"whoever answered is within 40 km of tokyo-dc (known to 1.0 km) over fibre; only JP is so "
+     "near; port 443 of "
+     "3.112.0.9 answered 5 of 5 connections, the fastest in 0.400 ms",
+     "応答した機器は光ファイバーの距離でtokyo-dc（誤差1.0 km）から40 "
+     "km以内；そこまで近いのはJPのみ；3.112.0.9のポート443は5回の"
+     "接続のうち5回に応答、最短は0.400 ms"},
     {"no such name (NXDOMAIN)", "名前が存在しない（NXDOMAIN）"},
     /* a name that is a word of the table stays a name within a longer one, and what nobody knows stays as it is */
     {"in network private-lan at site shared-dc", "拠点shared-dcのネットワークprivate-lan内"},
