@@ -105,6 +105,12 @@ static int texts_order(const void *a, const void *b) {
     return str_compare(*(const str *)a, *(const str *)b);
 }
 
+/* The milliseconds of an answer are others each time; what they exclude shows in the countries. */
+static str says_lastingly(const struct survey_evidence *v) {
+    bool is_answer = v->method == SURVEY_BY_ROUND_TRIP && !str_starts(v->says, STR("no answer"));
+    return is_answer ? STR("an answer to a probe") : v->says;
+}
+
 /* "address-data JP: 198.51.100.0/24 is in JP (dbip-country 2026-06-01)" */
 static enum error_code evidence_lines(struct census_diff *d, const struct survey_judgement *j,
                                       struct arena *arena, const str **out, size_t *count,
@@ -119,8 +125,8 @@ static enum error_code evidence_lines(struct census_diff *d, const struct survey
             TRY(arena_format(&scratch, &source, e, " (%.*s%s%.*s)", STR_FMT(v->source),
                              v->date.len > 0 ? " " : "", STR_FMT(v->date)));
         TRY(arena_format(&scratch, &line, e, "%s%s%.2s: %.*s%.*s", survey_method_name(v->method),
-                         v->country.at[0] != 0 ? " " : "", v->country.at, STR_FMT(v->says),
-                         STR_FMT(source)));
+                         v->country.at[0] != 0 ? " " : "", v->country.at,
+                         STR_FMT(says_lastingly(v)), STR_FMT(source)));
         TRY(intern_take(&d->texts, line, &d->arena, &lines[i], e));
     }
     if (j->evidence_count > 1) qsort(lines, j->evidence_count, sizeof *lines, texts_order);

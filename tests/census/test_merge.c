@@ -127,6 +127,37 @@ static void add_all(struct census_diff *diff, const char *text) {
     unlink(path);
 }
 
+#define PROBED(says)                                                                               \
+    HEAD("JP", "2026-01-01")                                                                       \
+    "{\"name\":\"a\"," JP_OWN ",\"evidence\":[{\"method\":\"round-trip\",\"about\":\"place\","     \
+    "\"says\":\"" says "\",\"source\":\"probe\"}]}]}"
+
+/* Each probed server counted as on other evidence, as no two round trips take the same time. */
+static void a_round_trip_is_other_evidence_only_where_nobody_answers(void **state) {
+    static const struct {
+        const char *then, *now;
+        size_t other;
+    } rows[] = {
+        {PROBED("within 31 km of here; 0.310 ms"), PROBED("within 29 km of here; 0.290 ms"), 0},
+        {PROBED("within 31 km of here; 0.310 ms"), PROBED("no answer to 5"), 1},
+        {PROBED("no answer to 5"), PROBED("no answer to 5"), 0}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char path[64];
+        struct census_diff *diff;
+        const struct census_difference *d;
+        struct error e;
+        made_file(path, rows[i].then);
+        const char *const paths[] = {path};
+        assert_ok(census_diff_open(paths, 1, &diff, &e), &e);
+        add_all(diff, rows[i].now);
+        assert_ok(census_diff_end(diff, 0, &d, &e), &e);
+        assert_int_equal(d->unchanged, 1);
+        assert_int_equal(d->other_evidence, rows[i].other);
+        census_diff_close(diff);
+        unlink(path);
+    }
+}
+
 static void new_gone_answered_otherwise_and_flapping(void **state) {
     static const struct {
         const char *subject;
@@ -180,6 +211,7 @@ int main(void) {
         cmocka_unit_test(surveys_of_two_countries_are_not_added_up),
         cmocka_unit_test(a_file_that_is_no_survey_stops_a_merge_by_name),
         cmocka_unit_test(new_gone_answered_otherwise_and_flapping),
+        cmocka_unit_test(a_round_trip_is_other_evidence_only_where_nobody_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
