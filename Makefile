@@ -29,7 +29,7 @@ sources:      ; @tools/sources
 coverage: setup-build $(BUILD)/build.ninja
 	@tools/coverage
 format:
-	@find src tests bench -name '*.[ch]' -print0 | xargs -0 clang-format -i
+	@find src tests bench -name '*.[ch]' -print0 | xargs -0 grep -LZ '^/\* Made by tools/' | xargs -0 clang-format -i
 
 install: all
 	@DESTDIR="$(DESTDIR)" meson install -C $(BUILD)

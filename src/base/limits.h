@@ -58,17 +58,19 @@ enum {
     LIMIT_CHECKPOINT_MS = 1000,       /* at most so long from commit to signed checkpoint */
 
     /* location proofs; ours, see docs/formats/locproof.md */
-    LIMIT_LOCATION_FRESH_S = 86400,   /* a landmark's report counts for the place so long: once a day
+    LIMIT_LOCATION_FRESH_S = 86400, /* a landmark's report counts for the place so long: once a day
                                          459 pieces, or 32 every ten minutes, keep it fresh */
-    LIMIT_LOCATION_SESSION_S = 600,   /* a session at most: 1,024 pieces over half the earth's round */
-    LIMIT_LOCATION_IDLE_S = 10,       /* … and it ends when nothing has come for so long */
-    LIMIT_LOCATION_YIELD_S = 3,       /* one silent for so long gives way to who wants its place: a living
+    LIMIT_LOCATION_SESSION_S =
+        600,                    /* a session at most: 1,024 pieces over half the earth's round */
+    LIMIT_LOCATION_IDLE_S = 10, /* … and it ends when nothing has come for so long */
+    LIMIT_LOCATION_YIELD_S = 3, /* one silent for so long gives way to who wants its place: a living
                                          landmark asks every second, also where no answer comes */
-    LIMIT_LOCATION_SESSIONS = 4,      /* at once, one a landmark: three of different operators and one more;
+    LIMIT_LOCATION_SESSIONS =
+        4, /* at once, one a landmark: three of different operators and one more;
                                          each holds a view of the store and is load in the others' times */
-    LIMIT_LOCATION_A_MINUTE = 12,     /* sessions of one landmark begun in a minute: a checkpoint and a
+    LIMIT_LOCATION_A_MINUTE = 12, /* sessions of one landmark begun in a minute: a checkpoint and a
                                          turn each */
-    LIMIT_LOCATION_STRANGERS = 200,   /* answers a second to who has no session: one HMAC each, or one
+    LIMIT_LOCATION_STRANGERS = 200, /* answers a second to who has no session: one HMAC each, or one
                                          signature between landmarks */
 
     /* texts people write: rulebooks, register, configuration */
@@ -86,12 +88,13 @@ enum {
     LIMIT_SITING_EVENTS = 4096, /* events and groups; a country's table has some tens */
     LIMIT_SITING_POINTS = 1 << 22, /* positions in all footprints; a prefecture's coast is 10,000 */
     LIMIT_REGISTER_ROWS = 1 << 20,
-    LIMIT_REGISTER_BYTES = 64 << 20,     /* all files together; 40 bytes of tree a byte read */
-    LIMIT_REGISTER_ROW_BYTES = 1 << 19,  /* canonical; half of what one engine row may hold */
-    LIMIT_REGISTER_ID_BYTES = 128,       /* three of them and a kind fit an engine key */
-    LIMIT_REGISTER_PROBLEMS = 200,       /* kept in a report; a person fixes fewer at a time */
-    LIMIT_REGISTER_FOLDER_DEPTH = 8,     /* folders in folders */
-    LIMIT_DEVICES_ROWS = 100000, /* devices seen, in one table; more rows than people keep by hand */
+    LIMIT_REGISTER_BYTES = 64 << 20,    /* all files together; 40 bytes of tree a byte read */
+    LIMIT_REGISTER_ROW_BYTES = 1 << 19, /* canonical; half of what one engine row may hold */
+    LIMIT_REGISTER_ID_BYTES = 128,      /* three of them and a kind fit an engine key */
+    LIMIT_REGISTER_PROBLEMS = 200,      /* kept in a report; a person fixes fewer at a time */
+    LIMIT_REGISTER_FOLDER_DEPTH = 8,    /* folders in folders */
+    LIMIT_DEVICES_ROWS =
+        100000, /* devices seen, in one table; more rows than people keep by hand */
     LIMIT_REGISTER_HELD_BYTES = 4 << 20, /* a CSV of equipment above this is walked part by part */
     LIMIT_REGISTER_WALKED_BYTES = 1 << 30, /* all that is walked; ten million things */
 

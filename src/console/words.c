@@ -39,12 +39,8 @@ const char *console_act_ja(str act) {
 const char *console_finding_ja(str kind) {
     static const struct {
         const char *code, *ja;
-    } kinds[] = {{"assessment", "適合性評価"},
-                 {"inspection", "検査"},
-                 {"location", "所在計測"},
-                 {"survey", "所在調査"},
-                 {"watch", "境界監視"},
-                 {"site", "拠点計画"}};
+    } kinds[] = {{"assessment", "適合性評価"}, {"inspection", "検査"}, {"location", "所在計測"},
+                 {"survey", "所在調査"},       {"watch", "境界監視"},  {"site", "拠点計画"}};
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
         if (str_equal(kind, str_from_c(kinds[i].code))) return kinds[i].ja;
     return "";

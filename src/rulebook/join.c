@@ -156,7 +156,7 @@ enum error_code join_obligations(const struct rulebook_spoke *const *spoke, size
     if (j.joined == NULL || j.conflicts == NULL) return no_room(&j);
     for (size_t i = 0; i < count; i++) {
         if (spoke[i]->strength == RULEBOOK_SCORE) continue; /* only counted */
-        if (spoke[i]->exception != NULL) continue;          /* loosened: it obliges to nothing now */
+        if (spoke[i]->exception != NULL) continue; /* loosened: it obliges to nothing now */
         for (size_t k = 0; k < spoke[i]->clause->obligation_count; k++) {
             struct rulebook_obligation o = spoke[i]->clause->obligations[k];
             o.asked = spoke[i]->strength <= RULEBOOK_SHOULD;

@@ -123,8 +123,8 @@ static void a_table_with_a_mistake_leaves_the_old_one_in_force(void **state) {
 /* Whoever assesses beside the gate reads the table it decides by, in pieces that end with a character. */
 static void the_table_in_force_is_read_in_pieces(void **state) {
     struct hall *hall = *state;
-    static const char table[] =
-        "hazards:\n- {name: flood_depth, unit: m, source: 測量, values: [{site: here, value: 0}]}\n";
+    static const char table[] = "hazards:\n- {name: flood_depth, unit: m, source: 測量, values: "
+                                "[{site: here, value: 0}]}\n";
     char whole[sizeof table] = "";
     size_t used = 0, pieces = 0;
     table_begins(hall, table);

@@ -181,9 +181,8 @@ static void a_signature_that_does_not_hold_is_refused(void **state) {
 static void another_line_is_refused(void **state) {
     struct desk *d = *state;
     struct issuer_vouched out;
-    assert_int_equal(
-        vouch(d, signed_as(d, &d->aoba, "aoba-own", "aoba", FROM_S * NS_PER_S), &out),
-        FAIL_PROOF);
+    assert_int_equal(vouch(d, signed_as(d, &d->aoba, "aoba-own", "aoba", FROM_S * NS_PER_S), &out),
+                     FAIL_PROOF);
     says(d, "is of line aoba-own, but was signed for line aoba: have it signed for its own line");
 }
 
