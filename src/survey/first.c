@@ -39,16 +39,17 @@ void survey_text_first(const struct survey_world *world, const struct survey_tal
     struct text abroad = text_into(memory, sizeof memory);
     const uint64_t *answers = tally->answers;
     abroad_write(world, tally, ", ", " and others", &abroad);
-    report_format(out,
-                  "%llu servers: %llu inside %.2s, %llu outside%s%.*s%s, %llu of many places, %llu "
-                  "undetermined; %llu under a foreign law, of them %llu inside",
-                  (unsigned long long)tally->servers, (unsigned long long)answers[SURVEY_INSIDE],
-                  world->home.at, (unsigned long long)answers[SURVEY_OUTSIDE],
-                  abroad.len > 0 ? " (" : "", STR_FMT(text_str(&abroad)), abroad.len > 0 ? ")" : "",
-                  (unsigned long long)answers[SURVEY_MANY],
-                  (unsigned long long)answers[SURVEY_UNDETERMINED],
-                  (unsigned long long)foreign_law_all(tally),
-                  (unsigned long long)tally->foreign_law[SURVEY_INSIDE]);
+    report_format(
+        out,
+        "%llu server%s: %llu inside %.2s, %llu outside%s%.*s%s, %llu of many places, %llu "
+        "undetermined; %llu under a foreign law, of them %llu inside",
+        (unsigned long long)tally->servers, tally->servers == 1 ? "" : "s",
+        (unsigned long long)answers[SURVEY_INSIDE], world->home.at,
+        (unsigned long long)answers[SURVEY_OUTSIDE], abroad.len > 0 ? " (" : "",
+        STR_FMT(text_str(&abroad)), abroad.len > 0 ? ")" : "",
+        (unsigned long long)answers[SURVEY_MANY], (unsigned long long)answers[SURVEY_UNDETERMINED],
+        (unsigned long long)foreign_law_all(tally),
+        (unsigned long long)tally->foreign_law[SURVEY_INSIDE]);
     report_format(out, "; of the %llu outside or of many places ",
                   (unsigned long long)away_of(answers));
     for (size_t i = 0; i < tally->class_count; i++) {

@@ -42,7 +42,7 @@ for server in whole["servers"]:
         assert isinstance(server[key], kind), (key, server)
     assert server["answer"] in ("inside", "outside", "undetermined", "many")
 assert whole["counted"]["servers"] == 2
-assert run("192.0.2.1").splitlines()[0].startswith("1 servers: 0 inside JP, 0 outside, 0 of many places, 1 undetermined")
+assert run("192.0.2.1").splitlines()[0].startswith("1 server: 0 inside JP, 0 outside, 0 of many places, 1 undetermined")
 japanese = run("192.0.2.1", "--lang", "ja")  # --lang was taken and changed nothing in the default report
 assert japanese.startswith("サーバー 1 台。国内（JP）0、国外 0、複数の場所 0、判定できず 1。") and "\n判定できず: 1\n" in japanese, japanese
 assert run("192.0.2.1", "--format", "csv").splitlines()[0].startswith("name,addresses,answer,country")
