@@ -129,6 +129,8 @@ void planning_json_plan(const struct planning_world *w, const struct planning_pl
     report_json_put_bool(&j, "proved", plan->is_proved);
     put_key_number(&j, "bound_per_year", plan->bound);
     if (!isinf(planning_gap(plan))) put_key_number(&j, "gap", 1 - 1 / planning_gap(plan));
+    if (plan->home.len > 0) report_json_put(&j, "home", plan->home);
+    report_json_put_u64(&j, "abroad", plan->abroad);
     report_json_put(&j, "constraint", plan->binding);
     if (plan->binding.len > 0)
         put_key_number(&j, "without_constraint_per_year", plan->without_binding);

@@ -45,15 +45,20 @@ static void worst(struct page *p, const struct planning_plan *plan) {
     report_add_c(p->out, "</div>\n");
 }
 
-/* Two digits, and no exponent: rates are not known better. */
-static const char *times_text(double times, char room[32]) {
-    double unit = times >= 10 ? pow(10, floor(log10(times)) - 1) : 0.1;
-    snprintf(room, 32, times >= 10 ? "%.0f" : "%.2g", round(times / unit) * unit);
-    return room;
+/* A best set in places that nobody asked to leave out. */
+static void abroad(struct page *p, const struct planning_plan *plan) {
+    if (plan->abroad == 0) return;
+    report_format(p->out,
+                  in(p,
+                     "<p>%zu of these are not said to stand in %.*s, the home of the dataset's "
+                     "operator: <code>--country %.*s</code> leaves such sites out.</p>",
+                     "<p>うち%zu拠点は、事業者の本拠国%.*sにあると示されていない。"
+                     "<code>--country %.*s</code> で除外できる。</p>"),
+                  plan->abroad, STR_FMT(plan->home), STR_FMT(plan->home));
 }
 
 static void remedy(struct page *p, const struct planning_plan *plan) {
-    char room[32];
+    char room[48];
     enum siting_result objective = plan->request->objective;
     double best = plan->sets[0].rate[objective][SITING_HI],
            now = plan->has_today ? plan->today.rate[objective][SITING_HI] : 0;
@@ -67,11 +72,13 @@ static void remedy(struct page *p, const struct planning_plan *plan) {
     page_names(p, plan->sets[0].sites, plan->sets[0].count);
     report_add_c(p->out, "</p><p>");
     if (is_better) {
-        report_format(p->out, in(p, "makes it <b>%s times rarer</b>: ", "頻度は<b>%s分の1</b>："),
-                      times_text(now / best, room));
+        report_format(p->out,
+                      in(p, "makes it <b>%.*s times rarer</b>: ", "頻度は<b>%.*s分の1</b>："),
+                      STR_FMT(planning_round(now / best, p->japanese, room)));
     }
     page_years(p, plan->sets[0].rate[objective]);
     report_add_c(p->out, in(p, ".</p>", "。</p>"));
+    abroad(p, plan);
     if (plan->has_more) {
         double more = plan->more.rate[objective][SITING_HI];
         report_add_c(p->out, in(p, "<p>One copy more (", "<p>複製をもう一つ増やすと（"));
@@ -80,8 +87,8 @@ static void remedy(struct page *p, const struct planning_plan *plan) {
         if (more > 0 && best > more * 1.005)
             report_format(
                 p->out,
-                in(p, "makes it <b>%s times rarer again</b>: ", "さらに<b>%s分の1</b>になる："),
-                times_text(best / more, room));
+                in(p, "makes it <b>%.*s times rarer again</b>: ", "さらに<b>%.*s分の1</b>になる："),
+                STR_FMT(planning_round(best / more, p->japanese, room)));
         else
             report_add_c(p->out, in(p, "brings nothing: ", "変わらない："));
         page_years(p, plan->more.rate[objective]);

@@ -163,6 +163,22 @@ static enum error_code plan_more(struct planner *p, struct arena scratch, struct
     return more->count > 0 ? describe(p, more->best[0].set, copies, &out->more, e) : OK;
 }
 
+/* Told and not left out: whether copies may stand abroad is for rulebooks, and for who asks. */
+static void abroad_count(const struct planner *p, struct planning_plan *plan) {
+    const struct planning_options *o = &p->world->options;
+    const struct register_row *row;
+    str operator_id, country;
+    if (!register_text_at(plan->dataset, STR("operator"), o->at_ns, &operator_id)) return;
+    row = register_row_at(o->snapshot, REGISTER_OPERATORS, operator_id, o->at_ns);
+    if (row == NULL || !register_text_at(row, STR("home"), o->at_ns, &plan->home)) return;
+    if (p->request->country_count > 0 || plan->set_count == 0) return;
+    for (size_t i = 0; i < plan->sets[0].count; i++) {
+        const struct register_row *site = p->world->rows[plan->sets[0].sites[i]];
+        plan->abroad += !register_text_at(site, STR("country"), o->at_ns, &country) ||
+                        !str_equal(country, plan->home);
+    }
+}
+
 enum error_code planning_plan(const struct planning_world *world,
                               const struct planning_request *request, struct arena *arena,
                               struct arena scratch, struct planning_plan *out, struct error *e) {
@@ -187,6 +203,7 @@ enum error_code planning_plan(const struct planning_world *world,
     plan.looked_at = answer->looked_at;
     plan.is_proved = answer->is_proved;
     plan.bound = answer->bound;
+    abroad_count(p, &plan);
     if (answer->binding >= 0) {
         plan.binding = p->constraints[answer->binding].name;
         plan.without_binding = answer->without_binding;

@@ -103,6 +103,9 @@ struct planning_plan {
     double bound; /* a year: no set's objective is below it */
     str binding;  /* the constraint that binds; empty: none does */
     double without_binding;
+    str home; /* of the dataset's operator; empty: the register does not say */
+    size_t
+        abroad; /* sites of the best set not said to stand there, where no countries were asked for */
     bool has_more; /* one copy more can be placed */
     struct planning_set more;
 };

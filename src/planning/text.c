@@ -15,12 +15,11 @@ static const char *say(const struct saying *s, const char *en, const char *ja) {
     return s->japanese ? ja : en;
 }
 
-/* Two digits, no exponent, as rates are not known better: "12,000", "1.6 million", "160万". */
-static str years_text(double years, bool japanese, char room[48]) {
+str planning_round(double number, bool japanese, char room[48]) {
     char digits[32];
     size_t used = 0;
-    double unit = years >= 10 ? pow(10, floor(log10(years)) - 1) : 0.1,
-           rounded = round(years / unit) * unit,
+    double unit = number >= 10 ? pow(10, floor(log10(number)) - 1) : 0.1,
+           rounded = round(number / unit) * unit,
            large = !japanese        ? 1e6
                    : rounded >= 1e8 ? 1e8
                                     : 1e4;
@@ -29,7 +28,7 @@ static str years_text(double years, bool japanese, char room[48]) {
         int wrote = snprintf(room, 48, format, rounded / large);
         return str_of(room, wrote > 0 ? (size_t)wrote : 0);
     }
-    int len = snprintf(digits, sizeof digits, "%.*f", years < 10 ? 1 : 0, rounded);
+    int len = snprintf(digits, sizeof digits, "%.*f", number < 10 ? 1 : 0, rounded);
     for (int i = 0; i < len; i++) {
         if (rounded >= 1000 && i > 0 && (len - i) % 3 == 0) room[used++] = ',';
         room[used++] = digits[i];
@@ -49,7 +48,7 @@ void planning_years(struct report_out *out, bool japanese, const double rate[SIT
                      : (japanese ? "10億年に1回未満" : "less than once in 1,000 million years"));
         return;
     }
-    str a = years_text(often, japanese, often_room);
+    str a = planning_round(often, japanese, often_room);
     if (seldom > 1e9)
         report_format(out, japanese ? "多くて%.*s年に1回" : "at most once in %.*s years",
                       STR_FMT(a));
@@ -57,7 +56,7 @@ void planning_years(struct report_out *out, bool japanese, const double rate[SIT
         report_format(out, japanese ? "%.*s年に1回" : "once in %.*s years", STR_FMT(a));
     else
         report_format(out, japanese ? "%.*s～%.*s年に1回" : "once in %.*s to %.*s years",
-                      STR_FMT(a), STR_FMT(years_text(seldom, japanese, seldom_room)));
+                      STR_FMT(a), STR_FMT(planning_round(seldom, japanese, seldom_room)));
 }
 
 static void say_years(const struct saying *s, const double rate[SITING_END_COUNT]) {
@@ -140,16 +139,29 @@ static void say_set(const struct saying *s, const struct planning_plan *plan, co
     say_top(s, set->top, set->top_count, set->rate[plan->request->objective][SITING_HI], "    ");
 }
 
+/* A best set in places that nobody asked to leave out. */
+static void say_abroad(const struct saying *s, const struct planning_plan *plan) {
+    if (plan->abroad > 0)
+        report_format(s->out,
+                      say(s,
+                          "\n%zu of the best set are not said to stand in %.*s, the home of the "
+                          "dataset's operator: --country %.*s leaves such sites out.\n",
+                          "\n最良の組のうち%zu拠点は、事業者の本拠国%.*sにあると示されていない。"
+                          "--country %.*s で除外できる。\n"),
+                      plan->abroad, STR_FMT(plan->home), STR_FMT(plan->home));
+}
+
 static void say_gain(const struct saying *s, const struct planning_plan *plan) {
     enum siting_result objective = plan->request->objective;
     double now = plan->today.rate[objective][SITING_HI],
            best = plan->sets[0].rate[objective][SITING_HI];
+    char room[48];
     if (!plan->has_today || plan->set_count == 0 || best <= 0 || now <= 0) return;
     if (now > best * 1.005)
         report_format(s->out,
-                      say(s, "Moving to the best set makes it %.3g times rarer than today.\n",
-                          "最良の組へ移すと、今日より%.3g分の1に減る。\n"),
-                      now / best);
+                      say(s, "Moving to the best set makes it %.*s times rarer than today.\n",
+                          "最良の組へ移すと、今日より%.*s分の1に減る。\n"),
+                      STR_FMT(planning_round(now / best, s->japanese, room)));
     else
         report_add_c(s->out, say(s, "Today's set is as good as the best.\n",
                                  "今日の組は最良の組に劣らない。\n"));
@@ -176,6 +188,7 @@ static void say_plan(const struct saying *s, const struct planning_plan *plan) {
                          "制約をすべて満たす組はなく、一つを外しても変わらない。\n"));
     if (plan->has_today) say_set(s, plan, say(s, "Today", "今日"), &plan->today);
     if (plan->set_count > 0) say_set(s, plan, say(s, "Best", "最良"), &plan->sets[0]);
+    say_abroad(s, plan);
     if (plan->set_count > 1) say_set(s, plan, say(s, "Runner-up", "次点"), &plan->sets[1]);
     if (plan->set_count > 0 && plan->binding.len > 0)
         report_format(s->out,

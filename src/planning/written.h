@@ -5,6 +5,8 @@
 #include "planning/planning.h"
 
 /* "once in 1,200 to 5,000 years": what people can weigh; rates are for programs. */
+/* Two digits, no exponent, as rates are not known better: "12,000", "1.6 million", "160万". Not negative. */
+str planning_round(double number, bool japanese, char room[48]);
 void planning_years(struct report_out *out, bool japanese, const double rate[SITING_END_COUNT]);
 
 void planning_json_rank(const struct planning_world *w, const struct planning_ranked *ranked,

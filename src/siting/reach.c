@@ -21,6 +21,17 @@ static bool has_of_scheme(const struct siting_site *site, str scheme) {
     return false;
 }
 
+/* "pref:JP-40" (ISO 3166-2) says its country: a site known to be in another one is in none of its parts,
+ * whatever else is not known of it. */
+static bool is_abroad(const struct siting_site *site, str group) {
+    str code = str_starts(group, STR("pref:")) ? str_skip(group, 5) : STR_EMPTY;
+    if (code.len < 4 || code.at[2] != '-') return false;
+    for (size_t i = 0; i < site->group_count; i++)
+        if (str_starts(site->groups[i], STR("country:")))
+            return !str_equal(str_skip(site->groups[i], 8), str_slice(code, 0, 2));
+    return false;
+}
+
 /* Where a scheme divides everything there is (grid areas, makers), a site of which no group of the
  * scheme is known may be in any. A list of members closes the question. */
 static enum siting_reach reach_by_group(const struct siting_part *part,
@@ -31,7 +42,8 @@ static enum siting_reach reach_by_group(const struct siting_part *part,
         bool is_any = str_ends(part->groups[i], STR(":*")); /* of "maker:*" itself: any maker's */
         if (is_any && has_of_scheme(site, scheme)) return SITING_INSIDE;
         if (codes_have(site->groups, site->group_count, part->groups[i])) return SITING_INSIDE;
-        if (scheme.len > 0 && part->site_count == 0 && !has_of_scheme(site, scheme))
+        if (scheme.len > 0 && part->site_count == 0 && !has_of_scheme(site, scheme) &&
+            !is_abroad(site, part->groups[i]))
             reach = SITING_UNMAPPED;
     }
     return reach;
@@ -78,7 +90,8 @@ static void harm_of(const struct siting_fragility *fragility, const struct sitin
 static bool is_elsewhere(const struct siting_event *event, const struct siting_site *site) {
     for (size_t i = 0; i < event->within_count; i++) {
         str scheme = scheme_of(event->within[i]);
-        bool is_known = scheme.len == 0 || has_of_scheme(site, scheme);
+        bool is_known =
+            scheme.len == 0 || has_of_scheme(site, scheme) || is_abroad(site, event->within[i]);
         if (!is_known || codes_have(site->groups, site->group_count, event->within[i]))
             return false;
     }

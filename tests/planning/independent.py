@@ -146,6 +146,12 @@ def is_of(groups, prefix):
     return any(g.startswith(prefix) for g in groups)
 
 
+def in_none_of(mine, group):
+    """Where it is known of a site that it is in no group of this one's scheme that it does not name: it names another, or stands abroad."""
+    abroad = group.startswith("pref:") and is_of(mine, "country:") and "country:" + group[5:7] not in mine
+    return is_of(mine, scheme(group)) or abroad
+
+
 def within_box(shape, site):
     (west, south), _, (east, north), *_ = shape["coordinates"][0]
     return west < site["lon"] < east and south < site["lat"] < north
@@ -159,7 +165,7 @@ def reaches(event, part, site):
     for group in part.get("groups", []):
         if group in mine:
             return "in"
-        if scheme(group) and not part.get("sites") and not is_of(mine, scheme(group)):
+        if scheme(group) and not part.get("sites") and not in_none_of(mine, group):
             answer = "maybe"
     if "circle" not in part and "coordinates" not in part:
         return answer
@@ -178,7 +184,7 @@ def reaches(event, part, site):
 def is_away(event, site):
     """Known to stand outside of all that the event is within."""
     limits = event.get("within", [])
-    return bool(limits) and all(g not in groups_of(site) and (scheme(g) is None or is_of(groups_of(site), scheme(g))) for g in limits)
+    return bool(limits) and all(g not in groups_of(site) and (scheme(g) is None or in_none_of(groups_of(site), g)) for g in limits)
 
 
 def fragility_of(table, site):

@@ -52,6 +52,30 @@ static bool is_set(const struct test_world *w, const struct planning_set *set, c
     return strcmp(text, ids) == 0;
 }
 
+/* A plan put patient records into South Africa and said nothing of it. */
+static void a_best_set_abroad_says_so_unless_countries_were_asked_for(void **state) {
+    static const str home[] = {{"JP", 2}};
+    static const char operator[] = "operators:\n- {id: op, home: JP}\n";
+    char text[4096];
+    struct test_world w;
+    test_world_begin(&w);
+    test_model_add(&w, STR("events.yaml"), str_from_c(events));
+    snprintf(text, sizeof text, "%s%s", operator, rows);
+    char *data = strstr(text, "{id: data,");
+    assert_non_null(data);
+    memmove(data + 24, data + 10, strlen(data + 10) + 1);
+    memcpy(data, "{id: data, operator: op,", 24);
+    test_world_make(&w, text);
+    struct planning_request request = {.copies = 2, .tolerate = 1};
+    struct planning_plan p = plan(&w, &request);
+    assert_str(p.home, STR("JP"));
+    assert_int_equal(p.abroad, 1);
+    request.countries = home;
+    request.country_count = 1;
+    p = plan(&w, &request);
+    assert_int_equal(p.abroad, 0);
+}
+
 static void one_event_or_one_maker_takes_the_bad_sets(void **state) {
     static const str home[] = {{"JP", 2}};
     struct test_world w;
@@ -165,6 +189,7 @@ static void a_site_has_its_own_fragility_or_is_told_apart(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_event_or_one_maker_takes_the_bad_sets),
+        cmocka_unit_test(a_best_set_abroad_says_so_unless_countries_were_asked_for),
         cmocka_unit_test(constraints_that_cannot_all_be_kept_are_told_apart),
         cmocka_unit_test(what_is_unknown_can_be_left_out),
         cmocka_unit_test(mistakes_are_named),

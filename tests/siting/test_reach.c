@@ -170,6 +170,31 @@ static void a_site_known_to_be_elsewhere_is_not_reached(void **state) {
     assert_int_equal(harm.reach, SITING_UNMAPPED); /* it may be at home */
 }
 
+/* A flood "within" prefectures of Japan was said to reach, perhaps, what stands in South Africa. */
+static void a_prefecture_reaches_no_site_of_another_country(void **state) {
+    static const char flood[] =
+        "events:\n- {id: flood, rate: 0.1, within: ['pref:JP-40', 'pref:JP-41'], footprint: "
+        "{groups: ['basin:river'], p_loss: 0, p_down: 1}}\n"
+        "- {id: ash, rate: 0.1, footprint: {groups: ['pref:JP-13'], p_loss: 0, p_down: 1}}\n"
+        "- {id: old, rate: 0.1, footprint: {groups: ['pref:east'], p_loss: 0, p_down: 1}}\n";
+    static const struct {
+        str country;
+        enum siting_reach reach[3];
+    } rows[] = {{{"country:ZA", 10}, {SITING_OUTSIDE, SITING_OUTSIDE, SITING_UNMAPPED}},
+                {{"country:JP", 10}, {SITING_UNMAPPED, SITING_UNMAPPED, SITING_UNMAPPED}},
+                {{"hall", 4}, {SITING_UNMAPPED, SITING_UNMAPPED, SITING_UNMAPPED}}};
+    struct arena arena = arena_over(model_memory, sizeof model_memory);
+    struct siting_model m = model_of(flood, &arena);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (size_t k = 0; k < 3; k++) {
+            struct siting_site site = {
+                .id = STR("s"), .groups = &rows[i].country, .group_count = 1};
+            struct siting_harm harm;
+            siting_strike(&m, &m.events[k], &m.events[k].branches[0], &site, &harm);
+            assert_int_equal(harm.reach, rows[i].reach[k]);
+        }
+}
+
 /* A bad update is the likeliest joint loss; makers are as many as the sites name. */
 static void a_star_is_one_group_for_each_of_its_scheme(void **state) {
     static const char makers[] =
@@ -229,6 +254,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ground_names_and_groups),
         cmocka_unit_test(a_site_known_to_be_elsewhere_is_not_reached),
+        cmocka_unit_test(a_prefecture_reaches_no_site_of_another_country),
         cmocka_unit_test(a_star_is_one_group_for_each_of_its_scheme),
         cmocka_unit_test(what_no_site_names_all_may_share),
         cmocka_unit_test(fuel_comes_before_the_interruption),
