@@ -67,15 +67,8 @@ static enum error_code run(struct judging *j, const struct bundle_assessing *ask
                            struct assess_work **work, json_t **out, struct error *e) {
     const struct assessment *result;
     TRY(judging_open(j, NULL, true, e));
-    struct assess_options options = {.snapshot = j->snapshot,
-                                     .parts = j->parts,
-                                     .set = j->set,
-                                     .adoptions = j->binding.adoptions,
-                                     .adoption_count = j->binding.adoption_count,
-                                     .exceptions = j->binding.exceptions,
-                                     .exception_count = j->binding.exception_count,
-                                     .at_ns = j->at_ns,
-                                     .store_site = str_from_c(ask->store_site)};
+    struct assess_options options = judging_options(j);
+    options.store_site = str_from_c(ask->store_site);
     TRY(assess_run(&options, work, &result, e));
     *out = tell(result);
     return OK;

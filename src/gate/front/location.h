@@ -48,8 +48,8 @@ void gate_location_piece(struct gate_location *location, const struct locproof_d
 enum error_code gate_location_shown(struct gate_location *location,
                                     const struct locproof_draw *draw, struct arena *arena,
                                     str *bytes, struct error *e) MUST_USE;
-/* The landmark's signed report on this session becomes an entry, the newest of that landmark counts
- * for the place, and a failure is a finding; rules that read the place are compiled anew. Decided once
+/* What the landmark signed of the session becomes an entry, the newest of that landmark counts for the
+ * place, and a failure is a finding; rules that read the place are compiled anew. Decided once
  * more. FAIL_PROOF: not signed by it, or about something else; FAIL_REFUSED. */
 enum error_code gate_location_take(struct gate_visit *visit, struct gate_location *location,
                                    str note, struct gate_answer *answer, struct error *e) MUST_USE;

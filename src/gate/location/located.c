@@ -189,7 +189,7 @@ static enum error_code report_check(const struct gate_visit *visit,
     if (!str_equal(r->site, opening->site) || r->wanted != opening->wanted ||
         !str_equal(r->origin, checkpoint.origin) || r->figures.ledger_size != checkpoint.size ||
         !digest_equal(&r->figures.ledger_root, &checkpoint.root))
-        return error_set(e, FAIL_PROOF, "the report is not about this session");
+        return error_set(e, FAIL_PROOF, "the report is about another session with the landmark");
     if (off_ns > LIMIT_CLOCK_SKEW_S * NS_PER_S || off_ns < -LIMIT_CLOCK_SKEW_S * NS_PER_S)
         return error_set(e, FAIL_CLOCK_SKEW,
                          "the report's time is over %d s from this store's: set the clock",

@@ -1,20 +1,6 @@
 /* Listings at the gate: the act `list`, decided before a row is looked at. */
 #include "gate/rules/rules.h"
 
-/* Grant, bucket, decision, record. */
-static enum error_code list_open(struct gate_visit *visit, str name,
-                                 const struct store_bucket **bucket, struct gate_answer *answer,
-                                 struct error *e) {
-    struct gate_decided decided;
-    struct evidence_values values;
-    *answer = (struct gate_answer){0};
-    TRY(gate_allow(visit, IDENTITY_LIST, name, e));
-    TRY(gate_bucket_of(visit, name, bucket, e));
-    TRY(gate_visit_values(visit, name, STR_EMPTY, &values, e));
-    TRY(gate_decide_read(visit, STR("list"), name, &decided, e));
-    return gate_decided_answer(visit, &decided, &values, true, answer, e);
-}
-
 enum error_code gate_list(struct gate_visit *visit, str bucket, const struct store_listing *listing,
                           enum error_code (*each)(void *self, const struct store_version *version,
                                                   str prefix_only, struct error *e),
@@ -22,7 +8,7 @@ enum error_code gate_list(struct gate_visit *visit, str bucket, const struct sto
                           struct error *e) {
     const struct store_bucket *there;
     struct engine_view *view;
-    TRY(list_open(visit, bucket, &there, answer, e));
+    TRY(gate_bucket_get(visit, bucket, &there, answer, e));
     TRY(engine_view_open(visit->gate->engine, &view, e));
     enum error_code code = store_list(view, there->id, listing, each, self, visit->arena, out, e);
     engine_view_close(view);
@@ -38,7 +24,7 @@ gate_upload_list(struct gate_visit *visit, str bucket, const struct store_listin
                  struct gate_answer *answer, struct error *e) {
     const struct store_bucket *there;
     struct engine_view *view;
-    TRY(list_open(visit, bucket, &there, answer, e));
+    TRY(gate_bucket_get(visit, bucket, &there, answer, e));
     TRY(engine_view_open(visit->gate->engine, &view, e));
     enum error_code code = store_upload_list(view, there->id, listing, after_id, each, self,
                                              visit->arena, out, next_id, e);
@@ -52,7 +38,7 @@ enum error_code gate_upload_get(struct gate_visit *visit, str bucket, str key,
     const struct store_bucket *there;
     struct engine_view *view;
     bool found = false;
-    TRY(list_open(visit, bucket, &there, answer, e));
+    TRY(gate_bucket_get(visit, bucket, &there, answer, e));
     TRY(engine_view_open(visit->gate->engine, &view, e));
     enum error_code code =
         store_upload_find(view, there->id, key, id, visit->arena, out, &found, e);
@@ -95,7 +81,7 @@ gate_part_list(struct gate_visit *visit, str bucket, str key, struct store_uploa
                void *self, bool *truncated, struct gate_answer *answer, struct error *e) {
     const struct store_bucket *there;
     struct part_walk walk = {bucket, key, id, after, max, each, self};
-    TRY(list_open(visit, bucket, &there, answer, e));
+    TRY(gate_bucket_get(visit, bucket, &there, answer, e));
     return parts_walk(visit, there, &walk, truncated, e);
 }
 
