@@ -26,6 +26,6 @@ if (outC) {
   const bytes = Buffer.from(page, "utf8");
   const lines = [];
   for (let at = 0; at < bytes.length; at += 24) lines.push([...bytes.subarray(at, at + 24)].join(",") + ",");
-  writeFileSync(outC, `/* Made from web/verify: the page of a bundle. */\n#include "app/bundle.h"\n` +
+  writeFileSync(outC, `/* Made from web/verify: the page of a bundle. */\n#include "app/evidence/bundle.h"\n` +
     `const unsigned char bundle_page[] = {\n${lines.join("\n")}\n};\nconst size_t bundle_page_bytes = sizeof bundle_page;\n`);
 }
