@@ -180,7 +180,8 @@ enum error_code register_name_fold(str name, struct arena *arena, struct registe
     TRY(key_of(joined, arena, &out->keys[out->count++], e));
     /* "TECHNOLOGYCO.,LTD": a kind of company that lost its space. */
     str last = token(&f, count - 1);
-    bool is_glued = count < f.count && last.len > 5 && str_ends(last, STR("co"));
+    bool is_glued =
+        count < f.count && last.len > 5 && joined.len > 2 && str_ends(joined, STR("co"));
     if (!is_glued) return OK;
     return key_of(str_slice(joined, 0, joined.len - 2), arena, &out->keys[out->count++], e);
 }

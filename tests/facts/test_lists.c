@@ -111,6 +111,19 @@ static void any_bytes_fold(void **state) {
     }
 }
 
+/* Its key was empty, and would have matched any other name that has nothing but kinds. */
+static void a_kind_glued_to_a_kind_leaves_no_empty_key(void **state) {
+    static const char *const names[] = {"株式会社co*lp", "公司co, Ltd.", "Co., Ltd."};
+    begin();
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct register_name name;
+        struct error e = {0};
+        assert_ok(register_name_fold(str_from_c(names[i]), &arena, &name, &e), &e);
+        assert_int_equal(name.count, 1);
+        assert_str(name.keys[0], STR("co"));
+    }
+}
+
 /* ---- the shipped lists ---- */
 
 static void shipped_open(const char *more) {
@@ -509,6 +522,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_spelling_is_told_from_its_look_alikes),
         cmocka_unit_test(any_bytes_fold),
+        cmocka_unit_test(a_kind_glued_to_a_kind_leaves_no_empty_key),
         cmocka_unit_test(each_maker_stands_where_it_should),
         cmocka_unit_test(an_entry_counts_from_its_day),
         cmocka_unit_test(each_address_lies_in_its_block),
