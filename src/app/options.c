@@ -53,56 +53,49 @@ static bool option_take(const struct command_line *line, const struct option *o,
     return false;
 }
 
-enum options_outcome options_read(const struct command_line *line, int argc, char **argv,
-                                  const char **positional, size_t positional_cap) {
+/* argv[*i] as an option, with the word after it where it needs one. */
+static bool option_read(const struct command_line *line, int argc, char **argv, int *i) {
+    const char *word = argv[*i], *text = NULL;
+    str whole = str_skip(str_from_c(word), word[1] == '-' ? 2 : 1), rest = whole, name;
+    bool is_joined = str_cut(&rest, '=', &name);
+    const struct option *o = option_find(line, is_joined ? name : whole);
+    if (o == NULL) return wrong(line, "there is no option", word);
+    if (o->kind == OPTION_FLAG && is_joined) return wrong(line, "takes no value:", word);
+    if (is_joined) text = rest.at;
+    if (o->kind != OPTION_FLAG && !is_joined) {
+        if (*i + 1 == argc) return wrong(line, "needs a value:", word);
+        text = argv[++*i];
+    }
+    return option_take(line, o, text);
+}
+
+/* "-" alone is a name, as is "-12"; "-o" is an option. */
+static bool is_option(const char *word) {
+    return word[0] == '-' && (word[1] == '-' || (word[1] != 0 && word[2] == 0));
+}
+
+bool options_read(const struct command_line *line, int argc, char **argv, const char **positional,
+                  size_t positional_cap, int *ended) {
     size_t count = 0;
-    bool options_over = false;
+    bool are_over = false;
+    *ended = 2;
     for (int i = 1; i < argc; i++) {
-        str word = str_from_c(argv[i]), name, value = STR_EMPTY;
-        bool is_short = word.len == 2 && word.at[0] == '-' && word.at[1] != '-';
-        if (options_over || !(is_short || str_starts(word, STR("--"))) ||
-            (word.len == 2 && !is_short)) {
-            if (!options_over && word.len == 2 && str_equal(word, STR("--"))) {
-                options_over = true;
-                continue;
-            }
-            if (count + 1 >= positional_cap || count == line->positional_max) {
-                wrong(line, "one argument too many:", argv[i]);
-                return OPTIONS_WRONG;
-            }
+        if (are_over || !is_option(argv[i])) {
+            if (count + 1 >= positional_cap || count == line->positional_max)
+                return wrong(line, "one argument too many:", argv[i]);
             positional[count++] = argv[i];
-            continue;
-        }
-        if (str_equal(word, STR("--help"))) {
+        } else if (strcmp(argv[i], "--") == 0) {
+            are_over = true;
+        } else if (strcmp(argv[i], "--help") == 0) {
             help_print(line);
-            return OPTIONS_HELPED;
+            *ended = 0;
+            return false;
+        } else if (!option_read(line, argc, argv, &i)) {
+            return false;
         }
-        value = str_skip(word, is_short ? 1 : 2);
-        str whole = value;
-        bool joined = str_cut(&value, '=', &name);
-        const struct option *o = option_find(line, joined ? name : whole);
-        if (o == NULL) {
-            wrong(line, "there is no option", argv[i]);
-            return OPTIONS_WRONG;
-        }
-        const char *text = joined ? value.at : NULL;
-        if (o->kind == OPTION_FLAG && joined) {
-            wrong(line, "takes no value:", argv[i]);
-            return OPTIONS_WRONG;
-        }
-        if (o->kind != OPTION_FLAG && !joined) {
-            if (i + 1 == argc) {
-                wrong(line, "needs a value:", argv[i]);
-                return OPTIONS_WRONG;
-            }
-            text = argv[++i];
-        }
-        if (!option_take(line, o, text)) return OPTIONS_WRONG;
     }
     if (positional_cap > 0) positional[count] = NULL;
-    if (count < line->positional_min) {
-        wrong(line, "an argument is missing; usage:", line->synopsis);
-        return OPTIONS_WRONG;
-    }
-    return OPTIONS_GO;
+    if (count < line->positional_min)
+        return wrong(line, "an argument is missing; usage:", line->synopsis);
+    return true;
 }

@@ -33,14 +33,10 @@ struct command_line {
     size_t positional_min, positional_max;
 };
 
-enum options_outcome {
-    OPTIONS_GO,
-    OPTIONS_HELPED, /* --help was printed: exit 0 */
-    OPTIONS_WRONG,  /* a message was printed: exit 2 */
-};
 /* Reads argv[1..]; what is no option is moved to `positional`, closed with NULL. "--name=value" and
- * "--name value" both; "--" ends options. */
-enum options_outcome options_read(const struct command_line *line, int argc, char **argv,
-                                  const char **positional, size_t positional_cap);
+ * "--name value" both; "--" ends options. False where the command ends here, with the exit status:
+ * 0 after --help, 2 after a message about the words. */
+bool options_read(const struct command_line *line, int argc, char **argv, const char **positional,
+                  size_t positional_cap, int *ended);
 
 #endif

@@ -240,11 +240,8 @@ int command_assess(int argc, char **argv) {
             "  azekura assess --data /var/lib/azekura --record --format json -o today.json\n",
         .options = options};
     const char *words[1];
-    switch (options_read(&line, argc, argv, words, 1)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return EXIT_USAGE;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, 1, &ended)) return ended;
     struct error e = {0};
     enum error_code code = run(&x, &e);
     int status = code == OK           ? assess_exit_code(x.result)

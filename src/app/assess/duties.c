@@ -73,11 +73,8 @@ int command_duties(int argc, char **argv) {
         .options = options,
         .positional_max = 2};
     const char *words[3];
-    switch (options_read(&line, argc, argv, words, 3)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return EXIT_USAGE;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, 3, &ended)) return ended;
     bool is_draft = words[0] != NULL && strcmp(words[0], "draft") == 0;
     bool is_known = words[0] == NULL || is_draft || strcmp(words[0], "show") == 0;
     const char *record = words[0] != NULL ? words[1] : NULL;

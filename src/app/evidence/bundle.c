@@ -189,11 +189,8 @@ int command_bundle(int argc, char **argv) {
             "  azekura-verify --key ledger.vkey --bundle ./november\n",
         .options = options};
     const char *words[1];
-    switch (options_read(&line, argc, argv, words, 1)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, 1, &ended)) return ended;
     if (!call_begin(&b.call, line.command)) return 1;
     bool done = bundle_make(&b);
     if (done && call_wants_json(&b.call)) {

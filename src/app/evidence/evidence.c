@@ -56,11 +56,8 @@ int command_prove(int argc, char **argv) {
         .positional_min = 2,
         .positional_max = 2};
     const char *words[3];
-    switch (options_read(&line, argc, argv, words, 3)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, 3, &ended)) return ended;
     struct error e = {0};
     if (!call_begin(&call, line.command)) return 1;
     str proof = STR_EMPTY;
@@ -108,11 +105,8 @@ int command_why(int argc, char **argv) {
         .positional_min = 1,
         .positional_max = 1};
     const char *words[2];
-    switch (options_read(&line, argc, argv, words, 2)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, 2, &ended)) return ended;
     if (!call_begin(&call, line.command)) return 1;
     call_put(&call, "request", words[0]);
     bool done = call_run(&call, "why");
@@ -144,11 +138,8 @@ static int export(int argc, char **argv, const char *command, const char *method
         .examples = examples,
         .options = options};
     const char *none[1];
-    switch (options_read(&line, argc, argv, none, 1)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, none, 1, &ended)) return ended;
     if (to == NULL) {
         fprintf(stderr, "%s: say where with --to DIR\n", command);
         return 2;

@@ -43,11 +43,8 @@ int command_succeed(int argc, char **argv) {
                     "      --reason 'restored from the backup of 20 November'\n",
         .options = options};
     const char *none[1];
-    switch (options_read(&line, argc, argv, none, 1)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, none, 1, &ended)) return ended;
     if (reason == NULL || reason[0] == 0) {
         fprintf(stderr, "azekura ledger succeed: say why with --reason TEXT\n");
         return 2;

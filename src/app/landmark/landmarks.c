@@ -346,11 +346,8 @@ int command_landmark(int argc, char **argv) {
         .positional_min = 1,
         .positional_max = 2};
     const char *words[3];
-    switch (options_read(&line, argc, argv, words, 3)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return EXIT_WORDS;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, 3, &ended)) return ended;
     if (strcmp(words[0], "key") == 0 && words[1] == NULL) return key_run(&w);
     if (strcmp(words[0], "serve") == 0 && words[1] == NULL) return serve_run(&w);
     if (strcmp(words[0], "challenge") == 0 && words[1] != NULL) return challenge_run(&w, words[1]);

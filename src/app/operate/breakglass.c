@@ -105,11 +105,8 @@ int command_break_glass(int argc, char **argv) {
         .positional_min = 1,
         .positional_max = CLAUSES_MAX + 1};
     const char *words[CLAUSES_MAX + 2];
-    switch (options_read(&line, argc, argv, words, CLAUSES_MAX + 2)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, CLAUSES_MAX + 2, &ended)) return ended;
     if (!call_begin(&call, line.command)) return 1;
     str verb = str_from_c(words[0]);
     bool one = words[1] != NULL && words[2] == NULL;

@@ -96,11 +96,8 @@ int command_finding(int argc, char **argv) {
         .positional_min = 1,
         .positional_max = 2};
     const char *words[3];
-    switch (options_read(&line, argc, argv, words, 3)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, 3, &ended)) return ended;
     if (!call_begin(&call, line.command)) return 1;
     call_put(&call, "kind", kind);
     call_put(&call, "clause", clause);

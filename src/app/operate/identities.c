@@ -86,11 +86,8 @@ int command_user(int argc, char **argv) {
         .positional_min = 1,
         .positional_max = 4};
     const char *words[5];
-    switch (options_read(&line, argc, argv, words, 5)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, 5, &ended)) return ended;
     if (!call_begin(&call, line.command)) return 1;
     str verb = str_from_c(words[0]);
     if (str_equal(verb, STR("list")) && words[1] == NULL) return list(&call);
@@ -148,11 +145,8 @@ int command_key(int argc, char **argv) {
         .positional_min = 1,
         .positional_max = 4};
     const char *words[5];
-    switch (options_read(&line, argc, argv, words, 5)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, 5, &ended)) return ended;
     if (strcmp(words[0], "grant") == 0) return command_user(argc, argv);
     if (!call_begin(&call, line.command)) return 1;
     str verb = str_from_c(words[0]);

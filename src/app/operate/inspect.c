@@ -99,11 +99,8 @@ int command_inspect(int argc, char **argv) {
         .positional_min = 1,
         .positional_max = 3};
     const char *words[4];
-    switch (options_read(&line, argc, argv, words, 4)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, 4, &ended)) return ended;
     if (!call_begin(&call, line.command)) return 1;
     str verb = str_from_c(words[0]);
     call_put(&call, "reason", reason);

@@ -143,11 +143,8 @@ int command_register(int argc, char **argv) {
         .positional_min = 1,
         .positional_max = OPTION_LIST_MAX};
     const char *at[OPTION_LIST_MAX + 1];
-    switch (options_read(&line, argc, argv, at, OPTION_LIST_MAX + 1)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, at, OPTION_LIST_MAX + 1, &ended)) return ended;
     int code = word_run(&words, at);
     if (code >= 0) return code;
     fprintf(stderr, "azekura register: expected %s\n", line.synopsis);

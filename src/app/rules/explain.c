@@ -199,11 +199,8 @@ int command_explain(int argc, char **argv) {
         .positional_min = 1,
         .positional_max = 1};
     const char *words[2];
-    switch (options_read(&line, argc, argv, words, 2)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, 2, &ended)) return ended;
     static char memory[EXPLAIN_TEXT_BYTES];
     struct text out = text_into(memory, sizeof memory);
     struct error e = {0};

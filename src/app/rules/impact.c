@@ -123,11 +123,8 @@ int rulebook_impact_command(int argc, char **argv) {
         .positional_min = 1,
         .positional_max = OPTION_LIST_MAX};
     const char *words[OPTION_LIST_MAX + 1];
-    switch (options_read(&line, argc, argv, words, OPTION_LIST_MAX + 1)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return EXIT_USAGE;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, OPTION_LIST_MAX + 1, &ended)) return ended;
     for (; words[x.planned.count] != NULL; x.planned.count++)
         x.planned.at[x.planned.count] = words[x.planned.count];
     struct error e = {0};

@@ -81,11 +81,8 @@ int command_rulebook(int argc, char **argv) {
         .positional_min = 2,
         .positional_max = OPTION_LIST_MAX};
     const char *words[OPTION_LIST_MAX + 1];
-    switch (options_read(&line, argc, argv, words, OPTION_LIST_MAX + 1)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, OPTION_LIST_MAX + 1, &ended)) return ended;
     bool json = format != NULL && strcmp(format, "json") == 0;
     enum rulebook_language language =
         lang != NULL && strcmp(lang, "ja") == 0 ? RULEBOOK_JAPANESE : RULEBOOK_ENGLISH;

@@ -187,11 +187,8 @@ int rulebook_sign_command(int argc, char **argv) {
         .positional_max = OPTION_LIST_MAX};
     const char *paths[OPTION_LIST_MAX + 1];
     struct error e = {0};
-    switch (options_read(&line, argc, argv, paths, OPTION_LIST_MAX + 1)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, paths, OPTION_LIST_MAX + 1, &ended)) return ended;
     if (format != NULL && strcmp(format, "json") == 0) s.rows = json_array();
     return finish(&s, line.command, sign_run(&s, key, issued, paths, &e), &e);
 }
@@ -293,11 +290,8 @@ int rulebook_verify_command(int argc, char **argv) {
         .positional_max = OPTION_LIST_MAX};
     const char *paths[OPTION_LIST_MAX + 1];
     struct error e = {0};
-    switch (options_read(&line, argc, argv, paths, OPTION_LIST_MAX + 1)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, paths, OPTION_LIST_MAX + 1, &ended)) return ended;
     if (format != NULL && strcmp(format, "json") == 0) s.rows = json_array();
     return finish(&s, line.command, verify_run(&s, &issuers, paths, &e), &e);
 }
@@ -344,11 +338,8 @@ int rulebook_keygen_command(int argc, char **argv) {
     struct error e = {0};
     struct tlog_vkey vkey;
     char text[TLOG_VKEY_TEXT_BYTES];
-    switch (options_read(&line, argc, argv, none, 1)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, none, 1, &ended)) return ended;
     enum error_code code = key_make(key, name, &vkey, &e);
     if (code != OK) {
         command_fail(line.command, &e);

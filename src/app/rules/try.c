@@ -338,11 +338,8 @@ int rulebook_try_command(int argc, char **argv) {
         .positional_min = 1,
         .positional_max = OPTION_LIST_MAX};
     const char *words[OPTION_LIST_MAX + 1];
-    switch (options_read(&line, argc, argv, words, OPTION_LIST_MAX + 1)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, OPTION_LIST_MAX + 1, &ended)) return ended;
     if (against == NULL || strcmp(against, "ledger") != 0) {
         fprintf(stderr, "%s: say against what: --against ledger\n", line.command);
         return 2;

@@ -408,11 +408,8 @@ int command_serve(int argc, char **argv) {
                     "  azekura serve --config /etc/azekura/azekura.yaml --check\n",
         .options = options};
     const char *none[1];
-    switch (options_read(&line, argc, argv, none, 1)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, none, 1, &ended)) return ended;
     if (!is_switch(o.own_addresses_text)) {
         fprintf(stderr, "azekura serve: --own-addresses takes on or off, not \"%s\"\n",
                 o.own_addresses_text);

@@ -62,11 +62,8 @@ int command_geo(int argc, char **argv) {
                                       .positional_min = 3,
                                       .positional_max = 3};
     const char *words[4];
-    switch (options_read(&line, argc, argv, words, 4)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return 2;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, 4, &ended)) return ended;
     bool as_json = format != NULL && strcmp(format, "json") == 0;
     bool is_format = format == NULL || as_json || strcmp(format, "text") == 0;
     if (strcmp(words[0], "mesh") == 0 && is_format) return mesh(words[1], words[2], as_json);

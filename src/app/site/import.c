@@ -147,11 +147,8 @@ int command_site_import(int argc, char **argv) {
         .positional_min = 1,
         .positional_max = FILES_MOST};
     const char *words[FILES_MOST + 1];
-    switch (options_read(&line, argc, argv, words, COUNT_OF(words))) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return EXIT_USAGE;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, COUNT_OF(words), &ended)) return ended;
     struct error e = {0};
     enum error_code code = import(&x, words, &e);
     if (code == OK)

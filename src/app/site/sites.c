@@ -277,11 +277,8 @@ int command_site(int argc, char **argv) {
         .positional_max = 1 + SITING_SET_MAX};
     const char *words[2 + SITING_SET_MAX];
     if (argc > 1 && strcmp(argv[1], "import") == 0) return command_site_import(argc - 1, argv + 1);
-    switch (options_read(&line, argc, argv, words, COUNT_OF(words))) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return EXIT_USAGE;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, words, COUNT_OF(words), &ended)) return ended;
     static const char *const alone[] = {"rank", "plan", "explain", "check", "schema"};
     size_t count = 0;
     while (words[count] != NULL) count++;

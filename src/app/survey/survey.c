@@ -353,11 +353,8 @@ int command_survey(int argc, char **argv) {
         .positional_max = TARGETS_MOST};
     struct error e = {0};
     bool is_cut = false;
-    switch (options_read(&line, argc, argv, targets, TARGETS_MOST + 1)) {
-    case OPTIONS_HELPED: return 0;
-    case OPTIONS_WRONG: return EXIT_USAGE;
-    case OPTIONS_GO: break;
-    }
+    int ended;
+    if (!options_read(&line, argc, argv, targets, TARGETS_MOST + 1, &ended)) return ended;
     if (targets[0] == NULL && x.registers.count == 0 && !x.merges) {
         fprintf(stderr, "azekura survey: of what? name files or hosts, or a --register\n");
         return EXIT_USAGE;
