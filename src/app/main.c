@@ -1,5 +1,6 @@
 /* azekura: the one program. Names its commands; each has a file of its own. */
 #include "app/commands.h"
+#include "app/options.h"
 #include "base/str.h"
 #include "witness/witness.h"
 
@@ -47,7 +48,7 @@ static void usage(FILE *out) {
 int main(int argc, char **argv) {
     if (argc < 2) {
         usage(stderr);
-        return 2;
+        return EXIT_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         usage(stdout);
@@ -60,5 +61,5 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
     fprintf(stderr, "azekura: there is no command \"%s\"; try `azekura --help`\n", argv[1]);
-    return 2;
+    return EXIT_USAGE;
 }

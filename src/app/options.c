@@ -78,7 +78,7 @@ bool options_read(const struct command_line *line, int argc, char **argv, const 
                   size_t positional_cap, int *ended) {
     size_t count = 0;
     bool are_over = false;
-    *ended = 2;
+    *ended = EXIT_USAGE;
     for (int i = 1; i < argc; i++) {
         if (are_over || !is_option(argv[i])) {
             if (count + 1 >= positional_cap || count == line->positional_max)

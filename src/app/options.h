@@ -33,9 +33,11 @@ struct command_line {
     size_t positional_min, positional_max;
 };
 
+enum { EXIT_USAGE = 2 }; /* the words were wrong, in every command */
+
 /* Reads argv[1..]; what is no option is moved to `positional`, closed with NULL. "--name=value" and
  * "--name value" both; "--" ends options. False where the command ends here, with the exit status:
- * 0 after --help, 2 after a message about the words. */
+ * 0 after --help, EXIT_USAGE after a message about the words. */
 bool options_read(const struct command_line *line, int argc, char **argv, const char **positional,
                   size_t positional_cap, int *ended);
 

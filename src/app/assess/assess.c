@@ -13,7 +13,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-enum { EXIT_USAGE = 2, EXIT_FAILED = 4, EARLIER_BYTES_MOST = 1 << 30, COLUMNS_MOST = 64 };
+enum { EXIT_FAILED = 4, EARLIER_BYTES_MOST = 1 << 30, COLUMNS_MOST = 64 };
 
 struct assessing {
     struct judging judging;
@@ -86,27 +86,6 @@ static enum error_code write_diff(const struct assessing *x, const char *format,
     return code;
 }
 
-static const struct {
-    const char *name;
-    void (*write)(const struct assessment *a, struct report_out *out);
-} formats[] = {{"text", assess_write_text},
-               {"json", assess_write_json},
-               {"csv", assess_write_csv},
-               {"html", assess_write_html},
-               {"oscal", assess_write_oscal}};
-
-/* Asked before the work: a misspelled format should not cost a minute. */
-static enum error_code format_take(const struct assessing *x, size_t *which, struct error *e) {
-    const char *format = x->format != NULL ? x->format : "text";
-    for (size_t i = 0; i < COUNT_OF(formats); i++)
-        if (strcmp(formats[i].name, format) == 0) {
-            *which = i;
-            return OK;
-        }
-    return error_set(e, FAIL_USAGE, "--format takes text, json, csv, html or oscal, not \"%s\"",
-                     format);
-}
-
 /* Which store: its register where no other is named, and where findings go. */
 static enum error_code store_take(struct assessing *x, struct error *e) {
     struct judging *j = &x->judging;
@@ -153,9 +132,11 @@ static enum error_code run(struct assessing *x, struct error *e) {
     struct judging *j = &x->judging;
     struct report_out out;
     str act = STR_EMPTY;
-    size_t format = 0;
+    assess_writer *write;
+    const char *format = x->format != NULL ? x->format : "text";
     TRY(act_take(x, &act, e));
-    TRY(format_take(x, &format, e));
+    TRY(judging_writer(format, &write,
+                       e)); /* before the work: a misspelled one should not cost a minute */
     TRY(offer_take(x, e));
     TRY(store_take(x, e));
     TRY(store_read(x, e));
@@ -177,9 +158,9 @@ static enum error_code run(struct assessing *x, struct error *e) {
     options.progress = x->progress;
     TRY(assess_run(&options, &x->work, &x->result, e));
     if (x->record) TRY(recording_make(&x->kept.call, x->result, &x->recorded, e));
-    if (x->diff != NULL) return write_diff(x, formats[format].name, e);
+    if (x->diff != NULL) return write_diff(x, format, e);
     TRY(report_open(x->out, &out, e));
-    formats[format].write(x->result, &out);
+    write(x->result, &out);
     return report_close(&out, e);
 }
 

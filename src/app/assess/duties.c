@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { EXIT_URGENT = 1, EXIT_USAGE = 2, EXIT_FAILED = 4 };
+enum { EXIT_URGENT = 1, EXIT_FAILED = 4 };
 
 struct dutying {
     struct judging judging;

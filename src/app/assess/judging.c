@@ -107,3 +107,21 @@ struct assess_options judging_options(const struct judging *j) {
                                    .at_ns = j->at_ns,
                                    .language = j->language};
 }
+
+enum error_code judging_writer(const char *format, assess_writer **out, struct error *e) {
+    static const struct {
+        const char *name;
+        assess_writer *write;
+    } writers[] = {{"text", assess_write_text},
+                   {"json", assess_write_json},
+                   {"csv", assess_write_csv},
+                   {"html", assess_write_html},
+                   {"oscal", assess_write_oscal}};
+    for (size_t i = 0; i < COUNT_OF(writers); i++)
+        if (strcmp(writers[i].name, format) == 0) {
+            *out = writers[i].write;
+            return OK;
+        }
+    return error_set(e, FAIL_USAGE, "--format takes text, json, csv, html or oscal, not \"%s\"",
+                     format);
+}

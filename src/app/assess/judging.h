@@ -44,4 +44,8 @@ void judging_close(struct judging *j);
 /* What to assess with, as it was opened; whoever asks adds what is to be asked about. */
 struct assess_options judging_options(const struct judging *j);
 
+/* How an assessment is written: text, json, csv, html, oscal. FAIL_USAGE: there is no such format. */
+typedef void assess_writer(const struct assessment *a, struct report_out *out);
+enum error_code judging_writer(const char *format, assess_writer **out, struct error *e) MUST_USE;
+
 #endif

@@ -142,7 +142,7 @@ static int export(int argc, char **argv, const char *command, const char *method
     if (!options_read(&line, argc, argv, none, 1, &ended)) return ended;
     if (to == NULL) {
         fprintf(stderr, "%s: say where with --to DIR\n", command);
-        return 2;
+        return EXIT_USAGE;
     }
     if (!call_folder(command, to, full) || !call_begin(&call, command)) return 1;
     call_put(&call, "to", full);

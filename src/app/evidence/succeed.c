@@ -47,7 +47,7 @@ int command_succeed(int argc, char **argv) {
     if (!options_read(&line, argc, argv, none, 1, &ended)) return ended;
     if (reason == NULL || reason[0] == 0) {
         fprintf(stderr, "azekura ledger succeed: say why with --reason TEXT\n");
-        return 2;
+        return EXIT_USAGE;
     }
     struct error e = {0};
     struct arena_space space;

@@ -8,7 +8,6 @@
 
 enum {
     EXIT_NOT_WITHIN = 1,
-    EXIT_WORDS = 2,
     EXIT_UNCHECKED = 4,
     ARENA_BYTES = 1 << 30, /* address space: the longest transcript and its rounds */
 };
@@ -140,7 +139,7 @@ int landmark_check_run(const struct landmark_check_words *words) {
         return complain(&c, &e, EXIT_UNCHECKED);
     if (words_read(&c, &e) != OK) {
         arena_space_release(&space);
-        return complain(&c, &e, EXIT_WORDS);
+        return complain(&c, &e, EXIT_USAGE);
     }
     enum error_code code = files_read(&c, &e);
     if (code == OK) code = locproof_check(&c.kept, &arena, &c.checked, &e);

@@ -14,7 +14,6 @@
 
 enum {
     EXIT_NOT_WITHIN = 1,
-    EXIT_WORDS = 2,
     EXIT_FAILED = 4,
     ARENA_BYTES = 1 << 30, /* address space: 32,768 draws, each with what shows it */
 };
@@ -106,7 +105,7 @@ static int key_run(struct landmark_words *w) {
         tlog_signer_wipe(&w->signer);
         return 0;
     }
-    return told("key", &e, e.code == FAIL_USAGE ? EXIT_WORDS : EXIT_FAILED);
+    return told("key", &e, e.code == FAIL_USAGE ? EXIT_USAGE : EXIT_FAILED);
 }
 
 /* ---- serve ---- */
@@ -148,7 +147,7 @@ static int serve_run(struct landmark_words *w) {
     if (e.code != OK || place_read(w, &e) != OK || peers_read(w, &e) != OK ||
         key_take(w, &e) != OK ||
         net_address_read(str_from_c(w->listen), &options.address, &e) != OK)
-        return told("serve", &e, EXIT_WORDS);
+        return told("serve", &e, EXIT_USAGE);
     options.place = w->place;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
@@ -242,7 +241,7 @@ static int challenge_run(struct landmark_words *w, const char *store) {
     struct arena_space space;
     struct arena arena;
     struct error e;
-    if (challenge_read(w, store, &c, &e) != OK) return told("challenge", &e, EXIT_WORDS);
+    if (challenge_read(w, store, &c, &e) != OK) return told("challenge", &e, EXIT_USAGE);
     if (arena_space_open(&space, ARENA_BYTES, &arena, &e) != OK)
         return told("challenge", &e, EXIT_FAILED);
     enum error_code code = landmark_challenge(&c, &arena, &found, &e);
@@ -272,7 +271,7 @@ static int check_run(struct landmark_words *w, const char *transcript) {
                                          .nv_name = w->nv_name,
                                          .vkeys = w->vkeys};
     struct error e;
-    if (telling_read(w, &e) != OK) return told("check", &e, EXIT_WORDS);
+    if (telling_read(w, &e) != OK) return told("check", &e, EXIT_USAGE);
     words.max_km = w->max_km != NULL ? w->max : 0;
     return landmark_check_run(&words);
 }
@@ -353,5 +352,5 @@ int command_landmark(int argc, char **argv) {
     if (strcmp(words[0], "challenge") == 0 && words[1] != NULL) return challenge_run(&w, words[1]);
     if (strcmp(words[0], "check") == 0 && words[1] != NULL) return check_run(&w, words[1]);
     fprintf(stderr, "azekura landmark: expected %s\n", line.synopsis);
-    return EXIT_WORDS;
+    return EXIT_USAGE;
 }

@@ -125,5 +125,5 @@ int command_break_glass(int argc, char **argv) {
     if (one && str_equal(verb, STR("review"))) return review(&call);
     fprintf(stderr, "azekura break-glass: expected %s\n", line.synopsis);
     call_end(&call);
-    return 2;
+    return EXIT_USAGE;
 }

@@ -92,5 +92,5 @@ int command_debt(int argc, char **argv) {
     }
     fprintf(stderr, "azekura debt: expected %s\n", line.synopsis);
     call_end(&call);
-    return 2;
+    return EXIT_USAGE;
 }

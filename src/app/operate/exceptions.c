@@ -98,5 +98,5 @@ int command_exception(int argc, char **argv) {
         return call_change(&call, "exception/end", "ended");
     fprintf(stderr, "azekura exception: expected %s\n", line.synopsis);
     call_end(&call);
-    return 2;
+    return EXIT_USAGE;
 }

@@ -107,5 +107,5 @@ int command_finding(int argc, char **argv) {
     if (strcmp(words[0], "show") == 0 && words[1] != NULL) return show(&call, words[1]);
     fprintf(stderr, "azekura finding: expected %s\n", line.synopsis);
     call_end(&call);
-    return 2;
+    return EXIT_USAGE;
 }

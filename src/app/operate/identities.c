@@ -116,7 +116,7 @@ int command_user(int argc, char **argv) {
     }
     fprintf(stderr, "azekura user: expected %s\n", line.synopsis);
     call_end(&call);
-    return 2;
+    return EXIT_USAGE;
 }
 
 static int key_add(struct call *call, const char *user) {
@@ -160,5 +160,5 @@ int command_key(int argc, char **argv) {
     }
     fprintf(stderr, "azekura key: expected %s\n", line.synopsis);
     call_end(&call);
-    return 2;
+    return EXIT_USAGE;
 }

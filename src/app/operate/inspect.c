@@ -35,7 +35,7 @@ static int confirm(struct call *call, const char *subject, const char *said) {
     if (value == NULL || value == said || (size_t)(value - said) >= sizeof fact) {
         fprintf(stderr, "azekura inspect: expected FACT=VALUE, not \"%s\"\n", said);
         call_end(call);
-        return 2;
+        return EXIT_USAGE;
     }
     snprintf(fact, sizeof fact, "%.*s", (int)(value - said), said);
     call_put(call, "subject", subject);
@@ -118,5 +118,5 @@ int command_inspect(int argc, char **argv) {
     }
     fprintf(stderr, "azekura inspect: expected %s\n", line.synopsis);
     call_end(&call);
-    return 2;
+    return EXIT_USAGE;
 }

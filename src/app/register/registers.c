@@ -64,11 +64,11 @@ static int word_told(struct register_words *words, const char *id, bool at_one_t
     if (words->call.data == NULL) return register_show(words, id, at_one_time);
     if (words->registers.count > 0) {
         fprintf(stderr, "azekura register: --data asks a store and --register files: name one\n");
-        return 2;
+        return EXIT_USAGE;
     }
     if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0) {
         fprintf(stderr, "azekura register: --format takes text or json, not \"%s\"\n", format);
-        return 2;
+        return EXIT_USAGE;
     }
     return at_one_time ? register_told_show(&words->call, id, words->at)
                        : register_told_history(&words->call, id);
@@ -148,5 +148,5 @@ int command_register(int argc, char **argv) {
     int code = word_run(&words, at);
     if (code >= 0) return code;
     fprintf(stderr, "azekura register: expected %s\n", line.synopsis);
-    return 2;
+    return EXIT_USAGE;
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EXIT_USAGE = 2, EXIT_UNKNOWN = 3, EXIT_FAILED = 4 };
+enum { EXIT_UNKNOWN = 3, EXIT_FAILED = 4 };
 
 struct impacting {
     struct option_list registers, rulebooks, planned;

@@ -91,5 +91,5 @@ int command_rulebook(int argc, char **argv) {
     if (strcmp(words[0], "diff") == 0 && count_words(words) == 3)
         return rulebook_diff_command(words[1], words[2], language, json);
     fprintf(stderr, "azekura rulebook: expected %s\n", line.synopsis);
-    return 2;
+    return EXIT_USAGE;
 }

@@ -342,7 +342,7 @@ int rulebook_try_command(int argc, char **argv) {
     if (!options_read(&line, argc, argv, words, OPTION_LIST_MAX + 1, &ended)) return ended;
     if (against == NULL || strcmp(against, "ledger") != 0) {
         fprintf(stderr, "%s: say against what: --against ledger\n", line.command);
-        return 2;
+        return EXIT_USAGE;
     }
     for (; words[x.planned.count] != NULL; x.planned.count++)
         x.planned.at[x.planned.count] = words[x.planned.count];

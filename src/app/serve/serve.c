@@ -320,7 +320,7 @@ static int run(struct service *s) {
     if (level < 0) {
         fprintf(stderr, "azekura serve: log-level \"%s\" is not debug, info, warning or error\n",
                 s->config.log_level);
-        return 2;
+        return EXIT_USAGE;
     }
     if (log_open(2, (enum log_level)level, &e) != OK || service_start(s, &e) != OK) {
         fprintf(stderr, "azekura serve: %s\n", error_text(&e, text, sizeof text));
@@ -413,14 +413,14 @@ int command_serve(int argc, char **argv) {
     if (!is_switch(o.own_addresses_text)) {
         fprintf(stderr, "azekura serve: --own-addresses takes on or off, not \"%s\"\n",
                 o.own_addresses_text);
-        return 2;
+        return EXIT_USAGE;
     }
     struct arena_space space;
     struct error e = {0};
     char text[1400];
     if (configure(&service.config, &o, &space, &e) != OK) {
         fprintf(stderr, "azekura serve: %s\n", error_text(&e, text, sizeof text));
-        return 2;
+        return EXIT_USAGE;
     }
     if (o.check) return config_tell(&service.config);
     int result = run(&service);

@@ -14,25 +14,6 @@ struct checking {
     const struct assessment *result;
 };
 
-static const struct {
-    const char *name;
-    void (*write)(const struct assessment *a, struct report_out *out);
-} formats[] = {{"text", assess_write_text},
-               {"json", assess_write_json},
-               {"csv", assess_write_csv},
-               {"html", assess_write_html},
-               {"oscal", assess_write_oscal}};
-
-static enum error_code format_take(const char *format, size_t *which, struct error *e) {
-    for (size_t i = 0; i < COUNT_OF(formats); i++)
-        if (strcmp(formats[i].name, format) == 0) {
-            *which = i;
-            return OK;
-        }
-    return error_set(e, FAIL_USAGE,
-                     "check is written as text, json, csv, html or oscal, not \"%s\"", format);
-}
-
 /* ---- text: today's copies first, and what passes by name ---- */
 
 static const char *say(const struct checking *c, const char *en, const char *ja) {
@@ -83,8 +64,8 @@ static enum error_code check(struct checking *c, struct error *e) {
     struct siting_call *x = c->call;
     struct judging *j = &c->judging;
     struct report_out out;
-    size_t format = 0;
-    TRY(format_take(x->format != NULL ? x->format : "text", &format, e));
+    assess_writer *write;
+    TRY(judging_writer(x->format != NULL ? x->format : "text", &write, e));
     TRY(judging_open(j, NULL, false, e));
     TRY(events_open(&x->events, &j->arena, j->scratch, &c->model, e));
     struct assess_options options = judging_options(j);
@@ -94,13 +75,13 @@ static enum error_code check(struct checking *c, struct error *e) {
     options.placement = true;
     TRY(assess_run(&options, &c->work, &c->result, e));
     TRY(report_open(x->out, &out, e));
-    bool is_text = formats[format].write == assess_write_text;
+    bool is_text = write == assess_write_text;
     enum error_code code = is_text ? today_say(c, &out, e) : OK;
     if (code != OK) {
         report_abandon(&out);
         return code;
     }
-    formats[format].write(c->result, &out);
+    write(c->result, &out);
     if (is_text) passes_say(c, &out);
     return report_close(&out, e);
 }

@@ -41,7 +41,7 @@ static int mesh(const char *lat, const char *lon, bool as_json) {
                 "azekura geo mesh: expected degrees, 0 to 66.66 north and 100 to 180 east, not "
                 "\"%s\" \"%s\"\n",
                 lat, lon);
-        return 2;
+        return EXIT_USAGE;
     }
     say_mesh(at, names, COUNT_OF(meshes), as_json);
     return 0;
@@ -69,5 +69,5 @@ int command_geo(int argc, char **argv) {
     if (strcmp(words[0], "mesh") == 0 && is_format) return mesh(words[1], words[2], as_json);
     fprintf(stderr, "azekura geo: expected %s%s\n", line.synopsis,
             is_format ? "" : "; --format takes text or json");
-    return 2;
+    return EXIT_USAGE;
 }

@@ -6,7 +6,7 @@
 #include "app/site/events.h"
 #include "planning/planning.h"
 
-enum { EXIT_NO_SET = 1, EXIT_USAGE = 2, EXIT_FAILED = 4 };
+enum { EXIT_NO_SET = 1, EXIT_FAILED = 4 };
 
 struct siting_call {
     struct option_list registers, rulebooks, events, countries, disjoint;

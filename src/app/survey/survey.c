@@ -10,7 +10,7 @@
 #include "app/survey/surveying.h"
 #include "base/clock.h"
 
-enum { EXIT_USAGE = 2, EXIT_PART = 3, EXIT_FAILED = 4 };
+enum { EXIT_PART = 3, EXIT_FAILED = 4 };
 enum { TARGETS_MOST = 4096 };
 
 struct survey_call {
