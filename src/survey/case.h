@@ -18,8 +18,9 @@ struct survey_said {
     struct survey_evidence evidence;
     enum survey_kind kind; /* with a country */
     enum survey_tier tier;
-    bool is_many;   /* speaks for many places instead of a country */
-    bool is_repeat; /* another source has said so already that it shares its sources with */
+    geo_country or_else; /* the country it may as well mean; zero: none */
+    bool is_many;        /* speaks for many places instead of a country */
+    bool is_repeat;      /* another source has said so already that it shares its sources with */
 };
 
 enum { CASE_SAID = 32, CASE_LAWS = 12, CASE_CONFLICTS = 8, CASE_COUNTRIES = 8 };

@@ -130,25 +130,51 @@ static enum error_code owner_gather(const struct survey_world *w, const struct g
 
 /* ---- where it stands ---- */
 
+/* Does the owner sit there, or a daughter of the provider? The mother announces blocks that a daughter registered, and address
+ * data that know no better repeat the daughter's seat. */
+static bool sits_in(const struct survey_world *w, const struct geo_answer *a, geo_country country,
+                    bool *runs_abroad) {
+    bool sits = geo_country_equal(a->seat, country);
+    *runs_abroad = false;
+    for (size_t i = 0; a->provider.len > 0 && i < w->holder_count; i++) {
+        if (!str_equal(w->holders[i].provider, a->provider)) continue;
+        sits = sits ||
+               (w->holders[i].parent.at[0] != 0 && geo_country_equal(w->holders[i].seat, country));
+        *runs_abroad = *runs_abroad || w->is_abroad[i];
+    }
+    return sits;
+}
+
 /* Does the country that address data name tell more than where its owner sits? */
 static enum survey_kind address_kind(const struct survey_world *w, const struct geo_answer *a,
                                      bool is_v6, geo_country country) {
     const struct survey_asn *asn = survey_asn_find(w, a->asn);
     enum survey_kind echo = is_v6 || a->asn == 0 ? KIND_ECHO_WEAK : KIND_ECHO;
-    if (a->seat.at[0] != 0) return geo_country_equal(a->seat, country) ? echo : KIND_AGAINST;
+    bool runs_abroad;
+    if (a->seat.at[0] != 0) {
+        if (!sits_in(w, a, country, &runs_abroad)) return KIND_AGAINST;
+        bool is_daughter = !geo_country_equal(a->seat, country);
+        return runs_abroad && (echo == KIND_ECHO || (is_daughter && !is_v6)) ? KIND_SEAT : echo;
+    }
     if (asn == NULL) return KIND_OWNERLESS;
     if (!geo_country_equal(asn->country, country)) return KIND_AGAINST;
     return asn->is_domestic ? KIND_DOMESTIC : echo;
 }
 
+/* Registrations write CN for Hong Kong too: of the 158 networks that AWS announces and the data put in China the
+ * list puts 142 in Hong Kong. */
+static const geo_country china = {{'C', 'N'}}, hong_kong = {{'H', 'K'}};
+
 static enum error_code data_gather(const struct survey_world *w, const struct geo_answer *a,
                                    bool is_v6, const geo_country *more, struct arena *arena,
                                    struct survey_case *c, struct error *e) {
-    static const char *const whys[KIND_DOMESTIC + 1] = {
+    static const char *const whys[KIND_SEAT + 1] = {
         [KIND_AGAINST] = "though its owner sits elsewhere",
         [KIND_ECHO] = "where its owner sits",
         [KIND_ECHO_WEAK] = "where its owner sits, which may be all they know",
-        [KIND_DOMESTIC] = "as nearly all of its network"};
+        [KIND_DOMESTIC] = "as nearly all of its network",
+        [KIND_OWNERLESS] = "its owner is not known",
+        [KIND_SEAT] = "where its owner sits, who runs regions in other countries too"};
     geo_country first = a->network_country;
     for (size_t i = 0; i < 1 + w->more_count; i++) {
         geo_country country = i == 0 ? first : more[i - 1];
@@ -157,12 +183,14 @@ static enum error_code data_gather(const struct survey_world *w, const struct ge
         str says;
         if (country.at[0] == 0) continue;
         enum survey_kind kind = address_kind(w, a, is_v6, country);
-        TRY(arena_format(arena, &says, e, "%.2s, %s", country.at,
-                         kind == KIND_OWNERLESS ? "its owner is not known" : whys[kind]));
+        bool is_hong_kong = kind == KIND_AGAINST && geo_country_equal(country, china);
+        TRY(arena_format(arena, &says, e, "%.2s, %s%s", country.at, whys[kind],
+                         is_hong_kong ? ", and may mean Hong Kong" : ""));
         struct survey_said *said =
             survey_case_say(c, SURVEY_BY_ADDRESS, SURVEY_ABOUT_PLACE, says, &source);
         place_say(said, kind, TIER_SOFT, country);
         said->is_repeat = i > 0 && geo_country_equal(country, first);
+        if (is_hong_kong) said->or_else = hong_kong;
     }
     return OK;
 }

@@ -39,9 +39,13 @@ static const struct {
     {"not announced, and {1} announces both sides of it",
      "経路は広告されていないが、{1}がその両隣を広告する"},
     /* address data */
+    {"{1}, though its owner sits elsewhere, and may mean Hong Kong",
+     "{1}。所有者は別の国に所在する。香港を指すのかもしれない"},
     {"{1}, though its owner sits elsewhere", "{1}。所有者は別の国に所在する"},
     {"{1}, where its owner sits, which may be all they know",
      "{1}。所有者の所在国にすぎないかもしれない"},
+    {"{1}, where its owner sits, who runs regions in other countries too",
+     "{1}。所有者の所在国だが、所有者は他の国にもリージョンを持つ"},
     {"{1}, where its owner sits", "{1}。所有者の所在国でもある"},
     {"{1}, as nearly all of its network", "{1}。その網のほぼすべてと同じ"},
     {"{1}, its owner is not known", "{1}。所有者は分からない"},

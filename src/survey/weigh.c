@@ -15,6 +15,7 @@ struct outcome {
     enum survey_answer answer;
     struct survey_country countries[CASE_COUNTRIES]; /* named by evidence, likeliest first */
     size_t count;
+    double elsewhere; /* in a country that nobody named, and that is known not to be home */
 };
 
 enum { NOBODY = CASE_SAID }; /* no piece is left out */
@@ -66,8 +67,12 @@ static double log_likelihood(const struct survey_world *w, const struct survey_c
         if (i == left_out || said->tier != tier || !speaks(w, c, left_out, said) || said->is_many)
             continue;
         double wrong = w->weights.wrong[said->kind];
-        sum += geo_country_equal(said->evidence.country, there) ? log(1 - wrong)
-                                                                : log(wrong * w->weights.spread);
+        bool is_either = said->or_else.at[0] != 0;
+        if (geo_country_equal(said->evidence.country, there) ||
+            (is_either && geo_country_equal(said->or_else, there)))
+            sum += log((1 - wrong) / (is_either ? 2 : 1));
+        else
+            sum += log(wrong * w->weights.spread);
     }
     return sum;
 }
@@ -83,7 +88,7 @@ static void sort_likeliest(struct outcome *o) {
 }
 
 static enum survey_answer answer_of(const struct survey_world *w, const struct outcome *o) {
-    double inside = 0, outside = 0;
+    double inside = 0, outside = o->elsewhere;
     for (size_t i = 0; i < o->count; i++)
         if (geo_country_equal(o->countries[i].country, w->home))
             inside += o->countries[i].probability;
@@ -106,15 +111,26 @@ static double rest_add(const struct survey_world *w, const struct survey_case *c
     return 0;
 }
 
+/* Of a provider that runs regions abroad a mistake means another of its regions: what nobody named is then outside, but
+ * for the part that home has in it. */
+static double abroad_share(const struct survey_world *w, const struct outcome *o, double rest) {
+    for (size_t i = 0; i < o->count; i++)
+        if (geo_country_equal(o->countries[i].country, w->home)) return 1;
+    return rest >= 1 ? (rest - 1) / rest : 0;
+}
+
 static void weigh(const struct survey_world *w, const struct survey_case *c, size_t left_out,
                   struct outcome *o) {
     enum survey_tier tier = tier_highest(w, c, left_out);
+    bool is_seat = false;
     *o = (struct outcome){.answer = SURVEY_UNDETERMINED};
     for (size_t i = 0; i < c->count; i++) {
         const struct survey_said *said = &c->said[i];
         if (i == left_out || said->tier != tier || !speaks(w, c, left_out, said)) continue;
         if (said->is_many) o->answer = SURVEY_MANY;
         if (!said->is_many) country_row(o, said->evidence.country);
+        if (said->or_else.at[0] != 0) country_row(o, said->or_else);
+        is_seat = is_seat || said->kind == KIND_SEAT;
     }
     if (o->answer == SURVEY_MANY) o->count = 0;
     if (o->answer == SURVEY_MANY) return;
@@ -132,6 +148,7 @@ static void weigh(const struct survey_world *w, const struct survey_case *c, siz
     sum = exp(elsewhere - most);
     for (size_t i = 0; i < o->count; i++) sum += exp(logs[i] - most);
     for (size_t i = 0; i < o->count; i++) o->countries[i].probability = exp(logs[i] - most) / sum;
+    if (is_seat) o->elsewhere = abroad_share(w, o, rest) * exp(elsewhere - most) / sum;
     sort_likeliest(o);
     if (!is_away) o->answer = answer_of(w, o);
 }

@@ -8,17 +8,12 @@
 #include <stdlib.h>
 
 static const char *const names[KIND_COUNT] = {
-    [KIND_AGAINST] = "address-against",
-    [KIND_ECHO] = "address-echo",
-    [KIND_ECHO_WEAK] = "address-echo-weak",
-    [KIND_DOMESTIC] = "address-domestic",
-    [KIND_OWNERLESS] = "address-ownerless",
-    [KIND_REGION] = "cloud-region",
-    [KIND_ENDPOINT] = "endpoint-name",
-    [KIND_DECLARED] = "declared",
-    [KIND_HINT] = "hint",
-    [KIND_HINT_WEAK] = "hint-weak",
-    [KIND_HEADER] = "header",
+    [KIND_AGAINST] = "address-against",     [KIND_ECHO] = "address-echo",
+    [KIND_ECHO_WEAK] = "address-echo-weak", [KIND_DOMESTIC] = "address-domestic",
+    [KIND_OWNERLESS] = "address-ownerless", [KIND_SEAT] = "address-seat",
+    [KIND_REGION] = "cloud-region",         [KIND_ENDPOINT] = "endpoint-name",
+    [KIND_DECLARED] = "declared",           [KIND_HINT] = "hint",
+    [KIND_HINT_WEAK] = "hint-weak",         [KIND_HEADER] = "header",
 };
 
 const char *survey_kind_name(enum survey_kind kind) {

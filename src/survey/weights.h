@@ -12,6 +12,7 @@ enum survey_kind {
     KIND_ECHO_WEAK, /* … of IPv6, or of what nobody announces */
     KIND_DOMESTIC,  /* of a network nearly all of which is said to be in that country */
     KIND_OWNERLESS, /* of an address whose owner is not known */
+    KIND_SEAT,      /* as an echo, of a provider that runs regions in other countries */
     KIND_REGION,
     KIND_ENDPOINT,
     KIND_DECLARED,

@@ -65,7 +65,9 @@ static enum error_code holders_read(struct opening *o) {
     struct register_prefilled list;
     TRY(register_prefilled_read(STR("networks"), &w->arena, o->scratch, &list, o->e));
     struct geo_holder *rows = arena_new(&w->arena, struct geo_holder, list.row_count);
-    if (rows == NULL) return error_set(o->e, FAIL_MEMORY, "no room for the list of networks");
+    bool *is_abroad = arena_new(&w->arena, bool, list.row_count);
+    if (rows == NULL || is_abroad == NULL)
+        return error_set(o->e, FAIL_MEMORY, "no room for the list of networks");
     for (size_t i = 0; i < list.row_count; i++) {
         str kind = register_prefilled_cell(&list, i, STR("kind"));
         rows[i] =
@@ -74,10 +76,12 @@ static enum error_code holders_read(struct opening *o) {
                                 .parent = country_cell(&list, i, "parent"),
                                 .is_many = str_equal(kind, STR("anycast")),
                                 .is_edge = str_equal(kind, STR("cache"))};
+        is_abroad[i] = str_equal(register_prefilled_cell(&list, i, STR("abroad")), STR("yes"));
         if (!str_u32(register_prefilled_cell(&list, i, STR("asn")), &rows[i].asn))
             return error_set(o->e, FAIL_SYNTAX, "networks: row %zu has no AS number", i + 1);
     }
     w->holders = rows;
+    w->is_abroad = is_abroad;
     w->holder_count = list.row_count;
     w->holders_date = list.as_of;
     return OK;

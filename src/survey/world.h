@@ -30,6 +30,7 @@ struct survey_world {
     struct survey_names names;
     const struct geo_region *regions;
     const struct geo_holder *holders;
+    const bool *is_abroad; /* by holder: its provider runs regions in other countries */
     size_t region_count, holder_count;
     str regions_date, holders_date;
     const struct survey_asn *asns; /* by number; asn_mask + 1 slots */
