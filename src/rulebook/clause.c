@@ -163,7 +163,8 @@ static enum error_code read_compelled(struct file_reader *r, const struct doc_no
         TRY(file_optional_text(r, node, STR("where"), &all[i].where));
         all[i].since = (struct rulebook_span){RULEBOOK_EVER, RULEBOOK_ALWAYS};
         at = doc_map_find(node, STR("since"));
-        if (at != NULL) TRY(doc_time_ns(at, &all[i].since.from_ns, r->e));
+        if (at != NULL)
+            TRY(file_day_or_instant(r, at, r->rulebook->zone_ns, &all[i].since.from_ns));
         at = doc_map_find(node, STR("when"));
         if (at == NULL) continue;
         TRY(doc_text(at, &all[i].when, r->e));

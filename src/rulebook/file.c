@@ -55,24 +55,29 @@ bool file_zone_read(str zone, int64_t *offset_ns) {
     return true;
 }
 
+enum error_code file_day_or_instant(const struct file_reader *r, const struct doc_node *node,
+                                    int64_t zone_ns, int64_t *out) {
+    int64_t at_ns;
+    TRY(doc_time_ns(node, &at_ns, r->e));
+    bool is_day = memchr(node->text.at, 'T', node->text.len) == NULL;
+    *out = is_day ? at_ns + zone_ns : at_ns;
+    return OK;
+}
+
 enum error_code file_span(struct file_reader *r, const struct doc_node *node,
                           struct rulebook_span *out) {
     static const str keys[] = {{"from", 4}, {"until", 5}, {"zone", 4}};
     TRY(doc_map_only(node, keys, COUNT_OF(keys), r->e));
     struct rulebook_span span = {RULEBOOK_EVER, RULEBOOK_ALWAYS};
-    int64_t offset_ns = 0;
+    int64_t offset_ns = r->rulebook->zone_ns;
     const struct doc_node *at = doc_map_find(node, STR("zone"));
     if (at != NULL && (at->kind != DOC_SCALAR || !file_zone_read(at->text, &offset_ns)))
         return doc_expected(at, r->e, "a zone as +09:00");
     at = doc_map_find(node, STR("from"));
-    if (at != NULL) {
-        TRY(doc_time_ns(at, &span.from_ns, r->e));
-        span.from_ns += offset_ns;
-    }
+    if (at != NULL) TRY(file_day_or_instant(r, at, offset_ns, &span.from_ns));
     at = doc_map_find(node, STR("until"));
     if (at != NULL) {
-        TRY(doc_time_ns(at, &span.until_ns, r->e));
-        span.until_ns += offset_ns;
+        TRY(file_day_or_instant(r, at, offset_ns, &span.until_ns));
         if (span.until_ns <= span.from_ns)
             return doc_expected(at, r->e,
                                 "a day after `from` (until is the first day not in force)");

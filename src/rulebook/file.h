@@ -108,6 +108,10 @@ enum error_code file_codes(struct file_reader *r, const struct doc_node *node, c
                            size_t *count) MUST_USE;
 /* "+09:00": what to add to a day's midnight UTC for where the day begins. */
 bool file_zone_read(str zone, int64_t *offset_ns);
+/* A day as it begins where `zone_ns` says; an instant as it is. */
+enum error_code file_day_or_instant(const struct file_reader *r, const struct doc_node *node,
+                                    int64_t zone_ns, int64_t *out) MUST_USE;
+/* Days begin in its own `zone`, else in the rulebook's. */
 enum error_code file_span(struct file_reader *r, const struct doc_node *node,
                           struct rulebook_span *out) MUST_USE;
 enum error_code file_applies(struct file_reader *r, const struct doc_node *map,

@@ -329,10 +329,13 @@ static enum rulebook_truth aggregate_as(const struct condition *c, struct evalua
     return c->negated ? truth_not(truth) : truth;
 }
 
-/* An element whose `where` is lawfully withheld may be counted or not, whichever lets the requirement
- * pass; that some are withheld must not make a total fail that holds either way. */
+/* A list that is lawfully withheld counts as met, as it does in `every`. An element whose `where` is
+ * withheld may be counted or not, whichever lets the requirement pass; that some are withheld must
+ * not make a total fail that holds either way. */
 enum rulebook_truth condition_aggregate(const struct condition *c, struct evaluation *ev,
                                         bool positive) {
+    struct walk w;
+    if (!walk_begin(&w, c, ev, true) && is_accepted_list(ev, &w)) return truth_of(positive);
     if (ev->accepts == NULL || c->list.where == NULL) return aggregate_as(c, ev, true);
     enum rulebook_truth in = aggregate_as(c, ev, true), out = aggregate_as(c, ev, false);
     struct evaluation strict = *ev;

@@ -240,11 +240,14 @@ static enum error_code read_duty(struct file_reader *r, const struct doc_node *m
     TRY(doc_map_get(map, STR("stage"), &at, r->e));
     TRY(doc_text(at, &duty->stage, r->e));
     TRY(doc_map_get(map, STR("start"), &at, r->e));
-    duty->starts_on_day = at->kind == DOC_SCALAR && clock_iso_read(at->text, &duty->start_ns);
-    if (duty->starts_on_day)
+    int64_t day_ns;
+    duty->starts_on_day = at->kind == DOC_SCALAR && clock_iso_read(at->text, &day_ns);
+    if (duty->starts_on_day) {
         duty->start = at->text;
-    else
+        TRY(file_day_or_instant(r, at, r->rulebook->zone_ns, &duty->start_ns));
+    } else {
         TRY(read_start(r, map, &duty->start));
+    }
     TRY(doc_map_get(map, STR("within"), &at, r->e));
     TRY(file_periods(r, at, &duty->within));
     TRY(doc_map_get(map, STR("to"), &at, r->e));

@@ -178,23 +178,31 @@ static int days_in(int year, int month) {
     return month == 2 && leap ? 29 : days[month - 1];
 }
 
-/* Over every start in four years with a leap day in them; centuries without one are 2100 and on,
- * where the lower bound would be a day high for lengths that cross one: taken off. */
+static int64_t days_from(int year, int month, int64_t months) {
+    int64_t days = 0;
+    for (int i = month; i < month + (int)months; i++)
+        days += days_in(year + i / 12 % 4, i % 12 + 1);
+    return days;
+}
+
+/* Over every start in four years with a leap day in them. A century may have one day less, but no
+ * length has fewer days than it has where there is no leap year: 24 months are at least 730 days. */
 void value_duration_bounds(struct rulebook_duration d, int64_t *low_ns, int64_t *high_ns) {
     if (d.months == 0) {
         *low_ns = *high_ns = d.ns;
         return;
     }
     int64_t whole = d.months / 48, rest = d.months % 48, low = INT64_MAX, high = 0;
+    int64_t common = INT64_MAX; /* a year's rest where no year is a leap year */
     for (int start = 0; start < 48; start++) {
-        int64_t days = 0;
-        for (int i = start; i < start + (int)rest; i++)
-            days += days_in(2001 + i / 12 % 4, i % 12 + 1);
+        int64_t days = days_from(2001, start, rest);
         low = i64_min(low, days);
         high = i64_max(high, days);
+        common = i64_min(common, days_from(2001, start % 12, d.months % 12));
     }
-    int64_t centuries = d.months > 12 ? d.months / 1200 + 1 : 0;
-    *low_ns = (whole * 1461 + low - centuries) * NS_PER_DAY + d.ns;
+    int64_t centuries = d.months / 1200 + 1;
+    low = i64_max(whole * 1461 + low - centuries, d.months / 12 * 365 + common);
+    *low_ns = low * NS_PER_DAY + d.ns;
     *high_ns = (whole * 1461 + high) * NS_PER_DAY + d.ns;
 }
 

@@ -57,6 +57,7 @@ static const struct {
     unsigned about;
 } acts[] = {
     {{"put", 3}, RULEBOOK_ABOUT_COPY | RULEBOOK_ABOUT_SESSION},
+    {{"copy", 4}, RULEBOOK_ABOUT_COPY | RULEBOOK_ABOUT_SESSION},
     {{"restore", 7}, RULEBOOK_ABOUT_COPY | RULEBOOK_ABOUT_SESSION},
     {{"replicate", 9}, RULEBOOK_ABOUT_COPY | RULEBOOK_ABOUT_SESSION},
     {{"get", 3}, RULEBOOK_ABOUT_COPY | RULEBOOK_ABOUT_SESSION},
@@ -72,6 +73,7 @@ static const struct {
     {{"maintain", 8}, RULEBOOK_ABOUT_SESSION},
     {{"purchase", 8}, RULEBOOK_ABOUT_EQUIPMENT | RULEBOOK_ABOUT_SUPPLY},
     {{"install", 7}, RULEBOOK_ABOUT_EQUIPMENT | RULEBOOK_ABOUT_CHANGE},
+    {{"change", 6}, RULEBOOK_ABOUT_CHANGE},
 };
 
 bool rulebook_subject_of_word(str word, struct rulebook_subject *out) {
@@ -80,8 +82,12 @@ bool rulebook_subject_of_word(str word, struct rulebook_subject *out) {
         *out = (struct rulebook_subject){.about = about};
         return true;
     }
+    return rulebook_subject_of_act(word, out);
+}
+
+bool rulebook_subject_of_act(str act, struct rulebook_subject *out) {
     for (size_t i = 0; i < COUNT_OF(acts); i++)
-        if (str_equal(word, acts[i].act)) {
+        if (str_equal(act, acts[i].act)) {
             *out = (struct rulebook_subject){.about = acts[i].about, .act = acts[i].act};
             return true;
         }

@@ -541,6 +541,14 @@ static void a_clock_starts_with_an_event_or_on_a_day(void **state) {
     assert_true(rulebook_duty_start(&duties[0], &nothing, &at));
     assert_true(rulebook_periods_latest(&duties[0].within, at, &end));
     assert_true(end == support_time("2027-03-31T15:00:00Z"));
+    /* A day without a zone of its own began nine hours late. */
+    read = support_rulebooks(
+        "d", STR("rulebook: r\nissuer: i\nin_force: {from: 2026-10-01, zone: "
+                 "\"+09:00\"}\nclauses:\n  - id: c\n    about: incident\n    source: "
+                 "{basis: own, where: w}\n    strength: law\n    duty:\n      - {stage: b, start: "
+                 "\"2026-10-01\", within: 6 months, to: [x]}\n"));
+    assert_true(rulebook_duty_start(&read.rulebooks[0]->clauses[0].duties[0], &nothing, &at));
+    assert_true(at == support_time("2026-09-30T15:00:00Z"));
 }
 
 int main(void) {

@@ -213,6 +213,21 @@ static const struct {
      C("c", "law", "    require:\n      - every entity.holders has (it.seat is JP)\n"),
      "entity.holders: {complete: true, items: [{seat: withheld}]}", RULEBOOK_REFUSE,
      RULEBOOK_VERDICT_UNKNOWN},
+    {"a list that was withheld and accepted left a sum unknown, where `every` took it as met",
+     C("c", "law",
+       "    require:\n      - sum entity.holders.capital <= 39 %\n    accepts: {entity.holders: "
+       "[withheld]}\n"),
+     "entity.holders: withheld", RULEBOOK_ALLOW, RULEBOOK_PASS},
+    {"and a count, also below not",
+     C("c", "law",
+       "    require:\n      - not:\n          - count entity.holders >= 2\n    accepts: "
+       "{entity.holders: [withheld]}\n"),
+     "entity.holders: withheld", RULEBOOK_ALLOW, RULEBOOK_PASS},
+    {"a list that nobody withheld is not taken so",
+     C("c", "law",
+       "    require:\n      - sum entity.holders.capital <= 39 %\n    accepts: {entity.holders: "
+       "[withheld]}\n"),
+     "entity.holders: unknown", RULEBOOK_REFUSE, RULEBOOK_VERDICT_UNKNOWN},
 #define COUNTED "accepts: {entity.holders.seat: [withheld]}\n"
     {"accepted is not counted where few are wanted",
      C("c", "law",
@@ -621,6 +636,45 @@ static void the_digest_names_what_is_adopted(void **state) {
     assert_false(digest_equal(first, rulebook_set_digest(support_what_if(&read))));
 }
 
+/* Days of a clause, and the day since when it is compelled, began at midnight UTC, nine hours late
+ * for a rulebook from Japan; instants beside a zone were moved by it. */
+static void days_begin_where_the_instrument_is_from(void **state) {
+#define FROM(rulebook, clause, since)                                                              \
+    "rulebook: r\nissuer: i\nin_force: {" rulebook "}\nclauses:\n" C(                              \
+        "c", "should", HOME) "    in_force: {" clause                                              \
+                             "}\n    compelled:\n      - {strength: law, by: x, since: \"" since   \
+                             "\"}\n"
+#define JAPAN "zone: \"+09:00\""
+    static const struct {
+        const char *name, *rulebook, *at;
+        enum rulebook_effect effect;
+    } rows[] = {
+        {"the clause's first day",
+         FROM("from: 2020-01-01, " JAPAN, "from: 2024-04-01", "2030-01-01"), "2024-03-31T15:00:00Z",
+         RULEBOOK_WARN},
+        {"a moment earlier", FROM("from: 2020-01-01, " JAPAN, "from: 2024-04-01", "2030-01-01"),
+         "2024-03-31T14:59:59Z", RULEBOOK_ALLOW},
+        {"its own zone counts", FROM(JAPAN, "from: 2024-04-01, zone: \"+00:00\"", "2030-01-01"),
+         "2024-03-31T15:00:00Z", RULEBOOK_ALLOW},
+        {"an instant stays what it is", FROM(JAPAN, "from: \"2024-04-01T00:00:00Z\"", "2030-01-01"),
+         "2024-03-31T15:00:00Z", RULEBOOK_ALLOW},
+        {"the rulebook's too",
+         FROM("from: \"2024-04-01T00:00:00Z\", " JAPAN, "until: 2030-01-01", "2030-01-01"),
+         "2024-03-31T15:00:00Z", RULEBOOK_ALLOW},
+        {"compelled since the day", FROM(JAPAN, "from: 2020-01-01", "2024-04-01"),
+         "2024-03-31T15:00:00Z", RULEBOOK_REFUSE},
+        {"not a moment earlier", FROM(JAPAN, "from: 2020-01-01", "2024-04-01"),
+         "2024-03-31T14:59:59Z", RULEBOOK_WARN},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        support_begin();
+        struct rulebook_read read = support_rulebooks(rows[i].name, str_from_c(rows[i].rulebook));
+        struct rulebook_decision d =
+            decide_at(support_what_if(&read), "place.country: US", "d1", rows[i].at);
+        assert_row(rows[i].name, d.effect == rows[i].effect);
+    }
+}
+
 static void words_are_acts_or_kinds(void **state) {
     static const struct {
         const char *word, *act;
@@ -638,6 +692,12 @@ static void words_are_acts_or_kinds(void **state) {
         assert_str(subject.act, str_from_c(rows[i].act));
     }
     assert_false(rulebook_subject_of_word(STR("dance"), &subject));
+    /* The acts copy and change could not be asked about: their words are kinds as well. */
+    assert_true(rulebook_subject_of_act(STR("copy"), &subject));
+    assert_true(subject.about == (RULEBOOK_ABOUT_COPY | RULEBOOK_ABOUT_SESSION));
+    assert_true(rulebook_subject_of_act(STR("change"), &subject));
+    assert_true(subject.about == RULEBOOK_ABOUT_CHANGE);
+    assert_false(rulebook_subject_of_act(STR("entity"), &subject));
 }
 
 int main(void) {
@@ -653,6 +713,7 @@ int main(void) {
         cmocka_unit_test(a_decision_says_how_long_it_is_good),
         cmocka_unit_test(a_decision_replays_to_the_same_bytes),
         cmocka_unit_test(the_digest_names_what_is_adopted),
+        cmocka_unit_test(days_begin_where_the_instrument_is_from),
         cmocka_unit_test(words_are_acts_or_kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,6 +115,25 @@ static enum error_code given_open(struct explaining *x, struct error *e) {
     return OK;
 }
 
+/* `--fact act=copy` asks of an act where the word alone means a kind of subject: `copy` and `change`
+ * are both, and any kind may be asked about under one act. */
+static enum error_code act_take_over(struct explaining *x, str word, struct error *e) {
+    const struct rulebook_value *act = rulebook_facts_find(&x->given, STR("act"));
+    struct rulebook_subject meant;
+    if (act == NULL) return OK;
+    if (act->kind != RULEBOOK_TEXT || !rulebook_subject_of_act(act->text, &meant))
+        return error_set(e, FAIL_USAGE,
+                         "the fact act takes an act (put, get, list, copy, delete …), not \"%.*s\"",
+                         STR_FMT(act->text));
+    if (x->subject.act.len > 0 && !str_equal(x->subject.act, act->text))
+        return error_set(e, FAIL_USAGE,
+                         "asked about the act \"%.*s\", and told that it is \"%.*s\"",
+                         STR_FMT(x->subject.act), STR_FMT(act->text));
+    if (str_equal(word, meant.act)) x->subject.about = meant.about;
+    x->subject.act = meant.act;
+    return OK;
+}
+
 static void text_take_over(struct explaining *x) {
     /* What a person gives about dataset and site counts for adoption too. */
     const struct rulebook_value *dataset = rulebook_facts_find(&x->given, STR("dataset.id"));
@@ -160,6 +179,7 @@ static enum error_code run(struct explaining *x, const char *word, struct text *
     TRY(world_open(x, e));
     TRY(known_open(x, str_from_c(word), e));
     TRY(given_open(x, e));
+    TRY(act_take_over(x, str_from_c(word), e));
     text_take_over(x);
     return decide_and_tell(x, out, e);
 }
@@ -188,7 +208,8 @@ int command_explain(int argc, char **argv) {
         .synopsis = "SUBJECT|ACT [--subject ID] --register PATH… --rulebook PATH… [options]",
         .about =
             "Says how the adopted rules decide: what was asked, what each clause wants, on what\n"
-            "basis and why it binds, what was found and who said so, what would make it pass.",
+            "basis and why it binds, what was found and who said so, what would make it pass.\n"
+            "`copy` and `change` are subjects and acts: --fact act=copy asks of the act.",
         .examples = "  azekura explain put --subject patient-records@oregon --register "
                     "examples/register \\\n"
                     "      --rulebook rulebooks --rulebook examples/rulebooks --lang ja\n"

@@ -30,6 +30,8 @@ struct rulebook_subject {
 /* The subject a word means: an act (`put`: a copy and a session) or a kind (`entity`: assessed).
  * `copy` and `change` are both; they are read as the kind. false: neither. */
 bool rulebook_subject_of_word(str word, struct rulebook_subject *out);
+/* The subject of an act, `copy` and `change` too. false: no act. */
+bool rulebook_subject_of_act(str act, struct rulebook_subject *out);
 
 /* A clause that applied. */
 struct rulebook_spoke {

@@ -1,0 +1,294 @@
+"""Rulebooks, registers, facts and requests at random, within the language: docs/formats/rulebook.md."""
+
+ABOUT = ("copy", "dataset", "system", "site", "entity", "supply", "equipment", "contract", "transfer", "session", "log",
+         "plan", "change", "incident", "drill", "request")
+ACTS = ("put", "copy", "restore", "replicate", "get", "list", "delete", "place", "connect", "process", "derive",
+        "transit", "administer", "support", "maintain", "purchase", "install", "change")
+COUNTRIES = ("JP", "US", "DE", "NO")
+WORDS = ("alpha", "beta", "gamma", "delta")
+DAYS = ("2023-12-31", "2024-01-01", "2024-06-30", "2024-07-01", "2025-03-31")
+LENGTHS = ("1 h", "24 h", "1 d", "28 d", "31 d", "89 d", "92 d", "365 d", "366 d", "1 months", "3 months", "12 months",
+           "1 years", "24 months")
+STRENGTHS = ("score", "desirable", "should", "elected", "own", "contract", "law")
+KINDS = ("declared", "document", "inspected", "measured", "computed")
+
+# Facts by type, so that most comparisons are of one kind with what they are compared with.
+FACTS = {
+    "text": {"dataset.class": WORDS, "dataset.sector": WORDS, "place.country": COUNTRIES, "place.region": WORDS,
+             "reader.country": COUNTRIES, "keys.holder": WORDS, "system.exposure": WORDS, "operator.home": COUNTRIES,
+             "equipment.category": WORDS, "contract.governing_law": COUNTRIES, "incident.kind": WORDS},
+    "set": {"dataset.kinds": WORDS, "operator.sectors": WORDS, "entity.seats": COUNTRIES, "entity.reach": COUNTRIES,
+            "copies.countries": COUNTRIES, "contract.requires": WORDS, "operator.designations": WORDS},
+    "count": {"copies.count": ("", "persons"), "place.grid.feeds": ("",), "dataset.persons": ("persons", "")},
+    "distance": {"copies.distance_km": ("km", "m")},
+    "share": {"place.hazard.quake_30y": ("%",), "entity.share": ("%",)},
+    "yes-no": {"dataset.encrypted": (), "keys.colocated": (), "contract.audit": ()},
+    "date": {"contract.ends": (), "equipment.support_end": (), "incident.occurred": (), "change.happened": ()},
+    "length": {"dataset.retention": (), "dataset.rpo": ()},
+}
+LISTS = {
+    "reviews": {"kind": "text", "country": "country", "covers": "set", "age": "length", "valid": "yes-no",
+                "date": "date"},
+    "documents": {"kind": "text", "covers": "set", "age": "length", "valid": "yes-no", "date": "date"},
+    "entity.holders": {"kind": "text", "seats": "countries", "capital": "share", "votes": "share", "rights": "set"},
+    "incident.impacts": {"kind": "text", "users": "count", "duration": "hours", "area": "countries"},
+    "equipment.origins": {"stage": "text", "country": "country", "percent": "share"},
+}
+
+
+class Inventor:
+    def __init__(self, random):
+        self.random = random
+
+    def one(self, choices):
+        return self.random.choice(list(choices))
+
+    def some(self, choices, most=3):
+        choices = list(choices)
+        return self.random.sample(choices, self.random.randint(1, min(most, len(choices))))
+
+    def chance(self, of_ten):
+        return self.random.random() * 10 < of_ten
+
+    # Values, as files spell them.
+
+    def number(self, unit):
+        amount = self.one(("0", "1", "2", "3", "5", "10", "24", "24.5", "25", "100"))
+        if unit == "m":
+            amount = str(int(float(amount) * 1000))
+        return amount + (" " + unit if unit else "")
+
+    def scalar(self, kind, choices=()):
+        if kind in ("text", "country"):
+            return self.one(choices or (COUNTRIES if kind == "country" else WORDS))
+        if kind == "yes-no":
+            return self.chance(5)
+        if kind == "date":
+            return self.one(DAYS)
+        if kind == "length":
+            return self.one(LENGTHS)
+        if kind == "hours":
+            return self.one(("30 min", "1 h", "2 h", "119 min", "24 h", "1 d"))
+        unit = {"share": "%", "distance": "km"}.get(kind) or (self.one(choices) if choices else "")
+        return self.number(unit)
+
+    def items(self, kind, choices=()):
+        pool = choices or (COUNTRIES if kind == "countries" else WORDS)
+        chosen = self.some(pool, 3)
+        if self.chance(3):
+            return {"complete": self.chance(5), "items": chosen}
+        return chosen
+
+    def field(self, kind):
+        if self.chance(1.2):
+            return self.one(("unknown", "withheld"))
+        return self.items(kind) if kind in ("set", "countries") else self.scalar(kind)
+
+    def rows(self, fields):
+        return [{name: self.field(kind) for name, kind in fields.items() if not self.chance(1)} or {"note": "none"}
+                for _ in range(self.random.randint(0, 3))]
+
+    def listed(self, path):
+        rows = self.rows(LISTS[path])
+        if self.chance(6):
+            return {"complete": self.chance(8), "items": rows}
+        return rows
+
+    def said(self, value):
+        """Who said so, and until when it is good."""
+        if self.chance(7):
+            return value
+        row = value if isinstance(value, dict) else {"items" if isinstance(value, list) else "value": value}
+        row["by"] = self.one(KINDS)
+        if self.chance(3):
+            row["until"] = self.one(DAYS)
+        return row
+
+    def facts(self):
+        found = {}
+        for kind, named in FACTS.items():
+            for path, choices in named.items():
+                if self.chance(3):
+                    continue
+                if self.chance(1):
+                    found[path] = self.one(("unknown", "withheld"))
+                elif kind == "set":
+                    found[path] = self.said(self.items(kind, choices))
+                else:
+                    found[path] = self.said(self.scalar(kind, choices))
+        for path in LISTS:
+            if self.chance(8):
+                found[path] = self.said(self.listed(path))
+            elif self.chance(3):
+                found[path] = "withheld"
+        for name, kind in (("far", "distance"), ("many", "count"), ("ever", "length")):
+            if self.chance(5):
+                found["param." + name] = self.scalar(kind)
+        if self.chance(5):
+            found["list.bought"] = self.items("set")
+        return found
+
+    # Conditions.
+
+    def quoted(self, words):
+        return "[%s]" % ", ".join('"%s"' % word for word in words)
+
+    def of_set(self, choices):
+        """What sets are compared with."""
+        if self.chance(2):
+            return "$" + self.one(("near", "words", "bought"))
+        if self.chance(2):
+            return "@" + self.one(FACTS["set"])
+        return self.quoted(self.some(choices))
+
+    def limit(self, kind, element):
+        if kind in ("count", "distance", "length") and self.chance(3) and not element:
+            return "$" + {"count": "many", "distance": "far", "length": "ever"}[kind]
+        if kind == "date" and self.chance(4):
+            return "@time.now" if self.chance(5) else "@" + self.one(FACTS["date"])
+        return self.scalar(kind)
+
+    def compared(self, path, kind, choices, element=False):
+        if self.chance(0.8):
+            return path + " known"
+        if kind == "yes-no":
+            return self.one((path, path + " is true", path + " is false", path + " is not true"))
+        if kind in ("text", "country"):
+            op = self.one(("is", "is not", "in", "not in", "in"))
+            if op in ("in", "not in"):
+                return "%s %s %s" % (path, op, self.of_set(choices))
+            if self.chance(2):
+                return "%s %s @%s" % (path, op, self.one(FACTS["text"]))
+            word = self.one(choices)
+            return "%s %s %s" % (path, op, word if word != "NO" and self.chance(5) else '"%s"' % word)
+        if kind in ("set", "countries"):
+            op = self.one(("has", "not has", "intersects", "not intersects", "disjoint", "subset of", "not subset of"))
+            if op in ("has", "not has"):
+                to = '"%s"' % self.one(choices) if self.chance(7) else "@" + self.one(FACTS["text"])
+                return "%s %s %s" % (path, op, to)
+            return "%s %s %s" % (path, op, self.of_set(choices))
+        op = self.one(("<", "<=", ">", ">=", "is", "is not"))
+        return "%s %s %s" % (path, op, self.limit(kind, element))
+
+    def of_element(self, fields):
+        name = self.one(fields)
+        kind = fields[name]
+        choices = COUNTRIES if kind in ("country", "countries") else WORDS
+        return self.compared("it." + name, kind, choices, element=True)
+
+    def group(self, fields):
+        return "(%s)" % " and ".join(self.of_element(fields) for _ in range(self.random.randint(1, 2)))
+
+    def listing(self, path):
+        fields = LISTS[path]
+        where = " where " + self.group(fields) if self.chance(6) else ""
+        if "date" in fields and self.chance(3):
+            until = " until " + self.one(("@time.now", "2024-06-30")) if self.chance(5) else ""
+            return "latest %d of %s by it.date%s%s" % (self.random.randint(1, 3), path, until, where)
+        return path + where
+
+    def over_list(self):
+        path = self.one(LISTS)
+        fields = LISTS[path]
+        word = self.one(("every", "some", "no", "count", "sum", "max", "min"))
+        if word in ("every", "some", "no"):
+            has = " has " + self.group(fields) if word == "every" or self.chance(6) else ""
+            return "%s %s%s" % (word, self.listing(path), has)
+        op = self.one(("<", "<=", ">", ">=", "is"))
+        if word == "count":
+            return "count %s %s %d" % (self.listing(path), op, self.random.randint(0, 3))
+        numbers = [name for name, kind in fields.items() if kind in ("share", "count", "hours")]
+        if not numbers:
+            return "some " + path
+        name = self.one(numbers)
+        where = " where " + self.group(fields) if self.chance(5) else ""
+        return "%s %s.%s%s %s %s" % (word, path, name, where, op, self.scalar(fields[name]))
+
+    def simple(self):
+        if self.chance(3.5):
+            return self.over_list()
+        kind = self.one(FACTS)
+        path = self.one(FACTS[kind])
+        return self.compared(path, kind, FACTS[kind][path])
+
+    def condition(self, depth=0):
+        if depth < 3 and self.chance(2.5 - depth / 2):
+            word = self.one(("all", "any", "not"))
+            return {word: [self.condition(depth + 1) for _ in range(self.random.randint(1, 3))]}
+        return self.simple()
+
+    def conditions(self, most):
+        return [self.condition() for _ in range(self.random.randint(1, most))]
+
+    # Clauses and rulebooks.
+
+    def wanted(self):
+        """A line of `applies`."""
+        kind = self.one(("text", "set", "text", "set", "yes-no"))
+        path = self.one(FACTS[kind])
+        if kind == "yes-no":
+            return path, self.one(("true", "false"))
+        if self.chance(1.5):
+            return path, "$" + self.one(("near", "words"))
+        return path, self.some(FACTS[kind][path], 3)
+
+    def clause(self, name, about):
+        clause = {
+            "id": name,
+            "about": about,
+            "source": {"basis": self.one(("primary", "carried", "press", "tracker", "own")), "where": "page 1"},
+            "strength": self.one(STRENGTHS),
+        }
+        applies = dict(self.wanted() for _ in range(self.random.randint(0, 2)))
+        if self.chance(4):
+            applies["act"] = self.some(ACTS, 12)
+        if applies:
+            clause["applies"] = applies
+        if self.chance(4):
+            clause["when"] = self.conditions(2)
+        clause["require"] = self.conditions(3)
+        if self.chance(3):
+            clause["unless"] = self.conditions(2)
+            if self.chance(3):
+                clause["lifts"] = ["law"]
+        if self.chance(3):
+            every_path = [path for named in FACTS.values() for path in named] + list(LISTS)
+            clause["accepts"] = {path: ["withheld"] for path in self.random.sample(every_path, 12)}
+        if self.chance(2):
+            path = self.one([path for named in FACTS.values() for path in named])
+            clause["reads"] = {path: self.one((self.one(KINDS), self.some(KINDS, 3)))}
+        if self.chance(3) and clause["strength"] != "law":
+            clause["compelled"] = [self.compelled(clause["strength"]) for _ in range(self.random.randint(1, 2))]
+        if self.chance(2):
+            clause["evidence"] = self.one((["document"], ["document", "measured"], ["record"]))
+        if self.chance(1.5):
+            clause["in_force"] = self.span()
+        clause["params"] = {"far": {"unit": "km", "set_by": "operator"}, "many": {"set_by": "operator"},
+                            "ever": {"unit": "days", "set_by": "rulebook", "value": self.one(LENGTHS)}}
+        return clause
+
+    def compelled(self, weaker):
+        row = {"strength": self.one(STRENGTHS[STRENGTHS.index(weaker) + 1:]), "by": "an act"}
+        if self.chance(7):
+            row["when"] = self.simple()
+        if self.chance(3):
+            row["since"] = self.one(DAYS)
+        return row
+
+    def span(self):
+        days = sorted(self.some(DAYS, 2))
+        return {"from": days[0]} if len(days) == 1 else {"from": days[0], "until": days[1]}
+
+    def rulebook(self, name, about, clauses):
+        book = {"rulebook": name, "issuer": "somebody"}
+        if self.chance(3):
+            book["in_force"] = self.span()
+            if self.chance(5):
+                book["in_force"]["zone"] = self.one(("+09:00", "-05:00", "+05:30"))
+        book["sets"] = {"near": self.some(COUNTRIES), "words": self.some(WORDS)}
+        book["clauses"] = [self.clause("c%d" % i, self.one(about)) for i in range(clauses)]
+        return book
+
+    def moment(self):
+        day = self.one(DAYS)
+        return day if self.chance(6) else day + "T" + self.one(("00:00:00Z", "14:59:59Z", "15:00:00Z", "23:59:59Z"))
