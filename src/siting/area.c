@@ -21,6 +21,19 @@ static enum error_code read_point(const struct doc_node *node, struct geo_point 
     return number_read(node->items[1], -90, 90, "a latitude from -90 to 90", &out->lat_deg, e);
 }
 
+/* A step from 179 to -179 is meant to cross the antimeridian and would be read as going round the world the
+ * other way; the frame of the whole world, from -180 to 180, is meant as it stands.
+ * Source: RFC 7946 section 3.1.9 (shapes are cut at the antimeridian). */
+static enum error_code goes_the_short_way(const struct doc_node *node, struct geo_point from,
+                                          struct geo_point to, struct error *e) {
+    double step_deg = fabs(to.lon_deg - from.lon_deg);
+    if (step_deg <= 180 || step_deg >= 360) return OK;
+    return doc_error(node, e,
+                     "from longitude %g to %g is more than half round the earth: cut the shape at "
+                     "180 into two (RFC 7946, 3.1.9), or put a position between",
+                     from.lon_deg, to.lon_deg);
+}
+
 static enum error_code read_ring(struct reading *r, const struct doc_node *node, struct error *e) {
     if (node->kind != DOC_LIST || node->count < 4)
         return doc_expected(node, e, "a ring of at least four positions, the last like the first");
@@ -42,6 +55,8 @@ static enum error_code read_ring(struct reading *r, const struct doc_node *node,
         return doc_error(node->items[node->count - 1], e,
                          "the ring does not close: its last position must be its first, [%g, %g]",
                          first.lon_deg, first.lat_deg);
+    for (size_t i = 1; i < node->count; i++)
+        TRY(goes_the_short_way(node->items[i], points[i - 1], points[i], e));
     r->point_count += node->count;
     assert(r->ring_count < r->ring_cap);
     r->rings[r->ring_count++] = ring;
@@ -133,29 +148,61 @@ enum error_code area_read(const struct doc_node *node, struct arena *arena,
     return OK;
 }
 
-/* Crossings of a ray to the east; a point on an edge may fall on either side. */
-static bool ring_crosses_odd(const struct area_ring *ring, struct geo_point p) {
-    if (p.lat_deg < ring->south || p.lat_deg > ring->north || p.lon_deg > ring->east) return false;
+enum ring_side { RING_OUT, RING_IN, RING_EDGE };
+
+/* A tenth of a millimetre: coordinates are written with nine decimals at most. */
+#define ON_EDGE_DEG 1e-9
+
+static bool is_between(double a, double b, double x) {
+    return x >= fmin(a, b) - ON_EDGE_DEG && x <= fmax(a, b) + ON_EDGE_DEG;
+}
+
+static bool is_on_edge(struct geo_point a, struct geo_point b, struct geo_point p) {
+    if (!is_between(a.lat_deg, b.lat_deg, p.lat_deg)) return false;
+    if (!is_between(a.lon_deg, b.lon_deg, p.lon_deg)) return false;
+    double along_lat = b.lat_deg - a.lat_deg, along_lon = b.lon_deg - a.lon_deg,
+           length = hypot(along_lat, along_lon);
+    if (length <= ON_EDGE_DEG) return true;
+    double across = along_lat * (p.lon_deg - a.lon_deg) - along_lon * (p.lat_deg - a.lat_deg);
+    return fabs(across) <= ON_EDGE_DEG * length;
+}
+
+/* Crossings of a ray to the east. */
+static enum ring_side ring_side_of(const struct area_ring *ring, struct geo_point p) {
+    if (p.lat_deg < ring->south - ON_EDGE_DEG || p.lat_deg > ring->north + ON_EDGE_DEG ||
+        p.lon_deg < ring->west - ON_EDGE_DEG || p.lon_deg > ring->east + ON_EDGE_DEG)
+        return RING_OUT;
     bool odd = false;
     for (size_t i = 0, j = ring->count - 1; i < ring->count; j = i++) {
         struct geo_point a = ring->points[i], b = ring->points[j];
+        if (is_on_edge(a, b, p)) return RING_EDGE;
         if ((a.lat_deg > p.lat_deg) == (b.lat_deg > p.lat_deg)) continue;
         double lon =
             a.lon_deg + (p.lat_deg - a.lat_deg) / (b.lat_deg - a.lat_deg) * (b.lon_deg - a.lon_deg);
         if (p.lon_deg < lon) odd = !odd;
     }
-    return odd;
+    return odd ? RING_IN : RING_OUT;
+}
+
+/* Its first ring is its outline, the others are holes; whoever stands on an edge, of a hole too, stands in it. */
+static bool polygon_has(const struct area_ring *rings, size_t count, struct geo_point point) {
+    enum ring_side outline = ring_side_of(&rings[0], point);
+    if (outline != RING_IN) return outline == RING_EDGE;
+    for (size_t i = 1; i < count; i++) {
+        enum ring_side hole = ring_side_of(&rings[i], point);
+        if (hole != RING_OUT) return hole == RING_EDGE;
+    }
+    return true;
 }
 
 bool area_has(const struct siting_area *area, struct geo_point point) {
     for (size_t i = 0; i < area->circle_count; i++)
         if (geo_distance_km(area->circles[i].centre, point) <= area->circles[i].km) return true;
-    for (size_t i = 0; i < area->ring_count;) {
-        bool odd = false;
-        size_t polygon = area->rings[i].polygon;
-        for (; i < area->ring_count && area->rings[i].polygon == polygon; i++)
-            odd ^= ring_crosses_odd(&area->rings[i], point);
-        if (odd) return true;
+    for (size_t first = 0, past; first < area->ring_count; first = past) {
+        for (past = first + 1;
+             past < area->ring_count && area->rings[past].polygon == area->rings[first].polygon;)
+            past++;
+        if (polygon_has(&area->rings[first], past - first, point)) return true;
     }
     return false;
 }

@@ -4,8 +4,8 @@
 
 #include "siting/siting.h"
 
-/* A ring's points in order, the last joined to the first. Within a polygon a point is inside when an odd
- * number of its rings hold it, so holes need no marks; an area is the union of its polygons. */
+/* A ring's points in order, the last joined to the first. The first ring of a polygon is its outline, the others
+ * are holes; an area is the union of its polygons. Edges belong to it: nobody who stands on one is spared. */
 struct area_ring {
     const struct geo_point *points;
     size_t count, polygon;

@@ -22,14 +22,15 @@ static bool is_shape(const struct doc_node *map) {
 
 /* {grade, sites | groups | area | a GeoJSON shape itself, p_loss, p_down}; a Feature may carry its grade
  * among its properties. */
-static enum error_code read_part(const struct doc_node *node, str grade, struct arena *arena,
-                                 struct siting_part *out, struct error *e) {
+static enum error_code read_part(const struct doc_node *node, str grade, double p_loss,
+                                 double p_down, struct arena *arena, struct siting_part *out,
+                                 struct error *e) {
     static const str keys[] = {{"grade", 5},        {"sites", 5},    {"groups", 6},
                                {"area", 4},         {"p_loss", 6},   {"p_down", 6},
                                {"type", 4},         {"geometry", 8}, {"properties", 10},
                                {"coordinates", 11}, {"features", 8}, {"geometries", 10},
                                {"circle", 6},       {"id", 2},       {"bbox", 4}};
-    struct siting_part part = {.grade = grade, .p_loss = NAN, .p_down = NAN};
+    struct siting_part part = {.grade = grade, .p_loss = p_loss, .p_down = p_down};
     TRY(doc_map_only(node, keys, COUNT_OF(keys), e));
     const struct doc_node *properties = doc_map_find(node, STR("properties"));
     if (properties != NULL && properties->kind == DOC_MAP)
@@ -56,23 +57,58 @@ static bool is_collection(const struct doc_node *node) {
     return type != NULL && str_equal(type->text, STR("FeatureCollection"));
 }
 
+/* The features of a collection, each of which may have its own grade: of the node itself, or of its area where
+ * nothing else is named beside it. NULL: it is one part. */
+static enum error_code features_of(const struct doc_node *node, const struct doc_node **out,
+                                   struct error *e) {
+    const struct doc_node *area = node->kind == DOC_MAP ? doc_map_find(node, STR("area")) : NULL;
+    *out = NULL;
+    if (node->kind == DOC_MAP && is_collection(node)) area = node;
+    if (area != node && area != NULL &&
+        (doc_map_find(node, STR("sites")) != NULL || doc_map_find(node, STR("groups")) != NULL))
+        return OK;
+    if (area == NULL || area->kind != DOC_MAP || !is_collection(area)) return OK;
+    TRY(doc_map_get(area, STR("features"), out, e));
+    return doc_want(*out, DOC_LIST, "a list of features", e);
+}
+
+/* The features of one collection: what stands beside them goes for those that say nothing themselves. */
+static enum error_code read_features(const struct doc_node *node, const struct doc_node *features,
+                                     str grade, struct arena *arena, struct siting_part *parts,
+                                     struct error *e) {
+    double p_loss = NAN, p_down = NAN;
+    TRY(find_grade(node, &grade, e));
+    TRY(number_find(node, "p_loss", 0, 1, probability, &p_loss, e));
+    TRY(number_find(node, "p_down", 0, 1, probability, &p_down, e));
+    for (size_t i = 0; i < features->count; i++)
+        TRY(read_part(features->items[i], grade, p_loss, p_down, arena, &parts[i], e));
+    return OK;
+}
+
 /* One part, a list of parts, or a FeatureCollection whose features may each have a grade. */
 static enum error_code read_footprint(const struct doc_node *node, str grade, struct arena *arena,
                                       struct siting_branch *out, struct error *e) {
-    const struct doc_node *list = node;
-    if (node->kind == DOC_MAP && is_collection(node)) {
-        TRY(find_grade(node, &grade, e));
-        TRY(doc_map_get(node, STR("features"), &list, e));
-        TRY(doc_want(list, DOC_LIST, "a list of features", e));
+    bool is_list = node->kind == DOC_LIST;
+    size_t items = is_list ? node->count : 1, count = 0;
+    const struct doc_node *features;
+    for (size_t i = 0; i < items; i++) {
+        TRY(features_of(is_list ? node->items[i] : node, &features, e));
+        count += features != NULL ? features->count : 1;
     }
-    bool is_list = list->kind == DOC_LIST;
-    size_t count = is_list ? list->count : 1;
     if (count == 0)
         return doc_expected(node, e, "a footprint; an event without one strikes nothing");
-    struct siting_part *parts = arena_new(arena, struct siting_part, count);
+    struct siting_part *parts = arena_new(arena, struct siting_part, count), *next = parts;
     if (parts == NULL) return error_set(e, FAIL_MEMORY, "no memory for a footprint");
-    for (size_t i = 0; i < count; i++)
-        TRY(read_part(is_list ? list->items[i] : list, grade, arena, &parts[i], e));
+    for (size_t i = 0; i < items; i++) {
+        const struct doc_node *item = is_list ? node->items[i] : node;
+        TRY(features_of(item, &features, e));
+        if (features == NULL) {
+            TRY(read_part(item, grade, NAN, NAN, arena, next++, e));
+            continue;
+        }
+        TRY(read_features(item, features, grade, arena, next, e));
+        next += features->count;
+    }
     out->parts = parts;
     out->part_count = count;
     return OK;
@@ -93,9 +129,9 @@ static enum error_code read_branch_of_list(const struct doc_node *node, struct a
                                            struct siting_branch *out, struct error *e) {
     static const str keys[] = {{"name", 4},     {"prob", 4},      {"grade", 5}, {"outage_h", 8},
                                {"repair_h", 8}, {"footprint", 9}, {"note", 4}};
-    const struct doc_node *prob, *name = doc_map_find(node, STR("name"));
+    const struct doc_node *prob;
     TRY(doc_map_only(node, keys, COUNT_OF(keys), e));
-    if (name != NULL) TRY(doc_text(name, &out->name, e));
+    TRY(read_name(node, STR_EMPTY, &out->name, &out->name_ja, e));
     TRY(doc_map_get(node, STR("prob"), &prob, e));
     TRY(number_read(prob, 0, 1, probability, &out->prob, e));
     return read_branch(node, arena, out, e);

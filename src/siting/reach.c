@@ -87,7 +87,7 @@ static void harm_of(const struct siting_fragility *fragility, const struct sitin
 }
 
 /* A site known to be elsewhere is not reached; one of which that is not known may be. */
-static bool is_elsewhere(const struct siting_event *event, const struct siting_site *site) {
+bool siting_is_elsewhere(const struct siting_event *event, const struct siting_site *site) {
     for (size_t i = 0; i < event->within_count; i++) {
         str scheme = scheme_of(event->within[i]);
         bool is_known =
@@ -104,7 +104,7 @@ void siting_strike(const struct siting_model *model, const struct siting_event *
     const struct siting_fragility *fragility = fragility_of(model, site);
     double worst = -1;
     *out = (struct siting_harm){.reach = SITING_OUTSIDE};
-    if (is_elsewhere(event, site)) return;
+    if (siting_is_elsewhere(event, site)) return;
     for (size_t i = 0; i < branch->part_count; i++) {
         const struct siting_part *part = &branch->parts[i];
         enum siting_reach reach = reach_of(event, part, site);

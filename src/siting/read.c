@@ -36,22 +36,23 @@ enum error_code read_rates(const struct doc_node *map, struct siting_event *out,
     return OK;
 }
 
-enum error_code read_names(const struct doc_node *map, struct siting_event *out, struct error *e) {
+enum error_code read_name(const struct doc_node *map, str nameless, str *out_en, str *out_ja,
+                          struct error *e) {
     const struct doc_node *name = doc_map_find(map, STR("name"));
-    out->name_en = out->name_ja = out->id;
+    *out_en = *out_ja = nameless;
     if (name == NULL) return OK;
     if (name->kind == DOC_SCALAR) {
-        TRY(doc_text(name, &out->name_en, e));
-        out->name_ja = out->name_en;
+        TRY(doc_text(name, out_en, e));
+        *out_ja = *out_en;
         return OK;
     }
     static const str languages[] = {{"en", 2}, {"ja", 2}};
     TRY(doc_map_only(name, languages, COUNT_OF(languages), e));
     const struct doc_node *en = doc_map_find(name, STR("en")), *ja = doc_map_find(name, STR("ja"));
-    if (en != NULL) TRY(doc_text(en, &out->name_en, e));
-    if (ja != NULL) TRY(doc_text(ja, &out->name_ja, e));
-    if (en == NULL && ja != NULL) out->name_en = out->name_ja;
-    if (ja == NULL && en != NULL) out->name_ja = out->name_en;
+    if (en != NULL) TRY(doc_text(en, out_en, e));
+    if (ja != NULL) TRY(doc_text(ja, out_ja, e));
+    if (en == NULL && ja != NULL) *out_en = *out_ja;
+    if (ja == NULL && en != NULL) *out_ja = *out_en;
     return OK;
 }
 
@@ -77,7 +78,7 @@ static enum error_code read_head(const struct doc_node *node, struct siting_even
     TRY(doc_code(id, &out->id, e));
     if (kind != NULL) TRY(doc_code(kind, &out->kind, e));
     if (source != NULL) TRY(doc_text(source, &out->source, e));
-    TRY(read_names(node, out, e));
+    TRY(read_name(node, out->id, &out->name_en, &out->name_ja, e));
     return read_rates(node, out, e);
 }
 

@@ -7,9 +7,9 @@
 /* The rate of an event or group: rate, rate_lo and rate_hi, or p30_lo and p30_hi. */
 enum error_code read_rates(const struct doc_node *map, struct siting_event *out,
                            struct error *e) MUST_USE;
-/* `name`: a text, or one each language. */
-enum error_code read_names(const struct doc_node *map, struct siting_event *out,
-                           struct error *e) MUST_USE;
+/* `name`: a text, or one each language; what is said in one language only goes for both. */
+enum error_code read_name(const struct doc_node *map, str nameless, str *out_en, str *out_ja,
+                          struct error *e) MUST_USE;
 /* A list of codes under a key; absent: none. */
 enum error_code read_codes(const struct doc_node *map, const char *key, struct arena *arena,
                            const str **out, size_t *count, struct error *e) MUST_USE;

@@ -99,7 +99,7 @@ void siting_schema_write(struct text *out) {
                "most "
                "1\",\"items\":{\"type\":\"object\",\"required\":[\"prob\",\"footprint\"],"
                "\"additionalProperties\":false,"
-               "\"properties\":{\"name\":{\"type\":\"string\"},\"note\":{\"type\":\"string\"},"
+               "\"properties\":{\"name\":{\"$ref\":\"#/$defs/name\"},\"note\":{\"type\":\"string\"},"
                "\"prob\":{\"$ref\":\"#/$defs/p\"},");
     text_add_c(out, branch);
     text_add_c(out, "}}},");

@@ -48,7 +48,8 @@ struct siting_part {
     double p_loss, p_down; /* NaN: by grade */
 };
 struct siting_branch {
-    str name; /* "" where the file gives none */
+    str name,
+        name_ja; /* "" where the file gives none; what it says in one language goes for both */
     double prob;
     double
         outage_h; /* median time without power from outside, 0: the event does not take the power */
@@ -159,6 +160,8 @@ struct siting_harm {
 void siting_strike(const struct siting_model *model, const struct siting_event *event,
                    const struct siting_branch *branch, const struct siting_site *site,
                    struct siting_harm *out);
+/* Whether the site is known to stand outside of all that the event is within. */
+bool siting_is_elsewhere(const struct siting_event *event, const struct siting_site *site);
 /* P(out of service for longer than that): half of the interruptions last as long as the median, half of
  * these twice as long, and so on; where the power is what fails, fuel comes first. */
 double siting_lasts(const struct siting_branch *branch, const struct siting_site *site,

@@ -250,6 +250,44 @@ static void what_no_site_names_all_may_share(void **state) {
     assert_int_equal(rows.row_count, 1); /* b may have x too; no other is known */
 }
 
+/* A site on an edge fell on either side of it by chance of rounding, and where it fell outside it was safe. */
+static void a_site_on_an_edge_was_spared(void **state) {
+    static const char shapes[] =
+        "events:\n"
+        "- {id: square, rate: 0.1, footprint: {type: Polygon, p_loss: 1, p_down: 1, coordinates: "
+        "[[[139,35],[141,35],[141,37],[139,37],[139,35]],"
+        "[[139.9,35.9],[140.1,35.9],[140.1,36.1],[139.9,36.1],[139.9,35.9]]]}}\n"
+        "- {id: slope, rate: 0.1, footprint: {type: Polygon, p_loss: 1, p_down: 1, coordinates: "
+        "[[[139,35],[142.3,35],[139,37.1],[139,35]]]}}\n";
+    static const struct {
+        const char *name, *event;
+        struct geo_point point;
+        bool is_in;
+    } points[] = {
+        {"south-western corner", "square", {35, 139}, true},
+        {"north-eastern corner", "square", {37, 141}, true},
+        {"northern edge", "square", {37, 140}, true},
+        {"eastern edge", "square", {36.2, 141}, true},
+        {"a metre beyond the eastern edge", "square", {36.2, 141.00001}, false},
+        {"edge of the hole", "square", {36.1, 140}, true},
+        {"corner of the hole", "square", {35.9, 139.9}, true},
+        {"hole", "square", {36, 140}, false},
+        {"slope", "slope", {35.7, 141.2}, true},
+        {"above the slope", "slope", {35.70002, 141.2}, false},
+        {"the slope's line beyond its end", "slope", {34.3, 143.4}, false},
+    };
+    struct arena arena = arena_over(model_memory, sizeof model_memory);
+    struct siting_model m = model_of(shapes, &arena);
+    for (size_t i = 0; i < COUNT_OF(points); i++) {
+        const struct siting_event *event = siting_event_find(&m, str_from_c(points[i].event));
+        const struct siting_site site = {
+            .id = STR("s"), .has_point = true, .point = points[i].point};
+        struct siting_harm harm;
+        siting_strike(&m, event, &event->branches[0], &site, &harm);
+        assert_row(points[i].name, (harm.reach == SITING_INSIDE) == points[i].is_in);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ground_names_and_groups),
@@ -257,6 +295,7 @@ int main(void) {
         cmocka_unit_test(a_prefecture_reaches_no_site_of_another_country),
         cmocka_unit_test(a_star_is_one_group_for_each_of_its_scheme),
         cmocka_unit_test(what_no_site_names_all_may_share),
+        cmocka_unit_test(a_site_on_an_edge_was_spared),
         cmocka_unit_test(fuel_comes_before_the_interruption),
         cmocka_unit_test(rows_hold_what_strikes_and_count_what_is_unmapped),
         cmocka_unit_test(the_background_does_not_count_named_events_twice),

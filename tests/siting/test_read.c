@@ -80,6 +80,9 @@ static const struct {
      "\"m:*\" stands for each group of its scheme and can have no members"},
     {"within: here\n" E F "}\n", "expected a list of ids"},
     {"events: {id: q}\n", "expected a list"},
+    {E "footprint: {type: Polygon, p_loss: 1, p_down: 1, coordinates: "
+       "[[[179,-18],[-179,-18],[-179,-16],[179,-16],[179,-18]]]}}\n",
+     "from longitude 179 to -179 is more than half round the earth: cut the shape at 180"},
 };
 
 static void each_mistake_has_its_message(void **state) {
@@ -144,6 +147,51 @@ static void a_collection_carries_a_grade_each(void **state) {
     assert_true(harm.p_loss[SITING_LO] == 0.4);
 }
 
+/* Only where it was the whole footprint: in a list, or as the `area` of a part, a collection counted with one grade. */
+static void a_collection_in_a_list_lost_its_grades(void **state) {
+#define FEATURES                                                                                   \
+    "{type: FeatureCollection, features: [{type: Feature, properties: {grade: strong}, geometry: " \
+    "{type: Polygon, coordinates: [[[0,0],[2,0],[2,2],[0,2],[0,0]]]}}, {type: Feature, "           \
+    "properties: {}, geometry: {type: Polygon, coordinates: "                                      \
+    "[[[0,0],[9,0],[9,9],[0,9],[0,0]]]}}]}"
+    static const char *const footprints[] = {
+        "grade: weak, footprint: [{sites: [z], grade: weak}, " FEATURES "]}\n",
+        "footprint: [{sites: [z], grade: weak}, {grade: weak, area: " FEATURES "}]}\n",
+        "footprint: {grade: weak, area: " FEATURES "}}\n",
+    };
+    for (size_t i = 0; i < COUNT_OF(footprints); i++) {
+        struct arena arena = arena_over(model_memory, sizeof model_memory);
+        char yaml[2000];
+        snprintf(yaml, sizeof yaml,
+                 E
+                 "%sfragility:\n- {id: default, loss: {strong: 0.4, weak: 0.1}, down: {strong: 1, "
+                 "weak: 0.2}}\n",
+                 footprints[i]);
+        struct siting_model m = model_of(yaml, &arena);
+        const struct siting_site near = {.id = STR("n"), .has_point = true, .point = {1, 1}},
+                                 far = {.id = STR("f"), .has_point = true, .point = {5, 5}};
+        struct siting_harm harm;
+        siting_strike(&m, &m.events[0], &m.events[0].branches[0], &near, &harm);
+        assert_true(harm.p_loss[SITING_LO] == 0.4);
+        siting_strike(&m, &m.events[0], &m.events[0].branches[0], &far, &harm);
+        assert_true(harm.p_loss[SITING_LO] == 0.1);
+    }
+#undef FEATURES
+}
+
+static void a_branch_has_its_name_in_both_languages(void **state) {
+    struct arena arena = arena_over(model_memory, sizeof model_memory);
+    struct siting_model m =
+        model_of(E "branches: [{name: {en: whole, ja: 全域}, prob: 0.5, " F "}, {name: half, prob: "
+                   "0.3, " F "}, {prob: 0.2, " F "}]}\n",
+                 &arena);
+    const struct siting_branch *branches = m.events[0].branches;
+    assert_str(branches[0].name, STR("whole"));
+    assert_str(branches[0].name_ja, STR("全域"));
+    assert_str(branches[1].name_ja, STR("half"));
+    assert_str(branches[2].name_ja, STR(""));
+}
+
 static void memory_that_runs_out_is_an_error_at_any_point(void **state) {
     static const char yaml[] =
         E F "}\ngroups:\n- {id: g, rate: 0.1, p_loss: 0, p_down: 1, members: [a]}\n" FR;
@@ -170,6 +218,8 @@ int main(void) {
         cmocka_unit_test(rates_come_in_three_ways),
         cmocka_unit_test(files_add_up_to_one_model),
         cmocka_unit_test(a_collection_carries_a_grade_each),
+        cmocka_unit_test(a_collection_in_a_list_lost_its_grades),
+        cmocka_unit_test(a_branch_has_its_name_in_both_languages),
         cmocka_unit_test(memory_that_runs_out_is_an_error_at_any_point),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
