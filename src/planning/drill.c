@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "planning/planning.h"
+#include "planning/set.h"
 
 const char *planning_state_name(enum planning_state state) {
     static const char *const names[] = {"answers", "dark", "may-be-dark"};
@@ -52,7 +52,9 @@ static enum error_code find_branch(struct drilling *d, struct error *e) {
     for (size_t i = 0; i < event->branch_count; i++) {
         const struct siting_branch *branch = &event->branches[i];
         if (d->request->branch.len > 0) {
-            if (!str_equal(branch->name, d->request->branch)) continue;
+            if (!str_equal(branch->name, d->request->branch) &&
+                !str_equal(branch->name_ja, d->request->branch))
+                continue;
             d->drill.branch = branch;
             return OK;
         }
@@ -62,8 +64,17 @@ static enum error_code find_branch(struct drilling *d, struct error *e) {
         d->drill.branch = branch;
     }
     if (d->drill.branch != NULL) return OK;
-    return error_set(e, FAIL_NOT_FOUND, "the event \"%.*s\" has no branch \"%.*s\"",
-                     STR_FMT(event->id), STR_FMT(d->request->branch));
+    char known[300] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < event->branch_count && used < sizeof known - 1; i++) {
+        if (event->branches[i].name.len == 0) continue;
+        int wrote = snprintf(known + used, sizeof known - used, "%s%.*s", used > 0 ? ", " : "",
+                             STR_FMT(event->branches[i].name));
+        used += wrote > 0 ? (size_t)wrote : 0;
+    }
+    return error_set(e, FAIL_NOT_FOUND, "the event \"%.*s\" has no branch \"%.*s\"; it has %s",
+                     STR_FMT(event->id), STR_FMT(d->request->branch),
+                     used > 0 ? known : "none with a name");
 }
 
 /* ---- sites ---- */
@@ -100,7 +111,7 @@ static void strike(struct drilling *d, uint32_t at) {
 
 /* Out of service while none of its sites answers: from when the last one falls until the first is back. */
 static void sum_up(const struct drilling *d, struct planning_struck *out) {
-    bool any_may_answer = false;
+    bool any_may_answer = out->unplaced > 0;
     double from_h = 0, until_h = HUGE_VAL;
     for (size_t i = 0; i < out->site_count; i++) {
         const struct planning_struck_site *site = &d->sites[out->sites[i]];
@@ -123,27 +134,13 @@ static void add_site(uint32_t *sites, size_t *count, uint32_t site) {
 
 static enum error_code copies_of(struct drilling *d, const struct register_row *row,
                                  struct planning_struck *out, struct error *e) {
-    int64_t at_ns = d->world->options.at_ns;
-    const struct register_value *copies = register_value_find(&row->fields, STR("copies"));
-    bool has_copies = register_value_is_good(copies, at_ns);
-    uint32_t *sites = arena_new(d->arena, uint32_t, 1 + (has_copies ? copies->count : 0)), site;
-    str where;
-    if (sites == NULL) return error_set(e, FAIL_MEMORY, "no memory for copies");
-    bool is_here =
-        register_text_at(row, STR("store"), at_ns, &where) && str_equal(where, STR("here"));
-    if (is_here && d->request->store_site.len > 0) {
-        TRY(planning_site_find(d->world, d->request->store_site, &site, e));
-        add_site(sites, &out->site_count, site);
-    }
-    for (size_t i = 0; has_copies && i < copies->count; i++) {
-        const struct register_value *at = register_value_find(&copies->records[i], STR("site"));
-        if (register_value_is_good(at, at_ns) &&
-            planning_site_find(d->world, at->text, &site, NULL) == OK)
-            add_site(sites, &out->site_count, site);
-    }
-    out->sites = sites;
+    struct planning_copies copies;
+    TRY(planning_copies_find(d->world, row, d->request->store_site, d->arena, &copies, e));
+    out->sites = copies.sites;
+    out->site_count = copies.count;
+    out->unplaced = copies.unplaced;
     out->p_loss = out->site_count > 0 ? 1 : 0;
-    for (size_t i = 0; i < out->site_count; i++) out->p_loss *= d->sites[sites[i]].p_loss;
+    for (size_t i = 0; i < out->site_count; i++) out->p_loss *= d->sites[out->sites[i]].p_loss;
     return OK;
 }
 

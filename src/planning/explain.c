@@ -36,7 +36,15 @@ static enum error_code set_take(struct explaining *x, const str *names, size_t c
     if (count > 0) {
         TRY(named_take(x, names, count, e));
     } else {
-        TRY(planning_today(x->w, r->dataset, r->store_site, x->sites, &x->count, e));
+        struct planning_copies today;
+        TRY(planning_today(x->w, r->dataset, r->store_site, x->arena, &today, e));
+        if (today.count > SITING_SET_MAX)
+            return error_set(e, FAIL_USAGE,
+                             "\"%.*s\" has copies at %zu sites: name at most %d of them",
+                             STR_FMT(r->dataset), today.count, SITING_SET_MAX);
+        x->count = today.count;
+        memcpy(x->sites, today.sites, today.count * sizeof *today.sites);
+        out->unplaced = today.unplaced;
         out->dataset = register_row_at(x->w->options.snapshot, REGISTER_DATASETS, r->dataset,
                                        x->w->options.at_ns);
     }

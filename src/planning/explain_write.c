@@ -133,10 +133,17 @@ static void text_unknown(const struct telling *t) {
         if (!any) report_add_c(t->out, say(t, "\nWhat is not known\n", "\n不明な点\n"));
         any = true;
         report_format(t->out, "  %.*s: ", STR_FMT(t->w->sites[t->x->set.sites[i]].id));
-        for (size_t k = 0; k < t->x->unknown_count[i]; k++)
-            report_format(t->out, "%s%.*s", k > 0 ? ", " : "", STR_FMT(t->x->unknown[i][k]));
+        struct arena scratch = t->scratch;
+        report_add(t->out,
+                   planning_unknown_say(t->w, t->x->unknown[i], t->x->unknown_count[i], &scratch));
         report_add_c(t->out, "\n");
     }
+    if (t->x->unplaced > 0)
+        report_format(t->out,
+                      say(t, "%s  %zu more copies, of which nobody says where they stand\n",
+                          "%s  さらに複製%zuの所在は示されていない\n"),
+                      any ? "" : say(t, "\nWhat is not known\n", "\n不明な点\n"), t->x->unplaced);
+    any |= t->x->unplaced > 0;
     if (!any) report_add_c(t->out, say(t, "\nNothing is unknown.\n", "\n不明な点はない。\n"));
 }
 
@@ -323,17 +330,22 @@ static void page_cause_rows(struct page *p, const struct telling *t) {
     report_html_table_end(p->out);
 }
 
-static void page_unknown(struct page *p, const struct planning_explanation *x) {
+static void page_unknowns(struct page *p, const struct planning_explanation *x) {
     page_heading(p, "What is not known", "不明な点");
     report_add_c(p->out, "<ul>");
     for (size_t i = 0; i < x->set.count; i++) {
         report_add_c(p->out, "<li>");
         page_site(p, x->set.sites[i]);
         report_add_c(p->out, in(p, ": ", "："));
-        page_texts(p, x->unknown[i], x->unknown_count[i]);
+        page_unknown(p, x->unknown[i], x->unknown_count[i]);
         if (x->unknown_count[i] == 0) report_add_c(p->out, in(p, "nothing", "なし"));
         report_add_c(p->out, "</li>");
     }
+    if (x->unplaced > 0)
+        report_format(p->out,
+                      in(p, "<li>%zu more copies, of which nobody says where they stand</li>",
+                         "<li>さらに複製%zuの所在は示されていない</li>"),
+                      x->unplaced);
     report_add_c(p->out, "</ul>\n");
 }
 
@@ -346,7 +358,7 @@ static void html_write(const struct telling *t) {
     page_map(&p, t->x);
     page_sheet_end(&p);
     page_cause_rows(&p, t);
-    page_unknown(&p, t->x);
+    page_unknowns(&p, t->x);
     page_end(&p);
 }
 

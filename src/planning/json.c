@@ -121,6 +121,7 @@ void planning_json_plan(const struct planning_world *w, const struct planning_pl
         put_set(&j, w, plan, &plan->today, scratch);
     else
         report_json_null(&j);
+    report_json_put_u64(&j, "today_unplaced", plan->today_unplaced);
     report_json_key(&j, "sets");
     report_json_array(&j);
     for (size_t i = 0; i < plan->set_count; i++) put_set(&j, w, plan, &plan->sets[i], scratch);
@@ -164,6 +165,7 @@ static void put_struck(struct report_json *j, const struct planning_world *w, co
         if (!is_service) {
             put_sites(j, w, s->sites, s->site_count);
             report_json_put_u64(j, "answering", s->answering);
+            if (s->row->kind == REGISTER_DATASETS) report_json_put_u64(j, "unplaced", s->unplaced);
         }
         if (s->row->kind == REGISTER_DATASETS) put_key_number(j, "p_loss", s->p_loss);
         if (is_service && s->users > 0) put_key_number(j, "users", s->users);

@@ -113,11 +113,9 @@ void page_names(const struct page *p, const uint32_t *sites, size_t count) {
     }
 }
 
-void page_texts(const struct page *p, const str *texts, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0) report_add_c(p->out, in(p, ", ", "、"));
-        report_html_text(p->out, texts[i]);
-    }
+void page_unknown(struct page *p, const str *unknown, size_t count) {
+    struct arena scratch = p->scratch;
+    report_html_text(p->out, planning_unknown_say(p->w, unknown, count, &scratch));
 }
 
 void page_event_name(struct page *p, uint32_t event, str *id, str *name) {
@@ -145,10 +143,11 @@ static enum map_mark mark_of(size_t at, size_t count) {
 }
 
 static void rank_map(struct page *p, const struct planning_ranked *ranked) {
-    size_t count = p->w->site_count;
-    enum map_mark *marks = arena_new(&p->scratch, enum map_mark, count);
+    size_t all = p->w->site_count, count = planning_ranked_known(p->w, ranked);
+    enum map_mark *marks = arena_new(&p->scratch, enum map_mark, all);
     if (p->map.is_empty || marks == NULL) return;
-    for (size_t i = 0; i < count; i++) marks[ranked[i].site] = mark_of(i, count);
+    for (size_t i = 0; i < all; i++)
+        marks[ranked[i].site] = i < count ? mark_of(i, count) : MAP_UNKNOWN;
     map_begin(&p->map, in(p, "Map of the sites", "拠点の地図"));
     for (size_t i = 0; i < p->w->options.model->event_count; i++) {
         const struct siting_event *event = &p->w->options.model->events[i];
@@ -160,11 +159,14 @@ static void rank_map(struct page *p, const struct planning_ranked *ranked) {
     map_legend(p->out, MAP_GOOD, in(p, "the third struck least", "被害の少ない3分の1"));
     map_legend(p->out, MAP_PLAIN, in(p, "between", "中間"));
     map_legend(p->out, MAP_BAD, in(p, "the third struck most", "被害の多い3分の1"));
+    if (count < all)
+        map_legend(p->out, MAP_UNKNOWN, in(p, "nobody has looked", "調べられていない"));
     report_add_c(p->out, "</div>\n");
 }
 
 static void rank_first(struct page *p, const struct planning_ranked *ranked) {
-    const struct planning_ranked *best = &ranked[0], *worst = &ranked[p->w->site_count - 1];
+    const struct planning_ranked *best = &ranked[0],
+                                 *worst = &ranked[planning_ranked_known(p->w, ranked) - 1];
     report_add_c(p->out, "<div class=\"remedy\"><p>");
     report_add_c(p->out, in(p, "Struck least", "被害が最も少ない"));
     report_add_c(p->out, "</p><p class=\"big\">");
@@ -194,8 +196,27 @@ static void rank_row(struct page *p, const struct planning_ranked *r, size_t at)
     report_add_c(p->out, "</td><td>");
     page_causes(p, r->top, r->top_count, r->rate[SITING_LOSS][SITING_HI]);
     report_add_c(p->out, "</td><td>");
-    page_texts(p, r->unknown, r->unknown_count);
+    page_unknown(p, r->unknown, r->unknown_count);
     report_add_c(p->out, "</td></tr>\n");
+}
+
+/* By name alone: their numbers would say that they are the safest. */
+static void rank_beyond(struct page *p, const struct planning_ranked *ranked, size_t count) {
+    if (count == 0) return;
+    page_heading(p, "Sites of which nobody knows", "調べられていない拠点");
+    report_format(
+        p->out,
+        in(p,
+           "<p>These %zu stand where no event of the table speaks of. That is no sign of "
+           "safety, so they have no place in the order.</p><p class=\"quiet\">",
+           "<p>次の%zu拠点は表のどの事象も対象としない所にある。安全を意味しないため、順位は"
+           "付けない。</p><p class=\"quiet\">"),
+        count);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) report_add_c(p->out, in(p, ", ", "、"));
+        report_html_text(p->out, p->w->sites[ranked[i].site].id);
+    }
+    report_add_c(p->out, "</p>\n");
 }
 
 void planning_html_rank(const struct planning_world *w, const struct planning_ranked *ranked,
@@ -216,7 +237,9 @@ void planning_html_rank(const struct planning_world *w, const struct planning_ra
                                 in(&p, "not known", "不明")};
     page_heading(&p, "Each site by itself", "拠点ごとの値");
     report_html_table(out, head, COUNT_OF(head));
-    for (size_t i = 0; i < w->site_count; i++) rank_row(&p, &ranked[i], i);
+    size_t known = planning_ranked_known(w, ranked);
+    for (size_t i = 0; i < known; i++) rank_row(&p, &ranked[i], i);
     report_html_table_end(out);
+    rank_beyond(&p, ranked + known, w->site_count - known);
     page_end(&p);
 }

@@ -28,7 +28,7 @@ void page_years(const struct page *p, const double rate[SITING_END_COUNT]);
 void page_site(const struct page *p, uint32_t site); /* its name, and its id */
 void page_sites(const struct page *p, const uint32_t *sites, size_t count);
 void page_names(const struct page *p, const uint32_t *sites, size_t count); /* "Sendai, Morioka" */
-void page_texts(const struct page *p, const str *texts, size_t count);
+void page_unknown(struct page *p, const str *unknown, size_t count); /* planning_unknown_say */
 /* "grid area tohoku, operator Aoba Electric Power"; a group of no scheme that is known, as it is */
 void page_group(const struct page *p, str group);
 void page_groups(const struct page *p, const str *groups, size_t count);

@@ -45,7 +45,7 @@ static void toll(struct page *p, const struct planning_drill *d) {
         report_format(p->out, in(p, "Without power for %.4g h. ", "停電%.4g時間。"), d->outage_h);
     if (d->branch->name.len > 0) {
         report_add_c(p->out, in(p, "Severity: ", "規模："));
-        report_html_text(p->out, d->branch->name);
+        report_html_text(p->out, p->japanese ? d->branch->name_ja : d->branch->name);
     }
     report_add_c(p->out, "</p></div>\n");
 }
@@ -157,6 +157,10 @@ static void struck_row(struct page *p, const struct planning_struck *s, bool is_
     report_add_c(p->out, "</td></tr>\n");
 }
 
+static bool is_untouched(const struct planning_struck *s) {
+    return s->state == PLANNING_ANSWERS && s->p_loss == 0;
+}
+
 static void struck_table(struct page *p, const char *en, const char *ja,
                          const struct planning_struck *list, size_t count, bool is_service) {
     const char *const head[] = {in(p, en, ja),
@@ -168,19 +172,17 @@ static void struck_table(struct page *p, const char *en, const char *ja,
                                 is_service ? "" : in(p, "all copies lost", "全複製の喪失")};
     size_t untouched = 0;
     page_heading(p, en, ja);
-    report_html_table(p->out, head, COUNT_OF(head));
+    for (size_t i = 0; i < count; i++) untouched += is_untouched(&list[i]);
+    if (untouched < count) report_html_table(p->out, head, COUNT_OF(head));
     for (int state = PLANNING_STATE_COUNT - 1; state >= 0; state--)
-        for (size_t i = 0; i < count; i++) {
-            bool is_untouched = list[i].state == PLANNING_ANSWERS && list[i].p_loss == 0;
-            if ((int)list[i].state != state) continue;
-            if (is_untouched) untouched++;
-            if (!is_untouched) struck_row(p, &list[i], is_service);
-        }
-    report_html_table_end(p->out);
-    report_format(
-        p->out,
-        in(p, "<p class=\"quiet\">%zu untouched.</p>\n", "<p class=\"quiet\">影響なし%zu。</p>\n"),
-        untouched);
+        for (size_t i = 0; i < count; i++)
+            if ((int)list[i].state == state && !is_untouched(&list[i]))
+                struck_row(p, &list[i], is_service);
+    if (untouched < count) report_html_table_end(p->out);
+    report_format(p->out,
+                  in(p, "<p class=\"quiet\">%zu untouched.</p>\n",
+                     "<p class=\"quiet\">影響なし：%zu。</p>\n"),
+                  untouched);
 }
 
 void planning_html_drill(const struct planning_world *w, const struct planning_drill *d,

@@ -37,6 +37,13 @@ static void worst(struct page *p, const struct planning_plan *plan) {
                          "。最も多い場合、その%.0f %%がこれによる"),
                       100 * plan->today.top[0].rate / plan->today.rate[objective][SITING_HI]);
     report_add_c(p->out, in(p, ".</p>", "。</p>"));
+    if (plan->today_unplaced > 0)
+        report_format(p->out,
+                      in(p,
+                         "<p>%zu more of today's copies are not counted: of them nobody says where "
+                         "they stand.</p>",
+                         "<p>今日の複製のうちさらに%zuは所在が示されておらず、数えていない。</p>"),
+                      plan->today_unplaced);
     if (plan->today.shared_count > 0) {
         report_add_c(p->out, in(p, "<p>All of them are in: ", "<p>全拠点に共通する群："));
         page_groups(p, plan->today.shared, plan->today.shared_count);
@@ -180,12 +187,15 @@ static void sets(struct page *p, const struct planning_plan *plan) {
     page_heading(p, "The sets", "拠点の組");
     report_html_table(p->out, head, COUNT_OF(head));
     if (plan->has_today) set_row(p, plan, in(p, "today", "今日"), &plan->today);
-    for (size_t i = 0; i < plan->set_count; i++)
+    for (size_t i = 0; i < plan->set_count; i++) {
+        char place[24];
+        snprintf(place, sizeof place, in(p, "no. %zu", "%zu位"), i + 1);
         set_row(p, plan,
                 i == 0   ? in(p, "best", "最良")
                 : i == 1 ? in(p, "runner-up", "次点")
-                         : in(p, "further", "以下"),
+                         : place,
                 &plan->sets[i]);
+    }
     if (plan->has_more) set_row(p, plan, in(p, "one copy more", "もう一つ増やす"), &plan->more);
     report_html_table_end(p->out);
 }

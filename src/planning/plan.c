@@ -208,11 +208,15 @@ enum error_code planning_plan(const struct planning_world *world,
         plan.binding = p->constraints[answer->binding].name;
         plan.without_binding = answer->without_binding;
     }
-    uint32_t today[SITING_SET_MAX];
-    size_t today_count;
-    TRY(planning_today(world, request->dataset, request->store_site, today, &today_count, e));
-    plan.has_today = today_count > 0;
-    if (plan.has_today) TRY(describe(p, today, today_count, &plan.today, e));
+    struct planning_copies today;
+    TRY(planning_copies_find(world, plan.dataset, request->store_site, arena, &today, e));
+    plan.has_today = today.count > 0;
+    plan.today_unplaced = today.unplaced;
+    if (today.count > SITING_SET_MAX) { /* fewer copies are lost more often, never less */
+        plan.today_unplaced += today.count - SITING_SET_MAX;
+        today.count = SITING_SET_MAX;
+    }
+    if (plan.has_today) TRY(describe(p, today.sites, today.count, &plan.today, e));
     TRY(plan_more(p, scratch, &plan, e));
     *out = plan;
     return OK;

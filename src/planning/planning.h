@@ -37,7 +37,11 @@ enum error_code planning_world_make(const struct planning_options *options, stru
 /* FAIL_NOT_FOUND, naming sites that are like it. */
 enum error_code planning_site_find(const struct planning_world *world, str id, uint32_t *out,
                                    struct error *e) MUST_USE;
-/* What is not known of a site: place, fuel, hazard, groups; events that may reach it. */
+/* True: no event of the table speaks of where the site stands, and nobody has told its hazard. That little strikes
+ * it there is then not known. False too where the table has no events, only groups. */
+bool planning_is_beyond(const struct planning_world *world, uint32_t site);
+/* What is not known of a site: "hazards" (planning_is_beyond), "place", "fuel", "hazard.quake_30y", and "event ID" of
+ * each that may reach it, but for those that are replays only. */
 enum error_code planning_unknowns(const struct planning_world *world, uint32_t site,
                                   struct arena *arena, const str **out, size_t *count,
                                   struct error *e) MUST_USE;
@@ -55,10 +59,15 @@ struct planning_ranked {
     size_t top_count;
     const str *unknown;
     size_t unknown_count;
+    bool is_beyond; /* planning_is_beyond */
 };
-/* The sites, those struck least first: by loss at the high end, then by time out of service. */
+/* The sites, those struck least first: by loss at the high end, then by time out of service. Sites beyond the table
+ * come after all others: what nobody has looked at is not safe. */
 enum error_code planning_rank(const struct planning_world *world, struct arena *arena,
                               const struct planning_ranked **out, struct error *e) MUST_USE;
+/* How many of them are in an order: those before the ones beyond the table; all of them where all are beyond. */
+size_t planning_ranked_known(const struct planning_world *world,
+                             const struct planning_ranked *ranked);
 
 /* ---- plan ---- */
 
@@ -96,7 +105,8 @@ struct planning_plan {
     const struct planning_request *request;
     bool has_today; /* fewer than one site is known: no set of today */
     struct planning_set today;
-    size_t set_count; /* 0: no set keeps the constraints */
+    size_t today_unplaced; /* copies beside them of which nobody says where they are */
+    size_t set_count;      /* 0: no set keeps the constraints */
     struct planning_set sets[SITING_BEST_MAX];
     uint64_t looked_at;
     bool is_proved;
@@ -120,10 +130,16 @@ enum error_code planning_plan(const struct planning_world *world,
                               struct error *e) MUST_USE;
 
 /* Where the copies of a dataset are on the world's day: the store's own, if it is said where the store
- * stands, and those of the register, at most SITING_SET_MAX. None: nobody says.
- * FAIL_NOT_FOUND: no such dataset or store's site. */
+ * stands, and those of the register that are there on that day. None: nobody says.
+ * FAIL_NOT_FOUND: no such dataset or store's site; FAIL_MEMORY. */
+struct planning_copies {
+    uint32_t *sites; /* each once */
+    size_t count;
+    size_t
+        unplaced; /* further copies: at a site that is withheld or not known, or in a store of which nobody says where it is */
+};
 enum error_code planning_today(const struct planning_world *world, str dataset, str store_site,
-                               uint32_t sites[SITING_SET_MAX], size_t *count,
+                               struct arena *arena, struct planning_copies *out,
                                struct error *e) MUST_USE;
 
 /* ---- explain ---- */
@@ -156,6 +172,7 @@ struct planning_explanation {
     struct planning_request request;    /* of the set: copies, tolerate, objective … */
     const struct register_row *dataset; /* NULL: sites were named */
     struct planning_set set;
+    size_t unplaced; /* copies of the dataset beside them of which nobody says where they are */
     const struct planning_cause
         *causes; /* what contributes anything; most first, at the high end */
     size_t cause_count;
@@ -200,6 +217,7 @@ struct planning_struck {
     double from_h, until_h;
     const uint32_t *sites;        /* where it stands */
     size_t site_count, answering; /* how many of them answer throughout */
+    size_t unplaced;              /* datasets: further copies of which nobody says where they are */
     double p_loss;                /* datasets: all copies lost, given this branch */
     double users;                 /* services: those who lose it; 0: not said */
 };

@@ -2,6 +2,7 @@
 #include "planning/planning.h"
 
 static bool comes_before(const struct planning_ranked *a, const struct planning_ranked *b) {
+    if (a->is_beyond != b->is_beyond) return b->is_beyond;
     const enum siting_result order[] = {SITING_LOSS, SITING_DOWN};
     for (size_t i = 0; i < COUNT_OF(order); i++)
         for (int end = SITING_HI; end >= SITING_LO; end--)
@@ -16,7 +17,8 @@ enum error_code planning_rank(const struct planning_world *world, struct arena *
     if (list == NULL)
         return error_set(e, FAIL_MEMORY, "no memory for %zu sites", world->site_count);
     for (uint32_t site = 0; site < world->site_count; site++) {
-        struct planning_ranked ranked = {.site = site};
+        struct planning_ranked ranked = {.site = site,
+                                         .is_beyond = planning_is_beyond(world, site)};
         for (int result = 0; result < SITING_RESULT_COUNT; result++)
             for (int end = 0; end < SITING_END_COUNT; end++)
                 ranked.rate[result][end] =
@@ -31,4 +33,11 @@ enum error_code planning_rank(const struct planning_world *world, struct arena *
     }
     *out = list;
     return OK;
+}
+
+size_t planning_ranked_known(const struct planning_world *world,
+                             const struct planning_ranked *ranked) {
+    size_t count = 0;
+    while (count < world->site_count && !ranked[count].is_beyond) count++;
+    return count > 0 ? count : world->site_count;
 }

@@ -67,35 +67,55 @@ enum error_code planning_describe(const struct planning_world *w, const struct p
 
 /* ---- today ---- */
 
-static void add_site(uint32_t *sites, size_t *count, uint32_t site) {
-    for (size_t i = 0; i < *count; i++)
-        if (sites[i] == site) return;
-    if (*count < SITING_SET_MAX) sites[(*count)++] = site;
+static void copy_add(struct planning_copies *copies, uint32_t site) {
+    for (size_t i = 0; i < copies->count; i++)
+        if (copies->sites[i] == site) return;
+    copies->sites[copies->count++] = site;
 }
 
-enum error_code planning_today(const struct planning_world *w, str dataset_id, str store_site,
-                               uint32_t sites[SITING_SET_MAX], size_t *out, struct error *e) {
-    uint32_t site;
-    size_t count = 0;
+/* A copy ends on its own day, and its row's value on another. */
+static void copy_find(const struct planning_world *w, const struct register_record *copy,
+                      struct planning_copies *copies) {
     int64_t at_ns = w->options.at_ns;
+    const struct register_value *at = register_value_find(copy, STR("site"));
+    uint32_t site;
+    if (copy->valid_from_ns > at_ns || copy->valid_until_ns <= at_ns) return;
+    if (register_value_is_good(at, at_ns) && planning_site_find(w, at->text, &site, NULL) == OK)
+        copy_add(copies, site);
+    else
+        copies->unplaced++;
+}
+
+enum error_code planning_copies_find(const struct planning_world *w,
+                                     const struct register_row *dataset, str store_site,
+                                     struct arena *arena, struct planning_copies *out,
+                                     struct error *e) {
+    int64_t at_ns = w->options.at_ns;
+    const struct register_value *list = register_value_find(&dataset->fields, STR("copies"));
+    size_t listed = register_value_is_good(list, at_ns) ? list->count : 0;
+    uint32_t site;
     str where;
-    const struct register_row *dataset =
-        register_row_at(w->options.snapshot, REGISTER_DATASETS, dataset_id, at_ns);
-    if (dataset == NULL)
-        return error_set(e, FAIL_NOT_FOUND, "the register has no dataset \"%.*s\" on that day",
-                         STR_FMT(dataset_id));
+    struct planning_copies copies = {.sites = arena_new(arena, uint32_t, 1 + listed)};
+    if (copies.sites == NULL) return error_set(e, FAIL_MEMORY, "no memory for copies");
     bool is_here =
         register_text_at(dataset, STR("store"), at_ns, &where) && str_equal(where, STR("here"));
     if (is_here && store_site.len > 0) {
         TRY(planning_site_find(w, store_site, &site, e));
-        add_site(sites, &count, site);
+        copy_add(&copies, site);
+    } else if (is_here) {
+        copies.unplaced++;
     }
-    const struct register_value *copies = register_value_find(&dataset->fields, STR("copies"));
-    for (size_t i = 0; register_value_is_good(copies, at_ns) && i < copies->count; i++) {
-        const struct register_value *at = register_value_find(&copies->records[i], STR("site"));
-        if (!register_value_is_good(at, at_ns)) continue;
-        if (planning_site_find(w, at->text, &site, NULL) == OK) add_site(sites, &count, site);
-    }
-    *out = count;
+    for (size_t i = 0; i < listed; i++) copy_find(w, &list->records[i], &copies);
+    *out = copies;
     return OK;
+}
+
+enum error_code planning_today(const struct planning_world *w, str dataset_id, str store_site,
+                               struct arena *arena, struct planning_copies *out, struct error *e) {
+    const struct register_row *dataset =
+        register_row_at(w->options.snapshot, REGISTER_DATASETS, dataset_id, w->options.at_ns);
+    if (dataset == NULL)
+        return error_set(e, FAIL_NOT_FOUND, "the register has no dataset \"%.*s\" on that day",
+                         STR_FMT(dataset_id));
+    return planning_copies_find(w, dataset, store_site, arena, out, e);
 }

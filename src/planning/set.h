@@ -9,5 +9,10 @@
 enum error_code planning_describe(const struct planning_world *w, const struct planning_request *r,
                                   const uint32_t *sites, size_t count, struct arena *arena,
                                   struct planning_set *out, struct error *e) MUST_USE;
+/* planning_today of a row. */
+enum error_code planning_copies_find(const struct planning_world *w,
+                                     const struct register_row *dataset, str store_site,
+                                     struct arena *arena, struct planning_copies *out,
+                                     struct error *e) MUST_USE;
 
 #endif

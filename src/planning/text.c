@@ -91,12 +91,35 @@ static void say_texts(const struct saying *s, const str *texts, size_t count) {
 
 /* ---- rank ---- */
 
+static void say_unknown(const struct saying *s, const str *unknown, size_t count) {
+    struct arena scratch = s->scratch;
+    str words = planning_unknown_say(s->w, unknown, count, &scratch);
+    report_add(s->out, words);
+}
+
+/* By name alone: their numbers would say that they are the safest. */
+static void say_beyond(const struct saying *s, const struct planning_ranked *ranked, size_t count) {
+    if (count == 0) return;
+    report_format(
+        s->out,
+        say(s,
+            "\n%zu sites stand where no event of the table speaks of. Nobody has looked, "
+            "so they are not ranked:\n  ",
+            "\n次の%zu拠点は表のどの事象も対象としない所にある。調べられていないため順位は"
+            "付けない。\n  "),
+        count);
+    for (size_t i = 0; i < count; i++)
+        report_format(s->out, "%s%.*s", i > 0 ? ", " : "", STR_FMT(s->w->sites[ranked[i].site].id));
+    report_add_c(s->out, "\n");
+}
+
 static void say_rank(const struct saying *s, const struct planning_ranked *ranked) {
+    size_t known = planning_ranked_known(s->w, ranked);
     report_add_c(s->out, say(s,
                              "Sites, those struck least first. Each alone; ranges are the ends of "
                              "what is not known.\n",
                              "被害の少ない順の拠点。各拠点単独の値。範囲は不確かさの両端。\n"));
-    for (size_t i = 0; i < s->w->site_count; i++) {
+    for (size_t i = 0; i < known; i++) {
         const struct planning_ranked *r = &ranked[i];
         report_format(s->out, "\n%3zu  %.*s  %.*s\n", i + 1, STR_FMT(s->w->sites[r->site].id),
                       STR_FMT(name_of_site(s, r->site)));
@@ -108,9 +131,10 @@ static void say_rank(const struct saying *s, const struct planning_ranked *ranke
         say_top(s, r->top, r->top_count, r->rate[SITING_LOSS][SITING_HI], "       ");
         if (r->unknown_count == 0) continue;
         report_add_c(s->out, say(s, "     not known: ", "     不明："));
-        say_texts(s, r->unknown, r->unknown_count);
+        say_unknown(s, r->unknown, r->unknown_count);
         report_add_c(s->out, "\n");
     }
+    say_beyond(s, ranked + known, s->w->site_count - known);
 }
 
 /* ---- plan ---- */
@@ -137,6 +161,17 @@ static void say_set(const struct saying *s, const struct planning_plan *plan, co
                       set->by_chance, set->rate[plan->request->objective][SITING_HI]);
     report_add_c(s->out, say(s, "\n  it comes from:\n", "\n  主な原因：\n"));
     say_top(s, set->top, set->top_count, set->rate[plan->request->objective][SITING_HI], "    ");
+}
+
+static void say_unplaced(const struct saying *s, const struct planning_plan *plan) {
+    if (plan->today_unplaced > 0)
+        report_format(s->out,
+                      say(s,
+                          "\n%zu more of today's copies are not counted: of them nobody says where "
+                          "they stand (--store-site is where this store does).\n",
+                          "\n今日の複製のうちさらに%zuは所在が示されておらず、数えていない"
+                          "（このストアの拠点は --store-site で示す）。\n"),
+                      plan->today_unplaced);
 }
 
 /* A best set in places that nobody asked to leave out. */
@@ -187,6 +222,7 @@ static void say_plan(const struct saying *s, const struct planning_plan *plan) {
                      say(s, "No set keeps all constraints, and no single one of them is why.\n",
                          "制約をすべて満たす組はなく、一つを外しても変わらない。\n"));
     if (plan->has_today) say_set(s, plan, say(s, "Today", "今日"), &plan->today);
+    say_unplaced(s, plan);
     if (plan->set_count > 0) say_set(s, plan, say(s, "Best", "最良"), &plan->sets[0]);
     say_abroad(s, plan);
     if (plan->set_count > 1) say_set(s, plan, say(s, "Runner-up", "次点"), &plan->sets[1]);
@@ -284,7 +320,8 @@ static void say_drill(const struct saying *s, const struct planning_drill *d) {
     }
     report_format(s->out, "%.*s%s%.*s\n",
                   STR_FMT(s->japanese ? d->event->name_ja : d->event->name_en),
-                  d->branch->name.len > 0 ? ": " : "", STR_FMT(d->branch->name));
+                  d->branch->name.len > 0 ? say(s, ": ", "：") : "",
+                  STR_FMT(s->japanese ? d->branch->name_ja : d->branch->name));
     report_format(
         s->out,
         say(s,

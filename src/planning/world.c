@@ -40,14 +40,28 @@ enum error_code planning_site_find(const struct planning_world *world, str id, u
                      STR_FMT(id), known);
 }
 
+bool planning_is_beyond(const struct planning_world *world, uint32_t at) {
+    const struct siting_model *model = world->options.model;
+    bool any = false;
+    if (world->sites[at].background_known) return false;
+    for (size_t i = 0; i < model->event_count; i++) {
+        const struct siting_event *event = &model->events[i];
+        if (event->is_group || event->rate_hi <= 0) continue; /* a replay of what happened once */
+        any = true;
+        if (!siting_is_elsewhere(event, &world->sites[at])) return false;
+    }
+    return any;
+}
+
 enum error_code planning_unknowns(const struct planning_world *world, uint32_t at,
                                   struct arena *arena, const str **out, size_t *count,
                                   struct error *e) {
     const struct siting_site *site = &world->sites[at];
     const struct siting_model *model = world->options.model;
-    size_t cap = 3 + model->event_count, n = 0;
+    size_t cap = 4 + model->event_count, n = 0;
     str *list = arena_new(arena, str, cap);
     if (list == NULL) return error_set(e, FAIL_MEMORY, "no memory for what is unknown");
+    if (planning_is_beyond(world, at)) list[n++] = STR("hazards");
     if (!site->has_point) list[n++] = STR("place");
     if (!site->fuel_known) list[n++] = STR("fuel");
     if (site->background_grade.len > 0 && !site->background_known)
@@ -55,6 +69,7 @@ enum error_code planning_unknowns(const struct planning_world *world, uint32_t a
     for (size_t i = 0; i < model->event_count; i++) {
         const struct siting_event *event = &model->events[i];
         struct siting_harm harm = {.reach = SITING_OUTSIDE};
+        if (event->rate_hi <= 0) continue; /* a replay */
         for (size_t b = 0; b < event->branch_count && harm.reach != SITING_UNMAPPED; b++)
             siting_strike(model, event, &event->branches[b], site, &harm);
         if (harm.reach == SITING_UNMAPPED)

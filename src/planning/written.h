@@ -9,6 +9,10 @@
 str planning_round(double number, bool japanese, char room[48]);
 void planning_years(struct report_out *out, bool japanese, const double rate[SITING_END_COUNT]);
 
+/* What planning_unknowns found, in the world's language: events by name, a few of them. Empty when memory is out. */
+str planning_unknown_say(const struct planning_world *w, const str *unknown, size_t count,
+                         struct arena *arena);
+
 void planning_json_rank(const struct planning_world *w, const struct planning_ranked *ranked,
                         struct arena scratch, struct report_out *out);
 void planning_json_plan(const struct planning_world *w, const struct planning_plan *plan,

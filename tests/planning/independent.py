@@ -5,8 +5,10 @@
 
 Without SEED each run tries other tables; it prints the one it began with, by which a failure is met again.
 
-Random events, groups, fragilities, maps, equipment, backgrounds, places, fuel and constraints; `azekura site plan` and `rank` must give the same sets in the same
-order with the same rates. Written from docs/formats/events.md, event by event and subset by subset."""
+Random events, groups, fragilities, maps, equipment, backgrounds, places, fuel, constraints, copies of today and rows that end; shapes with holes, of
+several polygons, in collections, and sites on their very edges. `azekura site plan` and `rank` must give the same sets in the same order with the
+same rates, `explain` the same of a set that is named, `drill` the same sites dark. Written from docs/formats/events.md, event by event and subset by
+subset."""
 import itertools
 import json
 import math
@@ -19,12 +21,52 @@ AZEKURA, ROUNDS = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 25
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().randrange(10**9)
 HOURS_PER_YEAR = 8766
 GRADES = ["weak", "strong", "6-lower"]
+TODAY, WITHHELD = "2026-11-22", {"is": "withheld"}
+
+
+def is_true_today(row):
+    valid = row.get("valid", {})
+    return valid.get("from", "0") <= TODAY < valid.get("until", "9")
 
 
 def km(a, b):
     la, lb = math.radians(a[0]), math.radians(b[0])
     h = math.sin((lb - la) / 2) ** 2 + math.cos(la) * math.cos(lb) * math.sin(math.radians(b[1] - a[1]) / 2) ** 2
     return 2 * 6371.0088 * math.asin(math.sqrt(h))
+
+
+def halves(rng, low, high):
+    """On a grid of half degrees, where edges run too."""
+    return rng.randint(2 * low, 2 * high) / 2
+
+
+def ring(rng):
+    """A triangle, a box or an L, its corners on the grid."""
+    south, west, high, wide = halves(rng, 30, 42), halves(rng, 129, 142), rng.randint(3, 10) / 2, rng.randint(3, 10) / 2
+    north, east = south + high, west + wide
+    corners = rng.choice([[(west, south), (east, south), (rng.choice([west, east]), north)],
+                          [(west, south), (east, south), (east, north), (west, north)],
+                          [(west, south), (east, south), (east, south + 0.5), (west + 0.5, south + 0.5), (west + 0.5, north), (west, north)]])
+    corners = corners if rng.random() < 0.5 else corners[::-1]
+    return [list(c) for c in [*corners, corners[0]]]
+
+
+def polygon(rng):
+    if rng.random() < 0.6:
+        return [ring(rng)]
+    south, west = halves(rng, 30, 40), halves(rng, 129, 140)
+    def box(d, size):
+        return [[west + x, south + y] for x, y in ((d, d), (size - d, d), (size - d, size - d), (d, size - d), (d, d))]
+    return [box(0, 4), box(1, 4)] if rng.random() < 0.7 else [box(0, 6), box(1, 3), [[west + x, south + y] for x, y in ((4, 4), (5, 4), (5, 5), (4, 4))]]
+
+
+def shape(rng):
+    kind = rng.randrange(4)
+    if kind < 2:
+        return {"type": "Polygon", "coordinates": polygon(rng)}
+    if kind == 2:
+        return {"type": "MultiPolygon", "coordinates": [polygon(rng) for _ in range(rng.randint(1, 3))]}
+    return {"type": "GeometryCollection", "geometries": [shape(rng) for _ in range(rng.randint(1, 2))]}
 
 
 def make(rng):
@@ -34,9 +76,13 @@ def make(rng):
     for i in range(count):
         site = {"id": f"s{i}", "country": rng.choice(["JP", "JP", "US"])}
         if rng.random() < 0.9:
-            site |= {"lat": round(rng.uniform(31, 44), 3), "lon": round(rng.uniform(130, 144), 3)}
+            site |= {"lat": halves(rng, 31, 44), "lon": halves(rng, 130, 144)} if rng.random() < 0.5 else {
+                "lat": round(rng.uniform(31, 44), 3), "lon": round(rng.uniform(130, 144), 3)}
+        elif rng.random() < 0.5:
+            site |= {"lat": WITHHELD, "lon": 135.5}
         if rng.random() < 0.7:
-            site["fuel"] = f"{rng.randint(0, 96)} h"
+            site["fuel"] = rng.choice([f"{rng.randint(0, 96)} h", f"{rng.randint(0, 4000)} min", WITHHELD,
+                                       {"value": f"{rng.randint(0, 96)} h", "by": "inspected", "until": rng.choice(["2026-01-01", "2027-01-01"])}])
         if rng.random() < 0.8 and site["country"] == "JP":
             site["grid"] = {"area": rng.choice(["tokyo", "tohoku"])}
         if rng.random() < 0.5:
@@ -52,18 +98,27 @@ def make(rng):
         if rng.random() < 0.6:
             site["hazard"] = {"quake_30y": f"{rng.randint(1, 90)} %"}
         sites.append(site)
-    equipment = [{"id": f"q{i}", "site": rng.choice(sites)["id"], "maker": rng.choice(["acme", "other"]),
+    for gone in range(rng.randint(0, 2)):  # rows that are true at other times
+        sites.append({"id": f"gone{gone}", "country": "JP", "lat": 35, "lon": 135, "valid": rng.choice([{"until": "2026-06-01"}, {"from": "2027-01-01"}])})
+    equipment = [{"id": f"q{i}", "site": rng.choice(sites[:count])["id"], "maker": rng.choice(["acme", "other"]),
+                  **({"valid": {"until": "2026-06-01"}} if rng.random() < 0.2 else {}),
                   **({"category": "software", "model": rng.choice(["base", "other"])} if rng.random() < 0.4 else {})} for i in range(rng.randint(0, 6))]
 
     def part():
-        kind = rng.randrange(4)
+        kind = rng.randrange(6)
         if kind == 0:
             body = {"sites": rng.sample([s["id"] for s in sites], rng.randint(1, 3))}
         elif kind == 1:
             body = {"circle": {"lat": rng.uniform(31, 44), "lon": rng.uniform(130, 144), "km": rng.uniform(50, 700)}}
         elif kind == 2:
-            south, west, d = rng.uniform(30, 40), rng.uniform(129, 140), rng.uniform(1, 6)
-            body = {"type": "Polygon", "coordinates": [[[west, south], [west + d, south], [west + d, south + d], [west, south + d], [west, south]]]}
+            body = shape(rng)
+        elif kind == 3:
+            body = {"area": rng.choice([shape(rng), {"type": "Feature", "properties": {}, "geometry": shape(rng)}])} | (
+                {"sites": [rng.choice(sites)["id"]]} if rng.random() < 0.3 else {})
+        elif kind == 4:
+            body = {"type": "FeatureCollection", "grade": rng.choice(GRADES), "features": [
+                {"type": "Feature", "properties": {"grade": rng.choice(GRADES)} if rng.random() < 0.6 else {}, "geometry": shape(rng)} for _ in range(rng.randint(1, 3))]}
+            return body if rng.random() < 0.5 else {"grade": body.pop("grade"), "area": body}
         else:
             body = {"groups": [rng.choice(["grid:tokyo", "grid:tohoku", "hall", "river", "pref:JP-13", "maker:acme", "basin:north", "carrier:north-net"])]}
         if rng.random() < 0.5:
@@ -86,8 +141,7 @@ def make(rng):
         if rng.random() < 0.3:
             event["within"] = [rng.choice(["country:JP", "pref:JP-27", "hall"])]
         if rng.random() < 0.3:
-            south, west = rng.uniform(30, 36), rng.uniform(129, 134)
-            event["mapped"] = {"type": "Polygon", "coordinates": [[[west, south], [west + 8, south], [west + 8, south + 8], [west, south + 8], [west, south]]]}
+            event["mapped"] = rng.choice([shape(rng), {"circle": {"lat": 37, "lon": 137, "km": rng.uniform(100, 900)}}])
         if rng.random() < 0.2:
             del event["rate_lo"], event["rate_hi"]
             event |= {"p30_lo": 0.05, "p30_hi": 0.4}
@@ -111,7 +165,10 @@ def make(rng):
                                                              {"circle": {"lat": 35, "lon": 136, "km": 250}, "value": 20}]}] if rng.random() < 0.5 else []
     copies = rng.randint(1, 4)
     names = [{"id": i} for i in ("acme", "other", "north-net", "south-net")]
-    register = {"entities": names, "sites": sites, "datasets": [{"id": "d", "store": "here"}]} | ({"equipment": equipment} if equipment else {})
+    listed = [rng.choice([{"site": rng.choice(sites)["id"]}, {"site": rng.choice(sites[:count])["id"]}, {"site": WITHHELD},
+                          {"site": rng.choice(sites)["id"], "valid": {"until": "2026-06-01"}}, {"country": "JP"}]) for _ in range(rng.randint(0, 4))]
+    dataset = {"id": "d", "store": rng.choice(["here", "elsewhere"]), "copies": {"complete": True, "as_of": "2026-11-01", "items": listed}}
+    register = {"entities": names, "sites": sites, "datasets": [dataset]} | ({"equipment": equipment} if equipment else {})
     return register, {"events": events, "groups": groups, "fragility": fragility} | ({"hazards": hazards} if hazards else {}), {
         "copies": copies, "tolerate": rng.randrange(copies), "rebuild_h": rng.choice([24, 720, 2160]), "down_h": rng.choice([0, 4, 24]),
         "by": rng.choice(["loss", "down"]), "min_km": rng.choice([0, 0, 100, 400]), "country": rng.choice([None, None, "JP"]),
@@ -124,6 +181,7 @@ def groups_of(site):
 
 def gather(register):
     """Each site with the groups that its row and its equipment put it in."""
+    register["sites"] = [s for s in register["sites"] if is_true_today(s)]
     for site in register["sites"]:
         groups = set(site.get("groups", [])) | {"country:" + site["country"]}
         groups |= {"grid:" + site["grid"]["area"]} if "grid" in site else set()
@@ -131,7 +189,7 @@ def gather(register):
         groups |= {"entity:" + site["entity"]} if "entity" in site else set()
         groups |= {"carrier:" + c for c in site.get("carriers", [])}
         for thing in register.get("equipment", []):
-            if thing["site"] == site["id"]:
+            if thing["site"] == site["id"] and is_true_today(thing):
                 groups.add("maker:" + thing["maker"])
                 if thing.get("category") == "software":
                     groups.add("software:" + thing["model"])
@@ -152,9 +210,43 @@ def in_none_of(mine, group):
     return is_of(mine, scheme(group)) or abroad
 
 
-def within_box(shape, site):
-    (west, south), _, (east, north), *_ = shape["coordinates"][0]
-    return west < site["lon"] < east and south < site["lat"] < north
+def around(corners, x, y):
+    """-1 outside of the ring, 0 on it, 1 within: by the angles' quadrants, with no division (exact on the grid)."""
+    wound = 0
+    for (ax, ay), (bx, by) in itertools.pairwise(corners):
+        cross = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+        if abs(cross) < 1e-12 and min(ax, bx) <= x <= max(ax, bx) and min(ay, by) <= y <= max(ay, by):
+            return 0
+        if (ay <= y) != (by <= y) and (cross > 0) == (by > ay):
+            wound += 1 if by > ay else -1
+    return 1 if wound else -1
+
+
+def holds(area, site):
+    """Whether a shape holds the site; whoever stands on an edge is in it."""
+    if "circle" in area:
+        c = area["circle"]
+        return km((c["lat"], c["lon"]), (site["lat"], site["lon"])) <= c["km"]
+    kind = area["type"]
+    if kind == "Polygon":
+        outline, *holes = (around(r, site["lon"], site["lat"]) for r in area["coordinates"])
+        return outline == 0 or (outline == 1 and all(h <= 0 for h in holes))
+    if kind == "MultiPolygon":
+        return any(holds({"type": "Polygon", "coordinates": p}, site) for p in area["coordinates"])
+    if kind == "Feature":
+        return holds(area["geometry"], site)
+    return any(holds(g, site) for g in area["geometries" if kind == "GeometryCollection" else "features"])
+
+
+def parts_of(branch):
+    """A collection is a part for each feature; the grade beside it goes for those without one."""
+    for part in branch["footprint"]:
+        collection = part if part.get("type") == "FeatureCollection" else part.get("area", {})
+        if collection.get("type") != "FeatureCollection":
+            yield part
+            continue
+        for feature in collection["features"]:
+            yield {"area": feature["geometry"], "grade": feature["properties"].get("grade", part.get("grade"))}
 
 
 def reaches(event, part, site):
@@ -167,18 +259,29 @@ def reaches(event, part, site):
             return "in"
         if scheme(group) and not part.get("sites") and not in_none_of(mine, group):
             answer = "maybe"
-    if "circle" not in part and "coordinates" not in part:
+    area = part.get("area", part if "circle" in part or "type" in part else None)
+    if area is None:
         return answer
-    if "lat" not in site:
+    if not has_place(site):
         return "maybe"
-    if "circle" in part:
-        c = part["circle"]
-        held = km((c["lat"], c["lon"]), (site["lat"], site["lon"])) <= c["km"]
-    else:
-        held = within_box(part, site)
-    if held:
+    if holds(area, site):
         return "in"
-    return "maybe" if "mapped" in event and not within_box(event["mapped"], site) else answer
+    return "maybe" if "mapped" in event and not holds(event["mapped"], site) else answer
+
+
+def has_place(site):
+    return "lat" in site and site["lat"] != WITHHELD
+
+
+def fuel_h(site):
+    """Hours, or None where nobody knows: not said, withheld, or no longer good."""
+    fuel = site.get("fuel")
+    if isinstance(fuel, dict):
+        fuel = fuel["value"] if fuel.get("until", "0") > TODAY else None
+    if fuel is None:
+        return None
+    number, unit = fuel.split()
+    return float(number) / (60 if unit == "min" else 1)
 
 
 def is_away(event, site):
@@ -207,8 +310,8 @@ def lasts(branch, site, end, longer_h):
     bridged, median = longer_h, branch.get("repair_h", 0)
     if branch.get("outage_h", 0) > 0:
         median = branch["outage_h"]
-        if "fuel" in site:
-            bridged += float(site["fuel"].split()[0])
+        if fuel_h(site) is not None:
+            bridged += fuel_h(site)
         elif end == 0:
             return 0.0
     return 2 ** (-bridged / median) if median > 0 else 1.0
@@ -242,7 +345,7 @@ def told(table, site):
     if "hazard" in site:
         return (float(site["hazard"]["quake_30y"].split()[0]),) * 2
     values = [(v.get("value", v.get("low")), v.get("value", v.get("high"))) for m in table.get("hazards", []) for v in m["values"]
-              if "lat" in site and km((v["circle"]["lat"], v["circle"]["lon"]), (site["lat"], site["lon"])) <= v["circle"]["km"]]
+              if has_place(site) and km((v["circle"]["lat"], v["circle"]["lon"]), (site["lat"], site["lon"])) <= v["circle"]["km"]]
     return (max(v[0] for v in values), max(v[1] for v in values)) if values else None
 
 
@@ -250,8 +353,8 @@ def named_rate(table, site, end):
     """How often named quakes surely reach the site, as harmful as its own or worse: the map has counted them."""
     own = fragility_of(table, site)["loss"]["6-lower"]
     return sum(yearly(e, end) * b["prob"] for e in table["events"] if e.get("kind") == "quake" for b in e["branches"]
-               if not is_away(e, site) and any(reaches(e, p, site) == "in" for p in b["footprint"])
-               and harm(table, e, b["footprint"], site, "loss", 0) >= own)
+               if not is_away(e, site) and any(reaches(e, p, site) == "in" for p in parts_of(b))
+               and harm(table, e, list(parts_of(b)), site, "loss", 0) >= own)
 
 
 def background(table, site, end):
@@ -268,7 +371,7 @@ def rows_of(register, table, ask, which, end):
         for branch in event["branches"]:
             p = {}
             for site in register["sites"]:
-                p[site["id"]] = harm(table, event, branch["footprint"], site, which, end)
+                p[site["id"]] = harm(table, event, list(parts_of(branch)), site, which, end)
                 if which == "down":
                     p[site["id"]] *= lasts(branch, site, end, ask["down_h"])
             rows.append((yearly(event, end) * branch["prob"], p))
@@ -313,7 +416,7 @@ def may(ask, placement):
         if ask["country"] and a["country"] != ask["country"]:
             return False
     for a, b in itertools.combinations(placement, 2):
-        if ask["min_km"] and not ("lat" in a and "lat" in b and km((a["lat"], a["lon"]), (b["lat"], b["lon"])) >= ask["min_km"]):
+        if ask["min_km"] and not (has_place(a) and has_place(b) and km((a["lat"], a["lon"]), (b["lat"], b["lon"])) >= ask["min_km"]):
             return False
         if any(g == wanted or g.startswith(wanted + ":") for g in groups_of(a) & groups_of(b) for wanted in ask["disjoint"]):
             return False
@@ -325,31 +428,86 @@ def close(a, b):
 
 
 def azekura(folder, *words):
-    run = subprocess.run([AZEKURA, "site", *words, "--register", f"{folder}/register.yaml", "--events", f"{folder}/events.yaml", "--format", "json"],
+    run = subprocess.run([AZEKURA, "site", *words, "--register", f"{folder}/register.yaml", "--events", f"{folder}/events.yaml", "--format", "json",
+                          "--as-of", TODAY],
                          capture_output=True, text=True, check=False)
     assert run.returncode in (0, 1), run.stderr
     return json.loads(run.stdout)
 
 
+def agree(rows, found, sites, tolerate, window, told):
+    for w in ("loss", "down"):
+        for end in (0, 1):
+            mine = joint(rows[w, end], sites, tolerate, window)
+            assert close(mine, found[w + "_per_year"][end]), (told, sites, w, end, mine, found)
+
+
+def today_of(register, store_site):
+    """The sites of today's copies, in any order, and how many copies more there are of which nobody knows where."""
+    dataset, known, sites, unplaced = register["datasets"][0], {s["id"] for s in register["sites"]}, set(), 0
+    if dataset["store"] == "here":
+        sites |= {store_site} if store_site else set()
+        unplaced += not store_site
+    for copy in dataset["copies"]["items"]:
+        if is_true_today(copy):
+            place = copy.get("site", WITHHELD)
+            is_known = place != WITHHELD and place in known
+            sites |= {place} if is_known else set()
+            unplaced += not is_known
+    return sites, unplaced
+
+
+def check_drill(register, table, event, found, seed):
+    """The branch of the most expected sites, each site by its worst part, fuel first."""
+    def parts_harm(branch, site, which):
+        return harm(table, event, list(parts_of(branch)), site, which, 1)
+
+    weights = [sum(parts_harm(b, s, "loss") + parts_harm(b, s, "down") for s in register["sites"]) for b in event["branches"]]
+    branch = event["branches"][max(range(len(weights)), key=lambda i: (round(weights[i], 9), -i))]
+    outage = branch.get("outage_h", 0)
+    assert found["outage_h"] == outage, (seed, event["id"], found["outage_h"], outage)
+    for site, row in zip(sorted(register["sites"], key=lambda s: s["id"]), found["sites"], strict=True):
+        parts = [(reaches(event, p, site), p) for p in parts_of(branch)]
+        reach = "outside" if is_away(event, site) or all(r == "out" for r, _ in parts) else "inside" if any(r == "in" for r, _ in parts) else "unmapped"
+        p_down, fuel = parts_harm(branch, site, "down"), fuel_h(site)
+        lasts_h = outage if outage > 0 else branch.get("repair_h", 0)
+        state = "answers"
+        if reach != "outside" and p_down > 0 and not (outage > 0 and fuel is not None and fuel >= lasts_h):
+            is_sure = reach == "inside" and p_down >= 1 and (outage == 0 or fuel is not None)
+            state = "dark" if is_sure else "may-be-dark"
+        mine = (site["id"], reach, state)
+        assert mine == (row["id"], row["reach"], row["state"]), (seed, event["id"], mine, row)
+        assert close(p_down, row["p_down"]) and close(parts_harm(branch, site, "loss"), row["p_loss"]), (seed, event["id"], row)
+        if state != "answers":
+            assert close(row["from_h"], fuel if outage > 0 and fuel else 0), (seed, row)
+            assert close(row.get("until_h", 0), lasts_h), (seed, row)
+
+
 def check(seed):
-    register, table, ask = make(random.Random(seed))
+    rng = random.Random(seed)
+    register, table, ask = make(rng)
+    store_site = rng.choice([None, *(s["id"] for s in register["sites"] if is_true_today(s))])
+    there = ["--store-site", store_site] if store_site else []
+    named = sorted(rng.sample([s["id"] for s in register["sites"] if is_true_today(s)], rng.randint(1, 4)))
+    struck = rng.choice(table["events"])
+    waits = ["--rebuild", f"{ask['rebuild_h']} h", "--down-longer-than", f"{ask['down_h']} h"]
     with tempfile.TemporaryDirectory() as folder:
         for name, content in (("register", register), ("events", table)):
             with open(f"{folder}/{name}.yaml", "w", encoding="utf-8") as file:
                 json.dump(content, file)
         plan = azekura(folder, "plan", "--dataset", "d", "--copies", str(ask["copies"]), "--tolerate", str(ask["tolerate"]),
-                       "--rebuild", f"{ask['rebuild_h']} h", "--down-longer-than", f"{ask['down_h']} h", "--by", ask["by"],
+                       *waits, "--by", ask["by"], *there,
                        *(["--min-km", str(ask["min_km"])] if ask["min_km"] else []), *(["--country", ask["country"]] if ask["country"] else []),
                        *(word for group in ask["disjoint"] for word in ("--disjoint", group)))
         ranked = azekura(folder, "rank", "--down-longer-than", f"{ask['down_h']} h")
+        explained = azekura(folder, "explain", *named, *waits, "--by", ask["by"])
+        drilled = azekura(folder, "drill", struck["id"], *there)
     gather(register)
     window = ask["rebuild_h"] / HOURS_PER_YEAR
     rows = {(w, end): rows_of(register, table, ask, w, end) for w in ("loss", "down") for end in (0, 1)}
+    assert {row["site"] for row in ranked["sites"]} == {s["id"] for s in register["sites"]}, seed
     for row in ranked["sites"]:
-        for w in ("loss", "down"):
-            for end in (0, 1):
-                mine = joint(rows[w, end], [row["site"]], 0, 0)
-                assert close(mine, row[w + "_per_year"][end]), (seed, row["site"], w, end, mine, row)
+        agree(rows, row, [row["site"]], 0, 0, seed)
     all_sets = {tuple(s["id"] for s in c): joint(rows[ask["by"], 1], [s["id"] for s in c], ask["tolerate"], window)
                 for c in itertools.combinations(register["sites"], ask["copies"]) if may(ask, c)}
     order = sorted(all_sets.values())
@@ -357,10 +515,19 @@ def check(seed):
     for place, found in enumerate(plan["sets"]):
         sites = tuple(sorted(found["sites"]))
         assert close(all_sets[sites], order[place]), (seed, place, sites, all_sets[sites], order[place])
-        for w in ("loss", "down"):
-            for end in (0, 1):
-                mine = joint(rows[w, end], sites, ask["tolerate"], window)
-                assert close(mine, found[w + "_per_year"][end]), (seed, sites, w, end, mine, found)
+        agree(rows, found, sites, ask["tolerate"], window, seed)
+    today, unplaced = today_of(register, store_site)
+    assert plan["today_unplaced"] == unplaced, (seed, plan["today_unplaced"], unplaced)
+    assert set(plan["today"]["sites"] if plan["today"] else []) == today, (seed, plan["today"], today)
+    if today:
+        agree(rows, plan["today"], sorted(today), max(0, len(today) - (ask["copies"] - ask["tolerate"])), window, seed)
+    if plan["one_more"]:
+        more = [joint(rows[ask["by"], 1], [s["id"] for s in c], ask["tolerate"] + 1, window)
+                for c in itertools.combinations(register["sites"], ask["copies"] + 1) if may(ask, c)]
+        agree(rows, plan["one_more"], sorted(plan["one_more"]["sites"]), ask["tolerate"] + 1, window, seed)
+        assert close(min(more), plan["one_more"][ask["by"] + "_per_year"][1]), (seed, min(more), plan["one_more"])
+    agree(rows, explained, named, len(named) - 1, window, seed)
+    check_drill(register, table, struck, drilled, seed)
     return len(order)
 
 

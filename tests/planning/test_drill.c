@@ -19,6 +19,7 @@ static void read_shipped(struct test_world *w, const char *name) {
 static void begin(struct test_world *w, const char *rows) {
     test_world_begin(w);
     read_shipped(w, "japan.yaml");
+    read_shipped(w, "everywhere.yaml");
     read_shipped(w, "replays.yaml");
     test_world_make(w, rows);
 }

@@ -155,19 +155,62 @@ static void mistakes_are_named(void **state) {
     register_release(w.snapshot);
 }
 
-static void ranks_go_by_loss_and_name_what_is_unknown(void **state) {
+/* The table is about Japan alone, so that nothing in it strikes abroad: that was taken for safety, and a hundred
+ * regions of clouds stood before the operator's own sites. */
+static void ranks_put_what_no_event_speaks_of_first(void **state) {
     struct test_world w;
     const struct planning_ranked *ranked;
     struct error e;
     begin(&w);
     assert_ok(planning_rank(&w.world, &w.arena, &ranked, &e), &e);
-    assert_str(w.world.sites[ranked[0].site].id,
-               STR("x"));                         /* nothing in this table strikes abroad … */
-    assert_int_equal(ranked[0].unknown_count, 1); /* … and its fuel is not known */
-    assert_str(ranked[0].unknown[0], STR("fuel"));
-    assert_str(w.world.sites[ranked[4].site].id, STR("c")); /* west and acme */
-    assert_true(fabs(ranked[4].rate[SITING_LOSS][SITING_HI] - (0.02 * 0.5 + 0.1 * 0.1)) < 1e-12);
+    assert_int_equal(planning_ranked_known(&w.world, ranked), 4);
+    assert_str(w.world.sites[ranked[0].site].id, STR("b"));
+    assert_str(w.world.sites[ranked[3].site].id, STR("c")); /* west and acme */
+    assert_true(fabs(ranked[3].rate[SITING_LOSS][SITING_HI] - (0.02 * 0.5 + 0.1 * 0.1)) < 1e-12);
+    assert_str(w.world.sites[ranked[4].site].id, STR("x"));
+    assert_true(ranked[4].is_beyond && ranked[4].rate[SITING_LOSS][SITING_HI] == 0);
+    assert_int_equal(ranked[4].unknown_count, 2);
+    assert_str(ranked[4].unknown[0], STR("hazards"));
+    assert_str(ranked[4].unknown[1], STR("fuel"));
     register_release(w.snapshot);
+}
+
+static struct planning_copies today_of(const char *copies, const char *store_site) {
+    static char text[4096];
+    struct test_world w;
+    struct planning_copies today;
+    struct error e;
+    test_world_begin(&w);
+    test_model_add(&w, STR("events.yaml"), str_from_c(events));
+    snprintf(text, sizeof text,
+             "sites:\n- {id: a}\n- {id: b}\n- {id: c}\ndatasets:\n- {id: data, "
+             "store: here, copies: {complete: true, as_of: 2026-11-01, items: [%s]}}\n",
+             copies);
+    test_world_make(&w, text);
+    assert_ok(planning_today(&w.world, STR("data"), str_from_c(store_site), &w.arena, &today, &e),
+              &e);
+    register_release(w.snapshot);
+    return today;
+}
+
+static void a_copy_counted_after_its_last_day(void **state) {
+    struct planning_copies today = today_of("{site: b, valid: {until: 2026-06-01}}, "
+                                            "{site: c, valid: {from: 2026-06-01}}, "
+                                            "{site: a, valid: {from: 2027-01-01}}",
+                                            "a");
+    assert_int_equal(today.count, 2);
+    assert_int_equal(today.sites[0], 0); /* the store's own */
+    assert_int_equal(today.sites[1], 2);
+    assert_int_equal(today.unplaced, 0);
+}
+
+static void a_copy_at_a_withheld_site_was_left_out_in_silence(void **state) {
+    struct planning_copies today = today_of("{site: b}, {site: withheld}, {country: JP}", "");
+    assert_int_equal(today.count, 1);
+    assert_int_equal(today.unplaced, 3); /* the store's own too: nobody says where it stands */
+    today = today_of("{site: b}, {site: b}", "b");
+    assert_int_equal(today.count, 1);
+    assert_int_equal(today.unplaced, 0);
 }
 
 static void a_site_has_its_own_fragility_or_is_told_apart(void **state) {
@@ -194,7 +237,9 @@ int main(void) {
         cmocka_unit_test(what_is_unknown_can_be_left_out),
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(a_site_has_its_own_fragility_or_is_told_apart),
-        cmocka_unit_test(ranks_go_by_loss_and_name_what_is_unknown),
+        cmocka_unit_test(ranks_put_what_no_event_speaks_of_first),
+        cmocka_unit_test(a_copy_counted_after_its_last_day),
+        cmocka_unit_test(a_copy_at_a_withheld_site_was_left_out_in_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

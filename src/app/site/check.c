@@ -23,18 +23,20 @@ static const char *say(const struct checking *c, const char *en, const char *ja)
 static enum error_code today_say(struct checking *c, struct report_out *out, struct error *e) {
     struct judging *j = &c->judging;
     struct planning_world world;
-    uint32_t sites[SITING_SET_MAX];
-    size_t count;
+    struct planning_copies today;
     const struct planning_options options = {
         .snapshot = j->snapshot, .model = &c->model, .at_ns = j->at_ns, .language = STR("en")};
     if (c->call->dataset == NULL) return OK;
     TRY(planning_world_make(&options, &j->arena, j->scratch, &world, e));
-    TRY(planning_today(&world, str_from_c(c->call->dataset), str_from_c(c->call->store_site), sites,
-                       &count, e));
+    TRY(planning_today(&world, str_from_c(c->call->dataset), str_from_c(c->call->store_site),
+                       &j->arena, &today, e));
     report_format(out, say(c, "Copies of %s today: ", "%sの今日の複製："), c->call->dataset);
-    if (count == 0) report_add_c(out, say(c, "nobody says where", "所在は示されていない"));
-    for (size_t i = 0; i < count; i++)
-        report_format(out, "%s%.*s", i > 0 ? ", " : "", STR_FMT(world.sites[sites[i]].id));
+    if (today.count == 0) report_add_c(out, say(c, "nobody says where", "所在は示されていない"));
+    for (size_t i = 0; i < today.count; i++)
+        report_format(out, "%s%.*s", i > 0 ? ", " : "", STR_FMT(world.sites[today.sites[i]].id));
+    if (today.count > 0 && today.unplaced > 0)
+        report_format(out, say(c, ", and %zu of which nobody says where", "、ほか所在不明%zu"),
+                      today.unplaced);
     report_add_c(out, "\n\n");
     return OK;
 }
