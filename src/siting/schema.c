@@ -90,17 +90,17 @@ void siting_schema_write(struct text *out) {
                     "false,\"properties\":{");
     text_add_c(out, common);
     text_add_c(out, rates);
-    text_add_c(out,
-               "\"within\":{\"$ref\":\"#/$defs/codes\",\"description\":\"in place of the "
-               "file's\"},\"mapped\":{\"type\":\"object\",\"description\":\"GeoJSON: outside of it "
-               "nobody has looked\"},"
-               "\"branches\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":32,"
-               "\"description\":\"by severity; together at "
-               "most "
-               "1\",\"items\":{\"type\":\"object\",\"required\":[\"prob\",\"footprint\"],"
-               "\"additionalProperties\":false,"
-               "\"properties\":{\"name\":{\"$ref\":\"#/$defs/name\"},\"note\":{\"type\":\"string\"},"
-               "\"prob\":{\"$ref\":\"#/$defs/p\"},");
+    text_add_c(
+        out, "\"within\":{\"$ref\":\"#/$defs/codes\",\"description\":\"in place of the "
+             "file's\"},\"mapped\":{\"type\":\"object\",\"description\":\"GeoJSON: outside of it "
+             "nobody has looked\"},"
+             "\"branches\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":32,"
+             "\"description\":\"by severity; together at "
+             "most "
+             "1\",\"items\":{\"type\":\"object\",\"required\":[\"prob\",\"footprint\"],"
+             "\"additionalProperties\":false,"
+             "\"properties\":{\"name\":{\"$ref\":\"#/$defs/name\"},\"note\":{\"type\":\"string\"},"
+             "\"prob\":{\"$ref\":\"#/$defs/p\"},");
     text_add_c(out, branch);
     text_add_c(out, "}}},");
     text_add_c(out, branch);
