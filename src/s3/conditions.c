@@ -84,14 +84,19 @@ enum error_code s3_condition_of_write(const struct s3_request *r, struct store_c
     *out = (struct store_condition){0};
     if (s3_request_has_header(r, STR("if-modified-since")) ||
         s3_request_has_header(r, STR("if-unmodified-since")) || (none.len > 0 && match.len > 0) ||
-        (none.len > 0 && !str_equal(none, STR("*"))) || str_equal(match, STR("*")))
+        (none.len > 0 && !str_equal(none, STR("*"))))
         return error_set(e, FAIL_NOT_IMPLEMENTED,
                          "A header you provided implies functionality that is not implemented: "
-                         "writes take If-None-Match: * or If-Match with one entity tag");
+                         "writes take If-None-Match: *, or If-Match with * or one entity tag");
     out->if_none = none.len > 0;
-    out->if_match = match.len > 0;
+    s3_condition_match(match, out);
+    return OK;
+}
+
+void s3_condition_match(str match, struct store_condition *out) {
+    out->if_any = str_equal(str_trim(match), STR("*"));
+    out->if_match = match.len > 0 && !out->if_any;
     /* A tag no object here can have matches none: 412, found in the turn. */
     if (out->if_match && !s3_etag_read(match, &out->etag))
         out->etag = (struct store_etag){.parts = UINT16_MAX};
-    return OK;
 }

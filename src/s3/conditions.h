@@ -20,9 +20,12 @@ enum error_code s3_conditions_judge(const struct s3_conditions *conditions,
 /* Is the Range header to be honoured? If-Range names the version the client has a part of. */
 bool s3_range_holds(const struct s3_request *r, const struct store_version *version);
 
-/* Of a write: If-None-Match: *, If-Match: TAG. FAIL_NOT_IMPLEMENTED for the others: a condition
+/* Of a write: If-None-Match: *, If-Match: * or TAG. FAIL_NOT_IMPLEMENTED for the others: a condition
  * that is passed over is a write that should not have been. */
 enum error_code s3_condition_of_write(const struct s3_request *r, struct store_condition *out,
                                       struct error *e) MUST_USE;
+/* The If-Match alone: "*", a tag, quoted or not, or empty, which asks nothing. What is no tag matches
+ * nothing. */
+void s3_condition_match(str match, struct store_condition *out);
 
 #endif

@@ -165,6 +165,28 @@ static enum error_code encryption_refuse(const struct s3_request *r, struct erro
                      "its own");
 }
 
+/* A checksum that is not looked at would be a promise nobody keeps: S3 has learned more of them
+ * (SHA-512, MD5, XXHash), and a client that sends one has to know that it was not held. */
+static enum error_code checksum_refuse(const struct s3_request *r, struct error *e) {
+    static const char *const words[] = {"x-amz-checksum-algorithm", "x-amz-checksum-type",
+                                        "x-amz-checksum-mode"};
+    const struct http_headers *headers = &r->http->head.headers;
+    str prefix = STR("x-amz-checksum-");
+    for (size_t i = 0; i < headers->count; i++) {
+        str name = headers->at[i].name;
+        bool known = !str_equal_nocase(str_slice(name, 0, prefix.len), prefix) ||
+                     s3_checksum_of_header(name) != STORE_CHECKSUM_NONE;
+        for (size_t k = 0; k < COUNT_OF(words); k++)
+            known = known || str_equal_nocase(name, str_from_c(words[k]));
+        if (!known)
+            return error_set(e, FAIL_INVALID_REQUEST,
+                             "The checksum %.*s is not served here, and nothing was changed: "
+                             "CRC32, CRC32C, CRC64NVME, SHA1 and SHA256 are",
+                             STR_FMT(name));
+    }
+    return OK;
+}
+
 /* Most requests have no header that could be refused: only those x-amz-* that every signed one has. A
  * presigned URL may hold more, and is looked through. */
 static bool nothing_to_refuse(const struct s3_request *r) {
@@ -190,6 +212,7 @@ enum error_code s3_fields_refuse(const struct s3_request *r, struct error *e) {
     if (nothing_to_refuse(r)) return OK;
     TRY(acl_refuse(r, e));
     TRY(encryption_refuse(r, e));
+    TRY(checksum_refuse(r, e));
     for (size_t i = 0; i < COUNT_OF(elsewhere); i++) {
         str value = s3_request_header(r, str_from_c(elsewhere[i]));
         if (value.len > 0 && !str_equal_nocase(value, STR("false")))
@@ -300,7 +323,7 @@ static enum error_code own_headers(struct s3_request *r, struct store_pairs pair
         str value;
         if (!is_meta(pairs.at[i].name)) continue;
         TRY(meta_shown(r, pairs.at[i].value, &value, e));
-        s3_reply_header(r, pairs.at[i].name, value);
+        s3_reply_header_even_empty(r, pairs.at[i].name, value);
     }
     return OK;
 }

@@ -7,7 +7,10 @@
 #include <stdatomic.h>
 
 void s3_reply_header(struct s3_request *r, str name, str value) {
-    if (value.len == 0) return;
+    if (value.len > 0) s3_reply_header_even_empty(r, name, value);
+}
+
+void s3_reply_header_even_empty(struct s3_request *r, str name, str value) {
     if (r->header_count == S3_REPLY_HEADERS_MAX) {
         r->headers_full = true;
         return;
@@ -158,7 +161,10 @@ static void keep_headers(struct s3_request *r) {
 static enum error_code error_send(struct s3_request *r, struct error *e) {
     int status = error_http_status(r->error.code);
     keep_headers(r);
-    if (status == 304) return s3_reply_send(r, status, STR_EMPTY, e);
+    if (status == 304) { /* RFC 9110 8.6: no length, or that of the object */
+        TRY(s3_reply_begin(r, status, HTTP_LENGTH_UNKNOWN, e));
+        return http_reply_end(r->http, e);
+    }
     if (status == 503) s3_reply_header(r, STR("Retry-After"), STR("1"));
     s3_reply_header(r, STR("Content-Type"), STR("application/xml"));
     struct arena scratch = r->http->scratch;

@@ -112,8 +112,9 @@ void s3_wide_give(struct s3_request *r, struct s3_wide *wide);
 
 /* ---- the reply (reply.c) ---- */
 
-/* Adds a header; an empty value adds none. */
+/* Adds a header; an empty value adds none, but for user metadata, which may be empty. */
 void s3_reply_header(struct s3_request *r, str name, str value);
+void s3_reply_header_even_empty(struct s3_request *r, str name, str value);
 /* With request id, decision, clauses, receipt and what was added. `length` as http_reply_begin. */
 enum error_code s3_reply_begin(struct s3_request *r, int status, uint64_t length,
                                struct error *e) MUST_USE;

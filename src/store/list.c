@@ -144,6 +144,16 @@ static enum error_code version_fold(void *self, str prefix, struct error *e) {
     return v->each(v->self, NULL, prefix, e);
 }
 
+/* Where the null version of the marker's key stands among its versions. */
+static enum error_code null_place(struct engine_view *view, uint64_t bucket_id, str key,
+                                  struct arena scratch, uint64_t *sequence, struct error *e) {
+    struct store_version version;
+    bool found;
+    TRY(store_version_find(view, bucket_id, key, true, true, 0, &scratch, &version, &found, e));
+    *sequence = found ? version.sequence : 0;
+    return OK;
+}
+
 enum error_code store_list(struct engine_view *view, uint64_t bucket_id,
                            const struct store_listing *listing,
                            enum error_code (*each)(void *self, const struct store_version *version,
@@ -152,8 +162,11 @@ enum error_code store_list(struct engine_view *view, uint64_t bucket_id,
                            struct error *e) {
     struct list_kind kind = {listing->versions ? 'v' : 'o', version_sift, version_show,
                              version_fold};
-    struct versions v = {listing, each, self, arena, out};
-    TRY(list_rows(view, bucket_id, listing, &kind, &v, arena, out, e));
+    struct store_listing from = *listing;
+    struct versions v = {&from, each, self, arena, out};
+    if (from.after_null)
+        TRY(null_place(view, bucket_id, from.after, *arena, &from.after_sequence, e));
+    TRY(list_rows(view, bucket_id, &from, &kind, &v, arena, out, e));
     if (!out->truncated) out->next_sequence = 0;
     return OK;
 }

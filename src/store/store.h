@@ -139,6 +139,7 @@ enum error_code store_bucket_update(struct engine_turn *turn, const struct store
  * conditional writes. Judged inside the turn, so two writers cannot both win. */
 struct store_condition {
     bool if_none; /* If-None-Match: * — there must be no current object */
+    bool if_any;  /* If-Match: * — there must be one */
     bool if_match;
     struct store_etag etag; /* If-Match */
 };
@@ -146,7 +147,7 @@ struct store_condition {
 /* Makes `version` the current one of its key. In a bucket that is unversioned or suspended it
  * replaces the null version, whose body is dropped. `version->is_null` is set here.
  *   FAIL_PRECONDITION   the condition does not hold
- *   FAIL_NO_SUCH_KEY    If-Match on a key with no current object */
+ *   FAIL_NO_SUCH_KEY    If-Match, of any or of one, on a key with no current object */
 enum error_code store_put(struct engine_turn *turn, const struct store_bucket *bucket,
                           struct store_version *version, const struct store_condition *condition,
                           struct arena scratch, struct error *e) MUST_USE;
@@ -159,7 +160,7 @@ struct store_deleted {
 };
 /* Without a version: S3's plain DELETE (a marker where versioned, a removal where not). With one:
  * removes exactly it, and the next older version becomes current. A missing one is not an error.
- * FAIL_PRECONDITION: condition->if_match does not hold. */
+ * FAIL_PRECONDITION, FAIL_NO_SUCH_KEY: the condition does not hold, as of store_put. */
 enum error_code store_delete(struct engine_turn *turn, const struct store_bucket *bucket, str key,
                              bool with_version, bool version_is_null, uint64_t version_sequence,
                              const struct store_condition *condition, uint64_t sequence, str owner,
@@ -198,6 +199,7 @@ struct store_listing {
     bool versions; /* ListObjectVersions: every version, delete markers too */
     uint64_t
         after_sequence; /* with versions: within key `after`, versions older than this; 0: none */
+    bool after_null;    /* … older than its null version; none where it has none */
     uint32_t max;       /* 0..LIMIT_LIST_KEYS */
 };
 struct store_listed {

@@ -75,9 +75,10 @@ static enum error_code condition_check(const struct store_condition *condition, 
     if (condition->if_none && found)
         return error_set(e, FAIL_PRECONDITION,
                          "If-None-Match: * does not hold: the key has an object");
-    if (!condition->if_match) return OK;
+    if (!condition->if_match && !condition->if_any) return OK;
     if (!found)
         return error_set(e, FAIL_NO_SUCH_KEY, "If-Match does not hold: the key has no object");
+    if (!condition->if_match) return OK;
     if (memcmp(condition->etag.md5, current->etag.md5, MD5_BYTES) != 0 ||
         condition->etag.parts != current->etag.parts)
         return error_set(e, FAIL_PRECONDITION, "If-Match does not hold: the ETag is another");

@@ -270,8 +270,9 @@ static enum error_code condition_judge(struct gate *gate, str bucket, str key,
     struct fake_object *now = object_find(gate, bucket, key, false, STR_EMPTY);
     bool there = now != NULL && !now->version.is_delete_marker;
     if (condition->if_none && there) return error_set(e, FAIL_PRECONDITION, "it is there");
-    if (!condition->if_match) return OK;
+    if (!condition->if_match && !condition->if_any) return OK;
     if (!there) return error_set(e, FAIL_NO_SUCH_KEY, "nothing to match");
+    if (!condition->if_match) return OK;
     if (memcmp(condition->etag.md5, now->version.etag.md5, MD5_BYTES) != 0)
         return error_set(e, FAIL_PRECONDITION, "another one is there");
     return OK;
@@ -462,7 +463,7 @@ void gate_read_close(struct gate_reading *reading) {
 static enum error_code row_delete(struct gate_visit *visit, const struct store_bucket *bucket,
                                   struct gate_delete *row, struct error *e) {
     struct gate *gate = visit->gate;
-    if (row->condition.if_match)
+    if (row->condition.if_match || row->condition.if_any)
         TRY(condition_judge(gate, bucket->name, row->key, &row->condition, e));
     struct fake_object *o =
         object_find(gate, bucket->name, row->key, row->with_version, row->version);

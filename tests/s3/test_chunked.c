@@ -48,7 +48,9 @@ static enum error_code decode(enum s3_payload payload, const char *seed, const c
     return code;
 }
 
-static size_t example_write(char *memory, size_t cap, bool trailer) {
+/* `trailer_end`: what the checksum's line ends in; NULL: the form without one. */
+static size_t example_write(char *memory, size_t cap, const char *trailer_end) {
+    bool trailer = trailer_end != NULL;
     struct text body = text_into(memory, cap);
     text_format(&body, "10000;chunk-signature=%s\r\n", trailer ? T_SIG_1 : SIG_1);
     for (int i = 0; i < 65536; i++) text_add_char(&body, 'a');
@@ -56,8 +58,8 @@ static size_t example_write(char *memory, size_t cap, bool trailer) {
     for (int i = 0; i < 1024; i++) text_add_char(&body, 'a');
     text_format(&body, "\r\n0;chunk-signature=%s\r\n", trailer ? T_SIG_0 : SIG_0);
     if (trailer)
-        text_format(&body, "x-amz-checksum-crc32c:sOO8/Q==\nx-amz-trailer-signature:%s\r\n",
-                    T_SIG_T);
+        text_format(&body, "x-amz-checksum-crc32c:sOO8/Q==%sx-amz-trailer-signature:%s\r\n",
+                    trailer_end, T_SIG_T);
     text_format(&body, "\r\n");
     assert_false(body.overflow);
     return body.len;
@@ -66,7 +68,7 @@ static size_t example_write(char *memory, size_t cap, bool trailer) {
 static char encoded[70000], decoded[70000];
 
 static void aws_example_decodes(void **state) {
-    str body = str_of(encoded, example_write(encoded, sizeof encoded, false));
+    str body = str_of(encoded, example_write(encoded, sizeof encoded, NULL));
     assert_int_equal(body.len, 66824); /* as the documentation says */
     struct text to = text_into(decoded, sizeof decoded);
     struct error e = {0};
@@ -75,8 +77,8 @@ static void aws_example_decodes(void **state) {
     for (size_t i = 0; i < to.len; i++) assert_int_equal(decoded[i], 'a');
 }
 
-static void aws_example_with_trailer_decodes(void **state) {
-    str body = str_of(encoded, example_write(encoded, sizeof encoded, true));
+static void example_with_trailer_decodes(const char *trailer_end) {
+    str body = str_of(encoded, example_write(encoded, sizeof encoded, trailer_end));
     for (size_t piece = 1; piece <= body.len; piece = piece * 3 + 1) {
         struct text to = text_into(decoded, sizeof decoded);
         struct error e = {0};
@@ -92,8 +94,19 @@ static void aws_example_with_trailer_decodes(void **state) {
     }
 }
 
+static void aws_example_with_trailer_decodes(void **state) {
+    example_with_trailer_decodes("\n");
+    example_with_trailer_decodes("\r\n");
+}
+
+/* Seen once: the CRLF that minio-go puts behind a trailer's LF ended the trailers, and its signature
+ * was missing. */
+static void minio_go_ends_a_signed_trailer_in_lf_and_crlf(void **state) {
+    example_with_trailer_decodes("\n\r\n");
+}
+
 static void a_flipped_byte_anywhere_is_noticed(void **state) {
-    str body = str_of(encoded, example_write(encoded, sizeof encoded, false));
+    str body = str_of(encoded, example_write(encoded, sizeof encoded, NULL));
     size_t places[] = {0,    5,     6,     22,    85,    86,           87,           88,
                        1000, 65623, 65624, 65626, 66000, body.len - 4, body.len - 2, body.len - 1};
     for (size_t i = 0; i < COUNT_OF(places); i++) {
@@ -119,6 +132,16 @@ static const struct {
      "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", "hello", OK},
     {"a trailer with a blank", "5", "x-amz-checksum-crc32",
      "5\r\nhello\r\n0\r\nX-Amz-Checksum-CRC32: NhCmhg==\r\n\r\n", "hello", OK},
+    {"a trailer that ends in LF", "5", "x-amz-checksum-crc32",
+     "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\n\r\n", "hello", OK},
+    {"minio-go's trailer, which ends in LF CRLF", "5", "x-amz-checksum-crc32",
+     "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\n\r\n\r\n", "hello", OK},
+    {"an empty line too many behind CRLF", "5", "x-amz-checksum-crc32",
+     "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n\r\n", NULL, FAIL_INVALID_REQUEST},
+    {"a third empty line behind LF", "5", "x-amz-checksum-crc32",
+     "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\n\r\n\r\n\r\n", NULL, FAIL_INVALID_REQUEST},
+    {"bytes behind the end of minio-go's trailer", "5", "x-amz-checksum-crc32",
+     "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\n\r\nx\r\n", NULL, FAIL_INVALID_REQUEST},
     {"length missing", "", "", "0\r\n\r\n", NULL, FAIL_MISSING_LENGTH},
     {"length no number", "five", "", "0\r\n\r\n", NULL, FAIL_MISSING_LENGTH},
     {"length over the limit", "5368709121", "", "0\r\n\r\n", NULL, FAIL_ENTITY_TOO_LARGE},
@@ -192,7 +215,7 @@ static void a_line_without_end_is_refused(void **state) {
 /* Chunks of one request must not verify in another: their chain begins with the head's signature.
  */
 static void chunks_of_another_request_are_refused(void **state) {
-    str body = str_of(encoded, example_write(encoded, sizeof encoded, false));
+    str body = str_of(encoded, example_write(encoded, sizeof encoded, NULL));
     struct text to = text_into(decoded, sizeof decoded);
     struct error e;
     assert_int_equal(decode(S3_PAYLOAD_CHUNKS, T_SEED, "66560", "", body, body.len, &to, NULL, &e),
@@ -205,12 +228,12 @@ static void signed_forms_want_their_signatures(void **state) {
     assert_int_equal(
         decode(S3_PAYLOAD_CHUNKS, SEED, "5", "", STR("5\r\nhello\r\n0\r\n\r\n"), 99, &to, NULL, &e),
         FAIL_INVALID_REQUEST);
-    str body = str_of(encoded, example_write(encoded, sizeof encoded, true));
+    str body = str_of(encoded, example_write(encoded, sizeof encoded, "\n"));
     str cut = str_slice(body, 0, body.len - 92); /* without "x-amz-trailer-signature:…", CRLF */
-    memcpy(encoded + cut.len, "\r\n", 2);
+    memcpy(encoded + cut.len, "\r\n\r\n", 4);
     to = text_into(decoded, sizeof decoded);
     assert_int_equal(decode(S3_PAYLOAD_CHUNKS_TRAILER, T_SEED, "66560", "x-amz-checksum-crc32c",
-                            str_of(encoded, cut.len + 2), 8192, &to, NULL, &e),
+                            str_of(encoded, cut.len + 4), 8192, &to, NULL, &e),
                      FAIL_TRAILER);
     assert_int_equal(
         decode(S3_PAYLOAD_CHUNKS, SEED, "5", "x-amz-checksum-crc32", STR(""), 1, &to, NULL, &e),
@@ -221,6 +244,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(aws_example_decodes),
         cmocka_unit_test(aws_example_with_trailer_decodes),
+        cmocka_unit_test(minio_go_ends_a_signed_trailer_in_lf_and_crlf),
         cmocka_unit_test(a_flipped_byte_anywhere_is_noticed),
         cmocka_unit_test(unsigned_bodies_decode_alike_at_every_cut),
         cmocka_unit_test(a_line_without_end_is_refused),

@@ -68,6 +68,24 @@ static void versions_newest_first(void **state) {
     }
 }
 
+/* Seen once: "null" was refused as a marker, though it is the id that the row before shows. */
+static void a_listing_goes_on_behind_the_null_version(void **state) {
+    struct shop *shop = *state;
+    struct store_listing listing = {
+        .versions = true, .max = 1000, .after = STR("a"), .after_null = true};
+    shop_put(shop, "a", "null");
+    assert_string_equal(shop_list(shop, &listing), "");
+    shop_versioning(shop, STORE_ENABLED);
+    shop_put(shop, "a", "two");
+    shop_put(shop, "b", "one");
+    assert_string_equal(shop_list(shop, &listing), "b:one*");
+    shop_versioning(shop, STORE_SUSPENDED);
+    shop_put(shop, "a", "new null");
+    assert_string_equal(shop_list(shop, &listing), "a:two b:one*");
+    listing.after = STR("b"); /* has none */
+    assert_string_equal(shop_list(shop, &listing), "");
+}
+
 /* Seen once: a marker as long as a key may be was cut, and a fold jumped over its neighbours. */
 static void the_longest_markers(void **state) {
     struct shop *shop = *state;
@@ -294,6 +312,7 @@ int main(void) {
         BOTH(by_table),
         BOTH(nothing_is_asked_for),
         BOTH(versions_newest_first),
+        BOTH(a_listing_goes_on_behind_the_null_version),
         BOTH(the_longest_markers),
         BOTH(a_page_of_a_thousand),
         BOTH(a_random_store),

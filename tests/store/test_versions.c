@@ -151,6 +151,15 @@ static void conditions(void **state) {
     assert_int_equal(shop_put_if(shop, "a", "three", &none), OK);
 }
 
+static void if_match_of_any_wants_an_object_and_no_particular_one(void **state) {
+    struct shop *shop = *state;
+    const struct store_condition any = {.if_any = true};
+    assert_int_equal(shop_put_if(shop, "a", "x", &any), FAIL_NO_SUCH_KEY);
+    shop_put(shop, "a", "one");
+    assert_int_equal(shop_put_if(shop, "a", "two", &any), OK);
+    assert_string_equal(shop_find(shop, "a", PLAIN), "two");
+}
+
 static void a_delete_may_want_an_etag(void **state) {
     struct shop *shop = *state;
     shop_put(shop, "a", "one");
@@ -362,6 +371,7 @@ int main(void) {
         cmocka_unit_test(ids_as_text),
         BOTH(two_creators_in_one_turn_one_wins),
         BOTH(conditions),
+        BOTH(if_match_of_any_wants_an_object_and_no_particular_one),
         BOTH(a_delete_may_want_an_etag),
         BOTH(tags_of_an_old_version_leave_the_current_one),
         BOTH(a_bucket_made_anew_meets_no_old_rows),

@@ -45,31 +45,41 @@ static enum error_code directive_read(struct s3_request *r, const char *name, bo
     return error_set(e, FAIL_INVALID_ARGUMENT, "%s must be COPY or REPLACE", name);
 }
 
-static void result_write(struct s3_xml *x, const char *element, const struct gate_stored *stored) {
+static void result_write(struct s3_xml *x, bool of_object, const struct gate_stored *stored) {
+    const char *element = of_object ? "CopyObjectResult" : "CopyPartResult";
     s3_xml_open_root(x, element);
     s3_xml_time(x, "LastModified", stored->modified_ns);
     s3_xml_etag(x, "ETag", &stored->etag);
     s3_xml_checksum(x, &stored->checksum, 0);
+    if (of_object && stored->checksum.kind != STORE_CHECKSUM_NONE)
+        s3_xml_text(x, "ChecksumType", s3_checksum_type_name(stored->checksum.composite));
     s3_xml_close(x, element);
 }
 
-static enum error_code copy_run(struct s3_request *r, struct gate_copy *copy, const char *element,
-                                struct error *e) {
+static enum error_code copy_run(struct s3_request *r, struct gate_copy *copy, struct error *e) {
     struct gate_stored stored;
     struct s3_xml x;
     str source_version = STR_EMPTY;
-    TRY(gate_copy(&r->visit, copy, &stored, &source_version, &r->answer, e));
+    enum error_code code = gate_copy(&r->visit, copy, &stored, &source_version, &r->answer, e);
+    if (code == FAIL_METHOD_NOT_ALLOWED)
+        return error_set(e, FAIL_INVALID_REQUEST,
+                         "The source of a copy request may not specifically refer to a delete "
+                         "marker by version id.");
+    if (code != OK) return code;
     s3_reply_header(r, STR("x-amz-copy-source-version-id"), source_version);
     s3_reply_header(r, STR("x-amz-version-id"), stored.version);
     if (stored.encrypted) s3_reply_header(r, STR("x-amz-server-side-encryption"), STR("AES256"));
     s3_reply_xml_begin(r, &x, e);
-    result_write(&x, element, &stored);
+    result_write(&x, !copy->target.is_part, &stored);
     return s3_reply_xml_end(r, &x, e);
 }
 
 static enum error_code self_copy_check(const struct s3_request *r, const struct gate_copy *copy,
                                        struct error *e) {
-    if (copy->replace_headers || copy->replace_tags || copy->source.with_version ||
+    bool changes = copy->replace_headers || copy->replace_tags ||
+                   s3_request_has_header(r, STR("x-amz-storage-class")) ||
+                   s3_request_has_header(r, STR("x-amz-server-side-encryption"));
+    if (changes || copy->source.with_version ||
         !str_equal(copy->source.bucket, r->address.bucket) ||
         !str_equal(copy->source.key, r->address.key))
         return OK;
@@ -96,7 +106,7 @@ enum error_code s3_object_copy(struct s3_request *r, struct error *e) {
     TRY(s3_condition_of_write(r, &copy.target.condition, e));
     TRY(s3_fields_read(r, &copy.target.headers, &copy.target.tags, e));
     copy.target.encrypt = s3_asks_encryption(r);
-    return copy_run(r, &copy, "CopyObjectResult", e);
+    return copy_run(r, &copy, e);
 }
 
 /* x-amz-copy-source-range: bytes=FIRST-LAST, both given. */
@@ -127,5 +137,5 @@ enum error_code s3_part_copy(struct s3_request *r, const struct gate_put *put,
     TRY(source_read(r, &copy, e));
     TRY(range_read(s3_request_header(r, STR("x-amz-copy-source-range")), &copy, &judge, e));
     copy.target.expected_bytes = copy.with_range ? copy.count : UINT64_MAX;
-    return copy_run(r, &copy, "CopyPartResult", e);
+    return copy_run(r, &copy, e);
 }

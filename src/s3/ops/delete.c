@@ -51,11 +51,9 @@ static enum error_code rows_make(struct s3_request *r, const struct s3_document 
     if (rows == NULL) return error_set(e, FAIL_MEMORY, "no room for the keys to delete");
     for (size_t i = 0; i < document->count; i++) {
         const struct s3_delete_row *from = &document->deletes[i];
-        rows[i] =
-            (struct gate_delete){.key = from->key,
-                                 .with_version = from->version.len > 0,
-                                 .version = from->version,
-                                 .condition = {.if_match = from->has_etag, .etag = from->etag}};
+        rows[i] = (struct gate_delete){
+            .key = from->key, .with_version = from->version.len > 0, .version = from->version};
+        s3_condition_match(from->etag, &rows[i].condition);
     }
     *out = rows;
     return OK;

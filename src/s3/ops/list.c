@@ -115,7 +115,8 @@ enum error_code s3_list_objects_v2(struct s3_request *r, struct error *e) {
     l.with_owner = str_equal(s3_request_param(r, STR("fetch-owner")), STR("true"));
     TRY(listing_begin(r, &l, &listing, e));
     listing_head(r, &l, "ListBucketResult", &listing, e);
-    if (token.len > 0) s3_xml_text(&l.x, "ContinuationToken", token);
+    if (s3_request_has_param(r, STR("continuation-token")))
+        s3_xml_text(&l.x, "ContinuationToken", token);
     if (start.len > 0) s3_name_write(&l.names, "StartAfter", start);
     TRY(gate_list(&r->visit, r->address.bucket, &listing, object_write, &l, &listed, &r->answer,
                   e));
@@ -128,8 +129,8 @@ enum error_code s3_list_objects_v2(struct s3_request *r, struct error *e) {
 
 /* ---- versions ---- */
 
-/* The marker of a version is its sequence, of the null version too: "null" alone says nothing about
- * where in a key's history it stands. */
+/* The marker of a version is its sequence, of the null version too: should that be replaced meanwhile,
+ * the listing goes on where it stood. "null" is taken of those who go on from a row. */
 static void version_marker_write(struct s3_xml *x, uint64_t sequence) {
     struct store_version version = {.sequence = sequence};
     char text[STORE_VERSION_TEXT_BYTES];
@@ -139,14 +140,13 @@ static void version_marker_write(struct s3_xml *x, uint64_t sequence) {
 static enum error_code version_marker_read(const struct s3_request *r,
                                            struct store_listing *listing, struct error *e) {
     str text = s3_request_param(r, STR("version-id-marker"));
-    bool is_null;
     if (!s3_request_has_param(r, STR("version-id-marker"))) return OK;
     if (text.len == 0 && listing->after.len == 0) return OK; /* both sent, both empty */
     if (listing->after.len == 0)
         return error_set(e, FAIL_INVALID_ARGUMENT,
                          "A version-id marker cannot be specified without a key marker.");
     if (text.len == 0) return OK;
-    if (!store_version_read(text, &is_null, &listing->after_sequence) || is_null)
+    if (!store_version_read(text, &listing->after_null, &listing->after_sequence))
         return error_set(e, FAIL_INVALID_ARGUMENT, "Invalid version id specified");
     return OK;
 }

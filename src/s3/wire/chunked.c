@@ -92,8 +92,9 @@ static enum error_code chunk_verify(struct s3_chunked *c, struct error *e) {
 
 /* A line without its end in *line once it is whole; *whole false: more bytes are needed. The end is
  * CRLF; trailers may end with LF alone, as the S3 documentation's own example does. */
-static enum error_code line_take(struct s3_chunked *c, str *in, bool lf_is_enough, bool *whole,
-                                 str *line, struct error *e) {
+static enum error_code line_take(struct s3_chunked *c, str *in, bool *whole, str *line,
+                                 struct error *e) {
+    bool lf_is_enough = c->state == S3_CHUNK_TRAILER;
     size_t at;
     *whole = str_find_char(*in, '\n', &at);
     size_t count = *whole ? at + 1 : in->len;
@@ -106,12 +107,12 @@ static enum error_code line_take(struct s3_chunked *c, str *in, bool lf_is_enoug
     if (!*whole) return OK;
     str text = str_of(c->line, c->line_len - 1);
     c->line_len = 0;
-    if (text.len > 0 && text.at[text.len - 1] == '\r')
-        text.len--;
-    else if (!lf_is_enough)
+    bool has_cr = text.len > 0 && text.at[text.len - 1] == '\r';
+    if (!has_cr && !lf_is_enough)
         return error_set(e, FAIL_INVALID_REQUEST,
                          "A line of the chunked body does not end in CRLF");
-    *line = text;
+    *line = has_cr ? str_slice(text, 0, text.len - 1) : text;
+    if (line->len > 0) c->trailer_lf = !has_cr;
     return OK;
 }
 
@@ -188,11 +189,24 @@ static enum error_code trailer_end(struct s3_chunked *c, struct error *e) {
         return trailer_fault(e, "x-amz-trailer-signature is missing");
     if (c->trailer_kind != STORE_CHECKSUM_NONE && !c->trailer_seen)
         return trailer_fault(e, "the trailer x-amz-trailer names is missing");
-    c->state = S3_CHUNK_DONE;
+    c->state = c->trailer_lf ? S3_CHUNK_MAY_END : S3_CHUNK_DONE;
+    return OK;
+}
+
+/* An empty line ends the trailers, but for the one that ends a trailer of LF CRLF: it stands before
+ * the signature, or before the empty line that ends them. */
+static enum error_code trailer_blank(struct s3_chunked *c, struct error *e) {
+    bool awaits_signature = c->payload == S3_PAYLOAD_CHUNKS_TRAILER && !c->trailer_signed;
+    if (!c->trailer_lf || !awaits_signature) return trailer_end(c, e);
+    c->trailer_lf = false;
     return OK;
 }
 
 /* ---- the machine ---- */
+
+static enum error_code behind_end(struct error *e) {
+    return error_set(e, FAIL_INVALID_REQUEST, "There are bytes behind the last chunk");
+}
 
 static void data_take(struct s3_chunked *c, str *in, str *out) {
     size_t count = (size_t)u64_min(in->len, c->chunk_left);
@@ -212,12 +226,17 @@ static enum error_code line_done(struct s3_chunked *c, str line, struct error *e
             return error_set(e, FAIL_INVALID_REQUEST, "A chunk is longer than its size says");
         c->state = S3_CHUNK_LINE;
         return chunk_verify(c, e);
+    case S3_CHUNK_MAY_END:
+        if (line.len > 0) break;
+        c->state = S3_CHUNK_DONE;
+        return OK;
     default:
         assert(c->state == S3_CHUNK_TRAILER);
-        if (line.len == 0) return trailer_end(c, e);
+        if (line.len == 0) return trailer_blank(c, e);
         if (!has_trailer(c)) return trailer_fault(e, "a trailer without x-amz-trailer");
         return trailer_line(c, line, e);
     }
+    return behind_end(e);
 }
 
 enum error_code s3_chunked_feed(struct s3_chunked *c, str *in, str *out, struct error *e) {
@@ -227,18 +246,17 @@ enum error_code s3_chunked_feed(struct s3_chunked *c, str *in, str *out, struct 
             data_take(c, in, out);
             return OK;
         }
-        if (c->state == S3_CHUNK_DONE)
-            return error_set(e, FAIL_INVALID_REQUEST, "There are bytes behind the last chunk");
+        if (c->state == S3_CHUNK_DONE) return behind_end(e);
         bool whole;
         str line = STR_EMPTY;
-        TRY(line_take(c, in, c->state == S3_CHUNK_TRAILER, &whole, &line, e));
+        TRY(line_take(c, in, &whole, &line, e));
         if (whole) TRY(line_done(c, line, e));
     }
     return OK;
 }
 
 enum error_code s3_chunked_end(const struct s3_chunked *c, struct error *e) {
-    if (c->state != S3_CHUNK_DONE)
+    if (c->state != S3_CHUNK_DONE && c->state != S3_CHUNK_MAY_END)
         return error_set(e, FAIL_INCOMPLETE_BODY, "The request body terminated unexpectedly");
     if (c->bytes != c->bytes_expected)
         return error_set(e, FAIL_INCOMPLETE_BODY,

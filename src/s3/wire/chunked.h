@@ -4,6 +4,8 @@
  *   SIZE-HEX [;chunk-signature=64HEX] CRLF  DATA CRLF  …  0[;chunk-signature=…] CRLF
  *   [x-amz-checksum-…:BASE64 CRLF]  [x-amz-trailer-signature:64HEX CRLF]  CRLF
  *
+ * A trailer may end in LF, as S3's own example has it, or in LF CRLF, as minio-go sends it.
+ *
  * Each chunk's signature covers the one before it, the first covers the head's. A decoder belongs
  * to one request and is never kept: it is born from the authorization that was verified.
  * Source: S3 API, "Transferring payload in multiple chunks", "… with trailing headers". */
@@ -22,9 +24,17 @@ struct s3_chunked {
     uint64_t bytes_expected, bytes;        /* decoded */
     enum store_checksum_kind trailer_kind; /* the one x-amz-trailer names; NONE */
     bool trailer_seen, trailer_signed;
+    bool trailer_lf; /* the last trailer ended in LF alone: a CRLF of its own may follow */
     struct store_checksum trailer;
 
-    enum { S3_CHUNK_LINE, S3_CHUNK_DATA, S3_CHUNK_DATA_END, S3_CHUNK_TRAILER, S3_CHUNK_DONE } state;
+    enum {
+        S3_CHUNK_LINE,
+        S3_CHUNK_DATA,
+        S3_CHUNK_DATA_END,
+        S3_CHUNK_TRAILER,
+        S3_CHUNK_MAY_END, /* whole; one empty line more belongs to it */
+        S3_CHUNK_DONE
+    } state;
     uint64_t chunk_left;
     struct sha256 chunk_hash;
     char chunk_signature[S3_SIGNATURE_HEX];

@@ -272,10 +272,9 @@ static enum error_code delete_field(struct s3_document *d, int element, str text
             return error_set(e, FAIL_INVALID_ARGUMENT, "Version id cannot be the empty string");
         return arena_copy(d->arena, text, &row->version, e);
     case ETAG:
-        row->has_etag = true;
-        if (!s3_etag_read(xml_trim(text), &row->etag))
-            return error_set(e, FAIL_INVALID_ARGUMENT, "An ETag to match is no entity tag");
-        return OK;
+        if (xml_trim(text).len == 0)
+            return error_set(e, FAIL_INVALID_ARGUMENT, "An ETag to match is empty");
+        return arena_copy(d->arena, xml_trim(text), &row->etag, e);
     default:
         return error_set(e, FAIL_NOT_IMPLEMENTED,
                          "Deleting on condition of size or time is not served here");

@@ -23,8 +23,7 @@ enum s3_document_kind {
 struct s3_delete_row {
     str key;
     str version; /* empty: none named */
-    bool has_etag;
-    struct store_etag etag;
+    str etag;    /* to match, as it was sent; empty: none */
 };
 struct s3_part_row {
     uint16_t number;

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""What S3's reference lets a client send and no client at hand sends: each step says what went wrong
+with it once. Signed byte for byte, against a store of the sample."""
+import base64
+import hashlib
+import hmac
+import re
+import zlib
+
+from azekura import Store, encode, exchange, head_bytes, ok, refused, story
+
+store = None
+BUCKET = "dialect"
+
+
+def crc32(data):
+    return base64.b64encode(zlib.crc32(data).to_bytes(4, "big")).decode()
+
+
+def begin():
+    global store
+    store = Store()
+    store.root.bucket(BUCKET)
+
+
+def put_in_chunks(key, data, payload, end):
+    """A body whose checksum comes in the trailer; `end` is what the checksum's line ends in."""
+    root, path = store.root, f"/{BUCKET}/{encode(key)}"
+    headers = [("Host", root.address), ("content-encoding", "aws-chunked"), ("x-amz-decoded-content-length", len(data)),
+               ("x-amz-trailer", "x-amz-checksum-crc32")]
+    headers = root.signer.headers("PUT", path, "", headers, payload)
+    line = f"x-amz-checksum-crc32:{crc32(data)}".encode()
+    if "HMAC" in payload:
+        body = root.signer.chunk(data) + root.signer.chunk(b"")[:-2]
+        text = "\n".join(["AWS4-HMAC-SHA256-TRAILER", root.signer.stamp, root.signer.scope, root.signer.seed,
+                          hashlib.sha256(line + b"\n").hexdigest()])
+        signature = hmac.new(root.signer.chunk_key, text.encode(), hashlib.sha256).hexdigest()
+        body += line + end + b"x-amz-trailer-signature:" + signature.encode() + b"\r\n\r\n"
+    else:
+        body = b"%x\r\n%s\r\n0\r\n%s%s\r\n" % (len(data), data, line, end)
+    return exchange(root.address, head_bytes("PUT", path, headers + [("Content-Length", len(body))]), body, "PUT")
+
+
+def trailers_of_minio_go_are_taken():
+    data = bytes(range(256)) * 40
+    for payload in ("STREAMING-UNSIGNED-PAYLOAD-TRAILER", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"):
+        for end in (b"\r\n", b"\n", b"\n\r\n"):
+            ok(put_in_chunks("trailer", data, payload, end))
+            assert ok(store.root.get(BUCKET, "trailer")).body == data
+
+
+def a_checksum_we_do_not_know_is_refused_and_not_passed_over():
+    root = store.root
+    for name, value in (("sha512", hashlib.sha512(b"other").digest()), ("md5", hashlib.md5(b"other").digest()),
+                        ("xxhash64", bytes(8)), ("crc99", bytes(4))):
+        headers = [("x-amz-checksum-" + name, base64.b64encode(value).decode())]
+        reply = refused(root.put(BUCKET, "sum", b"this", headers=headers), 400, "InvalidRequest")
+        assert "x-amz-checksum-" + name in reply.message, reply
+    refused(root.get(BUCKET, "sum"), 404, "NoSuchKey")
+
+
+def a_delete_on_condition_that_there_is_something():
+    root = store.root
+    refused(root.delete(BUCKET, "any", headers=[("If-Match", "*")]), 404, "NoSuchKey")
+    refused(root.put(BUCKET, "any", b"1", headers=[("If-Match", "*")]), 404, "NoSuchKey")
+    ok(root.put(BUCKET, "any", b"1"))
+    ok(root.put(BUCKET, "any", b"2", headers=[("If-Match", "*")]))
+    refused(root.delete(BUCKET, "any", headers=[("If-Match", '"nonsense"')]), 412, "PreconditionFailed")
+    ok(root.delete(BUCKET, "any", headers=[("If-Match", "*")]))
+    refused(root.get(BUCKET, "any"), 404, "NoSuchKey")
+
+
+def one_row_with_a_strange_etag_does_not_fail_the_others():
+    root = store.root
+    for key in ("a", "b", "c"):
+        ok(root.put(BUCKET, key, b"x"))
+    rows = "".join(f"<Object><Key>{key}</Key><ETag>{tag}</ETag></Object>"
+                   for key, tag in (("a", "nonsense"), ("b", "*"), ("gone", "*"), ("c", hashlib.md5(b"x").hexdigest())))
+    body = f"<Delete>{rows}</Delete>".encode()
+    md5 = base64.b64encode(hashlib.md5(body).digest()).decode()
+    reply = ok(root.request("POST", "/" + BUCKET, "delete", body, [("Content-MD5", md5)]))
+    assert re.findall(rb"<Deleted><Key>(.*?)<", reply.body) == [b"b", b"c"], reply
+    assert re.findall(rb"<Error><Key>(.*?)</Key><Code>(.*?)<", reply.body) == [
+        (b"a", b"PreconditionFailed"), (b"gone", b"NoSuchKey")], reply
+
+
+def metadata_without_a_value_is_kept():
+    ok(store.root.put(BUCKET, "meta", b"x", headers=[("x-amz-meta-empty", ""), ("x-amz-meta-full", "v")]))
+    reply = ok(store.root.head(BUCKET, "meta"))
+    assert reply.headers["x-amz-meta-empty"] == "" and reply["x-amz-meta-full"] == "v", reply
+
+
+def a_304_has_no_length_of_its_own():
+    ok(store.root.put(BUCKET, "seen", b"x" * 100))
+    etag = ok(store.root.head(BUCKET, "seen"))["ETag"]
+    reply = ok(store.root.get(BUCKET, "seen", headers=[("If-None-Match", etag)]), 304)
+    assert reply.headers["Content-Length"] is None and reply["ETag"] == etag, reply
+
+
+def copy(target, source, *headers):
+    return store.root.put(BUCKET, target, headers=[("x-amz-copy-source", f"/{BUCKET}/{source}")] + list(headers))
+
+
+def a_copy_says_its_checksums_type_and_may_be_onto_itself_where_something_changes():
+    ok(store.root.put(BUCKET, "from", b"source"))
+    assert b"<ChecksumType>FULL_OBJECT</ChecksumType>" in ok(copy("to", "from")).body
+    refused(copy("from", "from"), 400, "InvalidRequest")
+    ok(copy("from", "from", ("x-amz-storage-class", "STANDARD")))
+    ok(copy("from", "from", ("x-amz-server-side-encryption", "AES256")))
+    assert ok(store.root.get(BUCKET, "from")).body == b"source"
+
+
+def a_delete_marker_is_no_source_of_a_copy():
+    root = store.root
+    root.bucket("dialect-versions")
+    ok(root.request("PUT", "/dialect-versions", "versioning",
+                    b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"))
+    ok(root.put("dialect-versions", "k", b"1"))
+    marker = ok(root.delete("dialect-versions", "k"))["x-amz-version-id"]
+    source = [("x-amz-copy-source", f"/dialect-versions/k?versionId={marker}")]
+    refused(root.put(BUCKET, "to", headers=source), 400, "InvalidRequest")
+    source = [("x-amz-copy-source", "/dialect-versions/k")]
+    refused(root.put(BUCKET, "to", headers=source), 404, "NoSuchKey")
+
+
+def a_row_that_was_shown_is_a_marker():
+    root = store.root
+    root.bucket("dialect-null")
+    for key in ("x", "y"):
+        ok(root.put("dialect-null", key, b"1"))
+    reply = ok(root.request("GET", "/dialect-null", "key-marker=x&version-id-marker=null&versions="))
+    assert re.findall(rb"<Key>(.*?)<", reply.body) == [b"y"], reply
+    reply = ok(root.request("GET", "/dialect-null", "continuation-token=&list-type=2"))
+    assert b"<ContinuationToken></ContinuationToken>" in reply.body, reply
+
+
+story(begin, trailers_of_minio_go_are_taken, a_checksum_we_do_not_know_is_refused_and_not_passed_over,
+      a_delete_on_condition_that_there_is_something, one_row_with_a_strange_etag_does_not_fail_the_others,
+      metadata_without_a_value_is_kept, a_304_has_no_length_of_its_own,
+      a_copy_says_its_checksums_type_and_may_be_onto_itself_where_something_changes,
+      a_delete_marker_is_no_source_of_a_copy, a_row_that_was_shown_is_a_marker)
