@@ -28,12 +28,34 @@ static bool wrong(const struct command_line *line, const char *what, const char 
     return false;
 }
 
+/* "en|ja" names all there is; where a word is in capitals, as in "DIR|off", anything may stand. */
+static bool is_closed(const char *choices) {
+    bool several = false;
+    for (const char *c = choices; c != NULL && *c != 0; c++) {
+        if (*c >= 'A' && *c <= 'Z') return false;
+        several = several || *c == '|';
+    }
+    return several;
+}
+
+static bool is_among(const char *choices, const char *value) {
+    str rest = str_from_c(choices), choice;
+    while (str_cut(&rest, '|', &choice))
+        if (str_equal(choice, str_from_c(value))) return true;
+    return str_equal(rest, str_from_c(value));
+}
+
 static bool option_take(const struct command_line *line, const struct option *o,
                         const char *value) {
     char expected[160];
     switch (o->kind) {
     case OPTION_FLAG: *(bool *)o->to = true; return true;
-    case OPTION_TEXT: *(const char **)o->to = value; return true;
+    case OPTION_TEXT:
+        *(const char **)o->to = value;
+        if (!is_closed(o->value) || is_among(o->value, value)) return true;
+        snprintf(expected, sizeof expected, "--%s takes %s, not \"%.60s\"", o->name, o->value,
+                 value);
+        return wrong(line, expected, NULL);
     case OPTION_NUMBER:
         if (str_u64(str_from_c(value), o->to)) return true;
         snprintf(expected, sizeof expected, "--%s takes a number, not \"%s\"", o->name, value);

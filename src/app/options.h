@@ -6,7 +6,7 @@
 
 enum option_kind {
     OPTION_FLAG,   /* --print-keys                bool * */
-    OPTION_TEXT,   /* --site ID                   const char ** */
+    OPTION_TEXT,   /* --site ID                   const char **; a value "en|ja" is one of these */
     OPTION_NUMBER, /* --rounds N                  uint64_t * */
     OPTION_ON_OFF, /* --own-addresses on|off      bool * */
     OPTION_LIST,   /* --register PATH, repeatable struct option_list * */

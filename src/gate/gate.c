@@ -227,6 +227,11 @@ static enum error_code world_start(struct gate *gate, struct error *e) {
     return code;
 }
 
+static enum error_code geo_start(struct gate *gate, struct error *e) {
+    struct geo_data_options geo = {.path = gate->options.geo_path};
+    return gate->options.geo_path == NULL ? OK : geo_data_open(&geo, &gate->geo, e);
+}
+
 enum error_code gate_open(const struct gate_options *options, struct gate **out, struct error *e) {
     return gate_open_over(options, NULL, out, e);
 }
@@ -248,10 +253,7 @@ enum error_code gate_open_over(const struct gate_options *options, struct engine
     if (code == OK) code = engine_start(gate, e);
     if (code == OK) code = site_recall(gate, e);
     if (code == OK) code = keys_start(gate, e);
-    if (code == OK && options->geo_path != NULL) {
-        struct geo_data_options geo = {.path = options->geo_path};
-        code = geo_data_open(&geo, &gate->geo, e);
-    }
+    if (code == OK) code = geo_start(gate, e);
     if (code == OK) code = ledger_start(gate, e);
     if (code == OK) code = gate_eras_open(gate, e);
     if (code == OK) code = world_start(gate, e);
@@ -269,6 +271,63 @@ enum error_code gate_open_over(const struct gate_options *options, struct engine
     *out = gate;
     return OK;
 }
+
+/* ---- checking what it would be opened with ---- */
+
+static enum error_code witnesses_check(const struct gate_options *options, struct error *e) {
+    for (size_t i = 0; i < options->witness_count; i++) {
+        const struct gate_witness *witness = &options->witnesses[i];
+        struct tlog_vkey key;
+        struct error why;
+        str url = str_from_c(witness->url);
+        if (tlog_vkey_parse(str_from_c(witness->vkey), &key, &why) != OK)
+            return error_set(e, FAIL_USAGE, "witnesses: the vkey of \"%.100s\": %s", witness->name,
+                             why.message);
+        if (key.type != TLOG_KEY_COSIGNATURE)
+            return error_set(e, FAIL_USAGE,
+                             "witnesses: the vkey of \"%.100s\" is no witness's: expected one as "
+                             "azekura witness --generate prints it",
+                             witness->name);
+        if (!str_starts(url, STR("http://")) && !str_starts(url, STR("https://")))
+            return error_set(e, FAIL_USAGE, "witnesses: \"%.100s\" is no http or https URL",
+                             witness->url);
+    }
+    return OK;
+}
+
+static enum error_code rules_check(struct gate *gate, struct error *e) {
+    struct register_snapshot *snapshot;
+    struct gate_rules *rules = NULL;
+    if (gate->options.register_count == 0) return OK; /* then it is that of DATA */
+    TRY(gate_register_reread(gate, true, &snapshot, e));
+    TRY(gate_rules_build(gate, snapshot, true, NULL, &rules, e));
+    gate_rules_release(rules);
+    return OK;
+}
+
+enum error_code gate_check(const struct gate_options *options, struct error *e) {
+    const struct engine_lab_options in_memory = {0};
+    struct gate *gate = calloc(1, sizeof *gate);
+    if (gate == NULL) return error_set(e, FAIL_MEMORY, "no room for the gate");
+    gate->options = *options;
+    gate->options.metadata_url = "off";
+    gate->options.own_addresses = false;
+    pthread_mutex_init(&gate->rules_lock, NULL);
+    enum error_code code = arena_space_open(&gate->text_space, (size_t)1 << 20, &gate->text, e);
+    if (code == OK) code = engine_open_lab(&in_memory, &gate->engine, e);
+    if (code == OK) code = gate_issuers_read(gate, e);
+    if (code == OK) code = witnesses_check(options, e);
+    if (code == OK) code = geo_start(gate, e);
+    if (code == OK) code = rules_check(gate, e);
+    geo_data_close(gate->geo);
+    engine_close(gate->engine);
+    arena_space_release(&gate->text_space);
+    pthread_mutex_destroy(&gate->rules_lock);
+    free(gate);
+    return code;
+}
+
+/* ---- closing ---- */
 
 static enum error_code last_apply(struct gate_turn *turn, void *self, struct error *e) {
     return gate_folds_end(turn, true, e);

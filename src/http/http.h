@@ -147,6 +147,8 @@ struct net_address http_server_address(const struct http_server *server, size_t 
 /* Reads certificate and key again for connections to come; on error the old ones stay. Blocks on
  * the two files: not from a reactor. FAIL_TLS; FAIL_USAGE: opened without. */
 enum error_code http_server_reload_tls(struct http_server *server, struct error *e) MUST_USE;
+/* Would a server be opened with these? FAIL_TLS. Blocks on the files. */
+enum error_code http_tls_check(str certificate_path, str key_path, struct error *e) MUST_USE;
 /* Stops accepting, closes idle connections, lets requests finish with Connection: close. Returns
  * when none is left; FAIL_TIMEOUT at `deadline_ns` (steady), with the rest still running. Not from
  * a fiber of the same runtime. */

@@ -296,6 +296,20 @@ SSL_CTX *server_tls(struct http_server *server) {
     return context;
 }
 
+enum error_code http_tls_check(str certificate_path, str key_path, struct error *e) {
+    char memory[8192];
+    struct arena arena = arena_over(memory, sizeof memory);
+    str certificate, key; /* closed with a zero */
+    SSL_CTX *context;
+    if (certificate_path.len == 0 || key_path.len == 0)
+        return error_set(e, FAIL_TLS, "TLS wants a certificate and its key");
+    TRY(arena_copy(&arena, certificate_path, &certificate, e));
+    TRY(arena_copy(&arena, key_path, &key, e));
+    TRY(tls_server_context(certificate.at, key.at, &context, e));
+    SSL_CTX_free(context);
+    return OK;
+}
+
 enum error_code http_server_reload_tls(struct http_server *server, struct error *e) {
     SSL_CTX *fresh, *old;
     if (server->certificate_path == NULL)

@@ -39,7 +39,7 @@ done
 in_page azekura-verify "$("$verify" --help)"
 
 # ---- configuration
-keys=$("$azekura" serve --check | sed -nE 's/^([a-z][a-z0-9-]*):.*/\1/p')
+keys=$({ "$azekura" serve --check 2>/dev/null || true; } | sed -nE 's/^([a-z][a-z0-9-]*):.*/\1/p')
 [ "$(wc -w <<<"$keys")" -ge 25 ] || fail "serve --check names few keys: $keys"
 for key in $keys; do
   plain "$man/azekura.yaml.5" | grep -E "^\.BR.*[ \"]$key([ \"]|\$)" >/dev/null || fail "azekura.yaml.5 does not tell of $key"
@@ -48,13 +48,15 @@ done
 for key in $(sed -nE 's/^#?([a-z][a-z0-9-]*):.*/\1/p' "$root/packaging/azekura.yaml"); do
   grep -qx "$key" <<<"$keys" || fail "packaging/azekura.yaml has $key, which the program does not know"
 done
-# With every comment taken away it is a configuration that the program reads.
+# With every comment taken away it is a configuration that the program reads. Its files are not here, so
+# that the store would not start (1); what cannot be read ends with 2.
+is_read() { local code=0; "$azekura" serve --config "$1" --check 2>/dev/null || code=$?; [ $code -le 1 ]; }
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 sed -E 's/^#([a-z][a-z0-9-]*:|  - )/\1/' "$root/packaging/azekura.yaml" >"$folder/all.yaml"
-"$azekura" serve --config "$folder/all.yaml" --check >"$folder/explained" || fail "packaging/azekura.yaml is not read"
+is_read "$folder/all.yaml" >"$folder/explained" || fail "packaging/azekura.yaml is not read"
 grep -q '^site: my-site$' "$folder/explained" || fail "packaging/azekura.yaml: site is not taken"
-"$azekura" serve --config "$root/packaging/azekura.yaml" --check >/dev/null || fail "packaging/azekura.yaml is not read as it is"
+is_read "$root/packaging/azekura.yaml" >/dev/null || fail "packaging/azekura.yaml is not read as it is"
 
 # ---- completion
 ln -sf "$(realpath "$azekura")" "$folder/azekura"

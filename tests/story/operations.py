@@ -21,6 +21,41 @@ def check_explains_every_key():
     assert "site" in run(AZEKURA, "serve", "--data", folder() / "d", check=False).stderr, "a store without a site does not start"
 
 
+def check_finds_what_would_keep_a_store_from_starting():
+    """Seen once: an unknown site, an address that is none and a register that is not there were all explained, and found good."""
+    data = folder() / "d"
+
+    def checked(*more):
+        done = run(AZEKURA, "serve", "--config", ROOT / "examples" / "azekura.yaml", "--data", data, "--check", *more, check=False)
+        assert "site: " in done.stdout and not data.exists()
+        return done.returncode, done.stderr
+
+    assert checked() == (0, "")
+    for words, said in ((("--site", "nowhere"), 'no site "nowhere"'), (("--s3", "127.0.0.1:99999"), 's3: "127.0.0.1:99999"'),
+                        (("--console", "here"), 'console: "here"'), (("--trust-proxy", "10.0.0.0/33"), "at most 32 bits"),
+                        (("--register", "/nowhere"), "register /nowhere"), (("--rulebook", "/nowhere"), '"/nowhere"'),
+                        (("--events", "/nowhere"), '"/nowhere"'), (("--address-data", "/nowhere"), "/nowhere"),
+                        (("--metadata", "ftp://x"), '"ftp://x"'), (("--rulebook-issuer", "x"), '"x"')):
+        code, stderr = checked(*words)
+        assert code == 1 and said in stderr and "would not start" in stderr, (words, code, stderr)
+    code, stderr = checked("--site", "nowhere", "--s3", "a", "--console", "b")
+    assert code == 1 and "3 faults" in stderr, stderr
+    file = folder() / "c.yaml"
+    for text, said in (("site: x\nlog-level: loud\n", '"loud"'), ("site: x\ncertificate: /nowhere\nkey: /nowhere\n", "/nowhere"),
+                       ("site: x\nwitnesses: [{name: w, vkey: v, url: 'http://w'}]\n", '"w"'), ("region: x\n", "site: none")):
+        file.write_text(text)
+        done = run(AZEKURA, "serve", "--config", file, "--check", check=False)
+        assert done.returncode == 1 and said in done.stderr, (text, done.stderr)
+
+
+def a_word_that_is_none_of_the_choices_is_refused():
+    """Seen once: --lang fr answered in English, --format xml in text."""
+    for words in (("explain", "put", "--lang", "fr"), ("explain", "put", "--format", "xml"), ("why", "0", "--format", "xml"),
+                  ("exception", "list", "--format", "yaml"), ("serve", "--backend", "select")):
+        done = run(AZEKURA, *words, check=False)
+        assert done.returncode == 2 and f'not "{words[-1]}"' in done.stderr, (words, done.stderr)
+
+
 def watched():
     s = Store()
     assert ok(s.page("/health")).body == b'{"status":"ready","rollback":"unguarded"}\n'
@@ -281,4 +316,5 @@ def why():
 
 
 if __name__ == "__main__":
-    story(check_explains_every_key, watched, drains, reloads, register_over_time, bad_rulebooks_do_not_disturb, keys_and_users, exceptions, why)
+    story(check_explains_every_key, check_finds_what_would_keep_a_store_from_starting, a_word_that_is_none_of_the_choices_is_refused,
+          watched, drains, reloads, register_over_time, bad_rulebooks_do_not_disturb, keys_and_users, exceptions, why)

@@ -46,6 +46,11 @@ struct gate_options {
  *   FAIL_VERSION, FAIL_CORRUPT, FAIL_SYNTAX (register, rulebooks) */
 enum error_code gate_open(const struct gate_options *options, struct gate **out,
                           struct error *e) MUST_USE;
+/* All of opening that needs no DATA: register, rulebooks and events are read and compiled for the site,
+ * issuers, witnesses, proxies and address data understood. In memory: nothing is asked of a network, and
+ * DATA is neither read nor made. Without register paths only the rest. Blocks.
+ *   FAIL_USAGE  the options; FAIL_NOT_FOUND, FAIL_SYNTAX and their kin name the file */
+enum error_code gate_check(const struct gate_options *options, struct error *e) MUST_USE;
 /* Waits for the turn under way, signs a last checkpoint, closes. No visit may be open. */
 void gate_close(struct gate *gate);
 
