@@ -132,6 +132,14 @@ static size_t utf8_sequence(const unsigned char *b, size_t left) {
 bool str_is_utf8(str s) {
     const unsigned char *bytes = (const unsigned char *)s.at;
     for (size_t i = 0; i < s.len;) {
+        uint64_t eight;
+        if (s.len - i >= sizeof eight) { /* of ASCII, which most of it is */
+            memcpy(&eight, bytes + i, sizeof eight);
+            if ((eight & 0x8080808080808080u) == 0) {
+                i += sizeof eight;
+                continue;
+            }
+        }
         size_t count = utf8_sequence(bytes + i, s.len - i);
         if (count == 0) return false;
         i += count;

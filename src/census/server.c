@@ -2,30 +2,52 @@
  * another kind than it should be counts as not there, but for the answer, without which it is no server. */
 #include "census/reading.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 enum { LIST_MOST = 4096 };
 
-static str text_of(const json_t *value) {
-    if (!json_is_string(value)) return STR_EMPTY;
-    return str_of(json_string_value(value), json_string_length(value));
+static str text_of(const struct doc_node *value) {
+    bool is_text = value != NULL && value->kind == DOC_SCALAR && value->quoted;
+    return is_text ? value->text : STR_EMPTY;
 }
-static str member(const json_t *object, const char *name) {
-    return text_of(json_object_get(object, name));
+static str member(const struct doc_node *object, const char *name) {
+    return text_of(doc_map_find(object, str_from_c(name)));
 }
-static enum error_code take(const json_t *object, const char *name, struct arena *arena, str *out,
-                            struct error *e) {
+/* true, false, null or a number, as it is written; empty: none of them */
+static str word_of(const struct doc_node *object, const char *name) {
+    const struct doc_node *value = doc_map_find(object, str_from_c(name));
+    bool is_word = value != NULL && value->kind == DOC_SCALAR && !value->quoted;
+    return is_word ? value->text : STR_EMPTY;
+}
+static double number(const struct doc_node *object, const char *name) {
+    char text[32];
+    str word = word_of(object, name);
+    if (word.len == 0 || word.len >= sizeof text) return 0;
+    memcpy(text, word.at, word.len);
+    text[word.len] = 0;
+    double value = strtod(text, NULL); /* of a word it is 0 */
+    return isfinite(value) ? value : 0;
+}
+static bool is_true(const struct doc_node *object, const char *name) {
+    return str_equal(word_of(object, name), STR("true"));
+}
+static bool is_false(const struct doc_node *object, const char *name) {
+    return str_equal(word_of(object, name), STR("false"));
+}
+static enum error_code take(const struct doc_node *object, const char *name, struct arena *arena,
+                            str *out, struct error *e) {
     str text = member(object, name);
     *out = STR_EMPTY;
     return text.len > 0 ? arena_copy(arena, text, out, e) : OK;
 }
-static geo_country country_of(const json_t *object, const char *name) {
+static geo_country country_of(const struct doc_node *object, const char *name) {
     geo_country out = {{0, 0}};
     (void)geo_country_read(member(object, name), &out); /* no country is an answer too */
     return out;
 }
-static size_t items(const json_t *list) {
-    return size_min(json_array_size(list), LIST_MOST);
+static size_t items(const struct doc_node *list) {
+    return list != NULL && list->kind == DOC_LIST ? size_min(list->count, LIST_MOST) : 0;
 }
 static enum error_code no_room(struct error *e) {
     return error_set(e, FAIL_MEMORY, "no room for a server");
@@ -33,9 +55,9 @@ static enum error_code no_room(struct error *e) {
 
 /* ---- addresses ---- */
 
-static enum error_code addresses_read(const json_t *object, struct arena *arena,
+static enum error_code addresses_read(const struct doc_node *object, struct arena *arena,
                                       struct survey_server *out, struct error *e) {
-    const json_t *list = json_object_get(object, "addresses");
+    const struct doc_node *list = doc_map_find(object, STR("addresses"));
     str one = member(object, "address");
     size_t count = one.len > 0 ? 1 : items(list);
     struct geo_address *addresses = arena_new(arena, struct geo_address, count);
@@ -44,7 +66,7 @@ static enum error_code addresses_read(const json_t *object, struct arena *arena,
     if (addresses == NULL || whole == NULL) return no_room(e);
     if (is_network && geo_network_read(one, whole, NULL) == OK) out->network = whole;
     for (size_t i = 0; i < count && !is_network; i++) {
-        str text = one.len > 0 ? one : text_of(json_array_get(list, i));
+        str text = one.len > 0 ? one : text_of(list->items[i]);
         if (geo_address_read(text, &addresses[out->address_count])) out->address_count++;
     }
     out->addresses = addresses;
@@ -59,15 +81,15 @@ static int by_probability(const void *a, const void *b) {
     return (x < y) - (x > y);
 }
 
-static enum error_code countries_read(const json_t *object, struct arena *arena,
+static enum error_code countries_read(const struct doc_node *object, struct arena *arena,
                                       struct survey_judgement *out, struct error *e) {
-    const json_t *list = json_object_get(object, "countries");
+    const struct doc_node *list = doc_map_find(object, STR("countries"));
     struct survey_country *countries = arena_new(arena, struct survey_country, items(list));
     if (countries == NULL) return no_room(e);
     for (size_t i = 0; i < items(list); i++) {
-        const json_t *item = json_array_get(list, i);
+        const struct doc_node *item = list->items[i];
         geo_country country = country_of(item, "country");
-        double probability = json_number_value(json_object_get(item, "probability"));
+        double probability = number(item, "probability");
         if (country.at[0] == 0 || !(probability >= 0 && probability <= 1)) continue;
         countries[out->country_count++] = (struct survey_country){country, probability};
     }
@@ -85,13 +107,14 @@ static const char *face_of(str name) {
 }
 
 /* Without "law_known" a list of none means that nobody knows whose law it is. */
-static enum error_code law_read(const json_t *object, geo_country home, struct arena *arena,
-                                struct survey_judgement *out, struct error *e) {
-    const json_t *list = json_object_get(object, "law");
+static enum error_code law_read(const struct doc_node *object, geo_country home,
+                                struct arena *arena, struct survey_judgement *out,
+                                struct error *e) {
+    const struct doc_node *list = doc_map_find(object, STR("law"));
     struct survey_law *law = arena_new(arena, struct survey_law, items(list));
     if (law == NULL) return no_room(e);
     for (size_t i = 0; i < items(list); i++) {
-        const json_t *item = json_array_get(list, i);
+        const struct doc_node *item = list->items[i];
         geo_country country = country_of(item, "country");
         if (country.at[0] == 0) continue;
         struct survey_law *one = &law[out->law_count++];
@@ -100,10 +123,10 @@ static enum error_code law_read(const json_t *object, geo_country home, struct a
         out->is_foreign_law |= home.at[0] != 0 && !geo_country_equal(country, home);
     }
     out->law = law;
-    const json_t *known = json_object_get(object, "law_known"),
-                 *foreign = json_object_get(object, "foreign_law");
-    out->is_law_known = json_is_boolean(known) ? json_is_true(known) : out->law_count > 0;
-    if (json_is_boolean(foreign)) out->is_foreign_law = json_is_true(foreign);
+    out->is_law_known =
+        is_true(object, "law_known") || (out->law_count > 0 && !is_false(object, "law_known"));
+    if (is_true(object, "foreign_law")) out->is_foreign_law = true;
+    if (is_false(object, "foreign_law")) out->is_foreign_law = false;
     return OK;
 }
 
@@ -120,22 +143,21 @@ static enum survey_about about_of(str name) {
     return SURVEY_ABOUT_PLACE;
 }
 
-static enum error_code evidence_read(const json_t *object, struct arena *arena,
+static enum error_code evidence_read(const struct doc_node *object, struct arena *arena,
                                      struct survey_judgement *out, struct error *e) {
-    const json_t *list = json_object_get(object, "evidence");
+    const struct doc_node *list = doc_map_find(object, STR("evidence"));
     struct survey_evidence *evidence = arena_new(arena, struct survey_evidence, items(list));
     if (evidence == NULL) return no_room(e);
     for (size_t i = 0; i < items(list); i++) {
-        const json_t *item = json_array_get(list, i);
+        const struct doc_node *item = list->items[i];
         struct survey_evidence *one = &evidence[out->evidence_count];
         enum survey_method method = method_of(member(item, "method"));
         if (method == SURVEY_METHOD_COUNT) continue;
-        *one =
-            (struct survey_evidence){.method = method,
-                                     .about = about_of(member(item, "about")),
-                                     .country = country_of(item, "country"),
-                                     .weight = json_number_value(json_object_get(item, "weight")),
-                                     .without = out->answer};
+        *one = (struct survey_evidence){.method = method,
+                                        .about = about_of(member(item, "about")),
+                                        .country = country_of(item, "country"),
+                                        .weight = number(item, "weight"),
+                                        .without = out->answer};
         /* else it was not decisive, or is no file */
         (void)survey_answer_find(member(item, "without_it"), &one->without);
         (void)hex_read(member(item, "sha256"), one->sha256.at, DIGEST_BYTES);
@@ -148,41 +170,40 @@ static enum error_code evidence_read(const json_t *object, struct arena *arena,
     return OK;
 }
 
-static enum error_code conflicts_read(const json_t *object, struct arena *arena,
+static enum error_code conflicts_read(const struct doc_node *object, struct arena *arena,
                                       struct survey_judgement *out, struct error *e) {
-    const json_t *list = json_object_get(object, "conflicts");
+    const struct doc_node *list = doc_map_find(object, STR("conflicts"));
     struct survey_conflict *conflicts = arena_new(arena, struct survey_conflict, items(list));
     if (conflicts == NULL) return no_room(e);
     for (size_t i = 0; i < items(list); i++) {
-        const json_t *item = json_array_get(list, i);
+        const struct doc_node *item = list->items[i];
         conflicts[i].about = about_of(member(item, "about"));
-        TRY(json_is_string(item) ? arena_copy(arena, text_of(item), &conflicts[i].says, e)
-                                 : take(item, "says", arena, &conflicts[i].says, e));
+        TRY(item->kind == DOC_SCALAR ? arena_copy(arena, text_of(item), &conflicts[i].says, e)
+                                     : take(item, "says", arena, &conflicts[i].says, e));
     }
     out->conflicts = conflicts;
     out->conflict_count = items(list);
     return OK;
 }
 
-static enum error_code operator_read(const json_t *object, struct arena *arena,
+static enum error_code operator_read(const struct doc_node *object, struct arena *arena,
                                      struct survey_judgement *out, struct error *e) {
     TRY(take(object, "operator", arena, &out->operator_name, e));
     TRY(take(object, "organisation", arena, &out->organisation, e));
     TRY(take(object, "region", arena, &out->region, e));
     TRY(take(object, "zone", arena, &out->zone, e));
     TRY(take(object, "service", arena, &out->service, e));
-    json_int_t asn = json_integer_value(json_object_get(object, "asn"));
-    out->asn = asn > 0 && asn <= UINT32_MAX ? (uint32_t)asn : 0;
-    out->is_edge = json_is_true(json_object_get(object, "edge"));
+    if (!str_u32(word_of(object, "asn"), &out->asn)) out->asn = 0;
+    out->is_edge = is_true(object, "edge");
     return OK;
 }
 
 /* ---- what is declared ---- */
 
-static enum error_code declared_read(const json_t *object, struct arena *arena,
+static enum error_code declared_read(const struct doc_node *object, struct arena *arena,
                                      struct survey_declared *out, struct error *e) {
-    const json_t *said = json_object_get(object, "declared"),
-                 *kinds = json_object_get(said, "kinds");
+    const struct doc_node *said = doc_map_find(object, STR("declared")),
+                          *kinds = doc_map_find(said, STR("kinds"));
     const struct {
         const char *name;
         str *to;
@@ -196,30 +217,30 @@ static enum error_code declared_read(const json_t *object, struct arena *arena,
     str *list = arena_new(arena, str, items(kinds));
     if (list == NULL) return no_room(e);
     for (size_t i = 0; i < items(kinds); i++) {
-        str kind = text_of(json_array_get(kinds, i));
+        str kind = text_of(kinds->items[i]);
         if (kind.len > 0) TRY(arena_copy(arena, kind, &list[out->kind_count++], e));
     }
     out->kinds = list;
     return OK;
 }
 
-static enum error_code ruled_read(const json_t *object, const struct survey_server *server,
+static enum error_code ruled_read(const struct doc_node *object, const struct survey_server *server,
                                   struct arena *arena, struct census_ruled *out, struct error *e) {
-    const json_t *said = json_object_get(object, "comparison"),
-                 *list = json_object_get(said, "clauses");
+    const struct doc_node *said = doc_map_find(object, STR("comparison")),
+                          *list = doc_map_find(said, STR("clauses"));
     str *clauses = arena_new(arena, str, items(list));
     if (clauses == NULL) return no_room(e);
     *out = (struct census_ruled){.match = match_of(server), .clauses = clauses};
     (void)census_match_find(member(said, "declared"), &out->match);  /* else as it comes out now */
     (void)census_ruling_find(member(said, "allowed"), &out->ruling); /* else nobody was asked */
     for (size_t i = 0; i < items(list); i++)
-        TRY(arena_copy(arena, text_of(json_array_get(list, i)), &clauses[out->clause_count++], e));
+        TRY(arena_copy(arena, text_of(list->items[i]), &clauses[out->clause_count++], e));
     return OK;
 }
 
 /* ---- the server ---- */
 
-enum error_code server_read(const json_t *object, geo_country home, struct arena *arena,
+enum error_code server_read(const struct doc_node *object, geo_country home, struct arena *arena,
                             struct survey_server *out, struct census_ruled *ruled,
                             struct error *e) {
     struct survey_judgement *j = arena_new(arena, struct survey_judgement, 1);

@@ -2,6 +2,7 @@
 #include "census/window.h"
 
 #include "base/disk.h"
+#include "base/run.h"
 
 #include <fcntl.h>
 
@@ -100,6 +101,9 @@ struct scan {
 /* Goes on over bytes[at, count). */
 static void scan_on(struct scan *s, const char *bytes, size_t count) {
     for (; s->at < count && !s->is_over; s->at++) {
+        if (s->in_string && !s->is_escaped)
+            s->at += run_plain(str_of(bytes + s->at, count - s->at));
+        if (s->at == count) return;
         char c = bytes[s->at];
         if (s->in_string) {
             if (s->is_escaped)

@@ -5,6 +5,7 @@
  * counted forward from the one before, so that a file of one long line costs no more than another. */
 #include "base/limits.h"
 #include "base/numbers.h"
+#include "base/run.h"
 #include "doc/build.h"
 
 struct reader {
@@ -16,6 +17,9 @@ struct reader {
 };
 
 static void place_count(struct reader *r) {
+    size_t run = run_one_line(str_slice(r->text, r->counted, r->at - r->counted));
+    r->counted += run;
+    r->column += run;
     for (; r->counted < r->at; r->counted++) {
         unsigned char c = (unsigned char)r->text.at[r->counted];
         if (c == '\n')
@@ -40,7 +44,10 @@ static enum error_code fail(struct reader *r, const char *expected) {
 }
 
 static void space_skip(struct reader *r) {
-    while (r->at < r->text.len && strchr(" \t\r\n", r->text.at[r->at]) != NULL) r->at++;
+    for (; r->at < r->text.len; r->at++) {
+        char c = r->text.at[r->at];
+        if (c != ' ' && c != '\n' && c != '\t' && c != '\r') return;
+    }
 }
 static bool is_next(const struct reader *r, char c) {
     return r->at < r->text.len && r->text.at[r->at] == c;
@@ -115,10 +122,13 @@ static size_t string_span(const struct reader *r) {
 
 static enum error_code string_read(struct reader *r, struct doc_node *node) {
     r->at++;
-    char *out = arena_new(r->build.arena, char, string_span(r) + 1);
-    size_t used = 0;
+    size_t used = run_plain(str_skip(r->text, r->at));
+    bool is_plain = r->at + used < r->text.len && r->text.at[r->at + used] == '"';
+    char *out = arena_new(r->build.arena, char, (is_plain ? used : string_span(r)) + 1);
     if (out == NULL)
         return error_set(r->e, FAIL_MEMORY, "%.*s: no room to read it", STR_FMT(*r->build.file));
+    memcpy(out, r->text.at + r->at, used);
+    r->at += used;
     for (;;) {
         if (r->at == r->text.len || (unsigned char)r->text.at[r->at] < 0x20)
             return fail(r, "a \" at the end of a text");

@@ -64,6 +64,14 @@ static void utf8_is_strict(void **state) {
     for (size_t i = 0; i < COUNT_OF(utf8_cases); i++)
         assert_row(utf8_cases[i].name,
                    str_is_utf8(str_from_c(utf8_cases[i].bytes)) == utf8_cases[i].good);
+    for (size_t i = 0; i < COUNT_OF(utf8_cases); i++)
+        for (int before = 0; before < 20;
+             before++) { /* behind ASCII, which is passed over in words */
+            char text[64];
+            snprintf(text, sizeof text, "%.*s%s", before, "....................",
+                     utf8_cases[i].bytes);
+            assert_row(utf8_cases[i].name, str_is_utf8(str_from_c(text)) == utf8_cases[i].good);
+        }
 }
 
 static void compare_sorts_bytes_unsigned(void **state) {
