@@ -168,6 +168,15 @@ str evidence_value_time(unsigned char memory[8], int64_t wall_ns);
 /* Words for a person: digits, ISO time, hex, dotted address, text with control characters escaped.
  */
 void evidence_value_write(enum evidence_field field, str value, struct text *out);
+/* The field "facts" in words, without the rulebook: `each` gets "decided about", "obligation" and "fact"
+ * in the order of the bytes, "facts" where they were too many to be kept. Its text is good until it
+ * returns; `line` is where it is made: 4 bytes a byte of `facts` and 256 are always enough. Clauses,
+ * effect and rule set are the entry's to say.
+ *   FAIL_VERSION, FAIL_CORRUPT: of another form; what was given until then is to be dropped
+ * Source: docs/formats/decision.md */
+enum error_code evidence_facts_tell(str facts, struct text line,
+                                    void (*each)(void *self, const char *name, str text),
+                                    void *self, struct error *e) MUST_USE;
 
 /* ---- an entry ---- */
 

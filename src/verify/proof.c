@@ -103,6 +103,19 @@ static void entry_say(const struct evidence_entry *entry, const struct proof_nam
                     (unsigned long long)entry->left_size);
 }
 
+static void fact_say(void *self, const char *name, str text) {
+    verify_item(self, name, "%.*s", STR_FMT(text));
+}
+
+/* False: they are of a form that this program does not read, and are shown as they are. */
+static bool facts_say(str facts, struct text line, struct verify_result *result) {
+    struct error unread;
+    size_t before = result->item_count;
+    if (evidence_facts_tell(facts, line, fact_say, result, &unread) == OK) return true;
+    result->item_count = before;
+    return false;
+}
+
 static void opens_say(const struct evidence_extra *extra, const struct evidence_entry *entry,
                       struct verify_result *result) {
     const enum evidence_field *fields;
@@ -111,6 +124,9 @@ static void opens_say(const struct evidence_extra *extra, const struct evidence_
     for (size_t i = 0; i < extra->open_count; i++) {
         static char memory[4 * EVIDENCE_OPENING_BYTES];
         struct text value = text_into(memory, sizeof memory);
+        if (extra->opens[i].field == EVIDENCE_FACTS &&
+            facts_say(extra->opens[i].value, value, result))
+            continue;
         evidence_value_write(extra->opens[i].field, extra->opens[i].value, &value);
         verify_item(result, evidence_field_name(extra->opens[i].field), "%.*s",
                     STR_FMT(text_str(&value)));

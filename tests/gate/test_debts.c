@@ -699,6 +699,21 @@ static void facts_of_any_length_are_recorded(void **state) {
     free(had);
 }
 
+static void fact_collect(void *self, const char *name, str text) {
+    if (strncmp(name, "fact", 4) == 0) text_format(self, "%-9s %.*s\n", name, STR_FMT(text));
+}
+
+/* The verifier reads a decision without the rulebook, by a reader of its own. */
+static void verifier_says_the_same(str bytes, const char *told) {
+    static char line[1 << 18], memory[65536];
+    struct text collected = text_into(memory, sizeof memory - 1);
+    struct error e;
+    assert_ok(
+        evidence_facts_tell(bytes, text_into(line, sizeof line), fact_collect, &collected, &e), &e);
+    memory[collected.len] = 0;
+    assert_string_equal(memory, told);
+}
+
 /* However little room there is, something true is kept: all, all but the longest, or a digest. */
 static void a_decision_too_long_even_so_is_held_by_its_digest(void **state) {
     struct hall *hall = *state;
@@ -725,6 +740,7 @@ static void a_decision_too_long_even_so_is_held_by_its_digest(void **state) {
         told[text.len] = 0;
         assert_int_equal(strstr(told, "too many to be kept: SHA-256") != NULL, i == 2);
         assert_int_equal(strstr(told, "commitment only") != NULL, i == 1);
+        verifier_says_the_same(bytes, told);
     }
 }
 

@@ -33,6 +33,13 @@ def proofs():
     s.command("prove", "grid-a", "feeder-7.json", "-o", bare)
     assert "feeder-7.json" not in verify("--key", s.vkey, bare).stdout, "only chosen fields are opened"
 
+    # facts in words, who said each beside it: seen once as 400 bytes of \\x00
+    open_facts = where / "facts"
+    s.command("prove", "grid-a", "feeder-7.json", "--open", "facts", "-o", open_facts)
+    said = verify("--key", s.vkey, open_facts).stdout
+    assert "  fact: dataset.class is important, declared by datasets/smart-meter-readings\n" in said, said
+    assert "  decided about: operator aoba, dataset smart-meter-readings, site sendai\n" in said and "\\x" not in said, said
+
     whole = proof.read_bytes()
     for at in sorted({dice.randrange(len(whole)) for _ in range(40)} | {0, len(whole) - 2}):
         (where / "flipped").write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1:])
