@@ -53,7 +53,8 @@ struct local_moment {
     uint64_t turn;       /* the last turn it sees */
     uint64_t generation; /* of the handle that the snapshot belongs to */
     const rocksdb_snapshot_t *snapshot;
-    rocksdb_readoptions_t *read_any, *read_cached; /* cached: never waits for the disk */
+    /* cached: never waits for the disk; past: leaves RocksDB's cache as it is */
+    rocksdb_readoptions_t *read_any, *read_cached, *read_past;
     struct local_moment *next;
 };
 
@@ -348,6 +349,10 @@ void local_near_keep(struct local_near *near, const struct local_moment *moment,
  * looks mostly find something; now and then one is made to learn whether they would again. */
 bool local_near_try_cached(struct local_near *near);
 void local_near_tried(struct local_near *near, bool was_there);
+/* Whether what is read now shall go into RocksDB's cache. Where looks there mostly find nothing, what
+ * is asked for is more than it holds, and putting each block and body in only drives others out, at a
+ * sixteenth of a request's cost: then one in eight, which is enough to learn what is asked for again. */
+bool local_near_fills(struct local_near *near);
 void local_near_count(struct local_near *near, uint64_t *hits, uint64_t *misses); /* adds */
 /* The committer, of each key that a turn wrote and before the turn can be seen. A body written needs
  * none, since nobody can have read it before. */

@@ -17,7 +17,9 @@ static struct local_moment *moment_take(struct local *local) {
     m->view.engine = &local->engine;
     m->read_any = rocksdb_readoptions_create();
     m->read_cached = rocksdb_readoptions_create();
+    m->read_past = rocksdb_readoptions_create();
     rocksdb_readoptions_set_read_tier(m->read_cached, 1);
+    rocksdb_readoptions_set_fill_cache(m->read_past, 0);
     m->next = local->moments;
     local->moments = m;
     return m;
@@ -37,6 +39,7 @@ void local_moment_publish(struct local *local) {
     m->snapshot = rocksdb_create_snapshot(local->rocks);
     rocksdb_readoptions_set_snapshot(m->read_any, m->snapshot);
     rocksdb_readoptions_set_snapshot(m->read_cached, m->snapshot);
+    rocksdb_readoptions_set_snapshot(m->read_past, m->snapshot);
     m->turn = local->turn_number;
     m->generation = atomic_load(&local->generation);
     atomic_store(&m->refs, 1); /* the engine's own */
@@ -75,6 +78,7 @@ void local_moments_release(struct local *local) {
         assert(atomic_load(&m->refs) == 0); /* else a view is still open */
         rocksdb_readoptions_destroy(m->read_any);
         rocksdb_readoptions_destroy(m->read_cached);
+        rocksdb_readoptions_destroy(m->read_past);
         free(m);
     }
 }
@@ -134,6 +138,7 @@ struct get {
     enum engine_family family;
     uint32_t hash;
     uint64_t stamp; /* before it was read */
+    bool fills;     /* RocksDB's cache, if it is not there */
     str key;
     struct arena *arena;
     str *value;
@@ -149,6 +154,7 @@ static struct get get_of(struct local_moment *moment, enum engine_family family,
                         .family = family,
                         .hash = hash,
                         .stamp = local_near_stamp(near, hash),
+                        .fills = local_near_fills(near),
                         .key = key,
                         .arena = arena,
                         .value = value,
@@ -169,7 +175,7 @@ static void keep_near(const struct get *g) {
         local_near_keep(near, g->moment, g->family, g->hash, g->key, *g->value, g->stamp);
 }
 
-/* Looks the row up; *incomplete: it is not in memory, ask again with `read_any`. */
+/* Looks the row up; *incomplete: it is not in memory, ask again by `get_any`. */
 static enum error_code get(const struct get *g, const rocksdb_readoptions_t *options,
                            bool *incomplete) {
     struct local *local = local_of(g->moment->view.engine);
@@ -201,7 +207,7 @@ static enum error_code get(const struct get *g, const rocksdb_readoptions_t *opt
 
 static enum error_code get_any(const struct get *g) {
     bool incomplete;
-    return get(g, g->moment->read_any, &incomplete);
+    return get(g, g->fills ? g->moment->read_any : g->moment->read_past, &incomplete);
 }
 
 /* On a fiber, which must not wait for the disk: true when there was an answer without. */
@@ -254,6 +260,7 @@ static enum error_code follow(struct led_job *job) {
     if (job->has_second)
         job->second = get_of(first->moment, lead->family, key, first->arena, &lead->value,
                              &lead->found, first->e);
+    job->second.fills = first->fills; /* this may be a worker, which has nothing near */
     return OK;
 }
 

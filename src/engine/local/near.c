@@ -44,7 +44,7 @@ struct shard {
     _Atomic uint64_t hits, misses; /* of bodies, for engine_numbers; counted by the one reactor */
     struct ring rows, bodies;
     unsigned luck; /* of look-ups in RocksDB's cache, see local_near_try_cached */
-    unsigned tries;
+    unsigned tries, fills;
 };
 
 struct local_near {
@@ -215,11 +215,16 @@ void local_near_keep(struct local_near *near, const struct local_moment *moment,
 
 /* ---- whether RocksDB's own cache is worth a look ---- */
 
-enum { LUCK_ONE = 1 << 16, LUCK_LEAST = LUCK_ONE / 2, LUCK_PROBE = 32 };
+enum { LUCK_ONE = 1 << 16, LUCK_LEAST = LUCK_ONE / 2, LUCK_PROBE = 32, LUCK_FILL = 8 };
 
 bool local_near_try_cached(struct local_near *near) {
     struct shard *shard = shard_here(near);
     return shard == NULL || shard->luck >= LUCK_LEAST || shard->tries++ % LUCK_PROBE == 0;
+}
+
+bool local_near_fills(struct local_near *near) {
+    struct shard *shard = shard_here(near);
+    return shard == NULL || shard->luck >= LUCK_LEAST || shard->fills++ % LUCK_FILL == 0;
 }
 
 void local_near_tried(struct local_near *near, bool was_there) {
