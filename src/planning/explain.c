@@ -155,6 +155,8 @@ static bool may_move_to(const struct explaining *x, uint32_t site) {
     str country;
     for (size_t i = 0; i < x->count; i++)
         if (x->sites[i] == site) return false;
+    if (planning_is_beyond(x->w, site))
+        return false; /* where nobody has looked nothing is better */
     if (r->country_count == 0) return true;
     if (!register_text_at(x->w->rows[site], STR("country"), x->w->options.at_ns, &country))
         return false;

@@ -41,7 +41,7 @@ static void reach_text(const struct telling *t, const struct planning_cause *cau
         text_format(out, "%s%.*s", any ? say(t, ", ", "、") : "",
                     STR_FMT(t->w->sites[t->x->set.sites[i]].id));
         any = true;
-        if (s->grade.len > 0) text_format(out, " %.*s", STR_FMT(s->grade));
+        if (s->grade.len > 0) text_format(out, " %.*s", STR_FMT(planning_grade(t->w, s->grade)));
         if (s->reach == SITING_UNMAPPED) text_add_c(out, say(t, " (not known)", "（不明）"));
     }
 }

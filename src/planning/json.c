@@ -132,6 +132,7 @@ void planning_json_plan(const struct planning_world *w, const struct planning_pl
     if (!isinf(planning_gap(plan))) put_key_number(&j, "gap", 1 - 1 / planning_gap(plan));
     if (plan->home.len > 0) report_json_put(&j, "home", plan->home);
     report_json_put_u64(&j, "abroad", plan->abroad);
+    report_json_put_u64(&j, "beyond", plan->beyond);
     report_json_put(&j, "constraint", plan->binding);
     if (plan->binding.len > 0)
         put_key_number(&j, "without_constraint_per_year", plan->without_binding);

@@ -9,9 +9,9 @@ static const char style[] =
     ".worst{border-left:.4rem solid #8b1a1a;padding:.1rem 0 .1rem .8rem;margin:.6rem 0}"
     ".remedy{border-left:.4rem solid #14532d;padding:.1rem 0 .1rem .8rem;margin:.6rem 0}"
     ".big{font-size:1.3rem;line-height:1.35;font-weight:600}"
-    "ul.causes{margin:0;padding-left:1rem}"
+    "ul.causes{margin:0;padding-left:1rem;min-width:15rem}"
     "@media (max-width:56rem){.sheet{grid-template-columns:minmax(0,1fr)}}"
-    "@media print{.sheet{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}}";
+    "@media print{.sheet{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}ul.causes{min-width:0}}";
 
 void page_begin(struct page *p, const struct planning_world *w, struct arena scratch,
                 struct report_out *out, str title) {

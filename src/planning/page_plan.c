@@ -64,6 +64,18 @@ static void abroad(struct page *p, const struct planning_plan *plan) {
                   plan->abroad, STR_FMT(plan->home), STR_FMT(plan->home));
 }
 
+static void beyond(struct page *p, const struct planning_plan *plan) {
+    if (plan->beyond == 0) return;
+    report_format(
+        p->out,
+        in(p,
+           "<p>%zu of these stand where no event of the table speaks of: that is no sign of "
+           "safety. <code>--known</code> leaves such sites out.</p>",
+           "<p>うち%zu拠点は表のどの事象も対象としない所にあり、安全を意味しない。"
+           "<code>--known</code> で除外できる。</p>"),
+        plan->beyond);
+}
+
 static void remedy(struct page *p, const struct planning_plan *plan) {
     char room[48];
     enum siting_result objective = plan->request->objective;
@@ -86,6 +98,7 @@ static void remedy(struct page *p, const struct planning_plan *plan) {
     page_years(p, plan->sets[0].rate[objective]);
     report_add_c(p->out, in(p, ".</p>", "。</p>"));
     abroad(p, plan);
+    beyond(p, plan);
     if (plan->has_more) {
         double more = plan->more.rate[objective][SITING_HI];
         report_add_c(p->out, in(p, "<p>One copy more (", "<p>複製をもう一つ増やすと（"));
@@ -110,7 +123,7 @@ static void no_set(struct page *p, const struct planning_plan *plan) {
     report_add_c(p->out, "</p><p>");
     if (plan->binding.len > 0) {
         report_add_c(p->out, in(p, "Without this one there is a set: ", "次の制約を外せばある："));
-        report_html_text(p->out, plan->binding);
+        report_html_text(p->out, p->japanese ? plan->binding_ja : plan->binding);
     } else
         report_add_c(p->out, in(p, "No single one of them is why.", "一つを外しても変わらない。"));
     report_add_c(p->out, "</p></div>\n");
@@ -213,11 +226,11 @@ static void how(struct page *p, const struct planning_plan *plan) {
                   p->w->options.down_longer_than_h);
     if (plan->set_count > 0 && plan->binding.len > 0) {
         report_add_c(p->out, in(p, "<p>What binds: ", "<p>効いている制約："));
-        report_html_text(p->out, plan->binding);
-        report_format(p->out,
-                      in(p, "; without it %.3g a year instead of %.3g.</p>\n",
-                         "。外すと年%.3g（今は%.3g）。</p>\n"),
-                      plan->without_binding, plan->sets[0].rate[r->objective][SITING_HI]);
+        report_html_text(p->out, p->japanese ? plan->binding_ja : plan->binding);
+        report_add_c(p->out,
+                     in(p, "; without it, at its most often, ", "。外した場合（多くて）："));
+        page_years(p, (const double[]){plan->without_binding, plan->without_binding});
+        report_add_c(p->out, in(p, ".</p>\n", "。</p>\n"));
     }
     report_format(p->out, in(p, "<p>%llu sets looked at; ", "<p>%llu組を調べた。"),
                   (unsigned long long)plan->looked_at);

@@ -10,15 +10,17 @@ struct planner {
     const struct planning_request *request;
     struct arena *arena;
     struct siting_constraint constraints[CONSTRAINTS_MOST];
+    str names_ja[CONSTRAINTS_MOST];
     size_t constraint_count;
 };
 
 /* ---- constraints ---- */
 
-static enum error_code add_constraint(struct planner *p, str name, const bool *site_ok,
+static enum error_code add_constraint(struct planner *p, str name, str name_ja, const bool *site_ok,
                                       const bool *pair_ok, struct error *e) {
     if (p->constraint_count == CONSTRAINTS_MOST)
         return error_set(e, FAIL_LIMIT, "over %d constraints", CONSTRAINTS_MOST);
+    p->names_ja[p->constraint_count] = name_ja;
     p->constraints[p->constraint_count++] = (struct siting_constraint){name, site_ok, pair_ok};
     return OK;
 }
@@ -26,7 +28,7 @@ static enum error_code add_constraint(struct planner *p, str name, const bool *s
 static enum error_code constrain_countries(struct planner *p, struct error *e) {
     const struct planning_world *w = p->world;
     bool *ok = arena_new(p->arena, bool, w->site_count);
-    str name;
+    str name, name_ja;
     if (p->request->country_count == 0) return OK;
     if (ok == NULL) return error_set(e, FAIL_MEMORY, "no memory for constraints");
     for (size_t i = 0; i < w->site_count; i++) {
@@ -37,14 +39,16 @@ static enum error_code constrain_countries(struct planner *p, struct error *e) {
     }
     TRY(arena_format(p->arena, &name, e, "country %.*s%s", STR_FMT(p->request->countries[0]),
                      p->request->country_count > 1 ? " …" : ""));
-    return add_constraint(p, name, ok, NULL, e);
+    TRY(arena_format(p->arena, &name_ja, e, "国%.*s%s", STR_FMT(p->request->countries[0]),
+                     p->request->country_count > 1 ? " ほか" : ""));
+    return add_constraint(p, name, name_ja, ok, NULL, e);
 }
 
 /* A pair of which a place is not known is not known to be far apart. */
 static enum error_code constrain_distance(struct planner *p, struct error *e) {
     const struct planning_world *w = p->world;
     size_t n = w->site_count;
-    str name;
+    str name, name_ja;
     if (p->request->min_km <= 0) return OK;
     bool *ok = arena_new(p->arena, bool, n *n);
     if (ok == NULL) return error_set(e, FAIL_MEMORY, "no memory for constraints");
@@ -54,13 +58,14 @@ static enum error_code constrain_distance(struct planner *p, struct error *e) {
                 w->sites[i].has_point && w->sites[k].has_point &&
                 geo_distance_km(w->sites[i].point, w->sites[k].point) >= p->request->min_km;
     TRY(arena_format(p->arena, &name, e, "at least %g km apart", p->request->min_km));
-    return add_constraint(p, name, NULL, ok, e);
+    TRY(arena_format(p->arena, &name_ja, e, "互いに%g km以上離れる", p->request->min_km));
+    return add_constraint(p, name, name_ja, NULL, ok, e);
 }
 
 static enum error_code constrain_near(struct planner *p, struct error *e) {
     const struct planning_world *w = p->world;
     uint32_t near;
-    str name;
+    str name, name_ja;
     if (p->request->near.len == 0) return OK;
     TRY(planning_site_find(w, p->request->near, &near, e));
     if (!w->sites[near].has_point)
@@ -74,7 +79,9 @@ static enum error_code constrain_near(struct planner *p, struct error *e) {
                 geo_distance_km(w->sites[i].point, w->sites[near].point) <= p->request->near_km;
     TRY(arena_format(p->arena, &name, e, "within %g km of %.*s", p->request->near_km,
                      STR_FMT(p->request->near)));
-    return add_constraint(p, name, ok, NULL, e);
+    TRY(arena_format(p->arena, &name_ja, e, "%.*sから%g km以内", STR_FMT(p->request->near),
+                     p->request->near_km));
+    return add_constraint(p, name, name_ja, ok, NULL, e);
 }
 
 /* "grid" is every group of that scheme; "grid:tohoku" and "sendai-plain" are one each. */
@@ -95,12 +102,13 @@ static enum error_code constrain_disjoint(struct planner *p, str wanted, struct 
     const struct planning_world *w = p->world;
     size_t n = w->site_count;
     bool *ok = arena_new(p->arena, bool, n *n);
-    str name;
+    str name, name_ja;
     if (ok == NULL) return error_set(e, FAIL_MEMORY, "no memory for constraints");
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < n; k++) ok[i * n + k] = !share(&w->sites[i], &w->sites[k], wanted);
     TRY(arena_format(p->arena, &name, e, "no two in one %.*s", STR_FMT(wanted)));
-    return add_constraint(p, name, NULL, ok, e);
+    TRY(arena_format(p->arena, &name_ja, e, "同じ%.*sに二つを置かない", STR_FMT(wanted)));
+    return add_constraint(p, name, name_ja, NULL, ok, e);
 }
 
 static enum error_code constrain_known(struct planner *p, struct error *e) {
@@ -113,7 +121,7 @@ static enum error_code constrain_known(struct planner *p, struct error *e) {
         TRY(planning_unknowns(w, i, p->arena, &unknown, &count, e));
         ok[i] = count == 0;
     }
-    return add_constraint(p, STR("nothing unknown"), ok, NULL, e);
+    return add_constraint(p, STR("nothing unknown"), STR("不明な点がない"), ok, NULL, e);
 }
 
 static enum error_code constrain(struct planner *p, struct error *e) {
@@ -204,8 +212,11 @@ enum error_code planning_plan(const struct planning_world *world,
     plan.is_proved = answer->is_proved;
     plan.bound = answer->bound;
     abroad_count(p, &plan);
+    for (size_t i = 0; plan.set_count > 0 && i < plan.sets[0].count; i++)
+        plan.beyond += planning_is_beyond(world, plan.sets[0].sites[i]);
     if (answer->binding >= 0) {
         plan.binding = p->constraints[answer->binding].name;
+        plan.binding_ja = p->names_ja[answer->binding];
         plan.without_binding = answer->without_binding;
     }
     struct planning_copies today;

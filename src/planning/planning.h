@@ -112,10 +112,12 @@ struct planning_plan {
     bool is_proved;
     double bound; /* a year: no set's objective is below it */
     str binding;  /* the constraint that binds; empty: none does */
+    str binding_ja;
     double without_binding;
     str home; /* of the dataset's operator; empty: the register does not say */
     size_t
         abroad; /* sites of the best set not said to stand there, where no countries were asked for */
+    size_t beyond; /* sites of the best set of which planning_is_beyond */
     bool has_more; /* one copy more can be placed */
     struct planning_set more;
 };
@@ -158,7 +160,7 @@ struct planning_cause {
 };
 /* What would make the set's risk another. */
 enum planning_change_kind {
-    PLANNING_SWAP,  /* `site` instead of `other` */
+    PLANNING_SWAP,  /* `site` instead of `other`; no site beyond the table is one to change to */
     PLANNING_ADD,   /* `site` beside them */
     PLANNING_LEARN, /* all that is unknown of `site` known, and as good as it may be */
     PLANNING_CHANGE_COUNT

@@ -184,6 +184,15 @@ static void say_abroad(const struct saying *s, const struct planning_plan *plan)
                           "\n最良の組のうち%zu拠点は、事業者の本拠国%.*sにあると示されていない。"
                           "--country %.*s で除外できる。\n"),
                       plan->abroad, STR_FMT(plan->home), STR_FMT(plan->home));
+    if (plan->beyond > 0)
+        report_format(
+            s->out,
+            say(s,
+                "\n%zu of the best set stand where no event of the table speaks of: that "
+                "is no sign of safety. --known leaves such sites out.\n",
+                "\n最良の組のうち%zu拠点は表のどの事象も対象としない所にあり、安全を意味しない。"
+                "--known で除外できる。\n"),
+            plan->beyond);
 }
 
 static void say_gain(const struct saying *s, const struct planning_plan *plan) {
@@ -216,7 +225,7 @@ static void say_plan(const struct saying *s, const struct planning_plan *plan) {
         report_format(s->out,
                       say(s, "No set keeps all constraints; without \"%.*s\" there is one.\n",
                           "制約をすべて満たす組はない。「%.*s」を外せばある。\n"),
-                      STR_FMT(plan->binding));
+                      STR_FMT(s->japanese ? plan->binding_ja : plan->binding));
     if (plan->set_count == 0 && plan->binding.len == 0)
         report_add_c(s->out,
                      say(s, "No set keeps all constraints, and no single one of them is why.\n",
@@ -226,12 +235,14 @@ static void say_plan(const struct saying *s, const struct planning_plan *plan) {
     if (plan->set_count > 0) say_set(s, plan, say(s, "Best", "最良"), &plan->sets[0]);
     say_abroad(s, plan);
     if (plan->set_count > 1) say_set(s, plan, say(s, "Runner-up", "次点"), &plan->sets[1]);
-    if (plan->set_count > 0 && plan->binding.len > 0)
+    if (plan->set_count > 0 && plan->binding.len > 0) {
         report_format(s->out,
-                      say(s, "\nWhat binds: %.*s; without it %.3g a year instead of %.3g.\n",
-                          "\n効いている制約：%.*s。外すと年%.3g（今は%.3g）。\n"),
-                      STR_FMT(plan->binding), plan->without_binding,
-                      plan->sets[0].rate[r->objective][SITING_HI]);
+                      say(s, "\nWhat binds: %.*s; without it, at its most often, ",
+                          "\n効いている制約：%.*s。外した場合（多くて）："),
+                      STR_FMT(s->japanese ? plan->binding_ja : plan->binding));
+        say_years(s, (const double[]){plan->without_binding, plan->without_binding});
+        report_add_c(s->out, say(s, ".\n", "。\n"));
+    }
     if (plan->has_more)
         say_set(s, plan, say(s, "With one copy more", "複製を一つ増やすと"), &plan->more);
     report_format(s->out, say(s, "\n%llu sets looked at; ", "\n%llu組を調べた。"),
@@ -270,7 +281,9 @@ static void say_struck_site(const struct saying *s, const struct planning_struck
     report_format(s->out, "  %.*s  ", STR_FMT(s->w->sites[site->site].id));
     if (site->reach == SITING_UNMAPPED)
         report_add_c(s->out, say(s, "nobody knows whether it is reached; ", "及ぶかどうか不明。"));
-    if (site->grade.len > 0) report_format(s->out, "%.*s; ", STR_FMT(site->grade));
+    if (site->grade.len > 0)
+        report_format(s->out, say(s, "%.*s; ", "%.*s。"),
+                      STR_FMT(planning_grade(s->w, site->grade)));
     if (site->bridged)
         report_format(
             s->out,

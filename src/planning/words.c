@@ -27,9 +27,11 @@ static const struct word grades[] = {{"5-lower", "JMA 5-lower", "震度5弱"},
                                      {"surge", "storm surge", "高潮"},
                                      {"ash", "ash", "降灰"}};
 
-static const char *word_of(const struct page *p, const struct word *words, size_t count, str code) {
+static const char *word_of(const struct planning_world *w, const struct word *words, size_t count,
+                           str code) {
+    bool japanese = str_equal(w->options.language, STR("ja"));
     for (size_t i = 0; i < count; i++)
-        if (str_equal(code, str_from_c(words[i].code))) return in(p, words[i].en, words[i].ja);
+        if (str_equal(code, str_from_c(words[i].code))) return japanese ? words[i].ja : words[i].en;
     return NULL;
 }
 
@@ -48,7 +50,7 @@ void page_group(const struct page *p, str group) {
     size_t colon;
     const char *word = NULL;
     if (str_find_char(group, ':', &colon))
-        word = word_of(p, schemes, COUNT_OF(schemes), str_slice(group, 0, colon));
+        word = word_of(p->w, schemes, COUNT_OF(schemes), str_slice(group, 0, colon));
     if (word == NULL) {
         report_html_text(p->out, group);
         return;
@@ -64,7 +66,11 @@ void page_groups(const struct page *p, const str *groups, size_t count) {
     }
 }
 
+str planning_grade(const struct planning_world *w, str grade) {
+    const char *word = word_of(w, grades, COUNT_OF(grades), grade);
+    return word != NULL ? str_from_c(word) : grade;
+}
+
 void page_grade(const struct page *p, str grade) {
-    const char *word = word_of(p, grades, COUNT_OF(grades), grade);
-    report_html_text(p->out, word != NULL ? str_from_c(word) : grade);
+    report_html_text(p->out, planning_grade(p->w, grade));
 }

@@ -9,6 +9,8 @@
 str planning_round(double number, bool japanese, char room[48]);
 void planning_years(struct report_out *out, bool japanese, const double rate[SITING_END_COUNT]);
 
+str planning_grade(const struct planning_world *w,
+                   str grade); /* "JMA 6-lower"; of no word, itself */
 /* What planning_unknowns found, in the world's language: events by name, a few of them. Empty when memory is out. */
 str planning_unknown_say(const struct planning_world *w, const str *unknown, size_t count,
                          struct arena *arena);

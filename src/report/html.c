@@ -32,6 +32,9 @@ static const char style[] =
     ".unknown{color:#6b4a00;background:#fdf3d7}.attested{color:#1e3a6e;background:#e8eef9}"
     ".excepted{color:#5b2a7a;background:#f2e9f8}.not-applicable{color:#565650;background:#f0f0ec}"
     "details>summary{cursor:pointer}"
+    /* a telephone: a wide table is pushed aside by itself, and not the page under it */
+    "@media screen and (max-width:44rem){main{padding:1.2rem .9rem 3rem}"
+    "table{display:block;overflow-x:auto}td{min-width:6.5rem}td.number{min-width:0}}"
     "@media print{body{background:#fff;font-size:10pt}main{max-width:none;padding:0}"
     "table{font-size:9pt}h2{font-size:12pt;margin-top:1.1rem}h3{font-size:10pt}"
     "td,th{padding:.2rem .4rem}"

@@ -150,8 +150,24 @@ static void what_cannot_be_explained_is_said(void **state) {
     register_release(w.snapshot);
 }
 
+/* In a table of Japan nothing strikes abroad, so that every page proposed a copy in Oregon. */
+static void a_change_to_where_nobody_has_looked_was_proposed(void **state) {
+    struct test_world w;
+    struct planning_explanation x;
+    struct error e;
+    begin(&w);
+    struct planning_request request = asked();
+    request.country_count = 0;
+    assert_ok(explain(&w, &request, NULL, 0, &x, &e), &e);
+    assert_true(x.change_count > 0);
+    for (size_t i = 0; i < x.change_count; i++)
+        assert_false(str_equal(w.world.sites[x.changes[i].site].id, STR("x")));
+    register_release(w.snapshot);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_change_to_where_nobody_has_looked_was_proposed),
         cmocka_unit_test(each_event_has_its_part_and_reaches_what_it_reaches),
         cmocka_unit_test(the_best_exchange_is_the_best_of_all),
         cmocka_unit_test(what_could_be_learnt_is_worth_what_it_may_bring),
