@@ -147,6 +147,7 @@ void planning_geojson_rank(const struct planning_world *w, const struct planning
         report_json_put_u64(&j, "rank", i + 1);
         put_rates(&j, ranked[i].rate);
         report_json_put_u64(&j, "unknown", ranked[i].unknown_count);
+        report_json_put_bool(&j, "beyond", ranked[i].is_beyond);
         end_feature(&j);
     }
     put_events(&j, w);

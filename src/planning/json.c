@@ -78,6 +78,7 @@ void planning_json_rank(const struct planning_world *w, const struct planning_ra
         put_rates(&j, r->rate);
         put_top(&j, w, r->top, r->top_count, r->rate[SITING_LOSS][SITING_HI], scratch);
         put_texts(&j, "unknown", r->unknown, r->unknown_count);
+        report_json_put_bool(&j, "beyond", r->is_beyond);
         report_json_object_end(&j);
     }
     report_json_array_end(&j);
