@@ -18,7 +18,8 @@ static void mix_value(struct key *k, const struct register_value *v, int64_t at_
 
 static void mix_record(struct key *k, const struct register_record *record, int64_t at_ns) {
     mix_u64(k, record->count);
-    mix_u64(k, record->valid_from_ns <= at_ns && at_ns < record->valid_until_ns);
+    mix_u64(k, (uint64_t)(record->valid_from_ns <= at_ns) << 1 |
+                   (uint64_t)(at_ns < record->valid_until_ns));
     for (size_t i = 0; i < record->count; i++) {
         mix(k, record->values[i].name);
         mix_value(k, &record->values[i], at_ns);

@@ -87,14 +87,31 @@ static bool has_field(enum register_kind kind, str field) {
     return position_of(kind, field) >= 0;
 }
 
-/* Whom a clause binds and what excepts it hang on these, whatever the clause reads. */
+/* Does an adoption or an exception name datasets; an exception sites? */
+static bool names_datasets(const struct assess_options *o) {
+    for (size_t i = 0; i < o->adoption_count; i++)
+        if (o->adoptions[i].dataset_count > 0) return true;
+    for (size_t i = 0; i < o->exception_count; i++)
+        if (o->exceptions[i].dataset.len > 0) return true;
+    return false;
+}
+static bool names_sites(const struct assess_options *o) {
+    for (size_t i = 0; i < o->exception_count; i++)
+        if (o->exceptions[i].site.len > 0) return true;
+    return false;
+}
+
+/* Whom a clause binds and what excepts it hang on these, whatever the clause reads: of a dataset and
+ * of a site on itself, and of a dataset on the site it is first kept at. */
 static void hang_binding(const struct assess_work *w, enum register_kind kind, struct mask *mask) {
     static const str always[] = {{"operator", 8}, {"dataset", 7}};
     for (size_t i = 0; i < COUNT_OF(always); i++)
         if (has_field(kind, always[i])) hang(mask, kind, always[i], HANGS_VALUE);
-    for (size_t i = 0; i < w->options.exception_count; i++)
-        if (w->options.exceptions[i].site.len > 0 && has_field(kind, STR("site")))
-            hang(mask, kind, STR("site"), HANGS_VALUE);
+    if (kind == REGISTER_DATASETS && (names_datasets(&w->options) || names_sites(&w->options)))
+        hang(mask, kind, STR("id"), HANGS_VALUE);
+    if (!names_sites(&w->options)) return;
+    if (kind == REGISTER_SITES) hang(mask, kind, STR("id"), HANGS_VALUE);
+    if (has_field(kind, STR("site"))) hang(mask, kind, STR("site"), HANGS_VALUE);
 }
 
 static struct mask mask_of(const struct assess_work *w, const struct subjects *s, uint32_t clause,

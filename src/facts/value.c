@@ -60,13 +60,14 @@ static enum error_code map_of(const struct register_record *map, str origin, int
     return OK;
 }
 
-/* How old at `at_ns`, in fixed time: dates compare by the calendar where a rule says months. */
+/* How old at `at_ns`, which is not before it, in fixed time: dates compare by the calendar where a rule
+ * says months. */
 static struct rulebook_value age_at(const struct register_value *date, int64_t at_ns, str origin) {
     struct rulebook_value age = {.kind = RULEBOOK_DURATION,
                                  .by = RULEBOOK_BY_COMPUTED,
                                  .since_ns = RULEBOOK_EVER,
                                  .source = origin};
-    age.duration.ns = at_ns > date->time_ns ? at_ns - date->time_ns : 0;
+    age.duration.ns = at_ns - date->time_ns;
     return age;
 }
 
@@ -82,31 +83,44 @@ enum error_code record_of(const struct register_record *record, str id, int64_t 
                            e));
     }
     if (id.len > 0) facts[count++] = (struct rulebook_fact){STR("id"), computed_text(id, origin)};
-    struct rulebook_value valid = rulebook_yes_no(valid_from_ns <= at_ns && at_ns < valid_until_ns);
+    /* What is dated later is not there yet: it has no age, and does not hold. */
+    const struct register_value *date = register_value_find(record, STR("date"));
+    bool is_dated = register_value_is_good(date, at_ns),
+         is_early = is_dated && date->time_ns > at_ns;
+    struct rulebook_value valid =
+        rulebook_yes_no(valid_from_ns <= at_ns && at_ns < valid_until_ns && !is_early);
     valid.by = RULEBOOK_BY_COMPUTED;
     valid.source = origin;
     facts[count++] = (struct rulebook_fact){STR("valid"), valid};
-    const struct register_value *date = register_value_find(record, STR("date"));
-    if (register_value_is_good(date, at_ns))
+    if (is_dated && !is_early)
         facts[count++] = (struct rulebook_fact){STR("age"), age_at(date, at_ns, origin)};
     rulebook_facts_sort(facts, count);
     *out = (struct rulebook_record){facts, count};
     return OK;
 }
 
+/* Who held shares until last year holds none now. What bears a date has happened, and is listed after
+ * it has run out: that it does not hold any more is a fact of it (it.valid). */
+static bool is_so(const struct register_record *r, int64_t at_ns) {
+    if (r->valid_from_ns > at_ns) return false;
+    return at_ns < r->valid_until_ns || register_value_find(r, STR("date")) != NULL;
+}
+
 static enum error_code records_of(const struct register_value *value, str origin, int64_t at_ns,
                                   struct arena *arena, struct arena scratch,
                                   struct rulebook_value *out, struct error *e) {
     struct rulebook_record *records = arena_new(arena, struct rulebook_record, value->count);
+    size_t count = 0;
     if (records == NULL) return error_set(e, FAIL_MEMORY, "no room for facts");
     for (size_t i = 0; i < value->count; i++) {
         const struct register_record *r = &value->records[i];
+        if (!is_so(r, at_ns)) continue;
         TRY(record_of(r, STR_EMPTY, r->valid_from_ns, r->valid_until_ns, origin, at_ns, arena,
-                      scratch, &records[i], e));
+                      scratch, &records[count++], e));
     }
     *out = (struct rulebook_value){.kind = RULEBOOK_LIST};
     out->list.at = records;
-    out->list.count = value->count;
+    out->list.count = count;
     return OK;
 }
 

@@ -40,11 +40,27 @@ str facts_operator_of(const struct facts_world *world, str dataset) {
 
 /* ---- shared lists ---- */
 
-/* Papers are listed whatever their validity, which is a fact of theirs (it.valid); other rows while
- * they are true. */
-static bool is_listed(const struct register_row *row, int64_t at_ns) {
+/* When it was written, done or received: before that it is not there, and a review of this year does
+ * not answer for the year before. Of rows that do not say: always. */
+static int64_t happened_ns(const struct register_row *row, int64_t at_ns) {
+    static const str days[] = {{"date", 4}, {"happened", 8}, {"received", 8}, {"occurred", 8}};
+    int64_t last_ns = INT64_MIN;
+    for (size_t i = 0; i < COUNT_OF(days); i++) {
+        const struct register_value *day = register_value_find(&row->fields, days[i]);
+        if (register_value_is_good(day, at_ns) && day->field->type == REGISTER_TIME)
+            last_ns = i64_max(last_ns, day->time_ns);
+    }
+    return last_ns;
+}
+
+/* Papers are listed also when they hold no more, which is a fact of theirs (it.valid); other rows
+ * while they are true. */
+static bool is_listed(struct facts_world *w, const struct register_row *row) {
+    int64_t at_ns = w->options.at_ns, since_ns = happened_ns(row, at_ns);
+    if (since_ns > at_ns) w->until_ns = i64_min(w->until_ns, since_ns);
+    if (row->valid_from_ns > at_ns || since_ns > at_ns) return false;
     if (row->kind == REGISTER_DOCUMENTS || row->kind == REGISTER_REVIEWS) return true;
-    return row->valid_from_ns <= at_ns && at_ns < row->valid_until_ns;
+    return at_ns < row->valid_until_ns;
 }
 
 static enum error_code list_add(struct facts_world *w, struct layer *layer, enum register_kind kind,
@@ -56,7 +72,7 @@ static enum error_code list_add(struct facts_world *w, struct layer *layer, enum
     if (records == NULL) return error_set(e, FAIL_MEMORY, "no room for the register's lists");
     for (size_t i = 0; i < row_count; i++) {
         str origin;
-        if (!is_listed(&rows[i], w->options.at_ns)) continue;
+        if (!is_listed(w, &rows[i])) continue;
         TRY(origin_of(&rows[i], &w->arena, &origin, e));
         TRY(record_of(&rows[i].fields, rows[i].id, rows[i].valid_from_ns, rows[i].valid_until_ns,
                       origin, w->options.at_ns, &w->arena, layer->scratch, &records[count++], e));

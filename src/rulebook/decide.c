@@ -23,17 +23,48 @@ static bool is_elected(const struct question *q, const struct set_clause *sc) {
     return false;
 }
 
-static struct binding bind(const struct rulebook_set *set, const struct rulebook *book,
-                           const struct rulebook_subject *subject, int64_t at_ns) {
-    if (!rulebook_span_has(book->in_force, at_ns)) return (struct binding){false, NULL};
-    if (set->what_if) return (struct binding){true, NULL};
-    for (size_t i = 0; i < set->adoption_count; i++) {
-        const struct rulebook_adoption *a = &set->adoptions[i];
-        if (adoption_names(a, book) && rulebook_span_has(a->span, at_ns) &&
-            adoption_covers(a, subject))
-            return (struct binding){true, a};
+/* Several adoptions may bind one subject, and each may set parameters. What they say differently is
+ * not known: whichever came first in some order would be chosen silently. */
+static enum error_code params_join(const struct rulebook_facts *some,
+                                   const struct rulebook_facts *more, struct arena *arena,
+                                   const struct rulebook_facts **out, struct error *e) {
+    struct rulebook_fact *facts = arena_new(arena, struct rulebook_fact, some->count + more->count);
+    struct rulebook_facts *joined = arena_new(arena, struct rulebook_facts, 1);
+    if (facts == NULL || joined == NULL)
+        return error_set(e, FAIL_MEMORY, "no room for parameters of several adoptions");
+    size_t count = some->count;
+    for (size_t i = 0; i < some->count; i++) facts[i] = some->at[i];
+    for (size_t i = 0; i < more->count; i++) {
+        size_t k = 0;
+        while (k < some->count && !str_equal(facts[k].path, more->at[i].path)) k++;
+        if (k == some->count)
+            facts[count++] = more->at[i];
+        else if (value_compare(VALUE_IS, &facts[k].value, &more->at[i].value) != RULEBOOK_TRUE)
+            facts[k].value = (struct rulebook_value){0};
     }
-    return (struct binding){false, NULL};
+    rulebook_facts_sort(facts, count);
+    *joined = (struct rulebook_facts){facts, count, NULL};
+    *out = joined;
+    return OK;
+}
+
+static enum error_code bind(const struct rulebook_set *set, const struct rulebook *book,
+                            const struct rulebook_subject *subject, int64_t at_ns,
+                            struct arena *arena, struct binding *out, struct error *e) {
+    *out = (struct binding){0};
+    if (!rulebook_span_has(book->in_force, at_ns)) return OK;
+    out->binds = set->what_if;
+    for (size_t i = 0; i < set->adoption_count && !set->what_if; i++) {
+        const struct rulebook_adoption *a = &set->adoptions[i];
+        if (!adoption_names(a, book) || !rulebook_span_has(a->span, at_ns) ||
+            !adoption_covers(a, subject))
+            continue;
+        if (!out->binds)
+            *out = (struct binding){true, a, &a->params};
+        else if (a->params.count > 0)
+            TRY(params_join(out->params, &a->params, arena, &out->params, e));
+    }
+    return OK;
 }
 
 enum error_code question_begin(const struct rulebook_set *set,
@@ -53,7 +84,7 @@ enum error_code question_begin(const struct rulebook_set *set,
     room->own[count++].value.by = RULEBOOK_BY_MEASURED;
     room->layer = (struct rulebook_facts){room->own, count, facts};
     for (size_t i = 0; i < set->book_count; i++)
-        bindings[i] = bind(set, set->books[i], subject, at_ns);
+        TRY(bind(set, set->books[i], subject, at_ns, arena, &bindings[i], e));
     *out = (struct question){set, subject, &room->layer, at_ns, bindings};
     return OK;
 }
@@ -88,12 +119,11 @@ bool question_considers(const struct question *q, const struct set_clause *sc) {
 
 struct evaluation question_evaluation(const struct question *q, const struct set_clause *sc) {
     const struct clause_rule *rule = sc->clause->rule;
-    const struct rulebook_adoption *adoption = q->bindings[sc->book].adoption;
     return (struct evaluation){.facts = q->facts,
                                .now_ns = q->at_ns,
                                .reads = rule->reads,
                                .read_count = rule->read_count,
-                               .params = adoption == NULL ? NULL : &adoption->params};
+                               .params = q->bindings[sc->book].params};
 }
 
 static enum rulebook_truth entry_truth(const struct applies *entry, struct evaluation *ev) {

@@ -61,6 +61,7 @@ bool adoption_covers(const struct rulebook_adoption *a, const struct rulebook_su
 struct binding {
     bool binds;
     const struct rulebook_adoption *adoption; /* the first that binds; NULL: what-if */
+    const struct rulebook_facts *params; /* what all that bind set; unknown where they differ */
 };
 
 struct question {

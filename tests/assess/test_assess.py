@@ -192,6 +192,22 @@ def large_equipment_is_walked_to_the_same_verdicts():
             assert code == 4 and said in err, (code, err)
 
 
+def what_binds_one_dataset_is_not_told_of_another():
+    """Two datasets that look alike to a clause were asked as one: adopted for the second alone, it bound neither."""
+    rule = ("rulebook: r\nissuer: i\nclauses:\n  - id: c\n    about: dataset\n    source: {basis: own, where: w}\n"
+            "    strength: own\n    require:\n      - dataset.owner known\n")
+    register = "operators: [{id: o}]\ndatasets: [{id: d1, operator: o}, {id: d2, operator: o}, {id: d3, operator: o}]\n"
+    adopted = "adopts: [{rulebook: r, datasets: [d2], by: board}]\n"
+    excepted = ("adopts: [{rulebook: r, by: board}]\nexceptions: [{id: x, clause: r/c, dataset: d2, reason: r, requester: a, "
+                "approver: b, from: 2026-01-01, until: 2027-01-01}]\n")
+    for more, expected in ((adopted, {("c", "d2"): "fail"}),
+                           (excepted, {("c", "d1"): "fail", ("c", "d2"): "excepted", ("c", "d3"): "fail"})):
+        with tempfile.TemporaryDirectory() as folder:
+            words = ["--register", write(folder, register + more), "--rulebook", write(folder, rule, "r.yaml")]
+            _, out, err = run("assess", *words, "--as-of", DAY, "--format", "json")
+            assert verdicts(json.loads(out)) == expected, (out, err)
+
+
 def what_is_bought_is_asked_about_alone():
     offer = "equipment:\n  - {id: new, category: router, operator: op, site: east, maker: maker-us}\n"
     with tempfile.TemporaryDirectory() as folder:
@@ -331,6 +347,7 @@ def main():
     for check in (verdicts_are_as_predicted, ten_facts_change_exactly_the_predicted_verdicts, order_changes_nothing,
                   unknown_facts_and_open_lists_never_turn_a_failure_into_a_pass, equal_rows_fold_above_the_limit,
                   large_equipment_is_walked_to_the_same_verdicts, what_is_bought_is_asked_about_alone,
+                  what_binds_one_dataset_is_not_told_of_another,
                   a_difference_names_the_fact_that_moved, exit_status_tells_fail_from_unknown,
                   duties_tell_clocks_and_what_bounds_them,
                   duties_count_working_days_and_holidays, every_format_is_whole_and_alike):

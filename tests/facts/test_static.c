@@ -238,6 +238,59 @@ static void papers_say_whether_they_hold_and_how_old_they_are(void **state) {
     assert_true(facts_world_until_ns(world) == midnight);
 }
 
+/* A review dated next month, and one that begins to hold then, answered for today; who held shares
+ * until last year was counted among the holders. */
+static void what_is_not_yet_or_no_more_is_not_listed(void **state) {
+    static const char *later =
+        "entities:\n"
+        "  - {id: kaze, holders: {complete: true, as_of: 2026-01-01, items: [\n"
+        "     {name: before, capital: 60 %, valid: {until: 2026-01-01}},\n"
+        "     {name: now, capital: 30 %}, {name: next, capital: 10 %, valid: {from: "
+        "2027-01-01}}]}}\n"
+        "equipment:\n"
+        "  - {id: e1, maker: kaze, approvals: [{scheme: a, date: 2020-01-01, valid: {until: "
+        "2021-01-01}},\n"
+        "     {scheme: b, date: 2026-12-01}]}\n"
+        "reviews:\n"
+        "  - {id: r0, kind: k, date: 2026-01-01}\n"
+        "  - {id: r1, kind: k, date: 2026-11-22T12:00:00Z}\n"
+        "  - {id: r2, kind: k, valid: {from: 2026-12-01}}\n"
+        "drills: [{id: p1, kind: restore, date: 2026-12-01}]\n"
+        "requests: [{id: q1, kind: disclosure, received: 2026-12-01}]\n";
+    struct register_text text = {STR("later.yaml"), str_from_c(later)};
+    struct register_snapshot *rows;
+    struct facts_world *day;
+    struct rulebook_facts f;
+    struct rulebook_subject subject;
+    struct error e;
+    assert_ok(register_load_texts(&text, 1, &rows, NULL, &e), &e);
+    struct facts_world_options options = {.snapshot = rows, .at_ns = now};
+    assert_ok(facts_world_open(&options, &day, &e), &e);
+    struct arena scratch = arena_over(scratch_memory, sizeof scratch_memory);
+    assert_ok(facts_of_row(day, REGISTER_ENTITIES, STR("kaze"), &arena, scratch, &f, &subject, &e),
+              &e);
+    assert_int_equal(rulebook_facts_find(&f, STR("entity.holders"))->list.count, 1);
+    assert_int_equal(rulebook_facts_find(&f, STR("reviews"))->list.count, 1);
+    assert_int_equal(rulebook_facts_find(&f, STR("drills"))->list.count, 0);
+    assert_int_equal(rulebook_facts_find(&f, STR("requests"))->list.count, 0);
+    assert_ok(facts_of_row(day, REGISTER_EQUIPMENT, STR("e1"), &arena, scratch, &f, &subject, &e),
+              &e);
+    const struct rulebook_value *approvals = rulebook_facts_find(&f, STR("equipment.approvals"));
+    assert_int_equal(approvals->list.count, 2); /* papers: they say that they do not hold */
+    for (size_t i = 0; i < 2; i++) {
+        struct rulebook_facts paper = {approvals->list.at[i].at, approvals->list.at[i].count, NULL};
+        bool is_early = str_equal(rulebook_facts_find(&paper, STR("scheme"))->text, STR("b"));
+        assert_false(rulebook_facts_find(&paper, STR("valid"))->yes);
+        assert_true((rulebook_facts_find(&paper, STR("age")) == NULL) == is_early);
+    }
+    /* and the world is right until the review at noon */
+    int64_t noon;
+    assert_true(clock_iso_read(STR("2026-11-22T12:00:00Z"), &noon));
+    assert_true(facts_world_until_ns(day) == noon);
+    facts_world_close(day);
+    register_release(rows);
+}
+
 static void a_contradicted_place_has_no_country(void **state) {
     struct facts_evidence evidence = {
         .site = STR("sendai"), .contradicted = true, .finding = STR("the machine says US")};
@@ -381,6 +434,7 @@ int main(void) {
         cmocka_unit_test(copies_are_counted_as_far_as_they_are_known),
         cmocka_unit_test(derivatives_inherit),
         cmocka_unit_test(papers_say_whether_they_hold_and_how_old_they_are),
+        cmocka_unit_test(what_is_not_yet_or_no_more_is_not_listed),
         cmocka_unit_test(a_contradicted_place_has_no_country),
         cmocka_unit_test(what_is_not_in_the_register_is_not_found),
         cmocka_unit_test(a_full_arena_is_an_error),

@@ -263,6 +263,35 @@ static void each_strength_has_its_effect(void **state) {
     }
 }
 
+/* Of two adoptions that bind the same subject only one could set parameters, and which was chosen by
+ * the order of their bytes. */
+static void several_adoptions_set_parameters(void **state) {
+    static const struct {
+        const char *name, *one, *other;
+        enum rulebook_verdict verdict;
+    } rows[] = {{"the first sets it", "{far: 300 km}", "", RULEBOOK_PASS},
+                {"the second sets it", "", "{far: 300 km}", RULEBOOK_PASS},
+                {"both say the same", "{far: 300 km}", "{far: 300000 m}", RULEBOOK_PASS},
+                {"they differ", "{far: 300 km}", "{far: 100 km}", RULEBOOK_VERDICT_UNKNOWN},
+                {"neither", "", "", RULEBOOK_VERDICT_UNKNOWN}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        support_begin();
+        struct rulebook_read read = support_rulebooks(
+            "r", STR("rulebook: r\nissuer: i\nclauses:\n" C(
+                     "c", "own",
+                     "    params: {far: {unit: km, set_by: operator}}\n    require:\n      - "
+                     "copies.distance_km >= $far\n")));
+        struct rulebook_adoption both[] = {
+            {.rulebook = STR("r"), .span = {RULEBOOK_EVER, RULEBOOK_ALWAYS}, .by = STR("a")},
+            {.rulebook = STR("r"), .span = {RULEBOOK_EVER, RULEBOOK_ALWAYS}, .by = STR("b")}};
+        both[0].params = support_facts("one", rows[i].one);
+        both[1].params = support_facts("other", rows[i].other);
+        struct rulebook_decision d =
+            decide_at(compile(&read, both, 2), "copies.distance_km: 300 km", "d1", "2026-11-21");
+        assert_row(rows[i].name, support_spoke(&d, "c")->verdict == rows[i].verdict);
+    }
+}
+
 static void an_elected_clause_binds_once_ticked(void **state) {
     support_begin();
     static const str ticked[] = {{"c", 1}};
@@ -705,6 +734,7 @@ int main(void) {
         cmocka_unit_test(a_rulebook_binds_where_it_is_adopted),
         cmocka_unit_test(what_cannot_be_compiled_says_why),
         cmocka_unit_test(each_strength_has_its_effect),
+        cmocka_unit_test(several_adoptions_set_parameters),
         cmocka_unit_test(an_elected_clause_binds_once_ticked),
         cmocka_unit_test(an_operator_raises_a_clause_of_a_line),
         cmocka_unit_test(extends_may_only_tighten),

@@ -292,3 +292,151 @@ class Inventor:
     def moment(self):
         day = self.one(DAYS)
         return day if self.chance(6) else day + "T" + self.one(("00:00:00Z", "14:59:59Z", "15:00:00Z", "23:59:59Z"))
+
+
+# The register's kinds: root of the facts, and fields with their types. Everything here belongs to an operator.
+ROWS = {
+    "datasets": ("dataset", {"class": "text", "sector": "text", "kinds": "set", "persons": "persons", "encrypted": "flag",
+                             "retention": "length", "rpo": "length", "designations": "set", "readers": "set"}),
+    "systems": ("system", {"kind": "text", "class": "text", "exposure": "text", "designations": "set",
+                           "watched": "set", "users": "persons", "factors": "count", "backed_up": "set"}),
+    "contracts": ("contract", {"kind": "text", "governing_law": "country", "court": "country", "requires": "set",
+                               "begins": "date", "ends": "date", "audit": "flag", "notice": "count", "states": "set",
+                               "work_places": "countries"}),
+    "plans": ("plan", {"kind": "text", "states": "set", "covers": "set", "submitted": "date"}),
+    "supplies": ("supply", {"role": "text", "countries": "countries", "purpose": "text"}),
+}
+PAPERS = {"kind": "text", "covers": "set", "country": "country", "date": "date"}
+OPERATOR = {"home": "text", "sectors": "set", "designations": "set", "person": "set", "services": "set"}
+SUBJECTS = {"datasets": "dataset", "systems": "system", "contracts": "contract", "plans": "plan", "supplies": "supply"}
+
+
+class Registrar(Inventor):
+    """Registers, and rulebooks about their rows."""
+
+    def value(self, kind):
+        """A field as the register spells it; sets are open unless they say that they are complete."""
+        if self.chance(1):
+            return self.one(("unknown", "withheld"))
+        if kind in ("set", "countries"):
+            chosen = self.some(COUNTRIES if kind == "countries" else WORDS)
+            return {"complete": True, "as_of": "2023-01-01", "items": chosen} if self.chance(6) else chosen
+        value = {"flag": lambda: self.one(("yes", "no")), "persons": lambda: self.number("persons"),
+                 "count": lambda: self.number("")}.get(kind, lambda: self.scalar(kind))()
+        if self.chance(2.5):
+            value = {"value": value, "by": self.one(KINDS)}
+            for edge in ("since", "until"):
+                if self.chance(3):
+                    value[edge] = self.one(DAYS)
+            if value.get("since", "0") >= value.get("until", "9"):
+                del value["until"]
+        return value
+
+    def row(self, name, fields, **more):
+        row = {"id": name, **more}
+        row.update({field: self.value(kind) for field, kind in fields.items() if not self.chance(2.5)})
+        if self.chance(1.5):
+            row["valid"] = self.span()
+        return row
+
+    def register(self):
+        made = {"operators": [{"id": name, **{f: self.value(k) for f, k in OPERATOR.items() if not self.chance(2)}}
+                              for name in ("op-1", "op-2")]}
+        for key, (_, fields) in ROWS.items():
+            made[key] = [self.row("%s-%d" % (key, i), fields, operator=self.one(("op-1", "op-2"))) for i in range(3)]
+            for row in made[key]:
+                row.pop("valid", None)
+        for key in ("reviews", "documents", "drills"):
+            fields = {k: v for k, v in PAPERS.items() if key != "drills" or k != "country"}
+            rows = [self.row("%s-%d" % (key, i), fields) for i in range(self.random.randint(0, 4))]
+            made[key] = {"complete": True, "as_of": "2023-01-01", "items": rows} if self.chance(6) else rows
+        return made
+
+    def adopts(self, books):
+        rows = []
+        for number, book in enumerate(books):
+            for again in range(self.one((0, 1, 1, 1, 2))):
+                row = {"id": "adopted-%d-%d" % (number, again), "by": "board",
+                       "rulebook": book["line"] if "line" in book and self.chance(7) else book["rulebook"]}
+                if self.chance(4):
+                    row["operators"] = self.some(("op-1", "op-2"), 2)
+                if self.chance(2):
+                    row["datasets"] = self.some(("datasets-0", "datasets-1", "datasets-2"))
+                if self.chance(3):
+                    row.update(self.span())
+                row["elects"] = self.some(["c%d" % i for i in range(8)], 4)
+                if self.chance(6):
+                    row["params"] = {"c1/far": "3 km", "many": self.one(("5", "5", "2")), "far": "24 km"}
+                rows.append(row)
+        return rows
+
+    def exceptions(self, books):
+        rows = []
+        for number in range(self.random.randint(0, 4)):
+            book = self.one(books)
+            clause = self.one(book["clauses"])
+            days = sorted(self.some(DAYS, 5))
+            row = {"id": "let-%d" % number, "clause": "%s/%s" % (self.one((book.get("line"), book["rulebook"])) or
+                                                               book["rulebook"], clause["id"]),
+                   "reason": "repair", "requester": "a", "approver": "b",
+                   "from": days[0], "until": days[-1] if len(days) > 1 else "2027-01-01"}
+            if self.chance(3):
+                row["dataset"] = self.one(("datasets-0", "datasets-1", "datasets-2"))
+            rows.append(row)
+        return rows
+
+    def books(self):
+        kinds = list(SUBJECTS.values())
+        made = []
+        for number in range(self.one((1, 2, 3))):
+            book = self.rulebook("book-%d" % number, kinds, 8)
+            made.append(book)
+        if len(made) > 1 and self.chance(6):  # two editions of one line
+            for book, span in zip(made, ({"until": "2024-06-30"}, {"from": "2024-06-30", "until": "2025-03-31"})):
+                book.update(line="line", in_force=span)
+        if self.chance(5):
+            target = self.one(made)
+            target_clause = self.one(target["clauses"])
+            raised = {"clause": "%s/%s" % (target.get("line", target["rulebook"]), target_clause["id"]),
+                      "to": self.one(STRENGTHS[3:])}
+            if self.chance(5):
+                raised["for"] = dict([self.wanted()])
+            made[-1]["raises"] = [raised]
+        return made
+
+    def simple(self):
+        """About the rows of the register, papers and the operator."""
+        if self.chance(3):
+            listed = self.one(("reviews", "documents", "drills"))
+            fields = {**PAPERS, "age": "length", "valid": "yes-no"}
+            if listed == "drills":
+                del fields["country"]
+            word = self.one(("every", "some", "no", "count"))
+            where = " where " + self.group(fields) if self.chance(6) else ""
+            if word == "count":
+                return "count %s%s %s %d" % (listed, where, self.one(("<", "<=", ">", ">=", "is")), self.random.randint(0, 3))
+            return "%s %s%s%s" % (word, listed, where, " has " + self.group(fields) if word == "every" else "")
+        path, kind, choices = self.field_of_row()
+        return self.compared(path, kind, choices)
+
+    def field_of_row(self):
+        root, fields = self.one(list(ROWS.values()) + [("operator", OPERATOR)])
+        if self.here and self.chance(8):
+            root, fields = self.one([self.here, ("operator", OPERATOR)])
+        name = self.one(fields)
+        kind = {"flag": "yes-no", "persons": "count"}.get(fields[name], fields[name])
+        return "%s.%s" % (root, name), kind, COUNTRIES if kind in ("country", "countries") else WORDS
+
+    here = None  # root and fields of what the clause is about
+
+    def clause(self, name, about):
+        self.here = next(one for one in ROWS.values() if one[0] == about)
+        return super().clause(name, about)
+
+    def wanted(self):
+        while True:
+            path, kind, choices = self.field_of_row()
+            if kind == "yes-no":
+                return path, self.one(("true", "false"))
+            if kind in ("text", "country", "set", "countries"):
+                return path, self.some(choices, 3)

@@ -3,7 +3,7 @@
 Written from the meaning the rulebook language states (docs/formats/rulebook.md), and from nothing of src/rulebook.
 """
 from conditions import Asking, parsed, paths
-from values import UNKNOWN, Value, compare, every, instant, intersects, as_set, spelled
+from values import UNKNOWN, Value, compare, every, instant, of_yaml, spelled
 
 MAKES_COPIES = ("put", "copy", "restore", "replicate", "place", "process", "derive")
 STRENGTHS = ("score", "desirable", "should", "elected", "own", "contract", "law")
@@ -68,9 +68,9 @@ class Names:
         return self.facts(kind + name), {kind + name}
 
     def param(self, name, path):
-        for key in (self.clause["id"] + "/" + name, name):
+        for key, told in ((self.clause["id"] + "/" + name, path), (name, "param." + name)):
             if key in self.params:
-                return spelled(str(self.params[key])), {path}
+                return of_yaml(self.params[key]), {told}
         if self.facts(path).kind == "unknown" and self.facts("param." + name).kind != "unknown":
             path = "param." + name
         return self.facts(path), {path}
@@ -148,8 +148,8 @@ class Asked:
                 continue
             if STRENGTHS.index(one["strength"]) > STRENGTHS.index(strongest):
                 strongest, compelled = one["strength"], True
-        for raised, to in self.world.raises_of(self.book, self.clause, self.request):
-            if raised is not False and STRENGTHS.index(to) > STRENGTHS.index(strongest):
+        for to in self.world.raised_to(self.book, self.clause, self.request):
+            if STRENGTHS.index(to) > STRENGTHS.index(strongest):
                 strongest = to
         return strongest, compelled
 
@@ -178,6 +178,8 @@ class Asked:
         for wanted in self.clause.get("applies", {}).values():
             if isinstance(wanted, str) and wanted.startswith("$"):
                 found |= self.names.paths(wanted[1:])
+        for _, raised in self.world.raises(self.book, self.clause):
+            found |= set(raised.get("for", {}))
         compelled = [parsed(one["when"]) for one in self.clause.get("compelled", []) if "when" in one]
         for condition in self.when + self.require + self.unless + compelled:
             found |= paths(condition, self.names)
@@ -230,18 +232,22 @@ class World:
             found.append(row)
         return found
 
-    def raises_of(self, book, clause, request):
-        """(whether it holds, to which strength) of each rulebook that raises the clause."""
+    def raises(self, book, clause):
+        """(the rulebook that raises, what it says) of all that name the clause, or one of its line."""
         for other in self.books:
             for one in other.get("raises", []):
                 line, _, named = one["clause"].partition("/")
-                if named != clause["id"] or line not in (book["rulebook"], book.get("line", book["rulebook"])):
-                    continue
-                if not self.binding(other, request):
-                    continue
-                look = clause_facts(request.facts, {}, request.at)
-                names = Names(other, {"id": ""}, look, {})
-                yield every(applies_one(look(p), w, names) for p, w in one.get("for", {}).items()), one["to"]
+                if named == clause["id"] and line in (book["rulebook"], book.get("line", book["rulebook"])):
+                    yield other, one
+
+    def raised_to(self, book, clause, request):
+        """The strengths it is raised to; unknown whether it is counts as raised."""
+        look = clause_facts(request.facts, {}, request.at)
+        names = Names(book, {"id": ""}, look, {})
+        for other, one in self.raises(book, clause):
+            lines = [applies_one(look(path), wanted, names) for path, wanted in one.get("for", {}).items()]
+            if self.binding(other, request) and every(lines) is not False:
+                yield one["to"]
 
     def excepts(self, book, clause, strength, request):
         for row in self.exceptions:
@@ -266,7 +272,8 @@ class World:
                 continue
             params = {}
             for row in rows:
-                params.update(row.get("params", {}))
+                for name, value in row.get("params", {}).items():  # what two say differently is not known
+                    params[name] = value if params.get(name, value) == value else "unknown"
             for clause in book["clauses"]:
                 if clause["about"] not in request.about:
                     continue
