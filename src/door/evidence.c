@@ -25,6 +25,21 @@ static enum error_code prove(struct gate_visit *v, const json_t *in, json_t *out
     return OK;
 }
 
+/* The lines of an answer, each a name and a text, for programs. */
+static void lines_put(json_t *out, const char *name, str text) {
+    json_t *items = json_array();
+    str line;
+    while (str_cut(&text, '\n', &line)) {
+        str word;
+        json_t *item = json_object();
+        if (!str_cut(&line, ' ', &word)) word = line;
+        door_put(item, "name", word);
+        door_put(item, "text", str_trim(line));
+        json_array_append_new(items, item);
+    }
+    json_object_set_new(out, name, items);
+}
+
 static enum error_code why(struct gate_visit *v, const json_t *in, json_t *out, struct error *e) {
     char *memory = arena_bytes(v->arena, 65536);
     struct text text = text_into(memory, 65536);
@@ -33,6 +48,7 @@ static enum error_code why(struct gate_visit *v, const json_t *in, json_t *out, 
     TRY(door_need(in, "request", &id, e));
     TRY(gate_why(v, id, &text, e));
     door_put(out, "text", text_str(&text));
+    lines_put(out, "items", text_str(&text));
     return OK;
 }
 

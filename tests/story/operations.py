@@ -310,7 +310,10 @@ def why():
         for word in ("refused", "act put", "class critical", HOME, "medical-a", "records/x", "root", "127.0.0.1", f"#{put.index} "):
             assert word in said, (when, word, said)
         if when == "running":
-            assert request in s.as_json("why", request)["text"]
+            told = s.as_json("why", request)  # seen once as one text, which a program had to take apart
+            items = [(row["name"], row["text"]) for row in told["items"]]
+            assert request in told["text"] and ("request", request) in items and ("key", "records/x") in items, told
+            assert ("fact", "dataset.class is critical, declared by datasets/patient-records") in items, items
             s.stop()
     assert s.command("why", "0000000000000000", check=False).returncode == 1
 

@@ -20,7 +20,7 @@ struct gate_exception {
     str renewal_by;
 };
 /* Writes it as proposed; `id` is given out. FAIL_USAGE: no reason, no end, an end before its start.
- */
+ * FAIL_NOT_FOUND: no such clause, dataset or site when it begins. */
 enum error_code gate_exception_propose(struct gate_visit *visit, struct gate_exception *exception,
                                        struct gate_answer *answer, struct error *e) MUST_USE;
 /* In force on return. FAIL_ACCESS_DENIED: the requester's own key or user. */

@@ -138,11 +138,27 @@ static enum error_code renew(struct exception_change *c, str who, struct error *
     return OK;
 }
 
+/* A name that is none would be an exception from nothing, approved and recorded in good faith. */
+static enum error_code scope_check(const struct gate_rules *rules, const struct gate_exception *x,
+                                   struct error *e) {
+    const struct rulebook_clause *clause;
+    TRY(loosen_clause(rules->set, x->clause, x->from_ns, &clause, e));
+    if (x->dataset.len > 0 &&
+        register_row_at(rules->snapshot, REGISTER_DATASETS, x->dataset, x->from_ns) == NULL)
+        return error_set(e, FAIL_NOT_FOUND, "the register has no dataset \"%.*s\" at that time",
+                         STR_FMT(x->dataset));
+    if (x->site.len > 0 &&
+        register_row_at(rules->snapshot, REGISTER_SITES, x->site, x->from_ns) == NULL)
+        return error_set(e, FAIL_NOT_FOUND, "the register has no site \"%.*s\" at that time",
+                         STR_FMT(x->site));
+    return OK;
+}
+
 static enum error_code step_take(struct gate_turn *turn, struct exception_change *c,
                                  struct error *e) {
     struct gate_exception *x = &c->exception;
     str who;
-    if (c->step == PROPOSE) return OK;
+    if (c->step == PROPOSE) return scope_check(atomic_load(&turn->gate->world)->rules, x, e);
     TRY(row_get(turn, x->id, c->visit->arena, x, e));
     TRY(loosen_who(c->visit, &who, e));
     if (x->state == GATE_ENDED || x->state == GATE_EXPIRED || turn->now_ns >= x->until_ns)

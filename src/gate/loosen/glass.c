@@ -74,16 +74,6 @@ static enum error_code row_get(struct gate_turn *turn, str id, struct arena *are
 
 /* ---- which clauses may be broken ---- */
 
-static const struct rulebook_clause *clause_find(const struct rulebook_set *set, str name,
-                                                 int64_t at_ns) {
-    str id = name, book;
-    if (!str_cut(&id, '/', &book)) return NULL;
-    const struct rulebook *edition = rulebook_set_edition(set, book, at_ns);
-    for (size_t i = 0; edition != NULL && i < edition->clause_count; i++)
-        if (str_equal(edition->clauses[i].id, id)) return &edition->clauses[i];
-    return NULL;
-}
-
 /* What is compelled beyond `own` and `contract` where it binds stays in force even so: the rules see
  * to it act by act. */
 static enum error_code clauses_check(const struct rulebook_set *set, const struct gate_glass *g,
@@ -91,11 +81,8 @@ static enum error_code clauses_check(const struct rulebook_set *set, const struc
     if (g->clause_count == 0 || g->clause_count > GATE_GLASS_CLAUSES)
         return error_set(e, FAIL_USAGE, "broken glass names 1 to %d clauses", GATE_GLASS_CLAUSES);
     for (size_t i = 0; i < g->clause_count; i++) {
-        const struct rulebook_clause *c = clause_find(set, g->clauses[i], at_ns);
-        if (c == NULL)
-            return error_set(e, FAIL_NOT_FOUND,
-                             "no rulebook in force has a clause \"%.*s\" (RULEBOOK/ID or LINE/ID)",
-                             STR_FMT(g->clauses[i]));
+        const struct rulebook_clause *c;
+        TRY(loosen_clause(set, g->clauses[i], at_ns, &c, e));
         if (c->strength != RULEBOOK_OWN && c->strength != RULEBOOK_CONTRACT)
             return error_set(e, FAIL_USAGE,
                              "%.*s is of strength %s: glass breaks own and contract clauses only, "

@@ -16,6 +16,25 @@ str loosen_user(str who) {
     return str_cut(&rest, '/', &user) ? user : who;
 }
 
+static const struct rulebook_clause *clause_find(const struct rulebook_set *set, str name,
+                                                 int64_t at_ns) {
+    str id = name, book;
+    if (!str_cut(&id, '/', &book)) return NULL;
+    const struct rulebook *edition = rulebook_set_edition(set, book, at_ns);
+    for (size_t i = 0; edition != NULL && i < edition->clause_count; i++)
+        if (str_equal(edition->clauses[i].id, id)) return &edition->clauses[i];
+    return NULL;
+}
+
+enum error_code loosen_clause(const struct rulebook_set *set, str name, int64_t at_ns,
+                              const struct rulebook_clause **out, struct error *e) {
+    *out = clause_find(set, name, at_ns);
+    if (*out != NULL) return OK;
+    return error_set(e, FAIL_NOT_FOUND,
+                     "no rulebook in force has a clause \"%.*s\" (RULEBOOK/ID or LINE/ID)",
+                     STR_FMT(name));
+}
+
 enum error_code loosen_id(struct gate_visit *visit, const char *prefix, str *out, struct error *e) {
     unsigned char random[6];
     char hex[2 * sizeof random];

@@ -16,6 +16,11 @@ str loosen_user(str who);
 enum error_code loosen_id(struct gate_visit *visit, const char *prefix, str *out,
                           struct error *e) MUST_USE;
 
+/* The clause of that name in the edition in force then. FAIL_NOT_FOUND: there is none, and loosening it
+ * would loosen nothing. */
+enum error_code loosen_clause(const struct rulebook_set *set, str name, int64_t at_ns,
+                              const struct rulebook_clause **out, struct error *e) MUST_USE;
+
 /* The entry of a step; `decided.clauses` are set, subject is the id. */
 enum error_code loosen_record(struct gate_turn *turn, enum evidence_type type,
                               struct gate_decided *decided, str id, str detail,
