@@ -86,6 +86,21 @@ enum error_code file_span(struct file_reader *r, const struct doc_node *node,
     return OK;
 }
 
+/* Acts are a closed list, and a clause whose act is misspelled would silently never apply. */
+static enum error_code check_acts(const struct file_reader *r, const struct doc_node *value) {
+    struct rulebook_subject subject;
+    size_t count = value->kind == DOC_LIST ? value->count : 1;
+    for (size_t i = 0; i < count; i++) {
+        const struct doc_node *act = value->kind == DOC_LIST ? value->items[i] : value;
+        if (!rulebook_subject_of_act(act->text, &subject))
+            return doc_expected(act, r->e,
+                                "an act: put, copy, restore, replicate, get, list, delete, place, "
+                                "connect, process, derive, transit, administer, support, maintain, "
+                                "purchase, install or change");
+    }
+    return OK;
+}
+
 enum error_code file_applies(struct file_reader *r, const struct doc_node *map,
                              const struct applies **out, size_t *count) {
     TRY(doc_want(map, DOC_MAP, "a map of fact paths and the values they may have", r->e));
@@ -112,6 +127,7 @@ enum error_code file_applies(struct file_reader *r, const struct doc_node *map,
             item_count = 1;
         } else {
             TRY(file_codes(r, value, &items, &item_count));
+            if (str_equal(entries[i].path, STR("act"))) TRY(check_acts(r, value));
         }
         entries[i].among =
             (struct operand){.kind = OPERAND_LITERAL, .value = rulebook_set_of(items, item_count)};
@@ -201,6 +217,7 @@ static enum error_code read_rulebook(struct file_reader *r, const struct doc_nod
     r->scope = (struct scope){
         .rulebook = r->rulebook->name, .arena = r->arena, .unknown_name = unknown_name, .self = r};
     TRY(file_names(r, map));
+    r->more->named_at = doc_map_find(map, STR("rulebook"));
     r->more->extends_at = doc_map_find(map, STR("extends"));
     if (r->more->extends_at != NULL) TRY(doc_code(r->more->extends_at, &r->more->extends, r->e));
     const struct doc_node *clauses;

@@ -79,7 +79,8 @@ struct rulebook_more {
     size_t calendar_count;
     const struct raise *raises;
     size_t raise_count;
-    str extends; /* empty: nothing */
+    const struct doc_node *named_at; /* where its name stands */
+    str extends;                     /* empty: nothing */
     const struct doc_node *extends_at;
     const str *list_names; /* names it reads from the register's lists */
     size_t list_name_count;

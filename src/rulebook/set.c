@@ -55,8 +55,12 @@ static enum error_code take_books(struct builder *b) {
         if (kept == 0 || !str_equal(books[kept - 1]->name, books[i]->name)) {
             books[kept++] = books[i];
         } else if (!digest_equal(&books[kept - 1]->canonical, &books[i]->canonical)) {
-            return error_set(b->e, FAIL_EXISTS, "two different rulebooks are named %.*s",
-                             STR_FMT(books[i]->name));
+            char one[160], other[160];
+            return error_set(
+                b->e, FAIL_EXISTS,
+                "%s: expected a name of its own, found %.*s as at %s, with other words",
+                doc_place(books[i]->more->named_at, one, sizeof one), STR_FMT(books[i]->name),
+                doc_place(books[kept - 1]->more->named_at, other, sizeof other));
         }
     }
     b->set->books = books;
@@ -268,8 +272,11 @@ static enum error_code find_base(struct builder *b, const struct rulebook *book,
     if (*out != NULL && (*out)->more->extends.len > 0)
         return doc_expected(book->more->extends_at, b->e, "a rulebook that itself extends none");
     if (*out != NULL) return extends_prove(book, *out, b->e);
-    return error_set(b->e, FAIL_NOT_FOUND, "%.*s extends %.*s, which is not there",
-                     STR_FMT(book->name), STR_FMT(book->more->extends));
+    char place[160];
+    return error_set(b->e, FAIL_NOT_FOUND,
+                     "%s: expected a rulebook or line that is there, found %.*s (%.*s extends it)",
+                     doc_place(book->more->extends_at, place, sizeof place),
+                     STR_FMT(book->more->extends), STR_FMT(book->name));
 }
 
 static bool raise_names(const struct raise *raise, const struct rulebook_clause *clause) {

@@ -109,6 +109,14 @@ static void what_cannot_be_compiled_says_why(void **state) {
     input = (struct rulebook_set_input){.rulebooks = both, .rulebook_count = 2};
     assert_int_equal(rulebook_set_compile(&input, &support_arena, support_scratch, &set, &e),
                      FAIL_EXISTS);
+    assert_non_null(strstr(e.message, ":1:11: expected a name of its own, found l-1 as at "));
+    /* What extends nobody was named without its file and line. */
+    other =
+        support_rulebooks("x.yaml", STR("rulebook: x\nissuer: i\nextends: nobody\nclauses: []\n"));
+    both[1] = other.rulebooks[0];
+    assert_int_equal(rulebook_set_compile(&input, &support_arena, support_scratch, &set, &e),
+                     FAIL_NOT_FOUND);
+    assert_non_null(strstr(e.message, "x.yaml:3:10: expected a rulebook or line that is there"));
     both[1] = read.rulebooks[0];
     assert_ok(rulebook_set_compile(&input, &support_arena, support_scratch, &set, &e), &e);
     assert_non_null(rulebook_set_rulebooks(set, &count));
