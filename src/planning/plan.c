@@ -1,5 +1,6 @@
 /* The set of sites that should hold the copies of a dataset. */
 #include "planning/set.h"
+#include "planning/written.h"
 
 #include <math.h>
 
@@ -98,12 +99,30 @@ static bool share(const struct siting_site *a, const struct siting_site *b, str 
     return false;
 }
 
+/* A word that no site, no group of the table and no kind of group is called by keeps nothing apart. */
+static bool is_any_group(const struct planning_world *w, str wanted) {
+    const struct siting_model *model = w->options.model;
+    size_t colon;
+    for (size_t i = 0; i < w->site_count; i++)
+        for (size_t k = 0; k < w->sites[i].group_count; k++)
+            if (is_meant(w->sites[i].groups[k], wanted)) return true;
+    for (size_t i = 0; i < model->event_count; i++)
+        if (model->events[i].is_group && is_meant(model->events[i].id, wanted)) return true;
+    return planning_scheme_is_known(str_find_char(wanted, ':', &colon) ? str_slice(wanted, 0, colon)
+                                                                       : wanted);
+}
+
 static enum error_code constrain_disjoint(struct planner *p, str wanted, struct error *e) {
     const struct planning_world *w = p->world;
     size_t n = w->site_count;
     bool *ok = arena_new(p->arena, bool, n *n);
     str name, name_ja;
     if (ok == NULL) return error_set(e, FAIL_MEMORY, "no memory for constraints");
+    if (!is_any_group(w, wanted))
+        return error_set(e, FAIL_USAGE,
+                         "no site is in a group \"%.*s\", and no group is of that kind: copies are "
+                         "kept apart by grid, pref, maker and so on, or by a group's name",
+                         STR_FMT(wanted));
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < n; k++) ok[i * n + k] = !share(&w->sites[i], &w->sites[k], wanted);
     TRY(arena_format(p->arena, &name, e, "no two in one %.*s", STR_FMT(wanted)));

@@ -45,6 +45,13 @@ bool planning_is_beyond(const struct planning_world *world, uint32_t site);
 enum error_code planning_unknowns(const struct planning_world *world, uint32_t site,
                                   struct arena *arena, const str **out, size_t *count,
                                   struct error *e) MUST_USE;
+/* Sites that events name and that the register does not have on that day: there they strike nothing, which a slip of
+ * the pen makes of them too. Returns how many there are; the first `most` are written. */
+struct planning_stranger {
+    str event, site;
+};
+size_t planning_strangers(const struct planning_world *world, struct planning_stranger *out,
+                          size_t most);
 /* The event of a row's number, for people: its name, or "SITE's own" of a background. */
 enum error_code planning_event_name(const struct planning_world *world, uint32_t event,
                                     struct arena *arena, str *id, str *name,

@@ -66,6 +66,12 @@ void page_groups(const struct page *p, const str *groups, size_t count) {
     }
 }
 
+bool planning_scheme_is_known(str scheme) {
+    for (size_t i = 0; i < COUNT_OF(schemes); i++)
+        if (str_equal(scheme, str_from_c(schemes[i].code))) return true;
+    return false;
+}
+
 str planning_grade(const struct planning_world *w, str grade) {
     const char *word = word_of(w, grades, COUNT_OF(grades), grade);
     return word != NULL ? str_from_c(word) : grade;

@@ -80,6 +80,57 @@ enum error_code planning_unknowns(const struct planning_world *world, uint32_t a
     return OK;
 }
 
+static bool is_here(const struct planning_world *world, str id) {
+    size_t low = 0, high = world->site_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = str_compare(world->sites[middle].id, id);
+        if (order == 0) return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+/* Whether an earlier branch or part of the event names it too. */
+static bool is_named_before(const struct siting_event *event, size_t branch, size_t part,
+                            size_t at) {
+    str id = event->branches[branch].parts[part].sites[at];
+    for (size_t b = 0; b <= branch; b++)
+        for (size_t k = 0; k < (b < branch ? event->branches[b].part_count : part + 1); k++) {
+            const struct siting_part *p = &event->branches[b].parts[k];
+            for (size_t s = 0; s < (b == branch && k == part ? at : p->site_count); s++)
+                if (str_equal(p->sites[s], id)) return true;
+        }
+    return false;
+}
+
+static size_t strangers_of(const struct planning_world *world, const struct siting_event *event,
+                           struct planning_stranger *out, size_t most, size_t count) {
+    for (size_t b = 0; b < event->branch_count; b++)
+        for (size_t k = 0; k < event->branches[b].part_count; k++) {
+            const struct siting_part *part = &event->branches[b].parts[k];
+            for (size_t s = 0; s < part->site_count; s++) {
+                if (is_here(world, part->sites[s]) || is_named_before(event, b, k, s)) continue;
+                if (count < most)
+                    out[count] = (struct planning_stranger){event->id, part->sites[s]};
+                count++;
+            }
+        }
+    return count;
+}
+
+size_t planning_strangers(const struct planning_world *world, struct planning_stranger *out,
+                          size_t most) {
+    const struct siting_model *model = world->options.model;
+    size_t count = 0;
+    for (size_t i = 0; i < model->event_count; i++)
+        count = strangers_of(world, &model->events[i], out, most, count);
+    return count;
+}
+
 enum error_code planning_event_name(const struct planning_world *world, uint32_t number,
                                     struct arena *arena, str *id, str *name, struct error *e) {
     const struct siting_model *model = world->options.model;

@@ -9,6 +9,7 @@
 str planning_round(double number, bool japanese, char room[48]);
 void planning_years(struct report_out *out, bool japanese, const double rate[SITING_END_COUNT]);
 
+bool planning_scheme_is_known(str scheme); /* "grid", "pref", "maker" … */
 str planning_grade(const struct planning_world *w,
                    str grade); /* "JMA 6-lower"; of no word, itself */
 /* What planning_unknowns found, in the world's language: events by name, a few of them. Empty when memory is out. */

@@ -149,6 +149,13 @@ static void mistakes_are_named(void **state) {
         .dataset = STR("data"), .copies = 2, .tolerate = 1, .near = STR("z"), .near_km = 5};
     assert_int_equal(planning_plan(&w.world, &request, &w.arena, scratch, &p, &e), FAIL_NOT_FOUND);
     assert_non_null(strstr(e.message, "no site \"z\" on that day; it has a, b, c, d, x"));
+    static const str slip[] = {{"gird", 4}}, none_yet[] = {{"basin", 5}};
+    request = (struct planning_request){
+        .dataset = STR("data"), .copies = 2, .tolerate = 1, .disjoint = slip, .disjoint_count = 1};
+    assert_int_equal(planning_plan(&w.world, &request, &w.arena, scratch, &p, &e), FAIL_USAGE);
+    assert_non_null(strstr(e.message, "no site is in a group \"gird\"")); /* kept nothing apart */
+    request.disjoint = none_yet;
+    assert_ok(planning_plan(&w.world, &request, &w.arena, scratch, &p, &e), &e);
     request = (struct planning_request){.dataset = STR("data"), .copies = 7, .tolerate = 1};
     assert_int_equal(planning_plan(&w.world, &request, &w.arena, scratch, &p, &e), FAIL_USAGE);
     assert_non_null(strstr(e.message, "7 copies, but only 5 sites"));
@@ -191,6 +198,23 @@ static struct planning_copies today_of(const char *copies, const char *store_sit
               &e);
     register_release(w.snapshot);
     return today;
+}
+
+/* An event that names "sendia" struck nothing and said nothing. */
+static void a_slip_in_a_sites_id_was_not_told(void **state) {
+    struct test_world w;
+    struct planning_stranger one[1];
+    test_world_begin(&w);
+    test_model_add(
+        &w, STR("events.yaml"),
+        STR("events:\n- {id: q, rate: 0.1, branches: [{prob: 0.5, footprint: {sites: [sendia, a, "
+            "nowhere], p_loss: 1, p_down: 1}}, {prob: 0.5, footprint: {sites: [sendia], p_loss: 1, "
+            "p_down: 1}}]}\n"));
+    test_world_make(&w, "sites:\n- {id: a}\n- {id: sendai}\n");
+    assert_int_equal(planning_strangers(&w.world, one, COUNT_OF(one)), 2);
+    assert_str(one[0].event, STR("q"));
+    assert_str(one[0].site, STR("sendia"));
+    register_release(w.snapshot);
 }
 
 static void a_copy_counted_after_its_last_day(void **state) {
@@ -238,6 +262,7 @@ int main(void) {
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(a_site_has_its_own_fragility_or_is_told_apart),
         cmocka_unit_test(ranks_put_what_no_event_speaks_of_first),
+        cmocka_unit_test(a_slip_in_a_sites_id_was_not_told),
         cmocka_unit_test(a_copy_counted_after_its_last_day),
         cmocka_unit_test(a_copy_at_a_withheld_site_was_left_out_in_silence),
     };

@@ -71,6 +71,19 @@ static enum error_code register_open(struct siting_call *x, struct error *e) {
     return register_load(paths, x->registers.count, &x->snapshot, NULL, e);
 }
 
+static void strangers_say(const struct planning_world *world) {
+    struct planning_stranger strangers[5];
+    size_t count = planning_strangers(world, strangers, COUNT_OF(strangers));
+    for (size_t i = 0; i < count && i < COUNT_OF(strangers); i++)
+        fprintf(stderr,
+                "azekura site: warning: the event \"%.*s\" names the site \"%.*s\", which the "
+                "register does not have on that day: it strikes nothing there\n",
+                STR_FMT(strangers[i].event), STR_FMT(strangers[i].site));
+    if (count > COUNT_OF(strangers))
+        fprintf(stderr, "azekura site: warning: and %zu more such sites\n",
+                count - COUNT_OF(strangers));
+}
+
 static enum error_code world_open(struct siting_call *x, struct error *e) {
     const size_t bytes = (size_t)3 << 30; /* address space: pages cost once touched */
     struct planning_options options = {.model = &x->model};
@@ -80,7 +93,9 @@ static enum error_code world_open(struct siting_call *x, struct error *e) {
     TRY(events_open(&x->events, &x->arena, x->scratch, &x->model, e));
     TRY(register_open(x, e));
     options.snapshot = x->snapshot;
-    return planning_world_make(&options, &x->arena, x->scratch, &x->world, e);
+    TRY(planning_world_make(&options, &x->arena, x->scratch, &x->world, e));
+    strangers_say(&x->world);
+    return OK;
 }
 
 /* ---- rank, plan, drill ---- */
@@ -106,6 +121,12 @@ static enum error_code strs_of(const struct option_list *list, struct arena *are
 enum error_code set_request_read(struct siting_call *x, struct planning_request *r,
                                  struct error *e) {
     double rebuild_h = 30 * 24;
+    geo_country country;
+    for (size_t i = 0; i < x->countries.count; i++)
+        if (!geo_country_read(str_from_c(x->countries.at[i]), &country))
+            return error_set(e, FAIL_USAGE,
+                             "--country takes two letters of ISO 3166-1 such as JP, not \"%s\"",
+                             x->countries.at[i]);
     if (x->rebuild != NULL) TRY(hours_of("--rebuild", x->rebuild, &rebuild_h, e));
     if (x->by != NULL && strcmp(x->by, "loss") != 0 && strcmp(x->by, "down") != 0)
         return error_set(e, FAIL_USAGE, "--by takes loss or down, not \"%s\"", x->by);
