@@ -179,7 +179,7 @@ static enum error_code glass_list(struct gate_visit *v, const json_t *in, json_t
 
 static enum error_code act_show(void *self, const struct gate_glass_act *act, struct error *e) {
     json_t *row = json_object();
-    json_object_set_new(row, "entry", json_integer((json_int_t)act->entry));
+    door_put(row, "entry", act->name);
     json_object_set_new(row, "type", json_string(act->type));
     if (act->time_ns != 0) door_time_put(row, "time", act->time_ns);
     door_put(row, "bucket", act->bucket);

@@ -45,8 +45,7 @@ static int review(struct call *call) {
         glass_print(call->reply);
         printf("%zu acts under it:\n", json_array_size(acts));
         json_array_foreach(acts, i, act) {
-            printf("  entry %lld  %s  %s  %s/%s  by %s\n",
-                   (long long)json_integer_value(json_object_get(act, "entry")),
+            printf("  %s  %s  %s  %s/%s  by %s\n", call_row_text(act, "entry", "-"),
                    call_row_text(act, "time", "-"), call_row_text(act, "type", "-"),
                    call_row_text(act, "bucket", "-"), call_row_text(act, "key", "-"),
                    call_row_text(act, "user", "-"));

@@ -59,6 +59,8 @@ struct gate_glass {
     enum gate_glass_state state;
 };
 struct gate_glass_act {
+    str name; /* ORIGIN#INDEX of its entry */
+    uint32_t log;
     uint64_t entry;
     int64_t time_ns;
     const char *type; /* of the entry: "put", "read" …; "redacted": its opening was destroyed */
@@ -78,7 +80,7 @@ enum error_code gate_glass_list(struct gate_visit *visit,
                                 enum error_code (*each)(void *self, const struct gate_glass *,
                                                         struct error *e),
                                 void *self, struct error *e) MUST_USE;
-/* Every act done under it, oldest first; while it is in effect reads are acts like others, one entry
+/* Every act done under it, in whichever log of the line, oldest first; while it is in effect reads are acts like others, one entry
  * each. */
 enum error_code gate_glass_review(struct gate_visit *visit, str id, struct gate_glass *out,
                                   enum error_code (*each)(void *self, const struct gate_glass_act *,

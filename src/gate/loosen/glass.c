@@ -3,7 +3,7 @@
  * under it is listed for review. It ends by itself, or when somebody closes it.
  *
  *   B/ ID                 what was opened, by whom, until when
- *   G/ ID NUL entry       an act done under it */
+ *   G/ ID NUL log entry   an act done under it; without `log` in rows of format 1 */
 #include "gate/loosen/loosen.h"
 
 #include <stdio.h>
@@ -240,9 +240,15 @@ enum error_code glass_expire(struct gate_turn *turn, str id, int64_t *until_ns, 
 
 /* ---- acts under it ---- */
 
+enum {
+    ACT_PLACE_BYTES = 4 + 8, /* log, entry */
+    ACT_PLACE_1_BYTES = 8,   /* of format 1: the entry alone */
+    READ_SPACE_BYTES = 2 << 20,
+};
+
 enum error_code gate_glass_note(struct gate_turn *turn, const struct gate_decided *decided,
                                 uint64_t entry, struct error *e) {
-    unsigned char memory[2 + 128 + 1 + 8];
+    unsigned char memory[2 + 128 + 1 + ACT_PLACE_BYTES];
     if (!decided->asked || decided->effect == GATE_REFUSE) return OK; /* nothing was done */
     for (size_t i = 0; i < decided->clause_count; i++) {
         const struct gate_decided_clause *clause = &decided->clauses[i];
@@ -253,6 +259,7 @@ enum error_code gate_glass_note(struct gate_turn *turn, const struct gate_decide
         pack_raw(&key, "G/", 2);
         pack_raw(&key, clause->loosened.at, clause->loosened.len);
         pack_u8(&key, 0);
+        pack_u32(&key, ledger_number(turn->gate->ledger));
         pack_u64(&key, entry);
         TRY(pack_done(&key, "an act under broken glass", &bytes, e));
         TRY(engine_turn_put(turn->engine, ENGINE_META, bytes, STR("1"), e));
@@ -263,17 +270,18 @@ enum error_code gate_glass_note(struct gate_turn *turn, const struct gate_decide
 struct reviewing {
     struct gate_visit *visit;
     struct engine_view *view;
+    const struct gate_glass *glass;
     enum error_code (*each)(void *self, const struct gate_glass_act *, struct error *e);
     void *self;
 };
 
-static enum error_code act_show(struct reviewing *r, uint64_t entry, struct arena arena,
-                                struct error *e) {
+static enum error_code act_show(struct reviewing *r, uint32_t log, uint64_t entry,
+                                struct arena arena, struct error *e) {
     struct gate *gate = r->visit->gate;
     struct evidence_opening opening;
-    struct gate_glass_act act = {.entry = entry, .type = "redacted"};
-    enum error_code code =
-        gate_opening_read(gate, r->view, ledger_number(gate->ledger), entry, &arena, &opening, e);
+    struct gate_glass_act act = {.log = log, .entry = entry, .type = "redacted"};
+    TRY(gate_entry_name(gate, log, entry, &arena, &act.name, e));
+    enum error_code code = gate_opening_read(gate, r->view, log, entry, &arena, &opening, e);
     if (code != OK && code != FAIL_NOT_FOUND) return code;
     if (code == OK) {
         const str *of = opening.values.of;
@@ -285,6 +293,43 @@ static enum error_code act_show(struct reviewing *r, uint64_t entry, struct aren
         if (of[EVIDENCE_TIME].len == 8) act.time_ns = (int64_t)read_be64(of[EVIDENCE_TIME].at);
     }
     return r->each(r->self, &act, e);
+}
+
+/* Was the entry of that number in log `log` let through by broken glass, while this one was in effect? */
+static enum error_code act_was(struct reviewing *r, uint32_t log, uint64_t index,
+                               struct arena scratch, bool *out, struct error *e) {
+    struct evidence_entry entry;
+    struct arena_space space;
+    struct arena room;
+    str bytes;
+    *out = false;
+    TRY(arena_space_open(&space, READ_SPACE_BYTES, &room, e));
+    enum error_code code =
+        ledger_entry_read(r->visit->gate->ledger, log, index, r->view, &scratch, room, &bytes, e);
+    arena_space_release(&space);
+    if (code == FAIL_NOT_FOUND) return OK;
+    if (code != OK) return code;
+    TRY(evidence_entry_decode(bytes, &scratch, &entry, e));
+    if (entry.type == EVIDENCE_BREAK_GLASS || /* its own steps say so too */
+        entry.minute < evidence_minute(r->glass->from_ns) ||
+        entry.minute > evidence_minute(r->glass->until_ns))
+        return OK;
+    for (size_t i = 0; i < entry.clause_count; i++)
+        *out |= (entry.clauses[i].effect & 0x7f) == EVIDENCE_EFFECT_BROKEN;
+    return OK;
+}
+
+/* A row of format 1 names no log, and one of the new log took the place of one of the old log that had
+ * the same number: whichever logs have such an act there, theirs are shown. */
+static enum error_code act_1_show(struct reviewing *r, uint64_t entry, struct arena arena,
+                                  struct error *e) {
+    uint32_t newest = ledger_number(r->visit->gate->ledger);
+    for (uint32_t log = 1; log <= newest; log++) {
+        bool was = newest == 1;
+        if (newest > 1) TRY(act_was(r, log, entry, arena, &was, e));
+        if (was) TRY(act_show(r, log, entry, arena, e));
+    }
+    return OK;
 }
 
 static enum error_code acts_walk(struct reviewing *r, str id, struct arena arena, struct error *e) {
@@ -302,10 +347,12 @@ static enum error_code acts_walk(struct reviewing *r, str id, struct arena arena
         str key, row;
         code = engine_scan_next(scan, &more, &key, &row, e);
         if (code != OK || !more) break;
-        if (key.len != len + 8)
-            code = error_set(e, FAIL_CORRUPT, "an act under broken glass has a strange key");
+        if (key.len == len + ACT_PLACE_BYTES)
+            code = act_show(r, read_be32(key.at + len), read_be64(key.at + len + 4), arena, e);
+        else if (key.len == len + ACT_PLACE_1_BYTES)
+            code = act_1_show(r, read_be64(key.at + len), arena, e);
         else
-            code = act_show(r, read_be64(key.at + len), arena, e);
+            code = error_set(e, FAIL_CORRUPT, "an act under broken glass has a strange key");
     }
     engine_scan_close(scan);
     return code;
@@ -315,7 +362,7 @@ enum error_code gate_glass_review(struct gate_visit *visit, str id, struct gate_
                                   enum error_code (*each)(void *self, const struct gate_glass_act *,
                                                           struct error *e),
                                   void *self, struct error *e) {
-    struct reviewing r = {.visit = visit, .each = each, .self = self};
+    struct reviewing r = {.visit = visit, .glass = out, .each = each, .self = self};
     char key[64];
     str row;
     bool found = false;
