@@ -5,10 +5,9 @@
 
 #include "facts/inner.h"
 
-/* Hazard maps give the chance of shaking of 6-lower or more in 30 years; that is the grade of the
- * background. Source: docs/formats/register.md, hazard.quake_30y. */
-static const str quake_hazard = {"quake_30y", 9}, quake_field = {"hazard.quake_30y", 16},
-                 quake_grade = {"6-lower", 7};
+/* Hazard maps give the chance of shaking of 6-lower or more in 30 years: how often the background strikes.
+ * Source: docs/formats/register.md, hazard.quake_30y. */
+static const str quake_hazard = {"quake_30y", 9}, quake_field = {"hazard.quake_30y", 16};
 
 enum { GROUPS_MOST = 256, NONE = -1 }; /* groups of one site, derived ones among them */
 
@@ -179,14 +178,6 @@ static enum error_code gather(struct gathering *g, size_t at, struct siting_site
     return gather_groups(g, at, site, e);
 }
 
-/* A table without that grade has no background: it says itself what strikes. */
-static bool has_background(const struct siting_model *model) {
-    for (size_t i = 0; i < model->fragility_count; i++)
-        for (size_t k = 0; k < model->fragilities[i].loss_count; k++)
-            if (str_equal(model->fragilities[i].loss[k].grade, quake_grade)) return true;
-    return false;
-}
-
 /* ---- the public story ---- */
 
 enum error_code facts_grounds_make(const struct facts_grounds_options *options, struct arena *arena,
@@ -205,10 +196,9 @@ enum error_code facts_grounds_make(const struct facts_grounds_options *options, 
            NULL)
         rows[g->site_count++] = row;
     TRY(equipment_link(g, &scratch, e));
-    bool background = has_background(options->model);
     for (size_t i = 0; i < g->site_count; i++) {
         TRY(gather(g, i, &sites[i], e));
-        if (background) sites[i].background_grade = quake_grade;
+        sites[i].background_grade = options->model->background;
     }
     *out = (struct facts_grounds){sites, rows, g->site_count};
     return OK;

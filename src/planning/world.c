@@ -43,7 +43,7 @@ enum error_code planning_site_find(const struct planning_world *world, str id, u
 bool planning_is_beyond(const struct planning_world *world, uint32_t at) {
     const struct siting_model *model = world->options.model;
     bool any = false;
-    if (world->sites[at].background_known) return false;
+    if (model->background.len > 0 && world->sites[at].background_known) return false;
     for (size_t i = 0; i < model->event_count; i++) {
         const struct siting_event *event = &model->events[i];
         if (event->is_group || event->rate_hi <= 0) continue; /* a replay of what happened once */

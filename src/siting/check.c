@@ -1,5 +1,6 @@
 /* What only the whole model can say, and the schema of its files. */
 #include <math.h>
+#include <stdio.h>
 
 #include "siting/siting.h"
 
@@ -11,22 +12,22 @@ static bool has_grade(const struct siting_grade *grades, size_t count, str grade
 
 /* Each fragility must speak of the grade: one that is silent would make it harmless or deadly by
  * accident. */
-static enum error_code check_grade(const struct siting_model *model,
-                                   const struct siting_event *event, const struct siting_part *part,
-                                   struct error *e) {
+static enum error_code check_grade(const struct siting_model *model, struct siting_place at,
+                                   const char *who, str grade, struct error *e) {
     if (model->fragility_count == 0)
         return error_set(e, FAIL_SYNTAX,
-                         "event \"%.*s\" names the grade \"%.*s\", but no fragility says what it "
-                         "does: give p_loss and p_down, or add one with the id default",
-                         STR_FMT(event->id), STR_FMT(part->grade));
+                         "%.*s:%u: %s the grade \"%.*s\", but no fragility says what it does: give "
+                         "p_loss and p_down, or add one with the id default",
+                         STR_FMT(at.file), at.line, who, STR_FMT(grade));
     for (size_t i = 0; i < model->fragility_count; i++) {
         const struct siting_fragility *f = &model->fragilities[i];
-        bool in_loss = has_grade(f->loss, f->loss_count, part->grade);
-        if (in_loss && has_grade(f->down, f->down_count, part->grade)) continue;
+        bool in_loss = has_grade(f->loss, f->loss_count, grade);
+        if (in_loss && has_grade(f->down, f->down_count, grade)) continue;
         return error_set(
             e, FAIL_SYNTAX,
-            "event \"%.*s\" names the grade \"%.*s\", of which the fragility \"%.*s\" has no %s",
-            STR_FMT(event->id), STR_FMT(part->grade), STR_FMT(f->id), in_loss ? "down" : "loss");
+            "%.*s:%u: %s the grade \"%.*s\", of which the fragility \"%.*s\" has no %s",
+            STR_FMT(at.file), at.line, who, STR_FMT(grade), STR_FMT(f->id),
+            in_loss ? "down" : "loss");
     }
     return OK;
 }
@@ -39,13 +40,17 @@ enum error_code siting_model_check(const struct siting_model *model, struct erro
         return error_set(
             e, FAIL_SYNTAX,
             "no fragility has the id default, which sites without one of their own have");
+    if (model->background.len > 0)
+        TRY(check_grade(model, model->background_at, "the background has", model->background, e));
     for (size_t i = 0; i < model->event_count; i++) {
         const struct siting_event *event = &model->events[i];
+        char who[200];
+        snprintf(who, sizeof who, "event \"%.*s\" names", STR_FMT(event->id));
         for (size_t b = 0; b < event->branch_count; b++)
             for (size_t k = 0; k < event->branches[b].part_count; k++) {
                 const struct siting_part *part = &event->branches[b].parts[k];
                 if (isnan(part->p_loss) || isnan(part->p_down))
-                    TRY(check_grade(model, event, part, e));
+                    TRY(check_grade(model, event->at, who, part->grade, e));
             }
     }
     return OK;

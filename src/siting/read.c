@@ -176,7 +176,7 @@ static enum error_code list_of(const struct doc_node *document, str key, size_t 
     return OK;
 }
 
-static enum error_code read_all_events(const struct doc_node *document,
+static enum error_code read_all_events(const struct doc_node *document, str file,
                                        const struct doc_node *events, size_t event_count,
                                        const struct doc_node *groups, size_t group_count,
                                        struct arena *arena, struct siting_model *model,
@@ -195,6 +195,7 @@ static enum error_code read_all_events(const struct doc_node *document,
         const struct doc_node *node =
             i < event_count ? events->items[i] : groups->items[i - event_count];
         struct siting_event *event = &list[grown.event_count];
+        event->at = (struct siting_place){file, node->line};
         event->within = within;
         event->within_count = within_count;
         TRY(i < event_count ? read_event(node, arena, event, e)
@@ -226,12 +227,27 @@ static enum error_code read_all_fragilities(const struct doc_node *nodes, size_t
     return OK;
 }
 
+static enum error_code read_background(const struct doc_node *document, str file,
+                                       struct siting_model *model, struct error *e) {
+    const struct doc_node *node = doc_map_find(document, STR("background"));
+    str grade;
+    if (node == NULL) return OK;
+    TRY(doc_code(node, &grade, e));
+    if (model->background.len > 0 && !str_equal(model->background, grade))
+        return doc_error(node, e, "the background is \"%.*s\" here and \"%.*s\" before",
+                         STR_FMT(grade), STR_FMT(model->background));
+    model->background = grade;
+    model->background_at = (struct siting_place){file, node->line};
+    return OK;
+}
+
 enum error_code siting_model_read(const struct doc_node *document, struct arena *arena,
                                   struct siting_model *model, struct error *e) {
-    static const str keys[] = {{"events", 6}, {"groups", 6}, {"fragility", 9},
-                               {"within", 6}, {"note", 4},   {"hazards", 7}};
+    static const str keys[] = {{"events", 6}, {"groups", 6},  {"fragility", 9},  {"within", 6},
+                               {"note", 4},   {"hazards", 7}, {"background", 10}};
     const struct doc_node *events, *groups, *fragilities;
     size_t event_count, group_count, fragility_count;
+    str file;
     TRY(doc_map_only(document, keys, COUNT_OF(keys), e));
     TRY(list_of(document, STR("events"), model->event_count, &events, &event_count, e));
     TRY(list_of(document, STR("groups"), model->event_count + event_count, &groups, &group_count,
@@ -239,9 +255,12 @@ enum error_code siting_model_read(const struct doc_node *document, struct arena 
     TRY(list_of(document, STR("fragility"), model->fragility_count, &fragilities, &fragility_count,
                 e));
     struct siting_model grown = *model;
-    TRY(read_all_events(document, events, event_count, groups, group_count, arena, &grown, e));
+    TRY(arena_copy(arena, *document->file, &file, e));
+    TRY(read_all_events(document, file, events, event_count, groups, group_count, arena, &grown,
+                        e));
     TRY(read_all_fragilities(fragilities, fragility_count, arena, &grown, e));
     TRY(read_hazards(document, arena, &grown, e));
+    TRY(read_background(document, file, &grown, e));
     *model = grown;
     return OK;
 }

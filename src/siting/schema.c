@@ -13,6 +13,8 @@ static const char head[] =
     "of which nothing "
     "of this file reaches\"},"
     "\"hazards\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/hazard\"}},"
+    "\"background\":{\"type\":\"string\",\"minLength\":1,\"description\":\"grade with which each "
+    "site's own quakes strike it alone, as often as quake_30y says; without it there are none\"},"
     "\"note\":{\"type\":\"string\"}},\"$defs\":{"
     "\"p\":{\"type\":\"number\",\"minimum\":0,\"maximum\":1},"
     "\"hours\":{\"type\":\"number\",\"minimum\":0},"

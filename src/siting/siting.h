@@ -57,7 +57,12 @@ struct siting_branch {
     const struct siting_part *parts;
     size_t part_count;
 };
+struct siting_place { /* where a row stands in its file */
+    str file;
+    uint32_t line;
+};
 struct siting_event {
+    struct siting_place at;
     str id, kind, source;
     str name_en, name_ja;    /* the id where the file gives none */
     double rate_lo, rate_hi; /* a year */
@@ -100,6 +105,8 @@ struct siting_model {
     const struct siting_fragility *fragilities;
     const struct siting_hazard *hazards;
     size_t event_count, fragility_count, hazard_count;
+    str background; /* the grade of each site's own quakes; empty: the table has none */
+    struct siting_place background_at;
 };
 
 /* Adds what one document says: `events`, `groups`, `fragility`, `hazards`, each a list, any of them may be
@@ -107,13 +114,14 @@ struct siting_model {
  *   FAIL_SYNTAX  "file:line:column: …": a rate that is negative, or a low one above the high one; a
  *                probability outside 0..1; branches whose probabilities sum to over 1; an id that is there
  *                twice; a footprint that is none; a ring that does not close; a hazard's value without a
- *                place, with a low end above the high one, or of another unit than a map of that name has
+ *                place, with a low end above the high one, or of another unit than a map of that name has;
+ *                a background of another grade than the files before have
  *   FAIL_LIMIT   over LIMIT_SITING_EVENTS (of hazards too), _BRANCHES or _POINTS
  *   FAIL_MEMORY */
 enum error_code siting_model_read(const struct doc_node *document, struct arena *arena,
                                   struct siting_model *model, struct error *e) MUST_USE;
-/* Once all documents are read: that grades named by footprints stand in a fragility, and fragilities
- * and groups that are named exist. FAIL_SYNTAX with the event and the name. */
+/* Once all documents are read: that grades named by footprints and the background stand in every fragility.
+ * FAIL_SYNTAX with the event and the name. */
 enum error_code siting_model_check(const struct siting_model *model, struct error *e) MUST_USE;
 const struct siting_event *siting_event_find(const struct siting_model *model, str id);
 /* The same, or the one for a single group ("maker:acme" of "maker:*"), made in the arena. NULL: neither is
@@ -139,7 +147,7 @@ struct siting_site {
      * high end takes SITING_BACKGROUND_UNKNOWN. */
     bool background_known;
     double background_lo, background_hi;
-    str background_grade; /* empty: no own events are counted */
+    str background_grade; /* the model's; empty: no own events are counted */
 };
 /* Once in 100 years: the class of the worst prefectural capitals' hazard but for the great troughs. */
 #define SITING_BACKGROUND_UNKNOWN 0.01

@@ -169,7 +169,8 @@ def make(rng):
                           {"site": rng.choice(sites)["id"], "valid": {"until": "2026-06-01"}}, {"country": "JP"}]) for _ in range(rng.randint(0, 4))]
     dataset = {"id": "d", "store": rng.choice(["here", "elsewhere"]), "copies": {"complete": True, "as_of": "2026-11-01", "items": listed}}
     register = {"entities": names, "sites": sites, "datasets": [dataset]} | ({"equipment": equipment} if equipment else {})
-    return register, {"events": events, "groups": groups, "fragility": fragility} | ({"hazards": hazards} if hazards else {}), {
+    return register, {"events": events, "groups": groups, "fragility": fragility} | ({"hazards": hazards} if hazards else {}) | (
+        {"background": rng.choice(["6-lower", "weak"])} if rng.random() < 0.7 else {}), {
         "copies": copies, "tolerate": rng.randrange(copies), "rebuild_h": rng.choice([24, 720, 2160]), "down_h": rng.choice([0, 4, 24]),
         "by": rng.choice(["loss", "down"]), "min_km": rng.choice([0, 0, 100, 400]), "country": rng.choice([None, None, "JP"]),
         "disjoint": rng.sample(["grid", "pref", "entity", "maker", "hall", "river", "basin:north"], rng.choice([0, 0, 1, 2]))}
@@ -351,13 +352,15 @@ def told(table, site):
 
 def named_rate(table, site, end):
     """How often named quakes surely reach the site, as harmful as its own or worse: the map has counted them."""
-    own = fragility_of(table, site)["loss"]["6-lower"]
+    own = fragility_of(table, site)["loss"][table["background"]]
     return sum(yearly(e, end) * b["prob"] for e in table["events"] if e.get("kind") == "quake" for b in e["branches"]
                if not is_away(e, site) and any(reaches(e, p, site) == "in" for p in parts_of(b))
                and harm(table, e, list(parts_of(b)), site, "loss", 0) >= own)
 
 
 def background(table, site, end):
+    if "background" not in table:
+        return 0.0
     chance = told(table, site)
     if chance is None:
         return 2e-4 if end == 0 else 0.01
@@ -376,7 +379,7 @@ def rows_of(register, table, ask, which, end):
                     p[site["id"]] *= lasts(branch, site, end, ask["down_h"])
             rows.append((yearly(event, end) * branch["prob"], p))
     for site in register["sites"]:
-        p = {s["id"]: fragility_of(table, site)[which]["6-lower"] if s is site else 0.0 for s in register["sites"]}
+        p = {s["id"]: fragility_of(table, site)[which][table.get("background", "weak")] if s is site else 0.0 for s in register["sites"]}
         rows.append((background(table, site, end), p))
     return rows
 

@@ -217,6 +217,31 @@ static void a_slip_in_a_sites_id_was_not_told(void **state) {
     register_release(w.snapshot);
 }
 
+/* Every table with a grade "6-lower" got quakes of each site's own beside its events, up to one in 100 years. */
+static void a_table_was_given_quakes_that_it_does_not_name(void **state) {
+    static const char *const tables[] = {"", "background: 6-lower\n"};
+    for (size_t i = 0; i < COUNT_OF(tables); i++) {
+        char yaml[400];
+        struct test_world w;
+        const struct planning_ranked *ranked;
+        struct error e;
+        snprintf(yaml, sizeof yaml,
+                 "%sevents:\n- {id: q, rate: 0.1, footprint: {sites: [a], grade: 6-lower}}\n"
+                 "fragility:\n- {id: default, loss: {6-lower: 0.5}, down: {6-lower: 1}}\n",
+                 tables[i]);
+        test_world_begin(&w);
+        test_model_add(&w, STR("events.yaml"), str_from_c(yaml));
+        test_world_make(&w, "sites:\n- {id: a}\n- {id: b, hazard: {quake_30y: 26 %}}\n");
+        assert_ok(planning_rank(&w.world, &w.arena, &ranked, &e), &e);
+        const double(*b)[SITING_END_COUNT] = ranked[0].rate,
+              (*a)[SITING_END_COUNT] = ranked[1].rate;
+        assert_int_equal(ranked[1].site, 0);
+        assert_true(fabs(b[SITING_LOSS][SITING_HI] - (i == 0 ? 0 : 0.5 * -log(0.74) / 30)) < 1e-12);
+        assert_true(fabs(a[SITING_LOSS][SITING_HI] - (i == 0 ? 0.05 : 0.05 + 0.5 * 0.01)) < 1e-12);
+        register_release(w.snapshot);
+    }
+}
+
 static void a_copy_counted_after_its_last_day(void **state) {
     struct planning_copies today = today_of("{site: b, valid: {until: 2026-06-01}}, "
                                             "{site: c, valid: {from: 2026-06-01}}, "
@@ -263,6 +288,7 @@ int main(void) {
         cmocka_unit_test(a_site_has_its_own_fragility_or_is_told_apart),
         cmocka_unit_test(ranks_put_what_no_event_speaks_of_first),
         cmocka_unit_test(a_slip_in_a_sites_id_was_not_told),
+        cmocka_unit_test(a_table_was_given_quakes_that_it_does_not_name),
         cmocka_unit_test(a_copy_counted_after_its_last_day),
         cmocka_unit_test(a_copy_at_a_withheld_site_was_left_out_in_silence),
     };

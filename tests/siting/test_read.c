@@ -72,9 +72,15 @@ static const struct {
     {FR "- {id: default, loss: {}, down: {}}\n", "the id \"default\" is there twice"},
     {"fragility:\n- {id: hall, loss: {}, down: {}}\n", "no fragility has the id default"},
     {E "footprint: {sites: [a], grade: strong}}\n",
-     "event \"q\" names the grade \"strong\", but no fragility says what it does"},
+     "events.yaml:2: event \"q\" names the grade \"strong\", but no fragility says what it does"},
     {E "footprint: {sites: [a], grade: weak}}\n" FR,
      "event \"q\" names the grade \"weak\", of which the fragility \"default\" has no loss"},
+    {"background: weak\n" FR, "events.yaml:1: the background has the grade \"weak\", of which the "
+                              "fragility \"default\" has no "
+                              "loss"},
+    {"background: strong\n" FR "---\nbackground: weak\n",
+     "events.yaml:5:13: the background is \"weak\" here and \"strong\" before"},
+    {"background: [strong]\n" FR, "events.yaml:1:13: expected"},
     {"event: []\n", "expected one of events, groups, fragility"},
     {"groups:\n- {id: 'm:*', rate: 1, p_loss: 0, p_down: 1, members: [a]}\n",
      "\"m:*\" stands for each group of its scheme and can have no members"},

@@ -71,6 +71,22 @@ static enum error_code register_open(struct siting_call *x, struct error *e) {
     return register_load(paths, x->registers.count, &x->snapshot, NULL, e);
 }
 
+/* What would count as safe in silence. */
+static void uncounted_say(const struct planning_world *world) {
+    const struct siting_model *model = world->options.model;
+    size_t known = 0;
+    if (model->event_count == 0)
+        fprintf(stderr, "azekura site: warning: the tables have no event and no group: nothing "
+                        "strikes any site, which is no sign of safety\n");
+    for (size_t i = 0; i < world->site_count; i++) known += world->sites[i].background_known;
+    if (known > 0 && model->background.len == 0)
+        fprintf(
+            stderr,
+            "azekura site: warning: hazard.quake_30y is known of %zu sites and does not count: no "
+            "table says \"background: GRADE\", with which such quakes strike\n",
+            known);
+}
+
 static void strangers_say(const struct planning_world *world) {
     struct planning_stranger strangers[5];
     size_t count = planning_strangers(world, strangers, COUNT_OF(strangers));
@@ -95,6 +111,7 @@ static enum error_code world_open(struct siting_call *x, struct error *e) {
     options.snapshot = x->snapshot;
     TRY(planning_world_make(&options, &x->arena, x->scratch, &x->world, e));
     strangers_say(&x->world);
+    uncounted_say(&x->world);
     return OK;
 }
 
