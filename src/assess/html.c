@@ -13,17 +13,6 @@ static const char style[] =
     ".basis{break-after:avoid}.page-break>h2:first-child{margin-top:0}"
     "@media print{.evidence table{font-size:8pt}.evidence .badge{font-size:7.5pt}}</style>\n";
 
-void page_anchor(const struct page *p, const struct assess_tally *t) {
-    uint64_t told = t->unchecked != NULL;
-    for (unsigned v = 0; v < ASSESS_NOT_APPLICABLE; v++) told += t->count[v];
-    if (told > 0) report_format(p->out, "<a href=\"#c%u\">", (unsigned)t->clause_index);
-    report_add_c(p->out, "<code>");
-    report_html_text(p->out, t->clause->rulebook->name);
-    report_add_c(p->out, "/");
-    report_html_text(p->out, t->clause->id);
-    report_add_c(p->out, told > 0 ? "</code></a>" : "</code>");
-}
-
 static void write_exceptions(const struct page *p) {
     const char *const head[] = {in(p, "exception", "例外"),     in(p, "clause", "条項"),
                                 in(p, "reason", "理由"),        in(p, "measure", "代替措置"),

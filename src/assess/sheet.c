@@ -233,13 +233,6 @@ static size_t owing_clauses(const struct assessment *a) {
     return count;
 }
 
-void page_terms(const struct page *p, str terms) {
-    char room[512];
-    struct text t = text_into(room, sizeof room);
-    rulebook_terms_text(terms, p->l, &t);
-    report_html_text(p->out, text_str(&t));
-}
-
 static void write_debts_of_ledger(const struct page *p, const struct assess_ledger *ledger) {
     uint64_t owed = 0, late = 0, met = 0;
     size_t told = 0;
