@@ -109,7 +109,8 @@ static void strike(struct drilling *d, uint32_t at) {
 
 /* ---- what stands on sites ---- */
 
-/* Out of service while none of its sites answers: from when the last one falls until the first is back. */
+/* Out of service while none of its sites answers: from when the last one falls until the first is back. What nobody
+ * says where it stands may stand at the worst place. */
 static void sum_up(const struct drilling *d, struct planning_struck *out) {
     bool any_may_answer = out->unplaced > 0;
     double from_h = 0, until_h = HUGE_VAL;
@@ -120,7 +121,11 @@ static void sum_up(const struct drilling *d, struct planning_struck *out) {
         from_h = fmax(from_h, site->from_h);
         until_h = fmin(until_h, site->until_h);
     }
-    if (out->site_count == 0 || out->answering > 0) return;
+    if (out->answering > 0) return;
+    if (out->site_count == 0) {
+        out->state = PLANNING_MAY_BE_DARK;
+        return;
+    }
     out->state = any_may_answer ? PLANNING_MAY_BE_DARK : PLANNING_DARK;
     out->from_h = from_h;
     out->until_h = fmax(from_h, until_h);
@@ -139,7 +144,7 @@ static enum error_code copies_of(struct drilling *d, const struct register_row *
     out->sites = copies.sites;
     out->site_count = copies.count;
     out->unplaced = copies.unplaced;
-    out->p_loss = out->site_count > 0 ? 1 : 0;
+    out->p_loss = out->site_count > 0 ? 1 : -1;
     for (size_t i = 0; i < out->site_count; i++) out->p_loss *= d->sites[out->sites[i]].p_loss;
     return OK;
 }
@@ -172,7 +177,8 @@ static enum error_code walk(struct drilling *d, enum register_kind kind, standin
     for (cursor = 0, *count = 0;
          (row = register_row_next(o->snapshot, kind, o->at_ns, &cursor)) != NULL; ++*count) {
         list[*count].row = row;
-        if (where != NULL) TRY(where(d, row, &list[*count], e));
+        if (where == NULL) continue;
+        TRY(where(d, row, &list[*count], e));
         sum_up(d, &list[*count]);
     }
     *out = list;
@@ -202,6 +208,11 @@ static void substitute(struct drilling *d, struct planning_struck *systems, size
     }
 }
 
+bool planning_is_placeless(const struct planning_struck *struck) {
+    return struck->row->kind == REGISTER_SERVICES ? struck->system_count == 0
+                                                  : struck->site_count == 0;
+}
+
 /* ---- services: what people lose ---- */
 
 static void depend(struct planning_struck *service, const struct planning_struck *system) {
@@ -227,7 +238,8 @@ static bool names(const struct register_row *row, const char *path, str id, int6
     return false;
 }
 
-/* Bit by bit which systems a service hangs on, folded: equal services have equal words. */
+/* Bit by bit which systems a service hangs on, folded: equal services have equal words. Of none that anybody knows,
+ * the service may be dark. */
 static uint64_t hang(struct drilling *d, struct planning_struck *service,
                      const struct planning_struck *systems, size_t count) {
     int64_t at_ns = d->world->options.at_ns;
@@ -237,6 +249,7 @@ static uint64_t hang(struct drilling *d, struct planning_struck *service,
                      names(systems[i].row, "services", service->row->id, at_ns);
         if (!hangs) continue;
         which = str_hash(systems[i].row->id, which);
+        service->system_count++;
         depend(service, &systems[i]);
         const struct register_value *users =
             register_value_find(&systems[i].row->fields, STR("users"));
@@ -245,6 +258,7 @@ static uint64_t hang(struct drilling *d, struct planning_struck *service,
     }
     const struct register_value *users = register_value_find(&service->row->fields, STR("users"));
     if (register_value_is_good(users, at_ns)) service->users = users->number;
+    if (service->system_count == 0) service->state = PLANNING_MAY_BE_DARK;
     return which;
 }
 
@@ -259,7 +273,8 @@ static enum error_code add_services(struct drilling *d, const struct planning_st
         which[i] = hang(d, &services[i], systems, system_count);
         double already = 0; /* the most users of services before it that hang on the same systems */
         for (size_t k = 0; k < i; k++)
-            if (which[k] == which[i]) already = fmax(already, services[k].users);
+            if (which[k] == which[i] && services[i].system_count > 0)
+                already = fmax(already, services[k].users);
         double more = fmax(0, services[i].users - already);
         if (services[i].state == PLANNING_DARK) d->drill.users_dark += more;
         if (services[i].state == PLANNING_MAY_BE_DARK) d->drill.users_may_be += more;

@@ -7,15 +7,24 @@
 static const char *const result_keys[SITING_RESULT_COUNT] = {"loss_per_year", "down_per_year"};
 static const char *const reach_names[] = {"outside", "inside", "unmapped"};
 
-/* Seven digits: a rate is known to two at best, and a difference must still be seen. */
+/* Twelve digits: a rate is known to two at best, but a difference must still be seen, and who computes it again
+ * must meet it; what is behind them depends on the order of sums. */
 static void put_number(struct report_json *j, double number) {
     char digits[32];
-    int wrote = snprintf(digits, sizeof digits, "%.7g", number);
+    int wrote = snprintf(digits, sizeof digits, "%.12g", number);
     report_json_raw(j, str_of(digits, (size_t)wrote));
 }
 static void put_key_number(struct report_json *j, const char *key, double number) {
     report_json_key(j, key);
     put_number(j, number);
+}
+/* Negative: not known. */
+static void put_key_known(struct report_json *j, const char *key, double number) {
+    report_json_key(j, key);
+    if (number < 0)
+        report_json_null(j);
+    else
+        put_number(j, number);
 }
 
 static void put_rates(struct report_json *j,
@@ -95,11 +104,7 @@ static void put_set(struct report_json *j, const struct planning_world *w,
     put_top(j, w, set->top, set->top_count, set->rate[plan->request->objective][SITING_HI],
             scratch);
     put_texts(j, "shared_groups", set->shared, set->shared_count);
-    report_json_key(j, "nearest_km");
-    if (set->nearest_km < 0)
-        report_json_null(j);
-    else
-        put_number(j, set->nearest_km);
+    put_key_known(j, "nearest_km", set->nearest_km);
     if (set->by_chance >= 0) put_key_number(j, "by_chance_per_year", set->by_chance);
     report_json_put(j, "constraint", plan->binding);
     report_json_object_end(j);
@@ -169,7 +174,7 @@ static void put_struck(struct report_json *j, const struct planning_world *w, co
             report_json_put_u64(j, "answering", s->answering);
             if (s->row->kind == REGISTER_DATASETS) report_json_put_u64(j, "unplaced", s->unplaced);
         }
-        if (s->row->kind == REGISTER_DATASETS) put_key_number(j, "p_loss", s->p_loss);
+        if (s->row->kind == REGISTER_DATASETS) put_key_known(j, "p_loss", s->p_loss);
         if (is_service && s->users > 0) put_key_number(j, "users", s->users);
         report_json_object_end(j);
     }

@@ -147,6 +147,10 @@ static void struck_row(struct page *p, const struct planning_struck *s, bool is_
     report_html_text(p->out, s->row->id);
     report_add_c(p->out, "</code></td><td>");
     badge(p, s->state);
+    if (s->state != PLANNING_ANSWERS && planning_is_placeless(s))
+        report_add_c(p->out, is_service
+                                 ? in(p, " no system of it is known", " 依存するシステムが不明")
+                                 : in(p, " nobody says where it stands", " 所在が不明"));
     report_add_c(p->out, "</td>");
     hours(p, s->state, s->from_h, s->until_h);
     report_add_c(p->out, "<td class=\"number\">");

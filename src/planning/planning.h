@@ -203,9 +203,9 @@ enum error_code planning_explain(const struct planning_world *world,
 /* ---- drill ---- */
 
 enum planning_state {
-    PLANNING_ANSWERS,     /* untouched, or bridged */
-    PLANNING_DARK,        /* out of service from an hour on */
-    PLANNING_MAY_BE_DARK, /* reached, with a chance below 1, or nobody knows */
+    PLANNING_ANSWERS, /* untouched, or bridged */
+    PLANNING_DARK,    /* out of service from an hour on */
+    PLANNING_MAY_BE_DARK, /* reached, with a chance below 1, or nobody knows: not where it stands either */
     PLANNING_STATE_COUNT
 };
 const char *planning_state_name(enum planning_state state); /* "answers" */
@@ -227,9 +227,13 @@ struct planning_struck {
     const uint32_t *sites;        /* where it stands */
     size_t site_count, answering; /* how many of them answer throughout */
     size_t unplaced;              /* datasets: further copies of which nobody says where they are */
-    double p_loss;                /* datasets: all copies lost, given this branch */
-    double users;                 /* services: those who lose it; 0: not said */
+    size_t system_count;          /* services: on how many it hangs */
+    double
+        p_loss; /* datasets: all copies lost, given this branch; negative: nobody says where any is */
+    double users; /* services: those who lose it; 0: not said */
 };
+/* Nobody says where it stands, or what it hangs on. */
+bool planning_is_placeless(const struct planning_struck *struck);
 struct planning_drill_request {
     str event, branch; /* branch empty: the one that takes most sites */
     double outage_h;   /* in place of the table's; negative: the table's */

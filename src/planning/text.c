@@ -299,12 +299,16 @@ static void say_struck_site(const struct saying *s, const struct planning_struck
     report_add_c(s->out, "\n");
 }
 
-static void say_struck(const struct saying *s, const char *title,
+static void say_struck(const struct saying *s, const char *title, const char *where,
                        const struct planning_struck *list, size_t count) {
-    size_t answering = 0;
+    size_t answering = 0, placeless = 0;
     report_format(s->out, "\n%s\n", title);
     for (size_t i = 0; i < count; i++) {
         const struct planning_struck *r = &list[i];
+        if (planning_is_placeless(r) && r->state != PLANNING_ANSWERS) {
+            placeless++;
+            continue;
+        }
         if (r->state == PLANNING_ANSWERS && r->p_loss == 0) {
             answering++;
             continue;
@@ -323,6 +327,10 @@ static void say_struck(const struct saying *s, const char *title,
         report_add_c(s->out, "\n");
     }
     report_format(s->out, say(s, "  %zu untouched\n", "  影響なし %zu\n"), answering);
+    if (placeless == 0) return;
+    report_format(s->out,
+                  say(s, "  %zu of which nobody says %s\n", "  %2$sが示されていないもの %1$zu\n"),
+                  placeless, where);
 }
 
 static void say_drill(const struct saying *s, const struct planning_drill *d) {
@@ -354,9 +362,15 @@ static void say_drill(const struct saying *s, const struct planning_drill *d) {
             say_struck_site(s, &d->sites[i]);
     }
     report_format(s->out, say(s, "  %zu untouched\n", "  影響なし %zu\n"), untouched);
-    say_struck(s, say(s, "Datasets", "データ"), d->datasets, d->dataset_count);
-    say_struck(s, say(s, "Systems", "システム"), d->systems, d->system_count);
-    say_struck(s, say(s, "Services", "サービス"), d->services, d->service_count);
+    say_struck(s, say(s, "Datasets", "データ"),
+               say(s, "where any copy stands (--store-site is where this store does)",
+                   "複製の所在（このストアの拠点は --store-site で示す）"),
+               d->datasets, d->dataset_count);
+    say_struck(s, say(s, "Systems", "システム"), say(s, "where they stand", "所在"), d->systems,
+               d->system_count);
+    say_struck(s, say(s, "Services", "サービス"),
+               say(s, "on which systems they hang", "依存するシステム"), d->services,
+               d->service_count);
     if (d->event->source.len > 0)
         report_format(s->out, say(s, "\nSource: %.*s\n", "\n出典：%.*s\n"),
                       STR_FMT(d->event->source));

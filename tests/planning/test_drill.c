@@ -154,6 +154,30 @@ static void july_2018_is_small_and_in_two_areas(void **state) {
     register_release(w.snapshot);
 }
 
+/* A dataset whose copies nobody lists, a system without a site and a service without a system were "untouched". */
+static void what_nobody_says_where_it_stands_was_untouched(void **state) {
+    static const char rows[] =
+        "sites:\n- {id: ishikari, country: JP, region: JP-01, fuel: 48 h}\n"
+        "datasets:\n- {id: lost, store: external}\n- {id: here, store: here}\n"
+        "systems:\n- {id: adrift, services: [desk]}\n"
+        "- {id: old, substitutes: [core]}\n- {id: core, sites: [ishikari]}\n"
+        "services:\n- {id: desk, users: 500 persons}\n"
+        "- {id: shop, users: 70 persons}\n- {id: post, users: 20 persons}\n";
+    struct test_world w;
+    begin(&w, rows);
+    struct planning_drill d = drill(&w, "2018-07-west-japan-rain", -1);
+    const struct planning_struck *lost = test_struck(d.datasets, d.dataset_count, "lost");
+    assert_int_equal(lost->state, PLANNING_MAY_BE_DARK);
+    assert_true(lost->p_loss < 0 && planning_is_placeless(lost));
+    assert_int_equal(test_struck(d.datasets, d.dataset_count, "here")->state, PLANNING_ANSWERS);
+    assert_int_equal(test_struck(d.systems, d.system_count, "adrift")->state, PLANNING_MAY_BE_DARK);
+    assert_int_equal(test_struck(d.systems, d.system_count, "old")->state, PLANNING_ANSWERS);
+    assert_int_equal(test_struck(d.services, d.service_count, "desk")->state, PLANNING_MAY_BE_DARK);
+    assert_true(d.users_dark == 0 &&
+                d.users_may_be == 500 + 70 + 20); /* nothing says that people are the same */
+    register_release(w.snapshot);
+}
+
 static void what_there_is_not_is_named_with_what_there_is(void **state) {
     struct test_world w;
     struct planning_drill d;
@@ -177,6 +201,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(an_outage_shorter_than_the_fuel_darkens_nobody),
         cmocka_unit_test(tohoku_2011_reaches_eight_prefectures_and_two_areas),
         cmocka_unit_test(july_2018_is_small_and_in_two_areas),
+        cmocka_unit_test(what_nobody_says_where_it_stands_was_untouched),
         cmocka_unit_test(what_there_is_not_is_named_with_what_there_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
