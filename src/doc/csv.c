@@ -280,7 +280,13 @@ static enum error_code scan_rows(struct scanner *s, const struct header *h, stru
             continue;
         }
         bool is_good;
-        TRY(scan_row(s, h, cells, &is_good));
+        enum error_code code = scan_row(s, h, cells, &is_good);
+        if (code == FAIL_SYNTAX &&
+            s->faults != NULL) { /* where the next row begins, nobody knows */
+            s->faults->told(s->faults->self, s->e);
+            break;
+        }
+        TRY(code);
         if (!is_good) continue;
         struct row row = {h->columns, cells, h->order};
         struct doc_node *map = NULL;
@@ -331,9 +337,10 @@ enum error_code doc_read_csv(str file, str bytes, struct arena *arena, struct ar
     return doc_read_csv_all(file, bytes, NULL, arena, scratch, out, e);
 }
 
-enum error_code doc_read_csv_part(str file, str head, str bytes, uint32_t line, struct arena *arena,
+enum error_code doc_read_csv_part(str file, str head, str bytes, uint32_t line,
+                                  const struct doc_faults *faults, struct arena *arena,
                                   struct arena scratch, struct doc *out, struct error *e) {
-    struct scanner s = {.line = 1, .column = 1, .e = e};
+    struct scanner s = {.line = 1, .column = 1, .e = e, .faults = faults};
     str rows = bytes; /* a byte order mark stands before a file, not before some of its rows */
     TRY(doc_build_begin(&s.build, file, &rows, arena, &scratch, e));
     TRY(doc_build_begin(&s.build, file, &head, arena, &scratch, e));

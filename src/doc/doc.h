@@ -64,7 +64,8 @@ enum error_code doc_read_json_part(str file, str bytes, uint32_t line, struct ar
 enum error_code doc_read_csv(str file, str bytes, struct arena *arena, struct arena scratch,
                              struct doc *out, struct error *e) MUST_USE;
 
-/* The same, but a row with more or fewer cells than the header is told and passed over. */
+/* The same, but a row with more or fewer cells than the header is told and passed over, and where a quote
+ * is out of place that is told and the rows before it are the document. */
 struct doc_faults {
     void (*told)(void *self, const struct error *why);
     void *self;
@@ -74,8 +75,10 @@ enum error_code doc_read_csv_all(str file, str bytes, const struct doc_faults *f
                                  struct error *e) MUST_USE;
 
 /* Some rows of a CSV file that is too large to be read at once: `head` is its first line, `bytes` are
- * whole rows, the first of which begins on line `line` of the file. Errors as above. */
-enum error_code doc_read_csv_part(str file, str head, str bytes, uint32_t line, struct arena *arena,
+ * whole rows, the first of which begins on line `line` of the file. `faults` NULL: the first fault ends it.
+ * Errors as above. */
+enum error_code doc_read_csv_part(str file, str head, str bytes, uint32_t line,
+                                  const struct doc_faults *faults, struct arena *arena,
                                   struct arena scratch, struct doc *out, struct error *e) MUST_USE;
 
 /* ---- walking ---- */

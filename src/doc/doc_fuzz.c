@@ -70,7 +70,7 @@ static void in_parts(str text, const struct doc *whole, struct arena arena, stru
     struct error e = {0};
     str rest = text, head;
     if (!str_cut(&rest, '\n', &head) || head.len == 0) return;
-    if (doc_read_csv_part(STR("f"), head, rest, 2, &arena, scratch, &part, &e) != OK) {
+    if (doc_read_csv_part(STR("f"), head, rest, 2, NULL, &arena, scratch, &part, &e) != OK) {
         assert(memchr(head.at, '"', head.len) != NULL); /* a name with a line end in it */
         return;
     }

@@ -9,6 +9,7 @@
 
 struct bom {
     struct making *m;
+    struct problems *problems;
     const struct doc_node *top, *metadata; /* metadata may be NULL */
     str *complete;                         /* bom-refs whose parts are all listed; sorted */
     size_t complete_count;
@@ -190,36 +191,54 @@ static bool is_whole(const struct bom *b, const struct doc_node *component) {
                NULL;
 }
 
-/* Components and theirs, whatever the depth. `out` NULL: counts them. */
+/* How many there are at most, whatever the depth. */
+static size_t parts_count(const struct doc_node *of) {
+    const struct doc_node *list = doc_map_find(of, STR("components"));
+    size_t count = 0;
+    if (list == NULL || list->kind != DOC_LIST) return 0;
+    for (size_t i = 0; i < list->count; i++) count += 1 + parts_count(list->items[i]);
+    return count;
+}
+
+/* A part that cannot be is told and passed over, and then nobody knows them all. */
+static enum error_code part_fault(struct bom *b, enum error_code code, bool *all_whole,
+                                  struct error *e) {
+    if (code == OK) return OK;
+    *all_whole = false;
+    return problem_note(b->problems, code, e);
+}
+
+/* Components and theirs, whatever the depth; of one that cannot be its own parts still. */
 static enum error_code parts_walk(struct bom *b, const struct doc_node *of, struct made *out,
-                                  size_t *count, bool *all_whole, struct error *e) {
+                                  bool *all_whole, struct error *e) {
     const struct doc_node *list;
-    TRY(find(of, "components", DOC_LIST, "a list of components", &list, e));
-    for (size_t i = 0; i < count_of(list); i++) {
-        TRY(doc_want(list->items[i], DOC_MAP, "a component", e));
-        ++*count;
-        if (out != NULL) TRY(part_make(b, list->items[i], out, e));
-        *all_whole = *all_whole && is_whole(b, list->items[i]);
-        TRY(parts_walk(b, list->items[i], out, count, all_whole, e));
+    enum error_code code = find(of, "components", DOC_LIST, "a list of components", &list, e);
+    TRY(part_fault(b, code, all_whole, e));
+    for (size_t i = 0; code == OK && i < count_of(list); i++) {
+        const struct doc_node *part = list->items[i];
+        enum error_code made = doc_want(part, DOC_MAP, "a component", e);
+        bool is_map = made == OK;
+        if (is_map) made = part_make(b, part, out, e);
+        TRY(part_fault(b, made, all_whole, e));
+        *all_whole = *all_whole && is_whole(b, part);
+        if (is_map) TRY(parts_walk(b, part, out, all_whole, e));
     }
     return OK;
 }
 
 /* What the thing calls upon: a part of the category service, made by its provider. */
-static enum error_code services_add(struct bom *b, const struct doc_node *services,
-                                    struct made *out, struct error *e) {
-    for (size_t i = 0; i < count_of(services); i++) {
-        const struct doc_node *service = services->items[i], *name, *version, *maker = NULL;
-        TRY(name_get(service, &name, e));
-        TRY(text_find(service, "version", &version, e));
-        TRY(party_of(b, service, "provider", &maker, e));
-        struct made *part = made_open(b->m, service, DOC_MAP, 4);
-        made_put(b->m, part, STR("name"), name);
-        made_put(b->m, part, STR("category"), made_text(b->m, service, STR("service")));
-        made_put(b->m, part, STR("maker"), maker);
-        made_put(b->m, part, STR("version"), version);
-        made_add(b->m, out, made_node(part));
-    }
+static enum error_code service_make(struct bom *b, const struct doc_node *service, struct made *out,
+                                    struct error *e) {
+    const struct doc_node *name, *version, *maker = NULL;
+    TRY(name_get(service, &name, e));
+    TRY(text_find(service, "version", &version, e));
+    TRY(party_of(b, service, "provider", &maker, e));
+    struct made *part = made_open(b->m, service, DOC_MAP, 4);
+    made_put(b->m, part, STR("name"), name);
+    made_put(b->m, part, STR("category"), made_text(b->m, service, STR("service")));
+    made_put(b->m, part, STR("maker"), maker);
+    made_put(b->m, part, STR("version"), version);
+    made_add(b->m, out, made_node(part));
     return OK;
 }
 
@@ -229,19 +248,20 @@ static enum error_code parts_of(struct bom *b, const struct doc_node *thing, boo
                                 const struct doc_node **out, struct error *e) {
     const struct doc_node *services = NULL, *day;
     bool all_whole = is_whole(b, thing);
-    size_t count = 0, again = 0;
-    TRY(parts_walk(b, thing, NULL, &count, &all_whole, e));
-    if (is_bill) TRY(parts_walk(b, b->top, NULL, &count, &all_whole, e));
-    if (is_bill) TRY(find(b->top, "services", DOC_LIST, "a list of services", &services, e));
-    TRY(text_find(b->metadata, "timestamp", &day, e));
-    all_whole = all_whole && day != NULL;
-    if (count + count_of(services) == 0 && !all_whole) return OK;
-    struct made *list = made_open(b->m, thing, DOC_LIST, count + count_of(services));
+    enum error_code code = text_find(b->metadata, "timestamp", &day, e);
+    TRY(part_fault(b, code, &all_whole, e));
+    if (is_bill) code = find(b->top, "services", DOC_LIST, "a list of services", &services, e);
+    if (is_bill) TRY(part_fault(b, code, &all_whole, e));
+    size_t most = parts_count(thing) + count_of(services) + (is_bill ? parts_count(b->top) : 0);
+    struct made *list = made_open(b->m, thing, DOC_LIST, most);
     struct made *said = made_open(b->m, thing, DOC_MAP, 5);
     if (list == NULL || said == NULL) return made_done(b->m, e);
-    TRY(parts_walk(b, thing, list, &again, &all_whole, e));
-    if (is_bill) TRY(parts_walk(b, b->top, list, &again, &all_whole, e));
-    TRY(services_add(b, services, list, e));
+    TRY(parts_walk(b, thing, list, &all_whole, e));
+    if (is_bill) TRY(parts_walk(b, b->top, list, &all_whole, e));
+    for (size_t i = 0; i < count_of(services); i++)
+        TRY(part_fault(b, service_make(b, services->items[i], list, e), &all_whole, e));
+    all_whole = all_whole && day != NULL;
+    if (made_node(list)->count == 0 && !all_whole) return made_done(b->m, e);
     made_put(b->m, said, STR("items"), made_node(list));
     made_put(b->m, said, STR("by"), made_text(b->m, thing, STR("document")));
     made_put(b->m, said, STR("source"), made_text(b->m, thing, made_source(thing)));
@@ -292,13 +312,11 @@ static enum error_code properties_put(struct bom *b, const struct doc_node *thin
     return OK;
 }
 
-/* `is_bill`: the thing the whole bill is about, whose metadata and components speak of it too. */
-static enum error_code thing_make(struct bom *b, const struct doc_node *thing, bool is_bill,
-                                  struct made *rows, struct error *e) {
-    enum { FIELDS_MOST = 16 };
+/* All but its parts. */
+static enum error_code thing_say(struct bom *b, const struct doc_node *thing, bool is_bill,
+                                 struct made *row, struct error *e) {
     const struct doc_node *id, *name, *version, *category = NULL, *maker = NULL, *supplier = NULL;
-    const struct doc_node *origins = NULL, *parts = NULL;
-    TRY(doc_want(thing, DOC_MAP, "a component", e));
+    const struct doc_node *origins = NULL;
     TRY(id_of(b, thing, &id, e));
     TRY(name_get(thing, &name, e));
     TRY(text_find(thing, "version", &version, e));
@@ -308,8 +326,6 @@ static enum error_code thing_make(struct bom *b, const struct doc_node *thing, b
     if (is_bill && maker == NULL) TRY(party_of(b, b->metadata, "manufacture", &maker, e));
     if (is_bill && supplier == NULL) TRY(party_of(b, b->metadata, "supplier", &supplier, e));
     TRY(origins_of(b, thing, &origins, e));
-    TRY(parts_of(b, thing, is_bill, &parts, e));
-    struct made *row = made_open(b->m, thing, DOC_MAP, FIELDS_MOST);
     made_put(b->m, row, STR("id"), id);
     made_put(b->m, row, STR("name"), made_said(b->m, name));
     made_put(b->m, row, STR("category"), made_said(b->m, category));
@@ -317,9 +333,24 @@ static enum error_code thing_make(struct bom *b, const struct doc_node *thing, b
     made_put(b->m, row, STR("supplier"), made_said(b->m, supplier));
     made_put(b->m, row, STR("version"), made_said(b->m, version));
     made_put(b->m, row, STR("origins"), made_said_list(b->m, origins));
+    return properties_put(b, thing, row, e);
+}
+
+/* `is_bill`: the thing the whole bill is about, whose metadata and components speak of it too. What cannot
+ * be is told, of the thing and of each part; a thing that is told is no row. */
+static enum error_code thing_make(struct bom *b, const struct doc_node *thing, bool is_bill,
+                                  struct made *rows, struct error *e) {
+    enum { FIELDS_MOST = 16 };
+    const struct doc_node *parts = NULL;
+    enum error_code code = doc_want(thing, DOC_MAP, "a component", e);
+    if (code != OK) return problem_note(b->problems, code, e);
+    struct made *row = made_open(b->m, thing, DOC_MAP, FIELDS_MOST);
+    if (row == NULL) return made_done(b->m, e);
+    code = thing_say(b, thing, is_bill, row, e);
+    if (code != OK) TRY(problem_note(b->problems, code, e));
+    TRY(parts_of(b, thing, is_bill, &parts, e));
     made_put(b->m, row, STR("components"), parts);
-    TRY(properties_put(b, thing, row, e));
-    made_add(b->m, rows, made_node(row));
+    if (code == OK) made_add(b->m, rows, made_node(row));
     return made_done(b->m, e);
 }
 
@@ -367,7 +398,7 @@ static enum error_code complete_read(struct bom *b, struct error *e) {
 
 enum error_code bom_make(struct making *m, struct problems *problems, const struct doc_node *top,
                          const struct doc_node **out, struct error *e) {
-    struct bom b = {.m = m, .top = top};
+    struct bom b = {.m = m, .problems = problems, .top = top};
     const struct doc_node *thing, *list;
     TRY(head_check(top, e));
     TRY(find(top, "metadata", DOC_MAP, "a map of metadata", &b.metadata, e));
@@ -377,14 +408,9 @@ enum error_code bom_make(struct making *m, struct problems *problems, const stru
     struct made *rows = made_open(m, top, DOC_LIST, size_max(1, count_of(list)));
     struct made *file = made_open(m, top, DOC_MAP, 1);
     if (rows == NULL || file == NULL) return made_done(m, e);
-    if (thing != NULL)
-        TRY(thing_make(&b, thing, true, rows, e));
-    else
-        for (size_t i = 0; i < count_of(list);
-             i++) { /* one that is broken is told; the rest stay */
-            enum error_code code = thing_make(&b, list->items[i], false, rows, e);
-            if (code != OK) TRY(problem_note(problems, code, e));
-        }
+    if (thing != NULL) TRY(thing_make(&b, thing, true, rows, e));
+    for (size_t i = 0; thing == NULL && i < count_of(list); i++)
+        TRY(thing_make(&b, list->items[i], false, rows, e));
     made_put(m, file, STR("equipment"), made_node(rows));
     *out = made_node(file);
     return made_done(m, e);

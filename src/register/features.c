@@ -145,8 +145,10 @@ enum error_code features_make(struct making *m, struct problems *problems,
     struct made *rows = made_open(m, list, DOC_LIST, list->count);
     struct made *file = made_open(m, top, DOC_MAP, 1);
     if (rows == NULL || file == NULL) return made_done(m, e);
-    for (size_t i = 0; i < list->count; i++)
-        TRY(feature_make(m, problems, list->items[i], rows, e));
+    for (size_t i = 0; i < list->count; i++) { /* one that is broken is told; the rest stay */
+        enum error_code code = feature_make(m, problems, list->items[i], rows, e);
+        if (code != OK) TRY(problem_note(problems, code, e));
+    }
     made_put(m, file, STR("sites"), made_node(rows));
     *out = made_node(file);
     return made_done(m, e);

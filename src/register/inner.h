@@ -142,10 +142,11 @@ bool observation_contradicts(const struct register_snapshot *s,
 /* ---- offer.c ---- */
 
 /* The first line of an offer in CSV as the register would write it, `rest` behind it, and the line that
- * begins on. The head lies in the arena. FAIL_USAGE, FAIL_SYNTAX: a header is no field and not mapped;
- * FAIL_MEMORY */
-enum error_code offer_head(const struct register_text *text, struct arena *arena, str *head,
-                           str *rest, uint32_t *line, struct error *e) MUST_USE;
+ * begins on. The head lies in the arena. FAIL_USAGE, FAIL_SYNTAX: a header is no field and not mapped, of
+ * several the last, the others are in `problems`; FAIL_MEMORY */
+enum error_code offer_head(const struct register_text *text, struct problems *problems,
+                           struct arena *arena, str *head, str *rest, uint32_t *line,
+                           struct error *e) MUST_USE;
 
 /* ---- bucket patterns ---- */
 

@@ -148,11 +148,12 @@ static size_t rows_at_most(const struct doc_node *top) {
 }
 
 static enum error_code offer_read(struct loading *l, const struct register_text *text,
-                                  struct arena scratch, struct doc *doc, struct error *e) {
+                                  const struct doc_faults *faults, struct arena scratch,
+                                  struct doc *doc, struct error *e) {
     str head, rest;
     uint32_t line;
-    TRY(offer_head(text, &l->docs, &head, &rest, &line, e));
-    return doc_read_csv_part(text->name, head, rest, line, &l->docs, scratch, doc, e);
+    TRY(offer_head(text, &l->problems, &l->docs, &head, &rest, &line, e));
+    return doc_read_csv_part(text->name, head, rest, line, faults, &l->docs, scratch, doc, e);
 }
 
 static void csv_fault(void *self, const struct error *why) {
@@ -163,7 +164,7 @@ static enum error_code doc_read(struct loading *l, const struct register_text *t
                                 struct arena scratch, struct doc *doc, struct error *e) {
     const struct doc_faults faults = {csv_fault, l};
     if (is_csv(text->name) && text->offer != NULL && text->bytes.len > 0)
-        return offer_read(l, text, scratch, doc, e);
+        return offer_read(l, text, &faults, scratch, doc, e);
     if (is_csv(text->name))
         return doc_read_csv_all(text->name, text->bytes, &faults, &l->docs, scratch, doc, e);
     if (is_json(text->name))

@@ -53,16 +53,16 @@ enum error_code made_entities(struct making *m, const struct doc_node **out,
 /* FAIL_MEMORY when anything did not fit. */
 enum error_code made_done(const struct making *m, struct error *e) MUST_USE;
 
-/* CycloneDX: a map with "bomFormat". *out is a map {equipment: rows}; of an inventory a component that is
- * broken becomes a problem and no row.
+/* CycloneDX: a map with "bomFormat". *out is a map {equipment: rows}; a thing that is broken
+ * becomes a problem and no row, a part of one a problem and no part, and then the list of parts is not complete.
  * Source: CycloneDX 1.5, 1.6, 1.7 (ECMA-424), JSON; its property taxonomy, cdx:device; `origins` as
  * the 2.0 hardware draft has them. FAIL_SYNTAX, FAIL_MEMORY */
 bool bom_is(const struct doc_node *top);
 enum error_code bom_make(struct making *m, struct problems *problems, const struct doc_node *top,
                          const struct doc_node **out, struct error *e) MUST_USE;
 
-/* GeoJSON: a map with "type" FeatureCollection. *out is a map {sites: rows}; properties that are no
- * field of a site are warned about and passed over.
+/* GeoJSON: a map with "type" FeatureCollection. *out is a map {sites: rows}; a feature that
+ * is broken becomes a problem and no row, properties that are no field of a site are warned about and passed over.
  * Source: RFC 7946. FAIL_SYNTAX, FAIL_MEMORY */
 bool features_are(const struct doc_node *top);
 enum error_code features_make(struct making *m, struct problems *problems,

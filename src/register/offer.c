@@ -155,10 +155,24 @@ static bool field_find(const struct head *head, size_t column, str *field) {
     return is_field(header);
 }
 
-enum error_code offer_head(const struct register_text *text, struct arena *arena, str *head,
-                           str *rest, uint32_t *line, struct error *e) {
+static enum error_code header_unknown(const struct head *head, str header, struct error *e) {
+    str shown = str_slice(header, 0, 32);
+    const char *near = nearest_field(header, register_kind_of(REGISTER_EQUIPMENT)->fields);
+    return error_set(e, FAIL_SYNTAX,
+                     "%.*s:1:1: no field is called \"%.*s\"%s%s%s: say --columns "
+                     "FIELD=\"%.*s\", or -=\"%.*s\" to pass it over",
+                     STR_FMT(head->text->name), STR_FMT(shown),
+                     near != NULL ? ", the nearest is \"" : "", near != NULL ? near : "",
+                     near != NULL ? "\"" : "", STR_FMT(shown), STR_FMT(shown));
+}
+
+/* Rows are not read before it is known what their cells are; but all that is unknown is said at once. */
+enum error_code offer_head(const struct register_text *text, struct problems *problems,
+                           struct arena *arena, str *head, str *rest, uint32_t *line,
+                           struct error *e) {
     struct head *h = arena_new(arena, struct head, 1);
     char *memory = arena_bytes(arena, HEAD_BYTES);
+    enum error_code code = OK;
     if (h == NULL || memory == NULL) return error_set(e, FAIL_MEMORY, "no room for an offer");
     struct text names = text_into(memory, HEAD_BYTES);
     TRY(columns_check(text->offer, e));
@@ -166,19 +180,14 @@ enum error_code offer_head(const struct register_text *text, struct arena *arena
     TRY(headers_check(h, e));
     for (size_t i = 0; i < h->count; i++) {
         str field;
-        if (!field_find(h, i, &field)) {
-            str shown = str_slice(h->cells[i], 0, 32);
-            const char *near =
-                nearest_field(h->cells[i], register_kind_of(REGISTER_EQUIPMENT)->fields);
-            return error_set(e, FAIL_SYNTAX,
-                             "%.*s:1:1: no field is called \"%.*s\"%s%s%s: say --columns "
-                             "FIELD=\"%.*s\", or -=\"%.*s\" to pass it over",
-                             STR_FMT(text->name), STR_FMT(shown),
-                             near != NULL ? ", the nearest is \"" : "", near != NULL ? near : "",
-                             near != NULL ? "\"" : "", STR_FMT(shown), STR_FMT(shown));
+        if (field_find(h, i, &field)) {
+            TRY(name_add(&names, field, e));
+            continue;
         }
-        TRY(name_add(&names, field, e));
+        if (code != OK) problem_add(problems, e, false);
+        code = header_unknown(h, h->cells[i], e);
     }
+    TRY(code);
     *head = text_str(&names);
     *rest = h->rest;
     *line = h->line;

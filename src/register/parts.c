@@ -335,7 +335,7 @@ enum error_code register_part_read(const struct register_parts *parts, size_t pa
     struct doc doc;
     scratch.next = tree.end;
     TRY(doc_read_csv_part(at->file->name, at->file->head,
-                          str_slice(at->file->bytes, at->offset, at->bytes), at->line, &tree,
+                          str_slice(at->file->bytes, at->offset, at->bytes), at->line, NULL, &tree,
                           scratch, &doc, e));
     size_t most = doc.count > 0 ? doc.documents[0]->count : 0, used = 0;
     struct register_row *list = arena_new(arena, struct register_row, most);

@@ -1,4 +1,6 @@
 /* Servers as JSON. A judgement that many servers share is written once and copied for each. */
+#include <stdio.h>
+
 #include "survey/write.h"
 
 static void key(struct text *out, const char *name) {
@@ -17,6 +19,18 @@ static void put_some(struct text *out, const char *name, str value) {
     if (value.len > 0) put(out, name, value);
 }
 
+/* A sentence; in Japanese beside it, where that is asked and known. */
+static void put_said(struct text *out, const char *name, str english, bool is_japanese) {
+    char memory[SURVEY_PHRASE_BYTES], beside[32];
+    put(out, name, english);
+    if (!is_japanese) return;
+    str said = survey_phrase(english, STR("ja"), memory, sizeof memory);
+    if (str_equal(said, english)) return;
+    int len = snprintf(beside, sizeof beside, "%s_ja", name);
+    assert(len > 0 && (size_t)len < sizeof beside);
+    put(out, beside, said);
+}
+
 static void put_country(struct text *out, const char *name, const geo_country *country) {
     if (country->at[0] != 0) put(out, name, geo_country_str(country));
 }
@@ -32,13 +46,13 @@ static void countries_write(const struct survey_judgement *j, struct text *out) 
     text_add_char(out, ']');
 }
 
-static void law_write(const struct survey_judgement *j, struct text *out) {
+static void law_write(const struct survey_judgement *j, bool is_japanese, struct text *out) {
     key(out, "law");
     text_add_char(out, '[');
     for (size_t i = 0; i < j->law_count; i++) {
         text_format(out, "%s{\"country\":\"%.2s\",\"face\":\"%s\"", i > 0 ? "," : "",
                     j->law[i].country.at, j->law[i].face);
-        put(out, "why", j->law[i].why);
+        put_said(out, "why", j->law[i].why, is_japanese);
         text_add_char(out, '}');
     }
     text_add_char(out, ']');
@@ -54,11 +68,11 @@ static bool is_digest(const digest *sha256) {
 }
 
 static void evidence_write(const struct survey_judgement *j, const struct survey_evidence *v,
-                           struct text *out) {
+                           bool is_japanese, struct text *out) {
     text_format(out, "{\"method\":\"%s\",\"about\":\"%s\"", survey_method_name(v->method),
                 survey_about_name(v->about));
     put_country(out, "country", &v->country);
-    put(out, "says", v->says);
+    put_said(out, "says", v->says, is_japanese);
     put_some(out, "source", v->source);
     put_some(out, "date", v->date);
     if (is_digest(&v->sha256)) {
@@ -72,7 +86,7 @@ static void evidence_write(const struct survey_judgement *j, const struct survey
 }
 
 void survey_json_judgement(const struct survey_world *world, const struct survey_judgement *j,
-                           struct text *out) {
+                           bool is_japanese, struct text *out) {
     text_format(out, "\"answer\":\"%s\"", survey_answer_name(j->answer));
     put_country(out, "home", &world->home);
     countries_write(j, out);
@@ -91,18 +105,18 @@ void survey_json_judgement(const struct survey_world *world, const struct survey
         key(out, "edge");
         text_add_c(out, "true");
     }
-    law_write(j, out);
+    law_write(j, is_japanese, out);
     key(out, "evidence");
     for (size_t i = 0; i < j->evidence_count; i++) {
         text_add_char(out, i == 0 ? '[' : ',');
-        evidence_write(j, &j->evidence[i], out);
+        evidence_write(j, &j->evidence[i], is_japanese, out);
     }
     text_add_c(out, j->evidence_count == 0 ? "[]" : "]");
     key(out, "conflicts");
     for (size_t i = 0; i < j->conflict_count; i++) {
         text_format(out, "%c{\"about\":\"%s\"", i == 0 ? '[' : ',',
                     survey_about_name(j->conflicts[i].about));
-        put(out, "says", j->conflicts[i].says);
+        put_said(out, "says", j->conflicts[i].says, is_japanese);
         text_add_char(out, '}');
     }
     text_add_c(out, j->conflict_count == 0 ? "[]" : "]");
@@ -183,7 +197,7 @@ static void listings_write(const struct survey_server *server, struct text *out)
     text_add_char(out, ']');
 }
 
-void survey_json_server(const struct survey_server *server, str members, str more,
+void survey_json_server(const struct survey_server *server, str members, str more, bool is_japanese,
                         struct text *out) {
     text_add(out, STR("{\"name\":"));
     text_add_json(out, server->name);
@@ -191,7 +205,7 @@ void survey_json_server(const struct survey_server *server, str members, str mor
     texts_write("aliases", server->aliases, server->alias_count, out);
     texts_write("names", server->named, server->named_count, out);
     texts_write("reverse", server->reverse, server->reverse_count, out);
-    put_some(out, "unresolved", server->unresolved);
+    if (server->unresolved.len > 0) put_said(out, "unresolved", server->unresolved, is_japanese);
     declared_write(&server->declared, server->declared.by, out);
     listings_write(server, out);
     text_add_char(out, ',');
@@ -223,8 +237,19 @@ static void vantage_put(const struct survey_vantage *vantage, struct report_json
     report_json_object_end(j);
 }
 
+/* As many in Japanese, in the same order; one that is not known as it is. */
+static void warnings_ja_put(const str *warnings, size_t count, struct report_json *j) {
+    report_json_key(j, "warnings_ja");
+    report_json_array(j);
+    for (size_t i = 0; i < count; i++) {
+        char memory[SURVEY_PHRASE_BYTES];
+        report_json_str(j, survey_phrase(warnings[i], STR("ja"), memory, sizeof memory));
+    }
+    report_json_array_end(j);
+}
+
 void survey_json_tally(const struct survey_world *world, const struct survey_tally *tally,
-                       struct report_json *j) {
+                       bool is_japanese, struct report_json *j) {
     size_t editions, warnings;
     const struct geo_edition *edition = survey_world_editions(world, &editions);
     const str *warning = survey_world_warnings(world, &warnings);
@@ -275,4 +300,5 @@ void survey_json_tally(const struct survey_world *world, const struct survey_tal
     report_json_array(j);
     for (size_t i = 0; i < warnings; i++) report_json_str(j, warning[i]);
     report_json_array_end(j);
+    if (is_japanese) warnings_ja_put(warning, warnings, j);
 }

@@ -4,15 +4,16 @@
 
 #include "survey/world.h"
 
-/* The members of a judgement as JSON, from "answer" on, without braces. */
+/* The members of a judgement as JSON, from "answer" on, without braces. `is_japanese`, here and below: beside
+ * each sentence NAME stands NAME_ja. */
 void survey_json_judgement(const struct survey_world *world, const struct survey_judgement *j,
-                           struct text *out);
+                           bool is_japanese, struct text *out);
 /* A whole server. `members` is what survey_json_judgement wrote of its judgement, `more` what others add. */
-void survey_json_server(const struct survey_server *server, str members, str more,
+void survey_json_server(const struct survey_server *server, str members, str more, bool is_japanese,
                         struct text *out);
 /* What was counted, as members of an object that is open. */
 void survey_json_tally(const struct survey_world *world, const struct survey_tally *tally,
-                       struct report_json *j);
+                       bool is_japanese, struct report_json *j);
 
 void survey_csv_head(struct report_out *out);
 void survey_csv_server(const struct survey_server *server, struct report_out *out);

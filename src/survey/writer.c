@@ -62,7 +62,7 @@ static str members_of(struct survey_writer *w, const struct survey_judgement *j,
     if (is_shared && j->number < w->shared_cap && w->shared[j->number].len > 0)
         return w->shared[j->number];
     struct text text = text_into(memory, cap);
-    survey_json_judgement(w->world, j, &text);
+    survey_json_judgement(w->world, j, w->is_japanese, &text);
     if (text.overflow || !is_shared) return text.overflow ? STR_EMPTY : text_str(&text);
     if (j->number >= w->shared_cap) {
         size_t cap_new = size_max(1024, w->shared_cap * 2);
@@ -83,7 +83,7 @@ static void json_add(struct survey_writer *w, const struct survey_server *server
     enum { HALF = SERVER_BYTES_MOST / 2 };
     str members = members_of(w, server->judgement, w->line, HALF);
     struct text line = text_into(w->line + HALF, HALF);
-    survey_json_server(server, members, more, &line);
+    survey_json_server(server, members, more, w->is_japanese, &line);
     if (members.len == 0 || line.overflow) {
         if (w->failed == OK)
             w->failed = error_set(&w->error, FAIL_LIMIT, "server \"%.*s\" takes more than %d bytes",
@@ -346,7 +346,7 @@ enum error_code survey_writer_close(struct survey_writer *w, struct error *e) {
     enum error_code code = w->failed;
     if (code != OK) *e = w->error;
     if (survey_writer_members(w) != NULL) {
-        survey_json_tally(w->world, &w->tally, &w->json);
+        survey_json_tally(w->world, &w->tally, w->is_japanese, &w->json);
         report_json_object_end(&w->json);
         report_add_c(w->out, "\n");
     }

@@ -217,6 +217,11 @@ def what_is_bought_is_asked_about_alone():
         assert verdicts(document)["thing.maker", "new"] == "fail"
         _, document, _ = assess(REGISTER, "--equipment", path, "--act", "install")
         assert verdicts(document)["thing.maker", "new"] == "not-applicable"
+        # only the first mistake of an offer was told, so that it took as many rounds as there were
+        wrong = write(folder, "equipment:\n  - {id: a, count: many}\n  - {id: b, makr: x}\n  - {id: c}\n", "wrong.yaml")
+        status, out, told = run("assess", "--register", write(folder, REGISTER), "--equipment", wrong)
+        assert status == 4 and out == "", (status, out)
+        assert "wrong.yaml:2:" in told and "wrong.yaml:3:" in told and "2 mistakes, and nothing was judged" in told, told
 
 
 def a_difference_names_the_fact_that_moved():

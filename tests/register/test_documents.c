@@ -338,6 +338,61 @@ static void components_beside_a_broken_one_are_read(void **state) {
     register_report_release(&report);
 }
 
+struct told {
+    const char *name, *json;
+    size_t rows;
+    const char *says[5]; /* what each problem holds, in order */
+};
+
+static void each_is_told(const struct told *told) {
+    struct register_text text = {STR("d.json"), str_from_c(told->json)};
+    struct register_snapshot *s = NULL;
+    struct register_report report;
+    struct error e = {0};
+    size_t count = 0;
+    while (told->says[count] != NULL) count++;
+    assert_row(told->name, register_load_texts(&text, 1, &s, &report, &e) == FAIL_SYNTAX);
+    assert_row(told->name, report.error_count == count && report.row_count == told->rows);
+    for (size_t i = 0; i < count; i++)
+        if (strstr(report.problems[i].text.at, told->says[i]) == NULL)
+            fail_msg("row \"%s\": got \"%s\"", told->name, report.problems[i].text.at);
+    register_report_release(&report);
+}
+
+#define ONE_THING ",\"metadata\":{\"component\":{\"type\":\"device\",\"name\":\"x\"}}"
+/* The first mistake in a bill of one thing, or in a map, hid the others and all that is right. */
+static void what_is_beside_a_broken_part_or_feature_is_read(void **state) {
+    static const struct told rows[] = {
+        {"parts",
+         BILL(ONE_THING ",\"components\":[{\"type\":\"gadget\",\"name\":\"a\",\"components\":"
+                        "[{\"type\":\"device\"}]},7,{\"type\":\"library\",\"name\":\"c\"}],"
+                        "\"services\":[{\"name\":7},{\"name\":\"update\"}]"),
+         1,
+         {"expected a type of component", "\"name\"", "expected a component, found",
+          "expected a text in quotes, found \"7\""}},
+        {"the thing itself and a part",
+         BILL(",\"metadata\":{\"component\":{\"type\":\"gadget\",\"name\":\"x\"}},"
+              "\"components\":[{\"type\":\"device\",\"name\":7}]"),
+         0,
+         {"expected a type of component", "expected a text in quotes, found \"7\""}},
+        {"a list of parts that is none",
+         BILL(ONE_THING ",\"services\":{\"name\":\"update\"}"),
+         1,
+         {"a list of services"}},
+        {"features",
+         "{\"type\":\"FeatureCollection\",\"features\":["
+         "{\"type\":\"Feature\",\"id\":\"a\",\"geometry\":null,\"properties\":null},"
+         "{\"type\":\"Feature\",\"id\":\"b\",\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[]}"
+         ","
+         "\"properties\":null},7,"
+         "{\"type\":\"Feature\",\"geometry\":null,\"properties\":null},"
+         "{\"type\":\"Feature\",\"id\":\"d\",\"geometry\":null,\"properties\":null}]}",
+         2,
+         {"expected a \"Point\"", "expected a feature", "expected an \"id\" for this feature"}},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) each_is_told(&rows[i]);
+}
+
 /* A part costs some 80 bytes of its row; more parts than a row may hold is a limit, not a crash. */
 static void a_bill_of_many_parts_is_read_and_of_too_many_is_refused(void **state) {
     enum { MANY = 3000, TOO_MANY = 20000, PART_BYTES = 120 };
@@ -382,6 +437,7 @@ int main(void) {
         cmocka_unit_test(distances_of_landmarks_are_read_as_they_are_written),
         cmocka_unit_test(what_is_wrong_in_a_document_is_said_with_its_place),
         cmocka_unit_test(components_beside_a_broken_one_are_read),
+        cmocka_unit_test(what_is_beside_a_broken_part_or_feature_is_read),
         cmocka_unit_test(a_bill_of_many_parts_is_read_and_of_too_many_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

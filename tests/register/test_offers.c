@@ -200,9 +200,34 @@ static void a_wrong_word_is_named_with_the_nearest_right_one(void **state) {
     }
 }
 
+static size_t problems_of(const char *csv, struct register_report *report) {
+    static struct register_snapshot *s;
+    const struct register_offer offer = {.columns = NULL};
+    struct register_text text = {STR("angebot.csv"), str_from_c(csv), &offer};
+    struct error e = {0};
+    assert_int_equal(register_load_texts(&text, 1, &s, report, &e), FAIL_SYNTAX);
+    return report->error_count;
+}
+
+/* An offer's first mistake hid the others, so that it took as many rounds as there were. */
+static void all_mistakes_of_an_offer_are_told_at_once(void **state) {
+    struct register_report report;
+    assert_int_equal(problems_of("id,Hersteller,makr,maker\na,b,c,d\n", &report), 2);
+    assert_non_null(strstr(report.problems[0].text.at, "\"Hersteller\""));
+    assert_non_null(strstr(report.problems[1].text.at, "\"makr\""));
+    register_report_release(&report);
+    assert_int_equal(problems_of("id,count\na\nb,many\nc,1\nd,\"2\n", &report), 3);
+    assert_int_equal(report.row_count, 1); /* c */
+    assert_non_null(strstr(report.problems[0].text.at, "angebot.csv:2:1: expected 2 cells"));
+    assert_non_null(strstr(report.problems[1].text.at, "expected a closing quote"));
+    assert_non_null(strstr(report.problems[2].text.at, "angebot.csv:3:3: expected"));
+    register_report_release(&report);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_offer_is_read_in_its_own_words),
+        cmocka_unit_test(all_mistakes_of_an_offer_are_told_at_once),
         cmocka_unit_test(a_name_nobody_knows_becomes_an_entity_and_a_known_one_stays),
         cmocka_unit_test(a_wrong_word_is_named_with_the_nearest_right_one),
     };

@@ -46,8 +46,20 @@ assert run("192.0.2.1").splitlines()[0].startswith("1 server: 0 inside JP, 0 out
 japanese = run("192.0.2.1", "--lang", "ja")  # --lang was taken and changed nothing in the default report
 assert japanese.startswith("サーバー 1 台。国内（JP）0、国外 0、複数の場所 0、判定できず 1。") and "\n判定できず: 1\n" in japanese, japanese
 assert run("192.0.2.1", "--format", "csv").splitlines()[0].startswith("name,addresses,answer,country")
+# --lang ja left the evidence of JSON in English, with nothing for people to read
+asked = ("10.0.0.1", "8.8.8.8", "gone.example.jp", "--format", "json", "--resolver", "none")
+english, beside = json.loads(run(*asked)), json.loads(run(*asked, "--lang", "ja"))
+for server in beside["servers"]:
+    assert all(piece["says_ja"] != piece["says"] for piece in server["evidence"] + server["conflicts"]), server
+    assert all(row["why_ja"] for row in server["law"]) and ("unresolved" in server) == ("unresolved_ja" in server), server
+assert beside["warnings"] == english["warnings"] and len(beside["warnings_ja"]) == len(english["warnings"]), beside["warnings_ja"]
+assert "_ja" not in json.dumps(english["servers"]) and "warnings_ja" not in english
 run(status=2)
-run("192.0.2.1", "--home", "Japan", status=2)
+# a country by another name was refused without its letters
+for name, remedy in (("Japan", "write --home JP"), ("JPN", "write --home JP"), ("jp", "write --home JP"), ("日本", "write --home JP"),
+                     ("Narnia", "no country of ISO 3166-1")):
+    done = subprocess.run([azekura, "survey", "192.0.2.1", "--home", name], capture_output=True, text=True)
+    assert done.returncode == 2 and remedy in done.stderr and name in done.stderr, done
 run("192.0.2.1", "--cloud", "aws", status=2)
 run("192.0.2.1", "--cloud", "aws=/nowhere", status=4)
 run("no such host", status=4)

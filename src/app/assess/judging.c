@@ -3,6 +3,7 @@
 
 #include "app/reach/stored.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static enum error_code words_read(struct judging *j, struct error *e) {
@@ -26,6 +27,18 @@ static struct stored stored_of(const struct judging *j) {
                            .at_ns = j->at_ns};
 }
 
+/* Nothing is judged while anything of it could not be read: verdicts on the rest would be on something else
+ * than what stands in the files. But all mistakes are said at once. */
+static enum error_code mistakes_tell(const struct register_report *report, struct error *e) {
+    for (size_t i = 0; i < report->problem_count; i++)
+        if (!report->problems[i].is_warning)
+            fprintf(stderr, "%.*s\n", STR_FMT(report->problems[i].text));
+    return error_set(e, FAIL_SYNTAX,
+                     "%zu mistakes, and nothing was judged: verdicts on the rest would not be on "
+                     "what the files are about",
+                     report->error_count);
+}
+
 static enum error_code register_open(struct judging *j, const struct register_offer *offer,
                                      bool walks, struct error *e) {
     str paths[OPTION_LIST_MAX];
@@ -39,8 +52,13 @@ static enum error_code register_open(struct judging *j, const struct register_of
         count++;
     }
     assert(walks || offer == NULL);
-    return walks ? register_load_parts(paths, count, offer, &j->snapshot, &j->parts, NULL, e)
-                 : register_load(paths, count, &j->snapshot, NULL, e);
+    struct register_report report;
+    enum error_code code =
+        walks ? register_load_parts(paths, count, offer, &j->snapshot, &j->parts, &report, e)
+              : register_load(paths, count, &j->snapshot, &report, e);
+    if (code == FAIL_SYNTAX && report.error_count > 1) code = mistakes_tell(&report, e);
+    register_report_release(&report);
+    return code;
 }
 
 /* Those of the register, then those that a store has. */

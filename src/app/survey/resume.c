@@ -86,6 +86,7 @@ static enum error_code asked_hash(const struct survey_resume *r, const struct su
     add(&hash, str_of(home.at, 2));
     add(&hash, str_from_c(r->resolver));
     add(&hash, str_from_c(r->input));
+    if (r->is_japanese) add(&hash, STR("ja")); /* its lines have more members */
     for (size_t i = 0; i < r->columns->count; i++) add(&hash, str_from_c(r->columns->at[i]));
     for (size_t i = 0; i < count; i++) {
         add(&hash, editions[i].name);

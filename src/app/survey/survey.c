@@ -128,10 +128,25 @@ static enum error_code inventory_choose(struct survey_call *x, struct error *e) 
     return OK;
 }
 
+/* Two letters, as in all that is written; who gives another name for a country is told its letters. */
+static enum error_code home_choose(struct survey_call *x, struct error *e) {
+    geo_country country;
+    x->options.home = str_from_c(x->home);
+    if (x->home == NULL || geo_country_read(x->options.home, &country)) return OK;
+    if (inventory_country_read(x->options.home, &country))
+        return error_set(e, FAIL_USAGE,
+                         "--home takes two capital letters: write --home %.2s for \"%.40s\"",
+                         country.at, x->home);
+    return error_set(e, FAIL_USAGE,
+                     "--home takes the two capital letters of a country, such as JP; \"%.40s\" is "
+                     "no country of ISO 3166-1",
+                     x->home);
+}
+
 static enum error_code words_read(struct survey_call *x, struct error *e) {
     TRY(inventory_choose(x, e));
+    TRY(home_choose(x, e));
     x->options.at_ns = clock_wall_ns();
-    x->options.home = str_from_c(x->home);
     if (x->as_of != NULL && !clock_iso_read(str_from_c(x->as_of), &x->options.at_ns))
         return error_set(e, FAIL_USAGE,
                          "--as-of takes a day or time such as 2026-05-17, not \"%.40s\"", x->as_of);
@@ -255,6 +270,8 @@ static enum error_code resume_find(struct survey_call *x, const char *const *tar
                                        .resolver = x->resolver,
                                        .input = x->input,
                                        .columns = &x->named,
+                                       .is_japanese = x->forming.lang != NULL &&
+                                                      strcmp(x->forming.lang, "ja") == 0,
                                        .at_ns = x->options.at_ns};
     TRY(survey_resume_find(&x->resume, e));
     if (x->as_of == NULL) x->options.at_ns = x->resume.at_ns;

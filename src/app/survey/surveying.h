@@ -71,6 +71,7 @@ struct survey_resume {
     const char *resolver; /* NULL: the system's */
     const char *input;    /* how the files are read; NULL: as they look */
     const struct option_list *columns;
+    bool is_japanese;
     int64_t at_ns; /* of this survey; of the one begun, once it is found */
     /* What it becomes: */
     bool is_found;
