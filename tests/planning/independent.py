@@ -495,7 +495,7 @@ def check(seed):
     struck = rng.choice(table["events"])
     named_groups = {g for s in register["sites"] if is_true_today(s) for g in s.get("groups", [])} | {g["id"] for g in table["groups"]}
     ask["disjoint"] = [d for d in ask["disjoint"] if d not in ("hall", "river") or d in named_groups]  # a name of nothing is refused
-    waits = ["--rebuild", f"{ask['rebuild_h']} h", "--down-longer-than", f"{ask['down_h']} h"]
+    waits = ["--rebuild", rng.choice([f"{ask['rebuild_h']} h", f"{ask['rebuild_h'] * 60}min", f"{ask['rebuild_h']} hours", f"{ask['rebuild_h'] // 24} days"]), "--down-longer-than", f"{ask['down_h']} h"]
     with tempfile.TemporaryDirectory() as folder:
         for name, content in (("register", register), ("events", table)):
             with open(f"{folder}/{name}.yaml", "w", encoding="utf-8") as file:

@@ -24,6 +24,8 @@ struct siting_call {
     enum planning_format format_kind;
 };
 
+/* app/site/request.c */
+
 /* "48 h", "30d", "90 min"; to hours. FAIL_USAGE. */
 enum error_code hours_of(const char *option, const char *text, double *hours,
                          struct error *e) MUST_USE;
@@ -32,9 +34,14 @@ enum error_code hours_of(const char *option, const char *text, double *hours,
 enum error_code set_request_read(struct siting_call *x, struct planning_request *out,
                                  struct error *e) MUST_USE;
 
+/* That, and what else a plan takes: how many copies, near what, apart from what. FAIL_USAGE. */
+enum error_code plan_request_read(struct siting_call *x, struct planning_request *out,
+                                  struct error *e) MUST_USE;
+
 /* app/site/explain.c: over a world that is open; NAMES are sites, NULL ends. */
 enum error_code site_explain(struct siting_call *x, const char *const *names,
                              struct error *e) MUST_USE;
+
 /* app/site/check.c: a command by itself; returns its exit status. */
 int site_check(struct siting_call *x, const char *command);
 
