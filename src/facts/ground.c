@@ -1,5 +1,5 @@
-/* Sites as siting wants them: place, fuel, hazard, and the groups that their rows and their equipment put
- * them in. */
+/* Sites as siting wants them: place, fuel, hazard, and the groups that their rows, their equipment and the
+ * table's lists of members put them in. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -106,6 +106,18 @@ static enum error_code add_equipment(struct gathering *g, size_t site, struct er
     return OK;
 }
 
+/* Groups of the table that list the site among their members: it need not say so itself. */
+static enum error_code add_memberships(struct gathering *g, str site, struct error *e) {
+    const struct siting_model *model = g->options->model;
+    for (size_t i = 0; i < model->event_count; i++) {
+        if (!model->events[i].is_group) continue;
+        const struct siting_part *members = &model->events[i].branches[0].parts[0];
+        for (size_t k = 0; k < members->site_count; k++)
+            if (str_equal(members->sites[k], site)) TRY(add_group(g, "", model->events[i].id, e));
+    }
+    return OK;
+}
+
 static int by_text(const void *a, const void *b) {
     return str_compare(*(const str *)a, *(const str *)b);
 }
@@ -124,6 +136,7 @@ static enum error_code gather_groups(struct gathering *g, size_t at, struct siti
     TRY(add_cloud(g, row, e));
     size_t said = g->count;
     TRY(add_equipment(g, at, e));
+    TRY(add_memberships(g, row->id, e));
     if (g->count > said) qsort(g->groups + said, g->count - said, sizeof *g->groups, by_text);
     str *groups = arena_new(g->arena, str, g->count);
     if (groups == NULL) return error_set(e, FAIL_MEMORY, "no memory for the groups of a site");

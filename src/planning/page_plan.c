@@ -234,7 +234,10 @@ static void how(struct page *p, const struct planning_plan *plan) {
     }
     report_format(p->out, in(p, "<p>%llu sets looked at; ", "<p>%llu組を調べた。"),
                   (unsigned long long)plan->looked_at);
-    if (plan->is_proved)
+    if (plan->is_proved && plan->set_count == 0)
+        report_add_c(p->out, in(p, "none keeps all constraints.</p>\n",
+                                "すべての制約を満たす組はない。</p>\n"));
+    else if (plan->is_proved)
         report_add_c(p->out, in(p, "no set is better.</p>\n", "これより良い組はない。</p>\n"));
     else if (isinf(planning_gap(plan)))
         report_add_c(p->out, in(p, "whether others are better is not proved.</p>\n",

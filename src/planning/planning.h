@@ -45,10 +45,12 @@ bool planning_is_beyond(const struct planning_world *world, uint32_t site);
 enum error_code planning_unknowns(const struct planning_world *world, uint32_t site,
                                   struct arena *arena, const str **out, size_t *count,
                                   struct error *e) MUST_USE;
-/* Sites that events name and that the register does not have on that day: there they strike nothing, which a slip of
- * the pen makes of them too. Returns how many there are; the first `most` are written. */
+/* What events name and nothing answers to on that day, so that they strike nothing there, which a slip of the pen
+ * makes of them too: sites that the register does not have; groups that stand in no scheme and that no site is in.
+ * Returns how many there are; the first `most` are written. */
 struct planning_stranger {
-    str event, site;
+    str event, id;
+    bool is_group;
 };
 size_t planning_strangers(const struct planning_world *world, struct planning_stranger *out,
                           size_t most);

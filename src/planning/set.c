@@ -97,10 +97,10 @@ enum error_code planning_copies_find(const struct planning_world *w,
     str where;
     struct planning_copies copies = {.sites = arena_new(arena, uint32_t, 1 + listed)};
     if (copies.sites == NULL) return error_set(e, FAIL_MEMORY, "no memory for copies");
+    if (store_site.len > 0) TRY(planning_site_find(w, store_site, &site, e));
     bool is_here =
         register_text_at(dataset, STR("store"), at_ns, &where) && str_equal(where, STR("here"));
     if (is_here && store_site.len > 0) {
-        TRY(planning_site_find(w, store_site, &site, e));
         copy_add(&copies, site);
     } else if (is_here) {
         copies.unplaced++;

@@ -247,7 +247,10 @@ static void say_plan(const struct saying *s, const struct planning_plan *plan) {
         say_set(s, plan, say(s, "With one copy more", "複製を一つ増やすと"), &plan->more);
     report_format(s->out, say(s, "\n%llu sets looked at; ", "\n%llu組を調べた。"),
                   (unsigned long long)plan->looked_at);
-    if (plan->is_proved)
+    if (plan->is_proved && plan->set_count == 0)
+        report_add_c(s->out,
+                     say(s, "none keeps all constraints.\n", "すべての制約を満たす組はない。\n"));
+    else if (plan->is_proved)
         report_add_c(s->out, say(s, "no set is better.\n", "これより良い組はない。\n"));
     else if (isinf(planning_gap(plan)))
         report_add_c(s->out, say(s, "whether others are better is not proved.\n",

@@ -94,41 +94,52 @@ static bool is_here(const struct planning_world *world, str id) {
     return false;
 }
 
-/* Whether an earlier branch or part of the event names it too. */
-static bool is_named_before(const struct siting_event *event, size_t branch, size_t part,
-                            size_t at) {
-    str id = event->branches[branch].parts[part].sites[at];
-    for (size_t b = 0; b <= branch; b++)
-        for (size_t k = 0; k < (b < branch ? event->branches[b].part_count : part + 1); k++) {
-            const struct siting_part *p = &event->branches[b].parts[k];
-            for (size_t s = 0; s < (b == branch && k == part ? at : p->site_count); s++)
-                if (str_equal(p->sites[s], id)) return true;
-        }
+/* A site in none of a scheme's groups may be in any, so that those strike without a name too. */
+static bool is_met(const struct planning_world *world, str group) {
+    size_t colon;
+    if (str_find_char(group, ':', &colon)) return true;
+    for (size_t i = 0; i < world->site_count; i++)
+        for (size_t k = 0; k < world->sites[i].group_count; k++)
+            if (str_equal(world->sites[i].groups[k], group)) return true;
     return false;
 }
 
-static size_t strangers_of(const struct planning_world *world, const struct siting_event *event,
-                           struct planning_stranger *out, size_t most, size_t count) {
+struct strangers {
+    const struct planning_world *world;
+    struct planning_stranger *out;
+    size_t most, count, first; /* first: of this event */
+};
+
+/* Once for each event, whose branches often name the same; beyond those written, each time. */
+static void stranger_add(struct strangers *s, str event, str id, bool is_group) {
+    for (size_t i = s->first; i < s->count && i < s->most; i++)
+        if (s->out[i].is_group == is_group && str_equal(s->out[i].id, id)) return;
+    if (s->count < s->most) s->out[s->count] = (struct planning_stranger){event, id, is_group};
+    s->count++;
+}
+
+static void strangers_of(struct strangers *s, const struct siting_event *event) {
+    s->first = s->count;
+    for (size_t i = 0; i < event->within_count; i++)
+        if (!is_met(s->world, event->within[i])) stranger_add(s, event->id, event->within[i], true);
     for (size_t b = 0; b < event->branch_count; b++)
         for (size_t k = 0; k < event->branches[b].part_count; k++) {
             const struct siting_part *part = &event->branches[b].parts[k];
-            for (size_t s = 0; s < part->site_count; s++) {
-                if (is_here(world, part->sites[s]) || is_named_before(event, b, k, s)) continue;
-                if (count < most)
-                    out[count] = (struct planning_stranger){event->id, part->sites[s]};
-                count++;
-            }
+            for (size_t i = 0; i < part->site_count; i++)
+                if (!is_here(s->world, part->sites[i]))
+                    stranger_add(s, event->id, part->sites[i], false);
+            for (size_t i = 0; i < part->group_count; i++)
+                if (!is_met(s->world, part->groups[i]))
+                    stranger_add(s, event->id, part->groups[i], true);
         }
-    return count;
 }
 
 size_t planning_strangers(const struct planning_world *world, struct planning_stranger *out,
                           size_t most) {
     const struct siting_model *model = world->options.model;
-    size_t count = 0;
-    for (size_t i = 0; i < model->event_count; i++)
-        count = strangers_of(world, &model->events[i], out, most, count);
-    return count;
+    struct strangers s = {world, out, most, 0, 0};
+    for (size_t i = 0; i < model->event_count; i++) strangers_of(&s, &model->events[i]);
+    return s.count;
 }
 
 enum error_code planning_event_name(const struct planning_world *world, uint32_t number,

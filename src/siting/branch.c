@@ -20,8 +20,20 @@ static bool is_shape(const struct doc_node *map) {
     return doc_map_find(map, STR("type")) != NULL || doc_map_find(map, STR("circle")) != NULL;
 }
 
+/* Of two the second would strike nothing, and nobody would know. */
+static enum error_code one_shape(const struct doc_node *node, struct error *e) {
+    static const char *const keys[] = {"area", "circle", "type"};
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        count += doc_map_find(node, str_from_c(keys[i])) != NULL;
+    return count < 2
+               ? OK
+               : doc_error(node, e,
+                           "one of area, circle or a GeoJSON type a part: write a list of parts");
+}
+
 /* {grade, sites | groups | area | a GeoJSON shape itself, p_loss, p_down}; a Feature may carry its grade
- * among its properties. */
+ * and probabilities among its properties. */
 static enum error_code read_part(const struct doc_node *node, str grade, double p_loss,
                                  double p_down, struct arena *arena, struct siting_part *out,
                                  struct error *e) {
@@ -33,13 +45,17 @@ static enum error_code read_part(const struct doc_node *node, str grade, double 
     struct siting_part part = {.grade = grade, .p_loss = p_loss, .p_down = p_down};
     TRY(doc_map_only(node, keys, COUNT_OF(keys), e));
     const struct doc_node *properties = doc_map_find(node, STR("properties"));
-    if (properties != NULL && properties->kind == DOC_MAP)
+    if (properties != NULL && properties->kind == DOC_MAP) {
         TRY(find_grade(properties, &part.grade, e));
+        TRY(number_find(properties, "p_loss", 0, 1, probability, &part.p_loss, e));
+        TRY(number_find(properties, "p_down", 0, 1, probability, &part.p_down, e));
+    }
     TRY(find_grade(node, &part.grade, e));
     TRY(number_find(node, "p_loss", 0, 1, probability, &part.p_loss, e));
     TRY(number_find(node, "p_down", 0, 1, probability, &part.p_down, e));
     TRY(read_codes(node, "sites", arena, &part.sites, &part.site_count, e));
     TRY(read_codes(node, "groups", arena, &part.groups, &part.group_count, e));
+    TRY(one_shape(node, e));
     const struct doc_node *area = doc_map_find(node, STR("area"));
     if (area == NULL && is_shape(node)) area = node;
     if (area != NULL) TRY(area_read(area, arena, &part.area, e));
@@ -57,22 +73,23 @@ static bool is_collection(const struct doc_node *node) {
     return type != NULL && str_equal(type->text, STR("FeatureCollection"));
 }
 
-/* The features of a collection, each of which may have its own grade: of the node itself, or of its area where
- * nothing else is named beside it. NULL: it is one part. */
+/* The features of a collection, each of which may have its own grade: of the node itself, or of its area.
+ * NULL: it is one part. */
 static enum error_code features_of(const struct doc_node *node, const struct doc_node **out,
                                    struct error *e) {
     const struct doc_node *area = node->kind == DOC_MAP ? doc_map_find(node, STR("area")) : NULL;
     *out = NULL;
     if (node->kind == DOC_MAP && is_collection(node)) area = node;
-    if (area != node && area != NULL &&
-        (doc_map_find(node, STR("sites")) != NULL || doc_map_find(node, STR("groups")) != NULL))
-        return OK;
     if (area == NULL || area->kind != DOC_MAP || !is_collection(area)) return OK;
     TRY(doc_map_get(area, STR("features"), out, e));
     return doc_want(*out, DOC_LIST, "a list of features", e);
 }
 
-/* The features of one collection: what stands beside them goes for those that say nothing themselves. */
+static bool names_too(const struct doc_node *node) {
+    return doc_map_find(node, STR("sites")) != NULL || doc_map_find(node, STR("groups")) != NULL;
+}
+
+/* The features of one collection, and what is named beside them: what stands beside them goes for those that say nothing themselves. */
 static enum error_code read_features(const struct doc_node *node, const struct doc_node *features,
                                      str grade, struct arena *arena, struct siting_part *parts,
                                      struct error *e) {
@@ -82,6 +99,17 @@ static enum error_code read_features(const struct doc_node *node, const struct d
     TRY(number_find(node, "p_down", 0, 1, probability, &p_down, e));
     for (size_t i = 0; i < features->count; i++)
         TRY(read_part(features->items[i], grade, p_loss, p_down, arena, &parts[i], e));
+    if (!names_too(node)) return OK;
+    TRY(read_part(node, grade, p_loss, p_down, arena, &parts[features->count], e));
+    parts[features->count].area = NULL;
+    return OK;
+}
+
+/* How many parts an item of a footprint is. */
+static enum error_code parts_in(const struct doc_node *item, size_t *count, struct error *e) {
+    const struct doc_node *features;
+    TRY(features_of(item, &features, e));
+    *count = features == NULL ? 1 : features->count + names_too(item);
     return OK;
 }
 
@@ -89,25 +117,21 @@ static enum error_code read_features(const struct doc_node *node, const struct d
 static enum error_code read_footprint(const struct doc_node *node, str grade, struct arena *arena,
                                       struct siting_branch *out, struct error *e) {
     bool is_list = node->kind == DOC_LIST;
-    size_t items = is_list ? node->count : 1, count = 0;
-    const struct doc_node *features;
+    size_t items = is_list ? node->count : 1, count = 0, in_item;
     for (size_t i = 0; i < items; i++) {
-        TRY(features_of(is_list ? node->items[i] : node, &features, e));
-        count += features != NULL ? features->count : 1;
+        TRY(parts_in(is_list ? node->items[i] : node, &in_item, e));
+        count += in_item;
     }
     if (count == 0)
         return doc_expected(node, e, "a footprint; an event without one strikes nothing");
     struct siting_part *parts = arena_new(arena, struct siting_part, count), *next = parts;
     if (parts == NULL) return error_set(e, FAIL_MEMORY, "no memory for a footprint");
-    for (size_t i = 0; i < items; i++) {
-        const struct doc_node *item = is_list ? node->items[i] : node;
+    for (size_t i = 0; i < items; i++, next += in_item) {
+        const struct doc_node *item = is_list ? node->items[i] : node, *features;
         TRY(features_of(item, &features, e));
-        if (features == NULL) {
-            TRY(read_part(item, grade, NAN, NAN, arena, next++, e));
-            continue;
-        }
-        TRY(read_features(item, features, grade, arena, next, e));
-        next += features->count;
+        TRY(parts_in(item, &in_item, e));
+        TRY(features != NULL ? read_features(item, features, grade, arena, next, e)
+                             : read_part(item, grade, NAN, NAN, arena, next, e));
     }
     out->parts = parts;
     out->part_count = count;
@@ -155,6 +179,11 @@ enum error_code read_branches(const struct doc_node *event, struct arena *arena,
         branches[0].prob = 1;
         return read_branch(event, arena, &branches[0], e);
     }
+    static const char *const own[] = {"footprint", "grade", "outage_h", "repair_h"};
+    for (size_t i = 0; i < COUNT_OF(own); i++)
+        if (doc_map_find(event, str_from_c(own[i])) != NULL)
+            return doc_error(event, e, "\"%.*s\" has branches: its %s belongs into each of them",
+                             STR_FMT(out->id), own[i]);
     double sum = 0;
     for (size_t i = 0; i < count; i++) {
         TRY(read_branch_of_list(list->items[i], arena, &branches[i], e));

@@ -23,13 +23,18 @@ static const char head[] =
     "\"type\":\"string\"},"
     "\"ja\":{\"type\":\"string\"}},\"additionalProperties\":false}]},";
 
-static const char rates[] = "\"rate\":{\"type\":\"number\",\"minimum\":0,\"description\":\"a year; "
-                            "or rate_lo and rate_hi, or p30_lo and p30_hi\"},"
-                            "\"rate_lo\":{\"type\":\"number\",\"minimum\":0},\"rate_hi\":{\"type\":"
-                            "\"number\",\"minimum\":0},"
-                            "\"p30_lo\":{\"type\":\"number\",\"minimum\":0,\"maximum\":0.9999,"
-                            "\"description\":\"probability in 30 years\"},"
-                            "\"p30_hi\":{\"type\":\"number\",\"minimum\":0,\"maximum\":0.9999},";
+static const char rates[] =
+    "\"rate\":{\"type\":\"number\",\"minimum\":0,\"maximum\":1000,\"description\":\"a year; "
+    "or rate_lo and rate_hi, or p30_lo and p30_hi\"},"
+    "\"rate_lo\":{\"type\":\"number\",\"minimum\":0},\"rate_hi\":{\"type\":"
+    "\"number\",\"minimum\":0},"
+    "\"p30_lo\":{\"type\":\"number\",\"minimum\":0,\"maximum\":0.9999,"
+    "\"description\":\"probability in 30 years\"},"
+    "\"p30_hi\":{\"type\":\"number\",\"minimum\":0,\"maximum\":0.9999},";
+
+static const char one_rate[] =
+    "\"allOf\":[{\"oneOf\":[{\"required\":[\"rate\"]},{\"required\":[\"rate_lo\",\"rate_hi\"]},"
+    "{\"required\":[\"p30_lo\",\"p30_hi\"]}]}]";
 
 static const char common[] = "\"id\":{\"type\":\"string\",\"minLength\":1},\"kind\":{\"type\":"
                              "\"string\"},\"name\":{\"$ref\":\"#/$defs/name\"},"
@@ -75,7 +80,8 @@ static const char parts[] =
     "\"lat\":{\"type\":\"number\"},\"lon\":{\"type\":\"number\"},\"km\":{\"type\":\"number\","
     "\"minimum\":0}}},"
     "\"type\":{\"enum\":[\"Polygon\",\"MultiPolygon\",\"GeometryCollection\",\"Feature\","
-    "\"FeatureCollection\"]}}},"
+    "\"FeatureCollection\"]}},\"anyOf\":[{\"required\":[\"sites\"]},{\"required\":[\"groups\"]},"
+    "{\"required\":[\"area\"]},{\"required\":[\"circle\"]},{\"required\":[\"type\"]}]},"
     "\"fragility\":{\"type\":\"object\",\"required\":[\"id\",\"loss\",\"down\"],"
     "\"additionalProperties\":false,"
     "\"properties\":{\"id\":{\"type\":\"string\",\"description\":\"default: of sites that name "
@@ -106,7 +112,12 @@ void siting_schema_write(struct text *out) {
     text_add_c(out, branch);
     text_add_c(out, "}}},");
     text_add_c(out, branch);
-    text_add_c(out, "}},\"group\":{\"type\":\"object\",\"required\":[\"id\",\"p_loss\",\"p_down\"],"
+    text_add_c(out, "},");
+    text_add_c(out, one_rate);
+    text_add_c(out, ",\"oneOf\":[{\"required\":[\"footprint\"]},{\"required\":[\"branches\"]}],"
+                    "\"dependentSchemas\":{\"branches\":{\"properties\":{\"grade\":false,"
+                    "\"outage_h\":false,\"repair_h\":false}}}},\"group\":{\"type\":\"object\","
+                    "\"required\":[\"id\",\"p_loss\",\"p_down\"],"
                     "\"additionalProperties\":false,"
                     "\"properties\":{");
     text_add_c(out, common);
@@ -117,7 +128,9 @@ void siting_schema_write(struct text *out) {
                "members as "
                "well\"},\"p_loss\":{\"$ref\":\"#/$defs/p\"},\"p_down\":{\"$ref\":\"#/$defs/p\"},"
                "\"repair_h\":{\"$ref\":\"#/$defs/hours\",\"description\":\"median; of a grid: the "
-               "median time without power\"}}},");
+               "median time without power\"}},");
+    text_add_c(out, one_rate);
+    text_add_c(out, "},");
     text_add_c(out, hazard);
     text_add_c(out, parts);
 }

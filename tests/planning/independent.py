@@ -180,8 +180,8 @@ def groups_of(site):
     return site["all groups"]
 
 
-def gather(register):
-    """Each site with the groups that its row and its equipment put it in."""
+def gather(register, table):
+    """Each site with the groups that its row, its equipment and the table's lists of members put it in."""
     register["sites"] = [s for s in register["sites"] if is_true_today(s)]
     for site in register["sites"]:
         groups = set(site.get("groups", [])) | {"country:" + site["country"]}
@@ -194,7 +194,7 @@ def gather(register):
                 groups.add("maker:" + thing["maker"])
                 if thing.get("category") == "software":
                     groups.add("software:" + thing["model"])
-        site["all groups"] = groups
+        site["all groups"] = groups | {g["id"] for g in table["groups"] if site["id"] in g.get("members", [])}
 
 
 def scheme(group):
@@ -507,7 +507,7 @@ def check(seed):
         ranked = azekura(folder, "rank", "--down-longer-than", f"{ask['down_h']} h")
         explained = azekura(folder, "explain", *named, *waits, "--by", ask["by"])
         drilled = azekura(folder, "drill", struck["id"], *there)
-    gather(register)
+    gather(register, table)
     window = ask["rebuild_h"] / HOURS_PER_YEAR
     rows = {(w, end): rows_of(register, table, ask, w, end) for w in ("loss", "down") for end in (0, 1)}
     assert {row["site"] for row in ranked["sites"]} == {s["id"] for s in register["sites"]}, seed

@@ -156,6 +156,13 @@ static void mistakes_are_named(void **state) {
     assert_non_null(strstr(e.message, "no site is in a group \"gird\"")); /* kept nothing apart */
     request.disjoint = none_yet;
     assert_ok(planning_plan(&w.world, &request, &w.arena, scratch, &p, &e), &e);
+    request = (struct planning_request){/* passed over, where the store has no copy */
+                                        .dataset = STR("data"),
+                                        .copies = 2,
+                                        .tolerate = 1,
+                                        .store_site = STR("z")};
+    assert_int_equal(planning_plan(&w.world, &request, &w.arena, scratch, &p, &e), FAIL_NOT_FOUND);
+    assert_non_null(strstr(e.message, "no site \"z\" on that day"));
     request = (struct planning_request){.dataset = STR("data"), .copies = 7, .tolerate = 1};
     assert_int_equal(planning_plan(&w.world, &request, &w.arena, scratch, &p, &e), FAIL_USAGE);
     assert_non_null(strstr(e.message, "7 copies, but only 5 sites"));
@@ -213,11 +220,37 @@ static void a_slip_in_a_sites_id_was_not_told(void **state) {
     test_world_make(&w, "sites:\n- {id: a}\n- {id: sendai}\n");
     assert_int_equal(planning_strangers(&w.world, one, COUNT_OF(one)), 2);
     assert_str(one[0].event, STR("q"));
-    assert_str(one[0].site, STR("sendia"));
+    assert_str(one[0].id, STR("sendia"));
     register_release(w.snapshot);
 }
 
 /* Every table with a grade "6-lower" got quakes of each site's own beside its events, up to one in 100 years. */
+/* A footprint over a group struck those whose row names it, and not those whom the table itself lists; a group that
+ * nobody is in, and a `within` that is nowhere, struck nothing and said nothing. */
+static void members_of_the_table_were_in_no_group(void **state) {
+    struct test_world w;
+    struct planning_stranger found[4];
+    const struct planning_ranked *ranked;
+    struct error e;
+    test_world_begin(&w);
+    test_model_add(&w, STR("events.yaml"),
+                   STR("events:\n- {id: q, rate: 0.1, footprint: {groups: [west, wset, 'grid:x'], "
+                       "p_loss: 1, p_down: "
+                       "1}}\n- {id: r, rate: 0, within: [japan], footprint: {sites: [a], p_loss: "
+                       "1, p_down: 1}}\n"
+                       "groups:\n- {id: west, rate: 0, p_loss: 0, p_down: 0, members: [b]}\n"));
+    test_world_make(&w, "sites:\n- {id: a, grid: {area: z}}\n- {id: b, grid: {area: z}}\n");
+    assert_ok(planning_rank(&w.world, &w.arena, &ranked, &e), &e);
+    assert_int_equal(ranked[0].site, 0);
+    assert_true(ranked[0].rate[SITING_LOSS][SITING_HI] == 0);
+    assert_true(ranked[1].rate[SITING_LOSS][SITING_LO] == 0.1);
+    assert_int_equal(planning_strangers(&w.world, found, COUNT_OF(found)), 2);
+    assert_str(found[0].id, STR("wset"));
+    assert_str(found[1].id, STR("japan"));
+    assert_true(found[0].is_group && found[1].is_group);
+    register_release(w.snapshot);
+}
+
 static void a_table_was_given_quakes_that_it_does_not_name(void **state) {
     static const char *const tables[] = {"", "background: 6-lower\n"};
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
@@ -288,6 +321,7 @@ int main(void) {
         cmocka_unit_test(a_site_has_its_own_fragility_or_is_told_apart),
         cmocka_unit_test(ranks_put_what_no_event_speaks_of_first),
         cmocka_unit_test(a_slip_in_a_sites_id_was_not_told),
+        cmocka_unit_test(members_of_the_table_were_in_no_group),
         cmocka_unit_test(a_table_was_given_quakes_that_it_does_not_name),
         cmocka_unit_test(a_copy_counted_after_its_last_day),
         cmocka_unit_test(a_copy_at_a_withheld_site_was_left_out_in_silence),

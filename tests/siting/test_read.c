@@ -35,6 +35,13 @@ static const struct {
     {E "branches: [{prob: 1.5, " F "}]}\n", "expected a probability from 0 to 1, found \"1.5\""},
     {E "branches: [{" F "}]}\n", "expected the key \"prob\""},
     {E "branches: [{prob: 1}]}\n", "expected the key \"footprint\""},
+    /* what stood beside branches, or beside another shape, was passed over in silence */
+    {E "branches: [{prob: 1, " F "}], " F "}\n",
+     "events.yaml:2:3: \"q\" has branches: its footprint belongs into each of them"},
+    {E "branches: [{prob: 1, " F "}], outage_h: 60}\n", "\"q\" has branches: its outage_h belongs"},
+    {E "footprint: {circle: {lat: 35, lon: 139, km: 9}, type: Polygon, coordinates: "
+       "[[[1,2],[3,2],[3,4],[1,2]]], p_loss: 1, p_down: 1}}\n",
+     "one of area, circle or a GeoJSON type a part"},
     {E "footprint: []}\n", "expected a footprint; an event without one strikes nothing"},
     {E "footprint: {grade: strong}}\n",
      "a footprint needs one of sites, groups, area, circle or a GeoJSON type"},
@@ -185,6 +192,28 @@ static void a_collection_in_a_list_lost_its_grades(void **state) {
 #undef FEATURES
 }
 
+/* Sites beside a collection were forgotten, and features beside sites lost their grades. */
+static void what_is_named_beside_a_collection_was_forgotten(void **state) {
+    static const char *const footprints[] = {"%s, sites: [n]", "area: {%s}, sites: [n]"};
+    for (size_t i = 0; i < COUNT_OF(footprints); i++) {
+        struct arena arena = arena_over(model_memory, sizeof model_memory);
+        char part[600], yaml[1200];
+        snprintf(
+            part, sizeof part, footprints[i],
+            "type: FeatureCollection, features: [{type: Feature, properties: {p_loss: 0.7, p_down: "
+            "1}, geometry: {type: Polygon, coordinates: [[[0,0],[2,0],[2,2],[0,2],[0,0]]]}}]");
+        snprintf(yaml, sizeof yaml, E "footprint: {grade: strong, %s}}\n" FR, part);
+        struct siting_model m = model_of(yaml, &arena);
+        const struct siting_site named = {.id = STR("n"), .has_point = true, .point = {5, 5}},
+                                 inside = {.id = STR("i"), .has_point = true, .point = {1, 1}};
+        struct siting_harm harm;
+        siting_strike(&m, &m.events[0], &m.events[0].branches[0], &named, &harm);
+        assert_true(harm.p_loss[SITING_LO] == 0.1);
+        siting_strike(&m, &m.events[0], &m.events[0].branches[0], &inside, &harm);
+        assert_true(harm.p_loss[SITING_LO] == 0.7);
+    }
+}
+
 static void a_branch_has_its_name_in_both_languages(void **state) {
     struct arena arena = arena_over(model_memory, sizeof model_memory);
     struct siting_model m =
@@ -225,6 +254,7 @@ int main(void) {
         cmocka_unit_test(files_add_up_to_one_model),
         cmocka_unit_test(a_collection_carries_a_grade_each),
         cmocka_unit_test(a_collection_in_a_list_lost_its_grades),
+        cmocka_unit_test(what_is_named_beside_a_collection_was_forgotten),
         cmocka_unit_test(a_branch_has_its_name_in_both_languages),
         cmocka_unit_test(memory_that_runs_out_is_an_error_at_any_point),
     };

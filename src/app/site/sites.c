@@ -67,11 +67,14 @@ static void strangers_say(const struct planning_world *world) {
     size_t count = planning_strangers(world, strangers, COUNT_OF(strangers));
     for (size_t i = 0; i < count && i < COUNT_OF(strangers); i++)
         fprintf(stderr,
-                "azekura site: warning: the event \"%.*s\" names the site \"%.*s\", which the "
-                "register does not have on that day: it strikes nothing there\n",
-                STR_FMT(strangers[i].event), STR_FMT(strangers[i].site));
+                strangers[i].is_group
+                    ? "azekura site: warning: \"%.*s\" names the group \"%.*s\", in which no site "
+                      "is on that day: it strikes nothing there\n"
+                    : "azekura site: warning: \"%.*s\" names the site \"%.*s\", which the "
+                      "register does not have on that day: it strikes nothing there\n",
+                STR_FMT(strangers[i].event), STR_FMT(strangers[i].id));
     if (count > COUNT_OF(strangers))
-        fprintf(stderr, "azekura site: warning: and %zu more such sites\n",
+        fprintf(stderr, "azekura site: warning: and %zu more such names\n",
                 count - COUNT_OF(strangers));
 }
 
