@@ -61,6 +61,11 @@ static enum error_code adoptions_of(const struct register_snapshot *snapshot, st
         a->rulebook = text_of(&rows[i], "rulebook");
         a->by = text_of(&rows[i], "by");
         a->span = span_of(&rows[i]);
+        if (rows[i].file.len > 0)
+            TRY(arena_format(arena, &a->place, e, "%.*s:%u:%u", STR_FMT(rows[i].file), rows[i].line,
+                             rows[i].column));
+        else
+            TRY(origin_of(&rows[i], arena, &a->place, e));
         set_of(&rows[i], "operators", &a->operators, &a->operator_count);
         set_of(&rows[i], "datasets", &a->datasets, &a->dataset_count);
         set_of(&rows[i], "elects", &a->elects, &a->elect_count);

@@ -1,6 +1,8 @@
 /* The one table of kinds and fields. The loader reads by it, the JSON Schema and the pages are
  * written from it. Fields bear the names of the facts rules read: `sites[].country` becomes
  * place.country. No sector, class, law or maker is named here: those are values people write. */
+#include <math.h>
+
 #include "register/register.h"
 
 #define REFS(kind) (1u << REGISTER_##kind)
@@ -14,9 +16,22 @@
         .name = name_, .type = REGISTER_##type_, .shape = REGISTER_ONE, .about = about_,           \
         .required = true                                                                           \
     }
-#define NUMBER(name_, unit_, about_)                                                               \
+#define BETWEEN(name_, unit_, least_, most_, about_)                                               \
     {                                                                                              \
         .name = name_, .type = REGISTER_NUMBER, .shape = REGISTER_ONE, .unit = unit_,              \
+        .least = least_, .most = most_, .about = about_                                            \
+    }
+#define NUMBER(name_, unit_, about_) BETWEEN(name_, unit_, 0, INFINITY, about_)
+#define SHARE(name_, about_)         BETWEEN(name_, "%", 0, 100, about_)
+/* A closed list of words, told apart by blanks. */
+#define WORD_OF(name_, words_, about_)                                                             \
+    {                                                                                              \
+        .name = name_, .type = REGISTER_CODE, .shape = REGISTER_ONE, .words = words_,              \
+        .about = about_                                                                            \
+    }
+#define WORDS_OF(name_, words_, about_)                                                            \
+    {                                                                                              \
+        .name = name_, .type = REGISTER_CODE, .shape = REGISTER_SET, .words = words_,              \
         .about = about_                                                                            \
     }
 #define REF(name_, kinds_, about_)                                                                 \
@@ -67,15 +82,15 @@ static const struct register_field holders[] = {
     REF("entity", REFS(ENTITIES), "The holder, where it has a row of its own."),
     ONE("kind", CODE, "person, company, state, fund, group …"),
     SET("seats", COUNTRY, "Countries of the holder's seats."),
-    NUMBER("capital", "%", "Share of the capital."),
-    NUMBER("votes", "%", "Share of the votes."),
+    SHARE("capital", "Share of the capital."),
+    SHARE("votes", "Share of the votes."),
     SET("rights", CODE, "Rights beside the votes: veto, appoint-majority …"),
     END,
 };
 static const struct register_field government_sales[] = {
     ONE("year_end", TIME, "Last day of the business year."),
     ONE("state", COUNTRY, "Whose government."),
-    NUMBER("percent", "%", "Share of the year's sales that went to it."),
+    SHARE("percent", "Share of the year's sales that went to it."),
     END,
 };
 static const struct register_field entities[] = {
@@ -101,8 +116,8 @@ static const struct register_field landmarks[] = {
     ONE("vkey", TEXT, "Its verifier key; without one nothing it says counts."),
     REF("operator", PARTIES, "Who runs it: landmarks of one operator may err together."),
     ONE("address", TEXT, "Host or address that answers there."),
-    NUMBER("lat", NULL, "Latitude in degrees, north positive."),
-    NUMBER("lon", NULL, "Longitude in degrees, east positive."),
+    BETWEEN("lat", NULL, -90, 90, "Latitude in degrees, north positive."),
+    BETWEEN("lon", NULL, -180, 180, "Longitude in degrees, east positive."),
     NUMBER("error", "m", "How well its own place is known."),
     NUMBER("foreign", "m",
            "From it to the nearest place in another country where a machine could stand: a bound "
@@ -132,15 +147,17 @@ static const struct register_field sites[] = {
         "仙台市 or JP-04."),
     SET("law", COUNTRY, "Countries whose law is in force on the ground there."),
     ONE("address", TEXT, "Postal address."),
-    NUMBER("lat", NULL, "Latitude in degrees, north positive."),
-    NUMBER("lon", NULL, "Longitude in degrees, east positive."),
-    NUMBER("height", "m", "Height of the machines above the sea."),
+    BETWEEN("lat", NULL, -90, 90, "Latitude in degrees, north positive."),
+    BETWEEN("lon", NULL, -180, 180, "Longitude in degrees, east positive."),
+    BETWEEN("height", "m", -INFINITY, INFINITY, "Height of the machines above the sea."),
     REF("entity", PARTIES, "Who runs it: the legal entity machines there obey."),
     REF("owner", PARTIES, "Who owns building and machines, where that is another."),
     {.name = "hazard",
      .type = REGISTER_NUMBER,
      .shape = REGISTER_MAP,
      .unit = "any unit",
+     .least = -INFINITY,
+     .most = INFINITY,
      .about = "Hazards by name, each a number in the unit the writer gives it."},
     SET("groups", CODE, "Shared risks: what takes one of a group may take all."),
     RECORD("grid", grid, "Electricity."),
@@ -184,7 +201,7 @@ static const struct register_field systems[] = {
     REF_SET("contracts", REFS(CONTRACTS), "Contracts it runs under."),
     SET("designations", CODE, "What an authority has named it."),
     NUMBER("users", "persons", "People who use it."),
-    ONE("exposure", CODE, "How it meets the Internet: none, gateway, direct."),
+    WORD_OF("exposure", "none one-way gateway direct", "How it meets the Internet."),
     ONE("segment", CODE, "The network segment of its own that it stands in."),
     SET("watched", CODE,
         "What is watched there: internet, outbound, admission, log-sources, endpoints …"),
@@ -211,7 +228,7 @@ static const struct register_field origins[] = {
     ONE("stage", CODE,
         "designed, fabricated, assembled, programmed, hosted, operated, maintained."),
     ONE("country", COUNTRY, "Where that was done."),
-    NUMBER("percent", "%", "How much of it."),
+    SHARE("percent", "How much of it."),
     END,
 };
 static const struct register_field components[] = {
@@ -276,8 +293,8 @@ static const struct register_field copies[] = {
     ONE("kind", CODE, "backup, replica, log, derivative …"),
     ONE("country", COUNTRY, "Its country, where it has no site here."),
     ONE("date", TIME, "Day it was last made; its age counts from here."),
-    ONE("isolation", CODE,
-        "How far it is from what writes it: online, separate-network, offline, locked."),
+    WORD_OF("isolation", "online separate-network offline locked",
+            "How far it is from what writes it."),
     NUMBER("generations", NULL, "How many of its versions are kept."),
     ONE("encrypted", YES_NO, "Is it encrypted?"),
     ONE("verified", TIME, "When it was last checked against its digest."),
@@ -300,7 +317,8 @@ static const struct register_field datasets[] = {
     SET("fields", CODE, "What each record of a log holds: subject, operation, time, result …"),
     ONE("rpo", DURATION, "How much of the latest may be lost (recovery point objective)."),
     ONE("rto", DURATION, "How long bringing it back may take (recovery time objective)."),
-    ONE("store", CODE, "here, or external: surveyed and assessed, kept by others."),
+    WORD_OF("store", "here external",
+            "Where it is kept; external: by others, surveyed and assessed here."),
     {.name = "buckets",
      .type = REGISTER_PATTERN,
      .shape = REGISTER_SET,
@@ -467,10 +485,10 @@ static const struct register_field reports[] = {
 static const struct register_field incidents[] = {
     ONE("name", NAME, "What happened."),
     ONE("kind", CODE, "suspension, degradation, leak, corruption, intrusion …"),
-    ONE("cause", CODE, "deliberate, accidental, environmental, other."),
+    WORD_OF("cause", "deliberate accidental environmental other", "What brought it about."),
     ONE("event", CODE, "Category of event, as it is shared with the government."),
     ONE("system_failure", YES_NO, "Did a failure of information systems cause it?"),
-    SET("grounds", CODE, "Why it is to be shared, as judged: by-law, serious-impact, appropriate."),
+    WORDS_OF("grounds", "by-law serious-impact appropriate", "Why it is to be shared, as judged."),
     REF("operator", REFS(OPERATORS), "Whose incident."),
     REF_SET("systems", REFS(SYSTEMS), "What was hit."),
     REF_SET("datasets", REFS(DATASETS), "Data that were hit."),
@@ -492,7 +510,7 @@ static const struct register_field drills[] = {
     SET("covers", TEXT, "Ids of what it covered."),
     REF_SET("sites", REFS(SITES), "Sites that took part."),
     ONE("scenario", TEXT, "What was supposed to have happened."),
-    ONE("result", CODE, "passed, failed, partly."),
+    WORD_OF("result", "passed failed partly", "What came of it."),
     ONE("took", DURATION, "How long recovery took."),
     END,
 };
@@ -513,7 +531,7 @@ static const struct register_field exceptions[] = {
     NEEDED("clause", CODE, "RULEBOOK/CLAUSE or LINE/CLAUSE."),
     REF("dataset", REFS(DATASETS), "For which data; absent: any."),
     REF("site", REFS(SITES), "At which site; absent: any."),
-    ONE("kind", CODE, "exception (if absent), or break-glass."),
+    WORD_OF("kind", "exception break-glass", "exception, if absent."),
     NEEDED("reason", TEXT, "Why."),
     ONE("measure", TEXT, "What compensates."),
     NEEDED("requester", CODE, "Who asked."),

@@ -106,6 +106,9 @@ enum error_code snapshot_check(struct register_snapshot *s, const struct referen
                                struct arena scratch, struct problems *problems,
                                struct error *e) MUST_USE;
 
+/* Values that are well spelled and cannot be, and decisions that are left open. */
+void senses_check(const struct register_snapshot *s, struct problems *problems);
+
 /* ---- load.c ---- */
 
 /* Does a file of that name hold a text of the register: YAML, CSV or JSON? */

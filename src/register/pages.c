@@ -92,6 +92,17 @@ static void kind_list(struct text *t, const struct register_field *f) {
     }
 }
 
+/* ": here or external" */
+static void word_list(struct text *t, const struct register_field *f) {
+    str rest = str_from_c(f->words), word;
+    const char *between = ": ";
+    while (str_cut(&rest, ' ', &word)) {
+        text_format(t, "%s%.*s", between, STR_FMT(word));
+        between = ", ";
+    }
+    text_format(t, " or %.*s", STR_FMT(rest));
+}
+
 static void type_add(struct text *t, const struct register_field *f) {
     static const char *const words[REGISTER_TYPE_COUNT] = {
         [REGISTER_TEXT] = "text",
@@ -116,6 +127,7 @@ static void type_add(struct text *t, const struct register_field *f) {
         kind_list(t, f);
     else
         text_add_c(t, words[f->type]);
+    if (f->words != NULL) word_list(t, f);
     if (f->unit != NULL) text_format(t, " in %s", f->unit);
     if (f->required) text_add_c(t, ", required");
 }

@@ -33,6 +33,18 @@ static const char *type_name(enum register_type type) {
     return names[type];
 }
 
+/* What one scalar of the field may be. */
+static void scalar_add(struct text *t, const struct register_field *f) {
+    if (f->words == NULL) {
+        text_format(t, "{\"$ref\":\"#/$defs/%s\"}", type_name(f->type));
+        return;
+    }
+    str rest = str_from_c(f->words), word;
+    text_add_c(t, "{\"enum\":[");
+    while (str_cut(&rest, ' ', &word)) text_format(t, "\"%.*s\",", STR_FMT(word));
+    text_format(t, "\"%.*s\"]}", STR_FMT(rest));
+}
+
 static void properties_add(struct text *t, const struct register_field *fields);
 
 /* A map of the members, nothing else in it. */
@@ -71,16 +83,20 @@ static void list_add(struct text *t, const struct register_field *f) {
             record_add(t, f->members);
             text_add_c(t, "]}}");
         } else {
-            text_format(t, "{\"$ref\":\"#/$defs/%s\"}}", type_name(f->type));
+            scalar_add(t, f);
+            text_add_char(t, '}');
         }
         if (with_provenance) text_add_c(t, "}}");
     }
 }
 
 static void one_add(struct text *t, const struct register_field *f) {
-    refer(t, NULL, type_name(f->type));
+    comma(t);
+    scalar_add(t, f);
     said_open(t, "value");
-    text_format(t, "\"value\":{\"$ref\":\"#/$defs/%s\"}}}", type_name(f->type));
+    text_add_c(t, "\"value\":");
+    scalar_add(t, f);
+    text_add_c(t, "}}");
 }
 
 static void field_add(struct text *t, const struct register_field *f) {

@@ -59,6 +59,11 @@ static enum error_code read_params(struct file_reader *r, const struct doc_node 
         const struct doc_node *node = map->items[i], *set_by, *values, *value;
         struct param *p = &params[i];
         TRY(doc_code(map->keys[i], &p->name, r->e));
+        for (size_t k = 0; k < r->scope.set_count; k++)
+            if (str_equal(p->name, r->scope.sets[k].name))
+                return doc_expected(map->keys[i], r->e,
+                                    "a name no set has (the set would stand for $%.*s)",
+                                    STR_FMT(p->name));
         TRY(doc_map_only(node, param_keys, COUNT_OF(param_keys), r->e));
         TRY(file_optional_text(r, node, STR("unit"), &p->unit));
         TRY(file_optional_text(r, node, STR("note"), &p->note));
@@ -141,6 +146,82 @@ static enum error_code read_accepts(struct file_reader *r, const struct doc_node
     rule->accepts = paths;
     rule->accept_count = map->count;
     return OK;
+}
+
+/* ---- what its conditions name ---- */
+
+struct naming {
+    struct rulebook_use_visitor visitor;
+    str path; /* is it read? */
+    bool lists_too, is_read;
+    str bad; /* an act that is none */
+    uint32_t line, column;
+};
+
+/* LIST.FIELD, or the fact itself. */
+static bool is_use_of(const struct rulebook_use_at *use, str path) {
+    if (use->list.len == 0) return str_equal(use->path, path);
+    return path.len == use->list.len + 1 + use->path.len && str_starts(path, use->list) &&
+           path.at[use->list.len] == '.' && str_ends(path, use->path);
+}
+
+/* A list that is accepted stands for its fields, and a record for what lies below it. */
+static bool lies_below(str path, str above) {
+    return str_starts(path, above) && path.len > above.len && path.at[above.len] == '.';
+}
+
+static void name_one(struct rulebook_use_visitor *self, const struct rulebook_use_at *use) {
+    struct naming *n = (struct naming *)self;
+    n->is_read |= is_use_of(use, n->path);
+    if (n->lists_too && use->list.len == 0) n->is_read |= lies_below(use->path, n->path);
+}
+
+/* What `reads` or `accepts` says of a fact that no condition names would never count. */
+static enum error_code check_named(struct file_reader *r, const struct doc_node *map,
+                                   const struct rulebook_clause *c, bool lists_too) {
+    for (size_t i = 0; map != NULL && i < map->count; i++) {
+        struct naming n = {
+            .visitor = {name_one}, .path = map->keys[i]->text, .lists_too = lists_too};
+        clause_uses(c, &n.visitor);
+        if (!n.is_read)
+            return doc_expected(map->keys[i], r->e,
+                                "a fact that a condition of the clause names, or LIST.FIELD");
+    }
+    return OK;
+}
+
+/* The first of its words that is no act; empty: none. */
+static str no_act_in(const struct rulebook_value *value) {
+    struct rulebook_subject subject;
+    bool is_set = value->kind == RULEBOOK_SET;
+    for (size_t i = 0; i < (is_set ? value->set.count : 1); i++) {
+        str word = is_set ? value->set.at[i] : value->text;
+        if (!rulebook_subject_of_act(word, &subject)) return word;
+    }
+    return STR_EMPTY;
+}
+
+static void look_for_acts(struct rulebook_use_visitor *self, const struct rulebook_use_at *use) {
+    struct naming *n = (struct naming *)self;
+    bool is_act = use->list.len == 0 && str_equal(use->path, STR("act")) && !use->at_applies;
+    if (!is_act || use->against == NULL || n->bad.len > 0) return;
+    n->bad = no_act_in(use->against);
+    n->line = use->line;
+    n->column = use->column;
+}
+
+static enum error_code check_uses(struct file_reader *r, const struct doc_node *map,
+                                  const struct rulebook_clause *c) {
+    struct naming n = {.visitor = {look_for_acts}};
+    clause_uses(c, &n.visitor);
+    if (n.bad.len > 0) {
+        struct doc_node at = *map;
+        at.line = n.line;
+        at.column = n.column;
+        return doc_error(&at, r->e, "expected " ACT_WORDS ", found \"%.*s\"", STR_FMT(n.bad));
+    }
+    TRY(check_named(r, doc_map_find(map, STR("reads")), c, false));
+    return check_named(r, doc_map_find(map, STR("accepts")), c, true);
 }
 
 static enum error_code read_compelled(struct file_reader *r, const struct doc_node *list,
@@ -227,7 +308,19 @@ static enum error_code read_rule(struct file_reader *r, const struct doc_node *m
     at = doc_map_find(map, STR("accepts"));
     if (at != NULL) TRY(read_accepts(r, at, rule));
     at = doc_map_find(map, STR("compelled"));
-    return at == NULL ? OK : read_compelled(r, at, c);
+    if (at != NULL) TRY(read_compelled(r, at, c));
+    return check_uses(r, map, c);
+}
+
+/* A clause outside the days of its rulebook would never be in force. */
+static enum error_code read_in_force(struct file_reader *r, const struct doc_node *at,
+                                     struct rulebook_clause *c) {
+    TRY(file_span(r, at, &c->in_force));
+    const struct rulebook_span *own = &r->rulebook->in_force;
+    if (c->in_force.from_ns < own->until_ns && own->from_ns < c->in_force.until_ns) return OK;
+    return doc_error(at, r->e,
+                     "expected days on which the rulebook itself is in force: this clause never "
+                     "would be");
 }
 
 enum error_code file_clause(struct file_reader *r, const struct doc_node *map,
@@ -250,7 +343,7 @@ enum error_code file_clause(struct file_reader *r, const struct doc_node *map,
     TRY(file_optional_text(r, map, STR("note"), &c->note));
     c->in_force = (struct rulebook_span){RULEBOOK_EVER, RULEBOOK_ALWAYS};
     at = doc_map_find(map, STR("in_force"));
-    if (at != NULL) TRY(file_span(r, at, &c->in_force));
+    if (at != NULL) TRY(read_in_force(r, at, c));
     at = doc_map_find(map, STR("lifts"));
     if (at != NULL) TRY(read_lifts(r, at, c));
     at = doc_map_find(map, STR("evidence"));

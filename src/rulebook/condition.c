@@ -188,8 +188,17 @@ static enum error_code take_value(struct reader *r, enum value_op op, struct ope
         return word_expected(r, "a value");
     }
     if (value_op_orders(op) && out->value.kind == RULEBOOK_TEXT)
-        return word_fail_at(r, at, "expected a number, a date or a length of time, found \"%.*s\"",
-                            STR_FMT(out->value.text));
+        return word_fail_at(
+            r, at,
+            "expected a number, a date or a length of time (a number below 10^15, with at "
+            "most three decimals), found \"%.*s\"",
+            STR_FMT(out->value.text));
+    bool is_bare = value_op_orders(op) && out->value.kind == RULEBOOK_NUMBER &&
+                   out->value.number.unit == RULEBOOK_UNIT_ONE;
+    if (is_bare && r->word.kind == WORD_PLAIN && !word_is(r, "and") && !word_is(r, "where"))
+        return word_expected(r, "one of the units %, m, km, W, kW, MW, persons, users, bytes, KiB, "
+                                "MiB, GiB, s, min, h, d, days, months, years (and below 10^15 of "
+                                "its base)");
     return OK;
 }
 

@@ -125,7 +125,7 @@ void operand_visit(const struct operand *operand, struct condition_visitor *visi
 /* ---- evaluating: evaluate.c ---- */
 
 struct reads_entry {
-    str path;
+    str path;       /* of a fact, or LIST.FIELD of the elements of a list */
     unsigned kinds; /* bits 1 << enum rulebook_by */
 };
 
@@ -144,6 +144,9 @@ struct evaluation {
 /* The value of a fact as it counts for the clause: unknown where nothing was said, where it has run
  * out, or where the clause reads another kind of saying. */
 const struct rulebook_value *evaluation_fact(struct evaluation *ev, str path);
+/* The same of a field of an element of the list that is walked (ev->element_list). */
+const struct rulebook_value *evaluation_field(const struct evaluation *ev,
+                                              const struct rulebook_record *element, str field);
 /* The same for what an operand stands for; `room` holds a value that had to be made. */
 const struct rulebook_value *evaluation_operand(struct evaluation *ev,
                                                 const struct operand *operand,

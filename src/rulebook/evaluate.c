@@ -18,10 +18,23 @@ const struct rulebook_value *evaluation_fact(struct evaluation *ev, str path) {
     return value;
 }
 
-static const struct rulebook_value *element_field(struct evaluation *ev, str field) {
-    if (ev->element == NULL) return &value_unknown;
-    const struct rulebook_value *value = rulebook_record_find(ev->element, field);
-    return value == NULL || has_run_out(value, ev->now_ns) ? &value_unknown : value;
+/* Does `path` name the field of the list's elements: LIST.FIELD? */
+static bool names_field(str path, str list, str field) {
+    return path.len == list.len + 1 + field.len && str_starts(path, list) &&
+           path.at[list.len] == '.' && str_ends(path, field);
+}
+
+const struct rulebook_value *evaluation_field(const struct evaluation *ev,
+                                              const struct rulebook_record *element, str field) {
+    if (element == NULL) return &value_unknown;
+    const struct rulebook_value *value = rulebook_record_find(element, field);
+    if (value == NULL || has_run_out(value, ev->now_ns)) return &value_unknown;
+    if (value->kind == RULEBOOK_WITHHELD) return value;
+    for (size_t i = 0; i < ev->read_count; i++)
+        if (names_field(ev->reads[i].path, ev->element_list, field) &&
+            (ev->reads[i].kinds >> value->by & 1) == 0)
+            return &value_unknown;
+    return value;
 }
 
 /* What the operator set: in the adoption under CLAUSE/NAME or NAME, or as a fact. */
@@ -51,7 +64,7 @@ const struct rulebook_value *evaluation_operand(struct evaluation *ev,
     case OPERAND_LITERAL: return &operand->value;
     case OPERAND_FACT:
     case OPERAND_LIST: return evaluation_fact(ev, operand->path);
-    case OPERAND_ELEMENT: return element_field(ev, operand->path);
+    case OPERAND_ELEMENT: return evaluation_field(ev, ev->element, operand->path);
     case OPERAND_PARAM: return param_value(ev, operand, room);
     case OPERAND_DERIVED:
         if (rulebook_facts_find(ev->facts, operand->path) != NULL)
@@ -79,12 +92,8 @@ static bool is_accepted(const struct evaluation *ev, const struct operand *opera
     if (operand->kind == OPERAND_FACT) return accepts(ev, operand->path);
     if (operand->kind != OPERAND_ELEMENT) return false;
     if (accepts(ev, ev->element_list)) return true;
-    for (size_t i = 0; i < ev->accept_count; i++) {
-        str rest = ev->accepts[i];
-        if (!str_starts(rest, ev->element_list)) continue;
-        rest = str_skip(rest, ev->element_list.len);
-        if (str_starts(rest, STR(".")) && str_equal(str_skip(rest, 1), operand->path)) return true;
-    }
+    for (size_t i = 0; i < ev->accept_count; i++)
+        if (names_field(ev->accepts[i], ev->element_list, operand->path)) return true;
     return false;
 }
 

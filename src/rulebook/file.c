@@ -31,7 +31,8 @@ enum error_code file_optional_text(struct file_reader *r, const struct doc_node 
 enum error_code file_codes(struct file_reader *r, const struct doc_node *node, const str **out,
                            size_t *count) {
     size_t room = node->kind == DOC_LIST ? node->count : 1;
-    if (node->kind == DOC_MAP || room == 0) return doc_expected(node, r->e, "a list of texts");
+    if (node->kind == DOC_MAP) return doc_expected(node, r->e, "a list of texts");
+    if (room == 0) return doc_error(node, r->e, "expected a list of texts, found an empty one");
     str *items = arena_new(r->arena, str, room);
     if (items == NULL) return error_set(r->e, FAIL_MEMORY, "no room for a rulebook");
     if (node->kind == DOC_SCALAR) {
@@ -93,10 +94,7 @@ static enum error_code check_acts(const struct file_reader *r, const struct doc_
     for (size_t i = 0; i < count; i++) {
         const struct doc_node *act = value->kind == DOC_LIST ? value->items[i] : value;
         if (!rulebook_subject_of_act(act->text, &subject))
-            return doc_expected(act, r->e,
-                                "an act: put, copy, restore, replicate, get, list, delete, place, "
-                                "connect, process, derive, transit, administer, support, maintain, "
-                                "purchase, install or change");
+            return doc_expected(act, r->e, ACT_WORDS);
     }
     return OK;
 }

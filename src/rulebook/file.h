@@ -101,6 +101,10 @@ struct file_reader {
 enum error_code file_warn(struct file_reader *r, const struct doc_node *at, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
+#define ACT_WORDS                                                                                  \
+    "an act: put, copy, restore, replicate, get, list, delete, place, connect, process, derive, "  \
+    "transit, administer, support, maintain, purchase, install or change"
+
 /* Shared helpers. Each names the key in its complaint through the node. */
 enum error_code file_optional_text(struct file_reader *r, const struct doc_node *map, str key,
                                    str *out) MUST_USE;
@@ -126,6 +130,10 @@ enum error_code file_clause(struct file_reader *r, const struct doc_node *map,
 /* forget.c: warns of what is met by saying nothing. `all` may be NULL. */
 enum error_code file_forgetting(struct file_reader *r, const struct doc_node *node, str clause,
                                 const char *key, const struct condition *all) MUST_USE;
+
+/* uses.c: what a condition, or all of a clause that is read, names; `file` is empty. */
+void condition_uses(const struct condition *condition, struct rulebook_use_visitor *visitor);
+void clause_uses(const struct rulebook_clause *clause, struct rulebook_use_visitor *visitor);
 
 /* oblige.c */
 enum error_code file_periods(struct file_reader *r, const struct doc_node *node,

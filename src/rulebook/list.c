@@ -30,8 +30,7 @@ struct walk {
 };
 
 static bool key_of(struct walk *w, const struct rulebook_record *element, int64_t *key) {
-    const struct rulebook_value *value = rulebook_record_find(element, w->list->latest_by);
-    if (value == NULL) return false;
+    const struct rulebook_value *value = evaluation_field(w->ev, element, w->list->latest_by);
     struct rulebook_value parsed =
         value->kind == RULEBOOK_TEXT ? value_of_text(value->text) : *value;
     if (parsed.kind == RULEBOOK_DATE) {
@@ -49,8 +48,8 @@ static enum rulebook_truth candidate(struct walk *w, const struct rulebook_recor
     if (w->list->has_until) {
         struct rulebook_value room;
         const struct rulebook_value *until = evaluation_operand(w->ev, &w->list->until, &room);
-        const struct rulebook_value *key = rulebook_record_find(element, w->list->latest_by);
-        truth = value_compare(VALUE_AT_MOST, key == NULL ? &value_unknown : key, until);
+        const struct rulebook_value *key = evaluation_field(w->ev, element, w->list->latest_by);
+        truth = value_compare(VALUE_AT_MOST, key, until);
     }
     if (truth == RULEBOOK_FALSE || w->list->where == NULL) return truth;
     const struct rulebook_record *outer = w->ev->element;
@@ -201,11 +200,11 @@ struct total {
 static bool field_bounds(struct total *t, const struct rulebook_value *v, int64_t *low,
                          int64_t *high) {
     struct rulebook_value parsed;
-    if (v != NULL && v->kind == RULEBOOK_TEXT) {
+    if (v->kind == RULEBOOK_TEXT) {
         parsed = value_of_text(v->text);
         v = &parsed;
     }
-    if (v != NULL && v->kind == RULEBOOK_NUMBER) {
+    if (v->kind == RULEBOOK_NUMBER) {
         bool other_unit = t->is_number && t->unit != v->number.unit &&
                           t->unit != RULEBOOK_UNIT_ONE && v->number.unit != RULEBOOK_UNIT_ONE;
         t->is_mixed |= t->is_duration || other_unit;
@@ -213,7 +212,7 @@ static bool field_bounds(struct total *t, const struct rulebook_value *v, int64_
         if (v->number.unit != RULEBOOK_UNIT_ONE) t->unit = v->number.unit;
         *low = v->number.low;
         *high = v->number.high;
-    } else if (v != NULL && v->kind == RULEBOOK_DURATION) {
+    } else if (v->kind == RULEBOOK_DURATION) {
         t->is_mixed |= t->is_number;
         t->is_duration = true;
         value_duration_bounds(v->duration, low, high);
@@ -261,8 +260,7 @@ static struct total total_of(struct walk *w, const struct condition *c) {
         t.sure_count += in == RULEBOOK_TRUE;
         if (c->aggregate == AGGREGATE_COUNT) continue;
         int64_t low = 0, high = 0;
-        const struct rulebook_value *field = rulebook_record_find(element, c->field);
-        if (field != NULL && field->until_ns != 0 && w->ev->now_ns >= field->until_ns) field = NULL;
+        const struct rulebook_value *field = evaluation_field(w->ev, element, c->field);
         bool known = field_bounds(&t, field, &low, &high);
         add_to(&t, c->aggregate, in, known, low, high);
     }

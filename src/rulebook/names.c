@@ -230,6 +230,9 @@ static enum error_code read_spreads(struct file_reader *r, const struct doc_node
     if (d->together_at_least.kind != RULEBOOK_NUMBER ||
         d->together_at_least.number.unit != RULEBOOK_UNIT_PERCENT)
         return doc_expected(at, r->e, "a share such as 50 %%");
+    if (d->together_at_least.number.low <= 0 ||
+        d->together_at_least.number.low > 100 * RULEBOOK_MILLI)
+        return doc_expected(at, r->e, "a share over 0 %% and at most 100 %%");
     at = doc_map_find(map, keys[4]);
     return at == NULL ? OK : doc_bool(at, &d->indirect, r->e);
 }

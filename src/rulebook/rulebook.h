@@ -28,6 +28,7 @@
 #include "rulebook/front/periods.h"
 #include "rulebook/front/records.h"
 #include "rulebook/front/sets.h"
+#include "rulebook/front/uses.h"
 #include "rulebook/front/values.h"
 #include "rulebook/front/words.h"
 

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,27 +14,13 @@ struct builder {
     struct arena *arena;
     struct arena scratch;
     struct rulebook_set *set;
-    struct rulebook_warning *warnings;
-    size_t warning_count;
+    struct set_warnings warnings;
     struct error *e;
 };
-
-enum { WARNINGS_MAX = 256 };
 
 static enum error_code no_room(struct builder *b) {
     return error_set(b->e, FAIL_MEMORY, "no room to compile %zu rulebooks",
                      b->input->rulebook_count);
-}
-
-static enum error_code warn(struct builder *b, const char *format, ...) PRINTF_LIKE(2, 3);
-static enum error_code warn(struct builder *b, const char *format, ...) {
-    char what[400];
-    va_list values;
-    va_start(values, format);
-    vsnprintf(what, sizeof what, format, values);
-    va_end(values);
-    if (b->warning_count == WARNINGS_MAX) return OK;
-    return arena_copy(b->arena, str_from_c(what), &b->warnings[b->warning_count++].text, b->e);
 }
 
 /* ---- rulebooks ---- */
@@ -68,23 +53,9 @@ static enum error_code take_books(struct builder *b) {
     return OK;
 }
 
-static bool is_of_line(const struct rulebook *book, str name_or_line) {
+bool is_of_line(const struct rulebook *book, str name_or_line) {
     return str_equal(book->name, name_or_line) ||
            (book->line.len > 0 && str_equal(book->line, name_or_line));
-}
-
-static enum error_code warn_overlaps(struct builder *b) {
-    const struct rulebook_set *s = b->set;
-    for (size_t i = 0; i < s->book_count; i++)
-        for (size_t k = i + 1; k < s->book_count; k++) {
-            const struct rulebook *x = s->books[i], *y = s->books[k];
-            if (x->line.len == 0 || !str_equal(x->line, y->line)) continue;
-            if (x->in_force.from_ns < y->in_force.until_ns &&
-                y->in_force.from_ns < x->in_force.until_ns)
-                TRY(warn(b, "%.*s and %.*s are editions of %.*s in force on the same days",
-                         STR_FMT(x->name), STR_FMT(y->name), STR_FMT(x->line)));
-        }
-    return OK;
 }
 
 /* ---- adoptions ---- */
@@ -150,11 +121,12 @@ static enum error_code check_adoption(struct builder *b, const struct rulebook_a
     for (size_t i = 0; i < b->set->book_count; i++)
         if (adoption_names(a, b->set->books[i])) return OK;
     if (b->input->missing_allowed)
-        return warn(b, "%.*s is adopted, but no rulebook or line of that name is there",
-                    STR_FMT(a->rulebook));
+        return set_warn(&b->warnings,
+                        "%.*s%s%.*s is adopted, but no rulebook or line of that name is there",
+                        STR_FMT(a->place), a->place.len > 0 ? ": " : "", STR_FMT(a->rulebook));
     return error_set(b->e, FAIL_NOT_FOUND,
-                     "%.*s is adopted, but no rulebook or line of that name is there",
-                     STR_FMT(a->rulebook));
+                     "%.*s%s%.*s is adopted, but no rulebook or line of that name is there",
+                     STR_FMT(a->place), a->place.len > 0 ? ": " : "", STR_FMT(a->rulebook));
 }
 
 static enum error_code take_adoptions(struct builder *b) {
@@ -251,7 +223,7 @@ static enum error_code take_exceptions(struct builder *b) {
 
 /* ---- clauses ---- */
 
-static const struct rulebook_clause *find_clause(const struct rulebook *book, str id) {
+const struct rulebook_clause *find_clause(const struct rulebook *book, str id) {
     for (size_t i = 0; i < book->clause_count; i++)
         if (str_equal(book->clauses[i].id, id)) return &book->clauses[i];
     return NULL;
@@ -340,64 +312,22 @@ static enum error_code take_clauses(struct builder *b) {
     return OK;
 }
 
-/* A raise speaks of a clause of a line; each edition that lacks it is worth a word. */
-static enum error_code warn_raises(struct builder *b) {
-    const struct rulebook_set *s = b->set;
-    for (size_t i = 0; i < s->book_count; i++) {
-        const struct rulebook_more *more = s->books[i]->more;
-        for (size_t k = 0; k < more->raise_count; k++) {
-            str id = more->raises[k].clause, line;
-            bool has_line = str_cut(&id, '/', &line), found = false;
-            assert(has_line);
-            char place[160];
-            doc_place(more->raises[k].node, place, sizeof place);
-            for (size_t m = 0; m < s->book_count; m++) {
-                if (!is_of_line(s->books[m], line)) continue;
-                found = true;
-                if (find_clause(s->books[m], id) == NULL)
-                    TRY(warn(b, "%s: raises %.*s, which %.*s does not have", place,
-                             STR_FMT(more->raises[k].clause), STR_FMT(s->books[m]->name)));
-            }
-            if (!found)
-                TRY(warn(b, "%s: raises %.*s, but there is no rulebook of that line", place,
-                         STR_FMT(more->raises[k].clause)));
-        }
-    }
-    return OK;
-}
-
-static enum error_code warn_exceptions(struct builder *b) {
-    const struct rulebook_set *s = b->set;
-    for (size_t i = 0; i < s->exception_count; i++) {
-        str id = s->exceptions[i].clause, line;
-        bool found = false, has_line = str_cut(&id, '/', &line);
-        for (size_t k = 0; k < s->clause_count && has_line; k++)
-            found |= str_equal(s->clauses[k].clause->id, id) &&
-                     is_of_line(s->clauses[k].clause->rulebook, line);
-        if (!found)
-            TRY(warn(b, "exception %.*s is for %.*s, which no rulebook has",
-                     STR_FMT(s->exceptions[i].id), STR_FMT(s->exceptions[i].clause)));
-    }
-    return OK;
-}
-
 enum error_code rulebook_set_compile(const struct rulebook_set_input *input, struct arena *arena,
                                      struct arena scratch, const struct rulebook_set **out,
                                      struct error *e) {
     struct builder b = {.input = input, .arena = arena, .scratch = scratch, .e = e};
     b.set = arena_new(arena, struct rulebook_set, 1);
-    b.warnings = arena_new(arena, struct rulebook_warning, WARNINGS_MAX);
-    if (b.set == NULL || b.warnings == NULL) return no_room(&b);
+    b.warnings = (struct set_warnings){.arena = arena, .e = e};
+    b.warnings.at = arena_new(arena, struct rulebook_warning, SET_WARNINGS_MAX);
+    if (b.set == NULL || b.warnings.at == NULL) return no_room(&b);
     b.set->what_if = input->what_if;
     TRY(take_books(&b));
     TRY(take_adoptions(&b));
     TRY(take_exceptions(&b));
     TRY(take_clauses(&b));
-    TRY(warn_overlaps(&b));
-    TRY(warn_raises(&b));
-    TRY(warn_exceptions(&b));
-    b.set->warnings = b.warnings;
-    b.set->warning_count = b.warning_count;
+    TRY(set_vain(b.set, &b.warnings));
+    b.set->warnings = b.warnings.at;
+    b.set->warning_count = b.warnings.count;
     TRY(conflict_find(b.set, arena, e));
     *out = b.set;
     return OK;

@@ -37,6 +37,23 @@ struct rulebook_set {
     bool what_if;
 };
 
+/* Of no name but one of the line, or the rulebook's own. */
+bool is_of_line(const struct rulebook *book, str name_or_line);
+const struct rulebook_clause *find_clause(const struct rulebook *book, str id); /* NULL: none */
+
+/* vain.c: warnings, the first of many. */
+enum { SET_WARNINGS_MAX = 256 };
+struct set_warnings {
+    struct arena *arena;
+    struct rulebook_warning *at;
+    size_t count;
+    struct error *e;
+};
+enum error_code set_warn(struct set_warnings *w, const char *format, ...)
+    PRINTF_LIKE(2, 3) MUST_USE;
+/* Warns of what the set's adoptions, raises and exceptions say of nothing. */
+enum error_code set_vain(const struct rulebook_set *set, struct set_warnings *warnings) MUST_USE;
+
 /* extends.c: FAIL_SYNTAX unless `tighter` is proved to ask at least what `base` asks. */
 enum error_code extends_prove(const struct rulebook *tighter, const struct rulebook *base,
                               struct error *e) MUST_USE;

@@ -268,7 +268,7 @@ static void what_is_no_condition_is_refused(void **state) {
         {"plce.country is JP", "c.yaml:1:1: expected a path that begins with"},
         {"place..country is JP", "expected the path of a fact"},
         {"it.country is JP", "it. stands only in parentheses"},
-        {"dataset.persons > many", "expected a number, a date or a length of time"},
+        {"dataset.persons > many", "expected a number, a date or a length of time (a number below"},
         {"dataset.persons > 99999999999999999999", "expected a number"},
         {"dataset.persons > 1.2345", "expected a number"},
         {"every entity.holders", "expected has (…) after every"},

@@ -123,6 +123,40 @@ static void what_cannot_be_compiled_says_why(void **state) {
     assert_int_equal(count, 1);
 }
 
+/* A parameter or a tick that names nothing was set in vain, and nothing said so. */
+static void an_adoption_that_sets_or_ticks_nothing_is_told(void **state) {
+    static const str elects[] = {{"c", 1}, {"t", 1}, {"tock", 4}};
+    support_begin();
+    struct rulebook_read read =
+        support_rulebooks("r", STR("rulebook: r\nline: l\nissuer: i\nclauses:\n" C(
+                                   "c", "law",
+                                   HOME "    params: {p: {set_by: operator}, q: {set_by: rulebook, "
+                                        "value: 5}}\n") C("t", "elected", HOME)));
+    struct rulebook_adoption a = {
+        .rulebook = STR("l"),
+        .elects = elects,
+        .elect_count = COUNT_OF(elects),
+        .place = STR("adopts.yaml:2:3"),
+    };
+    struct rulebook_fact params[] = {{STR("c/p"), rulebook_number(1, RULEBOOK_UNIT_ONE)},
+                                     {STR("c/pp"), rulebook_number(1, RULEBOOK_UNIT_ONE)},
+                                     {STR("p"), rulebook_number(1, RULEBOOK_UNIT_ONE)},
+                                     {STR("q"), rulebook_number(1, RULEBOOK_UNIT_ONE)},
+                                     {STR("t/p"), rulebook_number(1, RULEBOOK_UNIT_ONE)}};
+    static const char *const says[] = {
+        "adopts.yaml:2:3: the adoption of l ticks c, which is no elected clause of it",
+        "adopts.yaml:2:3: the adoption of l ticks tock, which is no elected clause of it",
+        "adopts.yaml:2:3: the adoption of l sets c/pp, which no clause of it leaves",
+        "adopts.yaml:2:3: the adoption of l sets q, which no clause of it leaves",
+        "adopts.yaml:2:3: the adoption of l sets t/p, which no clause of it leaves"};
+    a.params = (struct rulebook_facts){params, COUNT_OF(params), NULL};
+    size_t count;
+    const struct rulebook_warning *told = rulebook_set_warnings(compile(&read, &a, 1), &count);
+    assert_int_equal(count, COUNT_OF(says));
+    for (size_t i = 0; i < count; i++)
+        assert_row(says[i], str_starts(told[i].text, str_from_c(says[i])));
+}
+
 /* ---- strength ---- */
 
 static const struct {
@@ -199,6 +233,23 @@ static const struct {
      "place.country: {value: JP, by: measured}", RULEBOOK_ALLOW, RULEBOOK_PASS},
     {"measured will do for declared", C("c", "law", HOME "    reads: {place.country: declared}\n"),
      "place.country: {value: JP, by: measured}", RULEBOOK_ALLOW, RULEBOOK_PASS},
+    {"of a paper, declared is not measured: an element's fields went unasked who said so",
+     C("c", "law",
+       "    require:\n      - some reviews where (it.kind is law)\n"
+       "    reads: {reviews.kind: document}\n"),
+     "reviews: {complete: true, items: [{kind: law}]}", RULEBOOK_REFUSE, RULEBOOK_VERDICT_UNKNOWN},
+    {"of a paper, a document will do",
+     C("c", "law",
+       "    require:\n      - some reviews where (it.kind is law)\n"
+       "    reads: {reviews.kind: document}\n"),
+     "reviews: {complete: true, items: [{kind: {value: law, by: document}}]}", RULEBOOK_ALLOW,
+     RULEBOOK_PASS},
+    {"a sum of what somebody else said",
+     C("c", "law",
+       "    require:\n      - sum entity.holders.capital <= 50 %\n"
+       "    reads: {entity.holders.capital: document}\n"),
+     "entity: {holders: {complete: true, items: [{capital: 10 %}]}}", RULEBOOK_REFUSE,
+     RULEBOOK_VERDICT_UNKNOWN},
     {"one of two kinds", C("c", "law", HOME "    reads: {place.country: [document, inspected]}\n"),
      "place.country: {value: JP, by: inspected}", RULEBOOK_ALLOW, RULEBOOK_PASS},
     {"withheld", C("c", "law", HOME), "place.country: withheld", RULEBOOK_REFUSE,
@@ -741,6 +792,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rulebook_binds_where_it_is_adopted),
         cmocka_unit_test(what_cannot_be_compiled_says_why),
+        cmocka_unit_test(an_adoption_that_sets_or_ticks_nothing_is_told),
         cmocka_unit_test(each_strength_has_its_effect),
         cmocka_unit_test(several_adoptions_set_parameters),
         cmocka_unit_test(an_elected_clause_binds_once_ticked),

@@ -67,9 +67,29 @@ static const struct {
      "r.yaml:10:26: expected an act: put, copy"},
     {"an act alone that is none", HEAD CLAUSE REQ "    applies: {act: write}\n",
      "expected an act: put, copy"},
-    {"accepts something else", HEAD CLAUSE REQ "    accepts: {place.a: [unknown]}\n",
+    {"an act that is none in a condition",
+     HEAD CLAUSE REQ "    when:\n      - act in [\"put\", \"puut\"]\n",
+     "r.yaml:11:9: expected an act: put, copy"},
+    {"reads of a fact that no condition names, so that what was declared passed",
+     HEAD CLAUSE REQ "    reads: {place.contry: measured}\n",
+     "r.yaml:10:13: expected a fact that a condition of the clause names"},
+    {"accepts what no condition names", HEAD CLAUSE REQ "    accepts: {place.contry: [withheld]}\n",
+     "r.yaml:10:15: expected a fact that a condition of the clause names"},
+    {"a clause after the rulebook's end, which never was in force",
+     "rulebook: r\nissuer: i\nin_force: {until: 2026-01-01}\nclauses:\n" CLAUSE REQ
+     "    in_force: {from: 2026-01-01}\n",
+     "r.yaml:11:15: expected days on which the rulebook itself is in force"},
+    {"a parameter in the shadow of a set",
+     "rulebook: r\nissuer: i\nsets: {p: [a]}\nclauses:\n" CLAUSE REQ
+     "    params: {p: {set_by: operator}}\n",
+     "r.yaml:11:14: expected a name no set has"},
+    {"an empty set", "rulebook: r\nissuer: i\nsets: {n: []}\nclauses: []\n",
+     "r.yaml:3:11: expected a list of texts, found an empty one"},
+    {"a unit that is none", HEAD CLAUSE "    require:\n      - copies.distance_km > 50 miles\n",
+     "r.yaml:9:33: expected one of the units %, m, km"},
+    {"accepts something else", HEAD CLAUSE REQ "    accepts: {place.country: [unknown]}\n",
      "expected [withheld]"},
-    {"reads nothing known", HEAD CLAUSE REQ "    reads: {place.a: guessed}\n",
+    {"reads nothing known", HEAD CLAUSE REQ "    reads: {place.country: guessed}\n",
      "expected declared, document"},
     {"evidence", HEAD CLAUSE REQ "    evidence: [rumour]\n",
      "expected measured, record or document"},
@@ -182,6 +202,11 @@ static const struct {
      "entity.a\n    spreads: {over: holders, of: [capital], from: [$s], together_at_least: 50}\n"
      "clauses: []\n",
      "expected a share such as 50 %"},
+    {"a share nobody can have",
+     "rulebook: r\nissuer: i\nsets: {s: [a]}\nderived:\n  d:\n    of: entity\n    starts:\n      - "
+     "entity.a\n    spreads: {over: holders, of: [capital], from: [$s], together_at_least: 150 %}\n"
+     "clauses: []\n",
+     "expected a share over 0 % and at most 100 %"},
     {"a measure of two things",
      "rulebook: r\nissuer: i\nmeasures: {m: {sum: persons, count_distinct: persons, per: "
      "[operator], "

@@ -60,9 +60,11 @@ struct register_field {
     const char *name;
     enum register_type type;
     enum register_shape shape;
-    const char *unit;  /* numbers: "%", "m", "persons", "any unit" …; NULL: a plain number */
-    uint32_t kinds;    /* refs: bit (1 << kind) for each kind it may point to */
-    const char *about; /* one sentence for people */
+    const char *unit;   /* numbers: "%", "m", "persons", "any unit" …; NULL: a plain number */
+    uint32_t kinds;     /* refs: bit (1 << kind) for each kind it may point to */
+    double least, most; /* numbers, in the unit's base (m, W, bytes) */
+    const char *words;  /* codes: these alone, told apart by blanks; NULL: any */
+    const char *about;  /* one sentence for people */
     const struct register_field *members; /* records; closed by a row without a name */
     bool required;
 };
@@ -74,6 +76,8 @@ struct register_kind_row {
     const struct register_field *fields; /* besides id, valid and note; closed as above */
 };
 const struct register_kind_row *register_kind_of(enum register_kind kind);
+/* May the field bear the word? Yes, where it has no closed list. */
+bool register_word_fits(const struct register_field *field, str word);
 bool register_kind_find(str key_or_noun, enum register_kind *out); /* "sites" or "site" */
 
 #endif

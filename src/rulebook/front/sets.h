@@ -15,6 +15,7 @@ struct rulebook_adoption {
     bool elects_all; /* what-if: as if all were ticked */
     struct rulebook_span span;
     str by;                       /* who decided to adopt */
+    str place;                    /* where it was written, for people; empty: nobody knows */
     struct rulebook_facts params; /* "CLAUSE/NAME" or "NAME": what the operator set for `params` */
 };
 

@@ -162,7 +162,7 @@ class Asking:
         """`element`: the list that is walked and one of its rows."""
         if not path.startswith("it."):
             return self.facts(path)
-        return element[1].get(path[3:], UNKNOWN)
+        return self.facts.counts(element[0] + path[2:], element[1].get(path[3:], UNKNOWN))
 
     def operand(self, operand, element):
         if operand[0] == "value":
@@ -226,7 +226,7 @@ class Asking:
         for row, sure in chosen:
             within = True
             if until is not None:
-                within = compare("<=", row.get(field, UNKNOWN), self.operand(until, None))
+                within = compare("<=", self.look("it." + field, (path, row)), self.operand(until, None))
             if within is not False:
                 dated.append((row, every([sure, within])))
         if len(dated) <= count:
@@ -235,8 +235,8 @@ class Asking:
         # that surely are later is not.
         kept = []
         for row, sure in dated:
-            own = key_of(row.get(field, UNKNOWN))
-            keys = [(key_of(other.get(field, UNKNOWN)), is_sure) for other, is_sure in dated if other is not row]
+            own = key_of(self.look("it." + field, (path, row)))
+            keys = [(key_of(self.look("it." + field, (path, other))), is_sure) for other, is_sure in dated if other is not row]
             later = sum(1 for key, is_sure in keys if is_sure and None not in (key, own) and key > own)
             perhaps = sum(1 for key, _ in keys if None in (key, own) or key >= own)
             if later < count:
@@ -271,7 +271,7 @@ class Asking:
             return against(op, (sure, ENDLESS if is_open else len(elements)), "", right)
         kind, values = "", []
         for row, is_sure in elements:
-            value = row.get(field, UNKNOWN)
+            value = self.look("it." + field, (condition[1][0], row))
             if value.kind not in ("number", "length"):
                 values.append((0, ENDLESS, is_sure))  # nothing here is negative
                 continue

@@ -1,4 +1,5 @@
 """Rulebooks, registers, facts and requests at random, within the language: docs/formats/rulebook.md."""
+from conditions import parsed
 
 ABOUT = ("copy", "dataset", "system", "site", "entity", "supply", "equipment", "contract", "transfer", "session", "log",
          "plan", "change", "incident", "drill", "request")
@@ -34,6 +35,51 @@ LISTS = {
     "incident.impacts": {"kind": "text", "users": "count", "duration": "hours", "area": "countries"},
     "equipment.origins": {"stage": "text", "country": "country", "percent": "share"},
 }
+
+
+def named_by(clause):
+    """The facts that a clause's conditions name, and LIST.FIELD of the elements they look at: of others `reads` and
+    `accepts` may not speak."""
+    facts, fields = set(clause.get("applies", {})) - {"act"}, set()
+
+    def walk(condition, listed):
+        word = condition[0]
+        if word in ("all", "any", "not"):
+            for one in condition[1]:
+                walk(one, listed)
+        elif word in ("known", "yes", "compare"):
+            operands = [condition[1 if word != "compare" else 2]]
+            if word == "compare" and condition[3][0] == "path":
+                operands.append(condition[3][1])
+            for path in operands:
+                if path.startswith("it."):
+                    fields.add(listed + path[2:])
+                else:
+                    facts.add(path)
+        else:
+            path, where, latest = condition[1]
+            facts.add(path)
+            if latest:
+                fields.add("%s.%s" % (path, latest[1]))
+            if word in ("sum", "max", "min"):
+                fields.add("%s.%s" % (path, condition[2]))
+            for inner in (where, condition[2] if word in ("every", "some", "no") else None):
+                if inner:
+                    walk(inner, path)
+
+    for item in clause.get("when", []) + clause["require"] + clause.get("unless", []):
+        walk(parsed(item), "")
+    return facts, fields
+
+
+def mended(book):
+    """Clauses that would never be in force are refused: theirs are the rulebook's days instead."""
+    spans = [book.get("in_force", {})]
+    for clause in book["clauses"]:
+        both = spans + [clause.get("in_force", {})]
+        if max(one.get("from", "0") for one in both) >= min(one.get("until", "9") for one in both):
+            del clause["in_force"]
+    return book
 
 
 class Inventor:
@@ -85,7 +131,8 @@ class Inventor:
         return self.items(kind) if kind in ("set", "countries") else self.scalar(kind)
 
     def rows(self, fields):
-        return [{name: self.field(kind) for name, kind in fields.items() if not self.chance(1)} or {"note": "none"}
+        return [{name: self.said(self.field(kind)) for name, kind in fields.items() if not self.chance(1)} or
+                {"note": "none"}
                 for _ in range(self.random.randint(0, 3))]
 
     def listed(self, path):
@@ -251,11 +298,11 @@ class Inventor:
             clause["unless"] = self.conditions(2)
             if self.chance(3):
                 clause["lifts"] = ["law"]
-        if self.chance(3):
-            every_path = [path for named in FACTS.values() for path in named] + list(LISTS)
-            clause["accepts"] = {path: ["withheld"] for path in self.random.sample(every_path, 12)}
-        if self.chance(2):
-            path = self.one([path for named in FACTS.values() for path in named])
+        facts, fields = named_by(clause)
+        if self.chance(3) and facts | fields:
+            clause["accepts"] = {path: ["withheld"] for path in self.some(sorted(facts | fields), 12)}
+        if self.chance(3) and facts | fields:
+            path = self.one(sorted(fields if fields and self.chance(5) else facts | fields))
             clause["reads"] = {path: self.one((self.one(KINDS), self.some(KINDS, 3)))}
         if self.chance(3) and clause["strength"] != "law":
             clause["compelled"] = [self.compelled(clause["strength"]) for _ in range(self.random.randint(1, 2))]
@@ -287,7 +334,7 @@ class Inventor:
                 book["in_force"]["zone"] = self.one(("+09:00", "-05:00", "+05:30"))
         book["sets"] = {"near": self.some(COUNTRIES), "words": self.some(WORDS)}
         book["clauses"] = [self.clause("c%d" % i, self.one(about)) for i in range(clauses)]
-        return book
+        return mended(book)
 
     def moment(self):
         day = self.one(DAYS)
@@ -298,7 +345,7 @@ class Inventor:
 ROWS = {
     "datasets": ("dataset", {"class": "text", "sector": "text", "kinds": "set", "persons": "persons", "encrypted": "flag",
                              "retention": "length", "rpo": "length", "designations": "set", "readers": "set"}),
-    "systems": ("system", {"kind": "text", "class": "text", "exposure": "text", "designations": "set",
+    "systems": ("system", {"kind": "text", "class": "text", "segment": "text", "designations": "set",
                            "watched": "set", "users": "persons", "factors": "count", "backed_up": "set"}),
     "contracts": ("contract", {"kind": "text", "governing_law": "country", "court": "country", "requires": "set",
                                "begins": "date", "ends": "date", "audit": "flag", "notice": "count", "states": "set",
@@ -346,6 +393,10 @@ class Registrar(Inventor):
             made[key] = [self.row("%s-%d" % (key, i), fields, operator=self.one(("op-1", "op-2"))) for i in range(3)]
             for row in made[key]:
                 row.pop("valid", None)
+                begins, ends = (row[edge]["value"] if isinstance(row.get(edge), dict) else row.get(edge)
+                                for edge in ("begins", "ends"))
+                if begins in DAYS and ends in DAYS and begins >= ends:
+                    del row["ends"]
         for key in ("reviews", "documents", "drills"):
             fields = {k: v for k, v in PAPERS.items() if key != "drills" or k != "country"}
             rows = [self.row("%s-%d" % (key, i), fields) for i in range(self.random.randint(0, 4))]
@@ -394,6 +445,7 @@ class Registrar(Inventor):
         if len(made) > 1 and self.chance(6):  # two editions of one line
             for book, span in zip(made, ({"until": "2024-06-30"}, {"from": "2024-06-30", "until": "2025-03-31"})):
                 book.update(line="line", in_force=span)
+                mended(book)
         if self.chance(5):
             target = self.one(made)
             target_clause = self.one(target["clauses"])

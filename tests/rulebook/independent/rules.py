@@ -86,8 +86,8 @@ def clause_facts(facts, clause, at):
     """Facts as they count for one clause: not past their time, and of a kind that the clause asks for."""
     reads = clause.get("reads", {})
 
-    def look(path):
-        value = facts.get(path, UNKNOWN)
+    def counts(path, value):
+        """A fact, or under LIST.FIELD what an element of a list says."""
         if value.until is not None and value.until <= at:
             return UNKNOWN
         kinds = reads.get(path)
@@ -96,6 +96,10 @@ def clause_facts(facts, clause, at):
         kinds = [kinds] if isinstance(kinds, str) else kinds
         return value if value.by in kinds or "declared" in kinds else UNKNOWN
 
+    def look(path):
+        return counts(path, facts.get(path, UNKNOWN))
+
+    look.counts = counts
     return look
 
 
