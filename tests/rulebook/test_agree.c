@@ -180,19 +180,25 @@ static void add_oblige(struct text *t) {
     text_format(t, "      record: [%s]\n", words[pick(4)]);
 }
 
+/* Of what a clause does not name, `reads` and `accepts` may not speak. */
+static bool is_named(str clause, const char *path) {
+    size_t at;
+    while (str_find(clause, str_from_c(path), &at)) {
+        clause = str_skip(clause, at + strlen(path));
+        if (clause.len > 0 && strchr(" \n:)", clause.at[0]) != NULL) return true;
+    }
+    return false;
+}
+
 static void add_clause(struct text *t, size_t number) {
     static const char *const strengths[] = {"law",    "contract",  "own",  "elected",
                                             "should", "desirable", "score"};
-    size_t strength = pick(COUNT_OF(strengths));
+    size_t strength = pick(COUNT_OF(strengths)), begins = t->len;
     text_format(t, "  - id: c%zu\n    about: %s\n    source: {basis: own, where: test}\n", number,
                 chance(60) ? "copy" : "session");
     text_format(t, "    strength: %s\n", strengths[strength]);
     if (chance(70)) add_applies(t);
     if (chance(20)) text_format(t, "    in_force: {from: \"%s\"}\n", day());
-    if (chance(15))
-        text_format(t, "    reads: {%s: %s}\n", paths[pick(PATH_COUNT)].path,
-                    chance(50) ? "measured" : "[document, inspected]");
-    if (chance(15)) text_format(t, "    accepts: {%s: [withheld]}\n", paths[pick(PATH_COUNT)].path);
     text_add_c(t, "    params:\n      bound: {unit: \"%\", set_by: operator}\n");
     if (strength >= 4 && chance(40))
         text_format(t,
@@ -211,6 +217,13 @@ static void add_clause(struct text *t, size_t number) {
     }
     if (chance(20)) text_add_c(t, "    evidence: [document]\n");
     if (chance(20)) add_oblige(t);
+    const char *read = paths[pick(PATH_COUNT)].path, *accepted = paths[pick(PATH_COUNT)].path;
+    str all = str_skip(text_str(t), begins);
+    bool reads = chance(40) && is_named(all, read), accepts = chance(40) && is_named(all, accepted);
+    if (reads)
+        text_format(t, "    reads: {%s: %s}\n", read,
+                    chance(50) ? "measured" : "[document, inspected]");
+    if (accepts) text_format(t, "    accepts: {%s: [withheld]}\n", accepted);
 }
 
 static void add_rulebook(struct text *t, size_t number, size_t clause_count) {

@@ -69,7 +69,7 @@ def named_by(clause):
 
     for item in clause.get("when", []) + clause["require"] + clause.get("unless", []):
         walk(parsed(item), "")
-    return facts, fields
+    return facts - {"time.now"}, fields
 
 
 def mended(book):
