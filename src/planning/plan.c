@@ -1,8 +1,8 @@
 /* The set of sites that should hold the copies of a dataset. */
 #include "planning/set.h"
-#include "planning/written.h"
 
 #include <math.h>
+#include <stdio.h>
 
 enum { CONSTRAINTS_MOST = 64 };
 
@@ -85,48 +85,16 @@ static enum error_code constrain_near(struct planner *p, struct error *e) {
     return add_constraint(p, name, name_ja, ok, NULL, e);
 }
 
-/* "grid" is every group of that scheme; "grid:tohoku" and "sendai-plain" are one each. */
-static bool is_meant(str group, str wanted) {
-    return str_equal(group, wanted) ||
-           (group.len > wanted.len && str_starts(group, wanted) && group.at[wanted.len] == ':');
-}
-
-static bool share(const struct siting_site *a, const struct siting_site *b, str wanted) {
-    for (size_t i = 0; i < a->group_count; i++)
-        for (size_t k = 0; is_meant(a->groups[i], wanted) && k < b->group_count; k++)
-            if (str_equal(a->groups[i], b->groups[k]) && !str_ends(a->groups[i], STR(":none")))
-                return true;
-    return false;
-}
-
-/* A word that no site, no group of the table and no kind of group is called by keeps nothing apart. */
-static bool is_any_group(const struct planning_world *w, str wanted) {
-    const struct siting_model *model = w->options.model;
-    size_t colon;
-    for (size_t i = 0; i < w->site_count; i++)
-        for (size_t k = 0; k < w->sites[i].group_count; k++)
-            if (is_meant(w->sites[i].groups[k], wanted)) return true;
-    for (size_t i = 0; i < model->event_count; i++)
-        if (model->events[i].is_group && is_meant(model->events[i].id, wanted)) return true;
-    return planning_scheme_is_known(str_find_char(wanted, ':', &colon) ? str_slice(wanted, 0, colon)
-                                                                       : wanted);
-}
-
 static enum error_code constrain_disjoint(struct planner *p, str wanted, struct error *e) {
-    const struct planning_world *w = p->world;
-    size_t n = w->site_count;
-    bool *ok = arena_new(p->arena, bool, n *n);
+    const bool *ok;
+    size_t unknown;
+    char en[64] = "", ja[64] = "";
     str name, name_ja;
-    if (ok == NULL) return error_set(e, FAIL_MEMORY, "no memory for constraints");
-    if (!is_any_group(w, wanted))
-        return error_set(e, FAIL_USAGE,
-                         "no site is in a group \"%.*s\", and no group is of that kind: copies are "
-                         "kept apart by grid, pref, maker and so on, or by a group's name",
-                         STR_FMT(wanted));
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < n; k++) ok[i * n + k] = !share(&w->sites[i], &w->sites[k], wanted);
-    TRY(arena_format(p->arena, &name, e, "no two in one %.*s", STR_FMT(wanted)));
-    TRY(arena_format(p->arena, &name_ja, e, "同じ%.*sに二つを置かない", STR_FMT(wanted)));
+    TRY(planning_apart(p->world, wanted, p->arena, &ok, &unknown, e));
+    if (unknown > 0) snprintf(en, sizeof en, " (not known of %zu sites)", unknown);
+    if (unknown > 0) snprintf(ja, sizeof ja, "（%zu拠点は不明）", unknown);
+    TRY(arena_format(p->arena, &name, e, "no two in one %.*s%s", STR_FMT(wanted), en));
+    TRY(arena_format(p->arena, &name_ja, e, "同じ%.*sに二つを置かない%s", STR_FMT(wanted), ja));
     return add_constraint(p, name, name_ja, NULL, ok, e);
 }
 

@@ -92,7 +92,7 @@ struct planning_request {
     str near;      /* a site, and how far from it copies may be; empty, 0: no matter */
     double near_km;
     const str *
-        disjoint; /* schemes or groups of which no two copies may share one: "grid", "sendai-plain" */
+        disjoint; /* schemes, kinds or groups of which no two copies may share one, or may: planning_apart */
     size_t disjoint_count;
     bool known_only;         /* no site of which something is unknown */
     uint64_t simulate_years; /* 0: none */

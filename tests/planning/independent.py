@@ -21,6 +21,7 @@ AZEKURA, ROUNDS = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 25
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().randrange(10**9)
 HOURS_PER_YEAR = 8766
 GRADES = ["weak", "strong", "6-lower"]
+SCHEMES = ["grid", "pref", "entity", "maker"]  # of those asked for here: they divide everything there is
 TODAY, WITHHELD = "2026-11-22", {"is": "withheld"}
 
 
@@ -155,7 +156,7 @@ def make(rng):
         if any(g["id"] == group["id"] for g in groups):
             continue
         if rng.random() < 0.4:
-            group["kind"] = "grid"
+            group["kind"] = rng.choice(["grid", "fault"])
         if rng.random() < 0.3 and not group["id"].endswith(":*"):
             group["members"] = rng.sample([s["id"] for s in sites], 2)
         groups.append(group)
@@ -173,7 +174,7 @@ def make(rng):
         {"background": rng.choice(["6-lower", "weak"])} if rng.random() < 0.7 else {}), {
         "copies": copies, "tolerate": rng.randrange(copies), "rebuild_h": rng.choice([24, 720, 2160]), "down_h": rng.choice([0, 4, 24]),
         "by": rng.choice(["loss", "down"]), "min_km": rng.choice([0, 0, 100, 400]), "country": rng.choice([None, None, "JP"]),
-        "disjoint": rng.sample(["grid", "pref", "entity", "maker", "hall", "river", "basin:north"], rng.choice([0, 0, 1, 2]))}
+        "disjoint": rng.sample(["grid", "pref", "entity", "maker", "hall", "river", "basin:north", "fault"], rng.choice([0, 0, 1, 2]))}
 
 
 def groups_of(site):
@@ -413,7 +414,28 @@ def joint(rows, placement, tolerate, window):
     return sum(rate * q(rate_of, s - struck, tolerate + 1 - len(struck), 1, window) for struck, rate in rate_of.items() if rate > 0)
 
 
-def may(ask, placement):
+def stands_in(table, site, group):
+    """'in', 'out' or 'maybe', of one group by its id."""
+    if group in groups_of(site):
+        return "in"
+    is_listed = any(g["id"] == group and g.get("members") for g in table["groups"])
+    return "maybe" if scheme(group) and not is_listed and not in_none_of(groups_of(site), group) else "out"
+
+
+def may_share(table, register, a, b, wanted):
+    """Whether both are, or may be, in one group that the word means: a scheme, a kind of the table's groups, or one group."""
+    said = {g for s in register["sites"] for g in groups_of(s)} | {g["id"] for g in table["groups"]}
+    kinds = [g["id"].removesuffix("*") for g in table["groups"] if g.get("kind") == wanted]
+    meant = {g for g in said if g == wanted or g.startswith(wanted + ":") or any(g == k or (k.endswith(":") and g.startswith(k)) for k in kinds)}
+    schemes = {wanted} if wanted in SCHEMES or any(g.startswith(wanted + ":") for g in said) else set()
+    schemes |= {k.removesuffix(":") for k in kinds if k.endswith(":")}
+    meant |= {wanted} if ":" in wanted else set()
+    for of in schemes:
+        meant |= {f"pref:{s['country']}-?" for s in register["sites"]} if of == "pref" else {of + ":?"}
+    return any(stands_in(table, a, g) != "out" and stands_in(table, b, g) != "out" for g in meant if not g.endswith("*"))
+
+
+def may(ask, table, register, placement):
     """Whether the sites keep what was asked of the set. Where a place is not known it is not known to be far enough."""
     for a in placement:
         if ask["country"] and a["country"] != ask["country"]:
@@ -421,7 +443,7 @@ def may(ask, placement):
     for a, b in itertools.combinations(placement, 2):
         if ask["min_km"] and not (has_place(a) and has_place(b) and km((a["lat"], a["lon"]), (b["lat"], b["lon"])) >= ask["min_km"]):
             return False
-        if any(g == wanted or g.startswith(wanted + ":") for g in groups_of(a) & groups_of(b) for wanted in ask["disjoint"]):
+        if any(may_share(table, register, a, b, wanted) for wanted in ask["disjoint"]):
             return False
     return True
 
@@ -493,8 +515,8 @@ def check(seed):
     there = ["--store-site", store_site] if store_site else []
     named = sorted(rng.sample([s["id"] for s in register["sites"] if is_true_today(s)], rng.randint(1, 4)))
     struck = rng.choice(table["events"])
-    named_groups = {g for s in register["sites"] if is_true_today(s) for g in s.get("groups", [])} | {g["id"] for g in table["groups"]}
-    ask["disjoint"] = [d for d in ask["disjoint"] if d not in ("hall", "river") or d in named_groups]  # a name of nothing is refused
+    named_groups = {g for s in register["sites"] if is_true_today(s) for g in s.get("groups", [])} | {g["id"] for g in table["groups"]} | {g.get("kind") for g in table["groups"]}
+    ask["disjoint"] = [d for d in ask["disjoint"] if d not in ("hall", "river", "fault") or d in named_groups]  # a name of nothing is refused
     waits = ["--rebuild", rng.choice([f"{ask['rebuild_h']} h", f"{ask['rebuild_h'] * 60}min", f"{ask['rebuild_h']} hours", f"{ask['rebuild_h'] // 24} days"]), "--down-longer-than", f"{ask['down_h']} h"]
     with tempfile.TemporaryDirectory() as folder:
         for name, content in (("register", register), ("events", table)):
@@ -514,7 +536,7 @@ def check(seed):
     for row in ranked["sites"]:
         agree(rows, row, [row["site"]], 0, 0, seed)
     all_sets = {tuple(s["id"] for s in c): joint(rows[ask["by"], 1], [s["id"] for s in c], ask["tolerate"], window)
-                for c in itertools.combinations(register["sites"], ask["copies"]) if may(ask, c)}
+                for c in itertools.combinations(register["sites"], ask["copies"]) if may(ask, table, register, c)}
     order = sorted(all_sets.values())
     assert plan["proved"] and len(plan["sets"]) == min(8, len(order)), (seed, plan["looked_at"])
     for place, found in enumerate(plan["sets"]):
@@ -528,7 +550,7 @@ def check(seed):
         agree(rows, plan["today"], sorted(today), max(0, len(today) - (ask["copies"] - ask["tolerate"])), window, seed)
     if plan["one_more"]:
         more = [joint(rows[ask["by"], 1], [s["id"] for s in c], ask["tolerate"] + 1, window)
-                for c in itertools.combinations(register["sites"], ask["copies"] + 1) if may(ask, c)]
+                for c in itertools.combinations(register["sites"], ask["copies"] + 1) if may(ask, table, register, c)]
         agree(rows, plan["one_more"], sorted(plan["one_more"]["sites"]), ask["tolerate"] + 1, window, seed)
         assert close(min(more), plan["one_more"][ask["by"] + "_per_year"][1]), (seed, min(more), plan["one_more"])
     agree(rows, explained, named, len(named) - 1, window, seed)

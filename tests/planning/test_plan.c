@@ -251,6 +251,47 @@ static void members_of_the_table_were_in_no_group(void **state) {
     register_release(w.snapshot);
 }
 
+/* Members that the table lists, kinds of its groups, and sites of which no grid area is known kept nothing apart. */
+static void what_may_share_a_group_was_taken_to_be_apart(void **state) {
+    static const struct {
+        const char *wanted, *apart, *binding;
+    } asked[] = {{"grid", "ab", ""},
+                 {"fault", "ab ac bd cd", ""},
+                 {"west", "ab ac bc bd cd", ""},
+                 {"grid:tokyo", "ab bc bd", ""},
+                 {"basin", "", "no two in one basin (not known of 4 sites)"},
+                 {"pref", "ab ac ad bc bd cd", ""}};
+    struct test_world w;
+    test_world_begin(&w);
+    test_model_add(
+        &w, STR("events.yaml"),
+        STR("groups:\n- {id: west, kind: fault, rate: 0.1, p_loss: 1, p_down: 1, members: [a, "
+            "d]}\n- {id: east, kind: fault, rate: 0.1, p_loss: 1, p_down: 1}\n"));
+    test_world_make(&w,
+                    "sites:\n- {id: a, country: JP, region: JP-01, grid: {area: tokyo}}\n"
+                    "- {id: b, country: US, grid: {area: y}, groups: [east]}\n"
+                    "- {id: c, country: FR, groups: [east]}\n- {id: d, region: JP-02, groups: []}\n"
+                    "datasets:\n- {id: data}\n");
+    for (size_t i = 0; i < COUNT_OF(asked); i++) {
+        str wanted = str_from_c(asked[i].wanted);
+        struct planning_request request = {
+            .copies = 2, .tolerate = 1, .disjoint = &wanted, .disjoint_count = 1};
+        struct planning_plan p = plan(&w, &request);
+        char found[40] = "";
+        for (size_t a = 0; a < 4; a++)
+            for (size_t b = a + 1; b < 4; b++)
+                for (size_t s = 0; s < p.set_count; s++) {
+                    const char pair[] = {(char)('a' + a), (char)('a' + b), 0};
+                    if (!is_set(&w, &p.sets[s], pair)) continue;
+                    if (found[0] != 0) strcat(found, " ");
+                    strcat(found, pair);
+                }
+        assert_string_equal(found, asked[i].apart);
+        if (p.set_count == 0) assert_str(p.binding, str_from_c(asked[i].binding));
+    }
+    register_release(w.snapshot);
+}
+
 static void a_table_was_given_quakes_that_it_does_not_name(void **state) {
     static const char *const tables[] = {"", "background: 6-lower\n"};
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
@@ -322,6 +363,7 @@ int main(void) {
         cmocka_unit_test(ranks_put_what_no_event_speaks_of_first),
         cmocka_unit_test(a_slip_in_a_sites_id_was_not_told),
         cmocka_unit_test(members_of_the_table_were_in_no_group),
+        cmocka_unit_test(what_may_share_a_group_was_taken_to_be_apart),
         cmocka_unit_test(a_table_was_given_quakes_that_it_does_not_name),
         cmocka_unit_test(a_copy_counted_after_its_last_day),
         cmocka_unit_test(a_copy_at_a_withheld_site_was_left_out_in_silence),

@@ -183,8 +183,8 @@ int command_site(int argc, char **argv) {
         {"near", OPTION_TEXT, &x.near, "SITE", "plan: all copies within --near-km of this site"},
         {"near-km", OPTION_TEXT, &x.near_km, "KM", "plan: how far from it"},
         {"disjoint", OPTION_LIST, &x.disjoint, "GROUP",
-         "plan: no two copies in one group of this scheme (grid, pref, maker) or of this name "
-         "(repeatable)"},
+         "plan: no two copies in one group of this scheme (grid, pref, maker), kind or name, nor "
+         "where that is not known (repeatable)"},
         {"known", OPTION_FLAG, &x.known_only, NULL, "plan: only sites of which nothing is unknown"},
         {"simulate", OPTION_NUMBER, &x.simulate_years, "YEARS",
          "plan: also by chance, over that many years"},
