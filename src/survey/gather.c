@@ -175,13 +175,16 @@ static enum error_code data_gather(const struct survey_world *w, const struct ge
         [KIND_DOMESTIC] = "as nearly all of its network",
         [KIND_OWNERLESS] = "its owner is not known",
         [KIND_SEAT] = "where its owner sits, who runs regions in other countries too"};
+    static const struct survey_source unsaid = {.name = {"address data", 12}};
     geo_country first = a->network_country;
+    bool is_said = a->country.at[0] != 0 || a->is_many;
     for (size_t i = 0; i < 1 + w->more_count; i++) {
         geo_country country = i == 0 ? first : more[i - 1];
         struct survey_source source =
             survey_source_of(i == 0 ? a->network_by : geo_data_edition(w->more[i - 1]));
         str says;
         if (country.at[0] == 0) continue;
+        is_said = true;
         enum survey_kind kind = address_kind(w, a, is_v6, country);
         bool is_hong_kong = kind == KIND_AGAINST && geo_country_equal(country, china);
         TRY(arena_format(arena, &says, e, "%.2s, %s%s", country.at, whys[kind],
@@ -192,6 +195,9 @@ static enum error_code data_gather(const struct survey_world *w, const struct ge
         said->is_repeat = i > 0 && geo_country_equal(country, first);
         if (is_hong_kong) said->or_else = hong_kong;
     }
+    if (!is_said)
+        survey_case_say(c, SURVEY_BY_ADDRESS, SURVEY_ABOUT_PLACE,
+                        STR("no address data name a country for it"), &unsaid);
     return OK;
 }
 

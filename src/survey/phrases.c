@@ -49,6 +49,7 @@ static const struct {
     {"{1}, where its owner sits", "{1}。所有者の所在国でもある"},
     {"{1}, as nearly all of its network", "{1}。その網のほぼすべてと同じ"},
     {"{1}, its owner is not known", "{1}。所有者は分からない"},
+    {"no address data name a country for it", "どのアドレスデータにも国の記載がない"},
     {"listed by {1} without a region", "{1}の一覧にあるが、リージョンの記載がない"},
     {"announced from many places", "多数の場所から広告されている"},
     {"in network {1} at site {2}", "拠点{2}のネットワーク{1}内"},

@@ -1,4 +1,5 @@
 /* Address data: what a file says, in which edition, and every way of not knowing. */
+#include "geo/layer.h"
 #include "tests/geo/mmdb_make.h"
 
 #include <unistd.h>
@@ -13,9 +14,13 @@ const char *__lsan_default_suppressions(void) {
 static char path[] = "/tmp/azekura-geo-XXXXXX";
 
 static const struct mmdb_row rows[] = {
-    {"8.8.8.0/24", "US", false}, {"1.0.16.0/20", "JP", false},   {"1.1.1.0/24", "", false},
-    {"2.0.0.0/16", "EU", false}, {"2001:240::/32", "JP", false}, {"2600::/16", "US", true},
-    {"10.0.0.0/8", "US", false},
+    {"8.8.8.0/24", "US", false},     {"1.0.16.0/20", "JP", false},
+    {"1.1.1.0/24", "", false},       {"2.0.0.0/16", "EU", false},
+    {"2001:240::/32", "JP", false},  {"2600::/16", "US", true},
+    {"10.0.0.0/8", "US", false},     {"2001:268::/32", "AU", false},
+    {"2001:d00::/24", "AU", false},  {"2001:2f8::/32", "JP", false},
+    {"2001:388::/32", "NZ", false},  {"2001:4200::/24", "MU", false},
+    {"2001:8000::/20", "AU", false},
 };
 
 static int make(void **state) {
@@ -59,6 +64,47 @@ static void a_country_comes_with_how_coarse_it_is(void **state) {
         assert_int_equal(place.prefix_bits, cases[i].prefix_bits);
     }
     geo_data_close(data);
+}
+
+struct walked {
+    bool has_kddi, has_nii;
+};
+static enum error_code walked_take(void *owner, geo_key at, unsigned bits, geo_country country,
+                                   struct error *e) {
+    struct walked *w = owner;
+    w->has_kddi = w->has_kddi || (uint32_t)(at >> 96) == 0x20010268;
+    w->has_nii = w->has_nii || (uint32_t)(at >> 96) == 0x200102f8;
+    return OK;
+}
+
+/* Networks of KDDI, WIDE and NTT were in Australia, outside and sure of it: there sits the registry that their block is of. */
+static void the_registrys_seat_is_no_country_of_a_network(void **state) {
+    static const struct {
+        const char *address, *country, *other_edition;
+    } asked[] = {{"2001:268::1", "", "AU"},   {"2001:dff::1", "", "AU"},
+                 {"2001:d00::1", "", "AU"},   {"2001:2f8::1", "JP", "JP"},
+                 {"2001:388::1", "NZ", "NZ"}, {"2001:4200::1", "", "MU"},
+                 {"2001:8000::1", "AU", "AU"}};
+    for (int other = 0; other < 2; other++) {
+        struct geo_data_options options = {
+            .path = path, .name = other ? STR("measured-country") : STR("geo-whois-asn-country")};
+        struct geo_data *data;
+        struct walked walked = {0};
+        struct error e;
+        assert_ok(geo_data_open(&options, &data, &e), &e);
+        for (size_t i = 0; i < COUNT_OF(asked); i++) {
+            struct geo_address a;
+            assert_true(geo_address_read(str_from_c(asked[i].address), &a));
+            struct geo_place place = geo_data_find(data, &a);
+            const char *wanted = other ? asked[i].other_edition : asked[i].country;
+            assert_row(asked[i].address, (place.why == GEO_KNOWN) == (wanted[0] != 0));
+            assert_row(asked[i].address,
+                       wanted[0] == 0 || memcmp(place.country.at, wanted, 2) == 0);
+        }
+        assert_ok(geo_data_walk(data, 16, walked_take, &walked, &e), &e);
+        assert_true(walked.has_nii && walked.has_kddi == (other == 1));
+        geo_data_close(data);
+    }
 }
 
 static void the_edition_says_who_and_when(void **state) {
@@ -153,6 +199,7 @@ static void the_shipped_edition_answers(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_country_comes_with_how_coarse_it_is),
+        cmocka_unit_test(the_registrys_seat_is_no_country_of_a_network),
         cmocka_unit_test(the_edition_says_who_and_when),
         cmocka_unit_test(without_data_nothing_is_known),
         cmocka_unit_test(a_file_that_is_none_says_so),

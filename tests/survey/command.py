@@ -46,6 +46,10 @@ assert run("192.0.2.1").splitlines()[0].startswith("1 server: 0 inside JP, 0 out
 japanese = run("192.0.2.1", "--lang", "ja")  # --lang was taken and changed nothing in the default report
 assert japanese.startswith("サーバー 1 台。国内（JP）0、国外 0、複数の場所 0、判定できず 1。") and "\n判定できず: 1\n" in japanese, japanese
 assert run("192.0.2.1", "--format", "csv").splitlines()[0].startswith("name,addresses,answer,country")
+# the registry's seat was taken for the country of KDDI's network; and where nobody names a country, no reason stood there
+(kddi,) = lines("2001:268::1", "--no-cloud-lists")
+assert kddi["answer"] == "undetermined" and not kddi["countries"], kddi
+assert [one["says"] for one in kddi["evidence"] if one["about"] == "place"] == ["no address data name a country for it"], kddi
 # --lang ja left the evidence of JSON in English, with nothing for people to read
 asked = ("10.0.0.1", "8.8.8.8", "gone.example.jp", "--format", "json", "--resolver", "none")
 english, beside = json.loads(run(*asked)), json.loads(run(*asked, "--lang", "ja"))
