@@ -31,6 +31,11 @@ static enum error_code copy_file(struct exporting *x, const struct tlog_tile *ti
     return ledger_file_put(to, bytes, &x->fresh, e);
 }
 
+/* The last bundle of a part may be asked for or not, like any other. */
+static bool is_wanted(const struct exporting *x, uint64_t bundle) {
+    return x->wants == NULL || x->wants(x->wants_self, bundle);
+}
+
 /* Of a log that was succeeded: its partial ones are files too. */
 static enum error_code partial_copies(struct exporting *x, struct error *e) {
     for (unsigned level = 0; level < TLOG_TILE_LEVELS; level++) {
@@ -41,14 +46,9 @@ static enum error_code partial_copies(struct exporting *x, struct error *e) {
         if (tile.width == 0) continue;
         TRY(copy_file(x, &tile, e));
         tile.is_entries = true;
-        if (level == 0) TRY(copy_file(x, &tile, e));
+        if (level == 0 && is_wanted(x, tile.index)) TRY(copy_file(x, &tile, e));
     }
     return ledger_fresh_sync(&x->fresh, e);
-}
-
-/* The last bundle of a part may be asked for or not, like any other. */
-static bool is_wanted(const struct exporting *x, uint64_t bundle) {
-    return x->wants == NULL || x->wants(x->wants_self, bundle);
 }
 
 /* It became full, and was trimmed, since the checkpoint: the beginning of the full one. */
@@ -138,29 +138,37 @@ static enum error_code target_check(const struct ledger *ledger, const char *dir
     return OK;
 }
 
-/* A log that came before, below old/N/: what is left of it, and the newest note it had signed. One
- * that was lost whole, or whose files are gone, has its note alone, or nothing. */
+/* Files of a log that came before, and the newest note it had signed, where that survives. */
+static enum error_code old_copy(struct ledger *ledger, const struct ledger_old *old,
+                                struct exporting *x, struct error *e) {
+    char from[LEDGER_PATH_BYTES], path[LEDGER_PATH_BYTES];
+    struct arena arena = arena_over(x->memory, LEDGER_BUNDLE_BYTES);
+    str note;
+    TRY(ledger_log_dir(ledger->base_dir, old->number, from, e));
+    x->from = from;
+    x->size = old->size;
+    TRY(full_files(x, NULL, NULL, e));
+    TRY(partial_copies(x, e));
+    enum error_code code = ledger_old_note(ledger, old->number, &arena, &note, e);
+    if (code == FAIL_NOT_FOUND) return OK;
+    if (code != OK) return code;
+    TRY(disk_make_dirs(AT_FDCWD, x->to, 0755, e));
+    TRY(ledger_path(x->to, "checkpoint", path, e));
+    return disk_file_replace(AT_FDCWD, path, note, 0644, e);
+}
+
+/* Below old/N/. A log that was lost whole, or whose files are gone, has its note alone, or nothing. */
 static enum error_code old_export(struct ledger *ledger, uint32_t number, const char *dir,
                                   char *memory, struct error *e) {
-    char from[LEDGER_PATH_BYTES], to[LEDGER_PATH_BYTES], below[32], path[LEDGER_PATH_BYTES];
+    char to[LEDGER_PATH_BYTES], below[32];
     struct ledger_old old;
+    struct exporting x = {.to = to, .memory = memory};
     enum error_code code = ledger_old_find(ledger, number, &old, e);
     if (code == FAIL_NOT_FOUND) old = (struct ledger_old){.number = number};
     if (code != OK && code != FAIL_NOT_FOUND) return code;
-    TRY(ledger_log_dir(ledger->base_dir, number, from, e));
     snprintf(below, sizeof below, "old/%u", number);
     TRY(ledger_path(dir, below, to, e));
-    struct exporting x = {.from = from, .to = to, .size = old.size, .memory = memory};
-    TRY(full_files(&x, NULL, NULL, e));
-    TRY(partial_copies(&x, e));
-    str note;
-    struct arena arena = arena_over(memory, LEDGER_BUNDLE_BYTES);
-    code = ledger_old_note(ledger, number, &arena, &note, e);
-    if (code == FAIL_NOT_FOUND) return OK;
-    if (code != OK) return code;
-    TRY(disk_make_dirs(AT_FDCWD, to, 0755, e));
-    TRY(ledger_path(to, "checkpoint", path, e));
-    return disk_file_replace(AT_FDCWD, path, note, 0644, e);
+    return old_copy(ledger, &old, &x, e);
 }
 
 enum error_code ledger_export(struct ledger *ledger, struct engine_view *view, const char *dir,
@@ -217,6 +225,19 @@ enum error_code ledger_export_part(struct ledger *ledger, const char *dir,
 done:
     arena_space_release(&space);
     return code == OK ? OK : error_note(e, "ledger_export_part", "exporting to %.70s", dir);
+}
+
+enum error_code ledger_old_export_part(struct ledger *ledger, uint32_t number, const char *dir,
+                                       bool (*wants)(void *self, uint64_t bundle), void *self,
+                                       struct error *e) {
+    struct ledger_old old;
+    struct exporting x = {.to = dir, .wants = wants, .wants_self = self};
+    TRY(ledger_old_find(ledger, number, &old, e));
+    x.memory = malloc(LEDGER_BUNDLE_BYTES + 1);
+    if (x.memory == NULL) return error_set(e, FAIL_MEMORY, "no memory for a bundle of entries");
+    enum error_code code = old_copy(ledger, &old, &x, e);
+    free(x.memory);
+    return code == OK ? OK : error_note(e, "ledger_old_export_part", "exporting to %.70s", dir);
 }
 
 enum error_code ledger_note_sign(const struct ledger *ledger, str text, struct text *note,

@@ -234,6 +234,12 @@ enum error_code ledger_old_note(struct ledger *ledger, uint32_t number, struct a
  * FAIL_NOT_FOUND. Parks. */
 enum error_code ledger_old_file(struct ledger *ledger, uint32_t number, str name,
                                 struct arena *arena, str *bytes, struct error *e) MUST_USE;
+/* Part of an old log, as ledger_export_part writes it of the newest: of what is left. Its checkpoint is
+ * the newest of its notes that survived, if one did. FAIL_NOT_FOUND: no such log, or nothing of it is
+ * there. */
+enum error_code ledger_old_export_part(struct ledger *ledger, uint32_t number, const char *dir,
+                                       bool (*wants)(void *self, uint64_t bundle), void *self,
+                                       struct error *e) MUST_USE;
 
 /* ---- the way out of a refusal ---- */
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 enum {
-    MANIFEST_BYTES = 8192,
+    MANIFEST_BYTES = 32768, /* a line for each log, EVIDENCE_LOGS_MAX of them */
     LIST_BYTES = 128 << 20,
     PIECE_BYTES = 1 << 20,
     DEPTH_MAX = 12,
@@ -172,7 +172,8 @@ enum error_code verify_bundle(const struct verify_trust *trust, const char *dir,
     b.arena = *arena; /* taken back for the entries */
     if (code == OK) code = files_check(&b, &manifest, e);
     if (code == OK) code = rulebooks_check(&b, trust, e);
-    if (code == OK) code = verify_bundle_log(trust, &manifest, &b.folder, arena, result, e);
+    if (code == OK)
+        code = verify_bundle_line(trust, &manifest, &b.folder, &source, arena, result, e);
     verify_folder_close(&b.folder);
     return code;
 }

@@ -15,13 +15,15 @@ enum error_code verify_bundle(const struct verify_trust *trust, const char *dir,
                               struct arena *arena, struct verify_result *result,
                               struct error *e) MUST_USE;
 
-/* ---- for the two files of it ---- */
+/* ---- for the files of it ---- */
 
-/* The log's part: checkpoint, tiles, entries, opened fields, counts. bundle_log.c. */
-enum error_code verify_bundle_log(const struct verify_trust *trust,
-                                  const struct verify_manifest *manifest,
-                                  const struct verify_folder *folder, struct arena *arena,
-                                  struct verify_result *result, struct error *e) MUST_USE;
+/* The logs' part: of each log that the period reaches checkpoint, tiles, entries and opened fields, the
+ * entries that lead from one to the other, and the cover's counts. bundle_line.c. */
+enum error_code verify_bundle_line(const struct verify_trust *trust,
+                                   const struct verify_manifest *manifest,
+                                   const struct verify_folder *folder,
+                                   const struct verify_source *source, struct arena *arena,
+                                   struct verify_result *result, struct error *e) MUST_USE;
 
 /* FILE.sig of the bundle against FILE, and against the issuers given. What does not agree is a finding;
  * where no issuer was given for a line, that is said. issued.c. FAIL_MEMORY. */

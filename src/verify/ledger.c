@@ -136,37 +136,13 @@ static enum error_code entry_check(struct walk *w, uint64_t index, str bytes, st
     return OK;
 }
 
-static void mark_missed(struct walk *w, const struct verify_mark *mark) {
-    unsigned long long size = mark->size;
-    switch (mark->kind) {
-    case VERIFY_MARK_SINCE:
-        verify_finding(w->result,
-                       "the older checkpoint of %llu entries is not a beginning of this log: its "
-                       "history was rewritten, or there are two",
-                       size);
-        return;
-    case VERIFY_MARK_OLD:
-        verify_finding(w->result,
-                       "%scheckpoint, of %llu entries, is not a beginning of what is left of the "
-                       "log: its history was rewritten, or there are two",
-                       w->log->prefix, size);
-        return;
-    case VERIFY_MARK_KNOWN: /* a succession may say so: a copy was put back and written on */
-        verify_item(w->result, "replaced in it",
-                    "what others knew of %.*s at %llu entries is not its history; the log after it "
-                    "says so",
-                    STR_FMT(w->log->origin), size);
-        return;
-    }
-}
-
 /* What was known of the log is a prefix if the tree had its root when it had its size. */
 static void marks_check(struct walk *w) {
     for (size_t i = 0; i < w->marks.count; i++) {
         const struct verify_mark *mark = &w->marks.at[i];
         if (w->tree.size != mark->size) continue;
         digest root = tlog_tree_root(&w->tree);
-        if (!digest_equal(&root, &mark->root)) mark_missed(w, mark);
+        if (!digest_equal(&root, &mark->root)) verify_mark_missed(w->log, mark, w->result);
     }
 }
 

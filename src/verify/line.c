@@ -22,8 +22,7 @@ struct verify_source verify_below(struct verify_below *below) {
 
 /* ---- names: NAME, NAME/2, NAME/3 … */
 
-/* "NAME/3" to NAME and 3. */
-static bool name_cut(str origin, str *base, uint32_t *number) {
+bool verify_name_cut(str origin, str *base, uint32_t *number) {
     size_t at = origin.len;
     while (at > 0 && origin.at[at - 1] != '/') at--;
     str digits = str_skip(origin, at);
@@ -32,7 +31,7 @@ static bool name_cut(str origin, str *base, uint32_t *number) {
     return true;
 }
 
-static bool name_is(str origin, str base, uint32_t number) {
+bool verify_name_is(str origin, str base, uint32_t number) {
     char memory[TLOG_NAME_BYTES_MAX + 16];
     struct text t = text_into(memory, sizeof memory);
     text_add(&t, base);
@@ -54,7 +53,7 @@ struct reading {
 static enum error_code named_add(struct reading *r, const struct verify_log *by, uint64_t at,
                                  const struct evidence_entry *entry, struct error *e) {
     uint32_t number = by->number - 1 - (uint32_t)at;
-    if (!name_is(entry->prior_origin, r->base, number))
+    if (!verify_name_is(entry->prior_origin, r->base, number))
         verify_finding(r->result,
                        "entry %llu of %.*s names the log %.*s, which is not the one before",
                        (unsigned long long)at, STR_FMT(by->origin), STR_FMT(entry->prior_origin));
@@ -116,7 +115,7 @@ static enum error_code names_read(struct reading *r, size_t at, bool *more, stru
         struct arena each = scratch;
         bool names;
         if (first_entry(r, rest, &rest, &each, &entry, &names, NULL) != OK || !names) break;
-        if (i == 0 && at == 0 && !name_cut(log->origin, &r->base, &log->number)) {
+        if (i == 0 && at == 0 && !verify_name_cut(log->origin, &r->base, &log->number)) {
             verify_finding(r->result, "%.*s begins with a succession, and is not called NAME/N",
                            STR_FMT(log->origin));
             break;

@@ -46,6 +46,10 @@ static inline const struct verify_log *verify_line_newest(const struct verify_li
 /* NULL: no log of the line is called so. */
 const struct verify_log *verify_line_find(const struct verify_line *line, str origin);
 
+/* "NAME/3" to NAME and 3; false: it has no number. And whether log `number` of that line is called so. */
+bool verify_name_cut(str origin, str *base, uint32_t *number);
+bool verify_name_is(str origin, str base, uint32_t number);
+
 /* "entry 7", and of which log where there are several: for findings. Lives in the result's arena. */
 str verify_entry_name(const struct verify_line *line, const struct verify_log *log, uint64_t index,
                       struct verify_result *result);

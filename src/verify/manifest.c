@@ -24,19 +24,49 @@ static enum error_code number_take(str *rest, str name, uint64_t *out, struct er
     return error_set(e, FAIL_SYNTAX, "manifest: \"%.*s\" is no number", STR_FMT(text));
 }
 
+/* "FIRST END" */
+static bool range_read(str text, uint64_t *first, uint64_t *end) {
+    str word;
+    return str_cut(&text, ' ', &word) && number_read(word, first) && number_read(text, end);
+}
+
+static bool version_read(str line, unsigned *out) {
+    *out = str_equal(line, STR("azekura-bundle@v2")) ? 2 : 1;
+    return *out == 2 || str_equal(line, STR("azekura-bundle@v1"));
+}
+
+/* Lines "earlier NUMBER FIRST END", by number. */
+static enum error_code earlier_take(str *rest, struct verify_manifest *out, struct error *e) {
+    while (str_starts(*rest, STR("earlier "))) {
+        struct verify_earlier log = {0};
+        uint64_t number = 0;
+        str line, word;
+        TRY(line_take(rest, STR("earlier"), &line, e));
+        bool right = out->earlier_count < EVIDENCE_LOGS_MAX && str_cut(&line, ' ', &word) &&
+                     number_read(word, &number) && number > 0 && number <= EVIDENCE_LOGS_MAX &&
+                     range_read(line, &log.first, &log.end);
+        log.number = (uint32_t)number;
+        if (right && out->earlier_count > 0)
+            right = number > out->earlier[out->earlier_count - 1].number;
+        if (!right) return error_set(e, FAIL_SYNTAX, "manifest: an earlier log that is none");
+        out->earlier[out->earlier_count++] = log;
+    }
+    return OK;
+}
+
 enum error_code verify_manifest_parse(str text, struct verify_manifest *out, struct error *e) {
-    struct verify_manifest read;
-    str line, range, first, list, hex;
-    if (!str_cut(&text, '\n', &line) || !str_equal(line, STR("azekura-bundle@v1")))
-        return error_set(e, FAIL_VERSION, "the manifest is no azekura-bundle@v1");
+    struct verify_manifest read = {.version = 1};
+    str line, range, list, hex;
+    if (!str_cut(&text, '\n', &line) || !version_read(line, &read.version))
+        return error_set(e, FAIL_VERSION, "the manifest is no azekura-bundle@v1 or @v2");
     TRY(line_take(&text, STR("log"), &read.origin, e));
     TRY(line_take(&text, STR("key"), &read.vkey, e));
     TRY(number_take(&text, STR("from"), &read.from, e));
     TRY(number_take(&text, STR("until"), &read.until, e));
     TRY(line_take(&text, STR("range"), &range, e));
+    if (read.version >= 2) TRY(earlier_take(&text, &read, e));
     TRY(line_take(&text, STR("files"), &list, e));
-    bool right = str_cut(&range, ' ', &first) && number_read(first, &read.first) &&
-                 number_read(range, &read.end) && str_cut(&list, ' ', &hex) &&
+    bool right = range_read(range, &read.first, &read.end) && str_cut(&list, ' ', &hex) &&
                  hex_read(hex, read.files.at, DIGEST_BYTES) &&
                  number_read(list, &read.files_bytes) && text.len == 0;
     if (!right) return error_set(e, FAIL_SYNTAX, "manifest: a range or a list that is none");

@@ -4,12 +4,21 @@
 #define AZEKURA_VERIFY_MANIFEST_H
 
 #include "base/base.h"
+#include "evidence/evidence.h"
 
+/* Entries of the period in a log that came before. */
+struct verify_earlier {
+    uint32_t number;
+    uint64_t first, end;
+};
 struct verify_manifest {
+    unsigned version; /* 1: has no earlier logs, and may lack the entries beside the period */
     str origin, vkey;
     uint64_t from, until; /* minutes since 1970 */
-    uint64_t first, end;  /* the entries of the period */
-    digest files;         /* of the list */
+    uint64_t first, end;  /* the entries of the period, in the newest log */
+    struct verify_earlier earlier[EVIDENCE_LOGS_MAX]; /* by number */
+    size_t earlier_count;
+    digest files; /* of the list */
     uint64_t files_bytes;
 };
 /* The text of the signed note. Views into it. FAIL_VERSION: no manifest, or another version's;

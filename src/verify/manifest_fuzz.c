@@ -15,14 +15,17 @@ static void manifest_holds(str text) {
     char hex[2 * DIGEST_BYTES];
     if (verify_manifest_parse(text, &m, NULL) != OK) return;
     hex_write(m.files.at, DIGEST_BYTES, hex);
-    text_add(&out, STR("azekura-bundle@v1\nlog "));
+    text_format(&out, "azekura-bundle@v%u\nlog ", m.version);
     text_add(&out, m.origin);
     text_add(&out, STR("\nkey "));
     text_add(&out, m.vkey);
     text_format(&out, "\nfrom %llu\nuntil %llu\n", (unsigned long long)m.from,
                 (unsigned long long)m.until);
-    text_format(&out, "range %llu %llu\nfiles %.64s %llu\n", (unsigned long long)m.first,
-                (unsigned long long)m.end, hex, (unsigned long long)m.files_bytes);
+    text_format(&out, "range %llu %llu\n", (unsigned long long)m.first, (unsigned long long)m.end);
+    for (size_t i = 0; i < m.earlier_count; i++)
+        text_format(&out, "earlier %u %llu %llu\n", m.earlier[i].number,
+                    (unsigned long long)m.earlier[i].first, (unsigned long long)m.earlier[i].end);
+    text_format(&out, "files %.64s %llu\n", hex, (unsigned long long)m.files_bytes);
     assert(out.overflow || str_equal_nocase(text_str(&out), text));
 }
 

@@ -162,6 +162,31 @@ void verify_old_log(const struct verify_trust *trust, const struct verify_source
     }
 }
 
+void verify_mark_missed(const struct verify_log *log, const struct verify_mark *mark,
+                        struct verify_result *result) {
+    unsigned long long size = mark->size;
+    switch (mark->kind) {
+    case VERIFY_MARK_SINCE:
+        verify_finding(result,
+                       "the older checkpoint of %llu entries is not a beginning of this log: its "
+                       "history was rewritten, or there are two",
+                       size);
+        return;
+    case VERIFY_MARK_OLD:
+        verify_finding(result,
+                       "%scheckpoint, of %llu entries, is not a beginning of what is left of the "
+                       "log: its history was rewritten, or there are two",
+                       log->prefix, size);
+        return;
+    case VERIFY_MARK_KNOWN: /* a succession may say so: a copy was put back and written on */
+        verify_item(result, "replaced in it",
+                    "what others knew of %.*s at %llu entries is not its history; the log after it "
+                    "says so",
+                    STR_FMT(log->origin), size);
+        return;
+    }
+}
+
 /* ---- an auditor's checkpoint */
 
 static void since_place(const struct verify_line *line, const struct verify_log *log,

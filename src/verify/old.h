@@ -28,6 +28,10 @@ void verify_old_log(const struct verify_trust *trust, const struct verify_source
                     const struct verify_line *line, const struct verify_log *log,
                     struct arena scratch, struct verify_result *result, struct verify_marks *marks);
 
+/* Says that the log's tree does not pass through the mark. */
+void verify_mark_missed(const struct verify_log *log, const struct verify_mark *mark,
+                        struct verify_result *result);
+
 /* The auditor's checkpoint, of whichever log of the line. Adds a mark for that log, or a finding,
  * or says that it lies in what was lost. FAIL_PROOF, FAIL_SYNTAX: no signed checkpoint of a log of
  * the line. */

@@ -8,8 +8,12 @@
 static const char rulebook_text[] = "rulebook: aoba-own\nline: aoba-own\n";
 
 struct forgery forgery_none(void) {
-    return (struct forgery){
-        .from = FROM, .until = UNTIL, .first = FIRST, .end = END, .manifest_by = &world->log};
+    return (struct forgery){.from = FROM,
+                            .until = UNTIL,
+                            .first = FIRST,
+                            .end = END,
+                            .manifest_by = &world->log,
+                            .version = 2};
 }
 
 struct tlog_signer issuer, namesake, stranger;
@@ -174,14 +178,15 @@ void manifest_write(const struct forgery *f) {
     const struct tlog_vkey *key = f->foreign_key ? &stranger.vkey : &world->log.vkey;
     struct error e;
     hex_write(hash.at, DIGEST_BYTES, hex);
-    text_format(&text, "azekura-bundle@v1\nlog %.*s\nkey %.*s\nfrom %llu\nuntil %llu\n",
-                f->origin != NULL ? (int)strlen(f->origin)
-                                  : (int)tlog_vkey_name(&world->log.vkey).len,
-                f->origin != NULL ? f->origin : tlog_vkey_name(&world->log.vkey).at,
-                (int)tlog_vkey_write(key, vkey), vkey, (unsigned long long)f->from,
-                (unsigned long long)f->until);
-    text_format(&text, "range %llu %llu\nfiles %.*s %zu\n", (unsigned long long)f->first,
-                (unsigned long long)f->end, (int)sizeof hex, hex, list.len);
+    text_format(
+        &text, "azekura-bundle@v%u\nlog %.*s\nkey %.*s\nfrom %llu\nuntil %llu\n", f->version,
+        f->origin != NULL ? (int)strlen(f->origin) : (int)tlog_vkey_name(&world->log.vkey).len,
+        f->origin != NULL ? f->origin : tlog_vkey_name(&world->log.vkey).at,
+        (int)tlog_vkey_write(key, vkey), vkey, (unsigned long long)f->from,
+        (unsigned long long)f->until);
+    text_format(&text, "range %llu %llu\n%sfiles %.*s %zu\n", (unsigned long long)f->first,
+                (unsigned long long)f->end, f->earlier != NULL ? f->earlier : "", (int)sizeof hex,
+                hex, list.len);
     text_add(&note, text_str(&text));
     text_add_c(&note, "\n");
     assert_ok(tlog_note_sign(&note, text_str(&text), f->manifest_by, 0, &e), &e);
@@ -229,6 +234,11 @@ void bundle_write(const struct forgery *f) {
     bundle_file("cover.json", f->cover != NULL ? str_from_c(f->cover) : text_str(&cover));
     opened_write(f);
     rulebook_write(f);
+    if (f->without != NULL) {
+        char path[256];
+        world_path(path, sizeof path, f->without);
+        assert_int_equal(unlink(path), 0);
+    }
     list_write();
     manifest_write(f);
 }

@@ -29,6 +29,9 @@ struct forgery {
     const char *rulebook_line;             /* claimed; NULL: the file's */
     bool rulebook_changed;
     bool checkpoint_other_root;
+    unsigned version;    /* of the manifest */
+    const char *earlier; /* its lines */
+    const char *without; /* a file that is taken away before the rest is listed */
 };
 struct forgery forgery_none(void);
 

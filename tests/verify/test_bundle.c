@@ -37,6 +37,26 @@ static void a_bundle_that_nobody_bent_holds(void **state) {
     world_remove();
 }
 
+/* Those of format 1 go on to verify; where they lack the entries beside the period, that is said. */
+static void a_bundle_of_format_1_holds(void **state) {
+    for (unsigned open = 0; open < 2; open++) {
+        world_make();
+        world_seal();
+        struct forgery f = forgery_none();
+        f.version = 1;
+        if (open) { /* before everything: nothing of the log had to be there */
+            f.from = 1, f.until = 2;
+            f.first = f.end = 0;
+            f.without = "ledger/tile/entries/000";
+        }
+        bundle_write(&f);
+        assert_ok(bundle_check(true), &error);
+        if (result.finding_count > 0) fail_msg("%.*s", STR_FMT(result.findings[0]));
+        assert_true(item_has("edges of the period: not shown") == open);
+        world_remove();
+    }
+}
+
 /* ---- by somebody without the log's key ---- */
 
 static const struct {
@@ -248,6 +268,13 @@ static void entry_swapped(struct forgery *f) {
 static void entry_swapped_in_the_last(struct forgery *f) {
     f->entry_swapped = 280;
 }
+static void left_out_before_a_bundle(struct forgery *f) {
+    f->first = TLOG_TILE_WIDTH;
+    f->without = "ledger/tile/entries/000";
+}
+static void no_such_log_before(struct forgery *f) {
+    f->earlier = "earlier 1 0 0\n";
+}
 static void other_history(struct forgery *f) {
     f->checkpoint_other_root = true;
 }
@@ -300,6 +327,10 @@ static const struct forged forgeries[] = {
      "the entries from 0 on are not those of the tree"},
     {"another entry in the last bundle", entry_swapped_in_the_last,
      "the entries from 256 on are not those of the tree"},
+    /* Nothing showed that the period begins where the bundle begins. */
+    {"entries left out up to where a bundle begins", left_out_before_a_bundle,
+     "ledger/tile/entries/000"},
+    {"a log before the first", no_such_log_before, "no log of the period leads to log 1"},
     {"another history", other_history, "the tiles do not make the root that was signed"},
     {"a rulebook of other bytes than its issuer signed", rulebook_other_bytes,
      "rulebooks/000001.yaml: rulebook aoba-own was signed with other bytes"},
@@ -326,6 +357,7 @@ static void what_the_operator_forged_and_signed_is_told(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bundle_that_nobody_bent_holds),
+        cmocka_unit_test(a_bundle_of_format_1_holds),
         cmocka_unit_test(what_was_tampered_with_is_told),
         cmocka_unit_test(a_rulebook_that_its_issuer_should_have_signed_is_told),
         cmocka_unit_test(what_the_operator_forged_and_signed_is_told),

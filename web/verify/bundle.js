@@ -2,38 +2,50 @@
 import { Bad, base64, decimal, hex, text } from "./bytes.js";
 import { compareCover } from "./cover.js";
 import { Codes, readEntry, readOpened } from "./entry.js";
+import { findLogs } from "./line.js";
 import { checkSignature, readCheckpoint, readKey, readNote, showKey } from "./note.js";
 import { SparseLog } from "./tiles.js";
 import { sha256 } from "./tree.js";
 
-const HEAD = "azekura-bundle@v1";
+const HEADS = ["azekura-bundle@v1", "azekura-bundle@v2"];
 
-/** Lines "azekura-bundle@v1", "log ORIGIN", "key VKEY", "from MINUTE", "until MINUTE", "range FIRST END",
- *  "files HEX BYTES". */
+/** Lines "azekura-bundle@v2", "log ORIGIN", "key VKEY", "from MINUTE", "until MINUTE", "range FIRST END",
+ *  "earlier NUMBER FIRST END" for each log before it by number (not in v1), "files HEX BYTES". */
 export function readManifest(lines) {
-  if (lines[0] !== HEAD) throw new Bad(`the manifest begins with "${lines[0]}", not with ${HEAD}`);
-  if (lines.length !== 7) throw new Bad(`the manifest has ${lines.length} lines, 7 expected`);
+  const version = HEADS.indexOf(lines[0]) + 1;
+  if (version === 0) throw new Bad(`the manifest begins with "${lines[0]}", not with ${HEADS.join(" or ")}`);
+  if (lines.length < 7 || (version === 1 && lines.length > 7)) throw new Bad(`the manifest has ${lines.length} lines, 7 expected`);
   const word = (line, name) => {
     if (!line.startsWith(name + " ")) throw new Bad(`the manifest has "${line}" where ${name} was expected`);
     return line.slice(name.length + 1);
   };
-  const pair = (line, name) => {
-    const words = word(line, name).split(" ");
-    if (words.length !== 2) throw new Bad(`the manifest has "${line}" where two words were expected after ${name}`);
-    return words;
+  const words = (line, name, count) => {
+    const found = word(line, name).split(" ");
+    if (found.length !== count) throw new Bad(`the manifest has "${line}" where ${count} words were expected after ${name}`);
+    return found;
   };
-  const [first, end] = pair(lines[5], "range");
-  const [digest, bytes] = pair(lines[6], "files");
+  const [first, end] = words(lines[5], "range", 2);
+  const [digest, bytes] = words(lines.at(-1), "files", 2);
   const manifest = {
+    version,
     origin: word(lines[1], "log"),
     key: word(lines[2], "key"),
     from: decimal(word(lines[3], "from"), "from"),
     until: decimal(word(lines[4], "until"), "until"),
     first: decimal(first, "range"),
     end: decimal(end, "range"),
+    earlier: lines.slice(6, -1).map((line) => {
+      const [number, from, until] = words(line, "earlier", 3).map((text) => decimal(text, "earlier"));
+      return { number, first: from, end: until };
+    }),
     list: { digest, bytes: decimal(bytes, "files") },
     files: new Map(),
   };
+  let before = 0;
+  for (const { number } of manifest.earlier) {
+    if (number <= before) throw new Bad(`the manifest has the earlier log ${number} out of order`);
+    before = number;
+  }
   if (!/^[0-9a-f]{64}$/.test(digest)) throw new Bad(`the manifest has "${digest}" where a digest was expected`);
   return manifest;
 }
@@ -63,7 +75,7 @@ function checkFile(files, path, { digest, bytes }) {
  *  one the bundle names, which then only shows that its parts belong together. progress(done, all) is awaited.
  *  Never throws: what is wrong is in `problems`. */
 export async function verifyBundle(files, vkey, progress = async () => {}) {
-  const report = { problems: [], manifest: null, ownKey: !vkey, checkpoint: null, files: 0, entries: 0, opened: 0, counts: null, rows: [] };
+  const report = { problems: [], manifest: null, ownKey: !vkey, checkpoint: null, files: 0, entries: 0, opened: 0, counts: null, rows: [], logs: [], isOpen: false };
   const attempt = (what, run) => {
     try {
       return run();
@@ -106,7 +118,15 @@ export async function verifyBundle(files, vkey, progress = async () => {}) {
     report.cosigned = note.signatures.filter((s) => s.name !== key.name).map((s) => s.name);
     return new SparseLog((path) => files.get(`ledger/${path}`), report.checkpoint);
   });
-  if (log) await readRange(log, files, report, attempt, progress);
+  if (!log) return report;
+  const { first, end, origin } = report.manifest;
+  if (end > log.size || first > end) {
+    report.problems.push(`manifest: the range ${first} to ${end} is not within ${log.size} entries`);
+    return report;
+  }
+  report.logs = [{ origin, log, first, end, prefix: "", opened: "opened" }];
+  if (report.manifest.version >= 2) attempt("ledger", () => (report.logs = findLogs(files, report, key)));
+  await readLogs(files, report, attempt, progress);
   return report;
 }
 
@@ -116,30 +136,48 @@ function required(files, path) {
   return bytes;
 }
 
-async function readRange(log, files, report, attempt, progress) {
-  const { first, end, from, until } = report.manifest;
-  if (end > log.size || first > end) {
-    report.problems.push(`manifest: the range ${first} to ${end} is not within ${log.size} entries`);
-    return;
+/** All logs, the oldest first: what a code means is for its own log to say, so each is counted by itself. */
+async function readLogs(files, report, attempt, progress) {
+  const time = { minute: 0 };
+  report.counts = new Counter().named(new Codes());
+  for (const part of report.logs) {
+    const counter = new Counter();
+    const codes = new Codes();
+    await readLog(part, files, { report, attempt, progress, time, counter, codes });
+    for (const [table, counts] of Object.entries(counter.named(codes))) {
+      const all = report.counts[table];
+      for (const [name, count] of Object.entries(counts)) all[name] = (all[name] ?? 0) + count;
+    }
   }
-  const opened = attempt("opened", () => readOpenedFile(text(required(files, "opened")))) ?? new Map();
-  const codes = new Codes();
-  const counter = new Counter();
-  let minute = 0;
+  attempt("cover.json", () => {
+    for (const { what, said, found } of compareCover(files, report.counts)) {
+      report.problems.push(`cover.json: ${what}: it says ${said}, the entries say ${found}`);
+    }
+  });
+}
+
+async function readLog(part, files, { report, attempt, progress, time, counter, codes }) {
+  const { log, first, end } = part;
+  const { from, until, version } = report.manifest;
+  const opened = attempt(part.opened, () => readOpenedFile(text(required(files, part.opened)))) ?? new Map();
+  const entryName = (index) => (part.prefix ? `entry ${index} of ${part.origin}` : `entry ${index}`);
   for (let at = 0; at < log.bundleCount(); at++) {
-    const needed = at * 256 < end && (at + 1) * 256 > first;
-    const entries = attempt("ledger", () => {
+    const inPeriod = at * 256 < end && (at + 1) * 256 > first;
+    // One entry on each side, or one of the period could have been left out where a bundle ends.
+    const beside = at * 256 <= end && (at + 1) * 256 > Math.max(first - 1, 0);
+    const entries = attempt(`ledger/${part.prefix}`, () => {
       const found = log.bundle(at);
-      if (!found && needed) throw new Bad(`the entries ${at * 256} to ${Math.min(at * 256 + 255, log.size - 1)} are missing`);
+      if (!found && (inPeriod || (beside && version >= 2))) throw new Bad(`the entries ${at * 256} to ${Math.min(at * 256 + 255, log.size - 1)} are missing`);
+      if (!found && beside) report.isOpen = true;
       return found;
     });
     for (let i = 0; entries && i < entries.length; i++) {
       const index = at * 256 + i;
-      attempt(`entry ${index}`, () => {
+      attempt(entryName(index), () => {
         const entry = readEntry(entries[i]);
         if (entry.code) codes.learn(entry.code);
-        if (entry.minute < minute) throw new Bad("its time is before that of the entry before it");
-        minute = entry.minute;
+        if (entry.minute < time.minute) throw new Bad("its time is before that of the entry before it");
+        time.minute = entry.minute;
         const inside = entry.minute >= from && entry.minute < until;
         if (inside !== (index >= first && index < end)) throw new Bad("by its time it is on the other side of the period's edge");
         if (!inside) return;
@@ -149,19 +187,12 @@ async function readRange(log, files, report, attempt, progress) {
         const fields = extra ? readOpened(extra, entries[i]) : [];
         report.opened += fields.length;
         counter.add(entry);
-        report.rows.push({ index, entry, fields });
+        report.rows.push({ name: report.logs.length > 1 ? `${part.origin}#${index}` : index, entry, fields, codes });
       });
     }
     if (at % 16 === 0) await progress(at, log.bundleCount());
   }
-  for (const index of opened.keys()) report.problems.push(`opened: entry ${index} is not in the period`);
-  report.codes = codes;
-  report.counts = counter.named(codes);
-  attempt("cover.json", () => {
-    for (const { what, said, found } of compareCover(files, report.counts)) {
-      report.problems.push(`cover.json: ${what}: it says ${said}, the entries say ${found}`);
-    }
-  });
+  for (const index of opened.keys()) report.problems.push(`${part.opened}: ${entryName(index)} is not in the period`);
 }
 
 /** Lines "INDEX BASE64". */

@@ -15,9 +15,16 @@ export function readKey(vkey) {
   const [, name, id, encoded] = match;
   const key = base64(encoded);
   if (key.length !== 33 || key[0] !== KEY_ED25519) throw new Bad("a verifier key that is not of Ed25519");
-  const expected = hex(sha256(concat(bytesOf(name + "\n"), key)).subarray(0, 4));
+  const expected = keyId(name, key);
   if (expected !== id) throw new Bad(`a verifier key with a slip: its key id is ${id}, its bytes say ${expected}`);
   return { name, id, key: key.subarray(1) };
+}
+
+const keyId = (name, typed) => hex(sha256(concat(bytesOf(name + "\n"), typed)).subarray(0, 4));
+
+/** The same key under another name: one key signs a whole line of logs. */
+export function keyNamed({ key }, name) {
+  return { name, id: keyId(name, concat(new Uint8Array([KEY_ED25519]), key)), key };
 }
 
 /** The one spelling of a key. */

@@ -53,7 +53,7 @@ function draw() {
   } else {
     verdict.className = report.ownKey ? "" : "good";
     verdict.textContent = report.ownKey ? words.goodOwnKey(report) : words.good(report);
-    $("result").append(make("h2", {}, words.shows), list(words.shown(report)), make("h2", {}, words.not), list(words.notShown));
+    $("result").append(make("h2", {}, words.shows), list(words.shown(report)), make("h2", {}, words.not), list([...words.notShown, ...(report.isOpen ? [words.openEdges] : [])]));
     $("result").append(make("p", {}, words.coverSame));
     drawCounts(words);
     drawEntries(words);
@@ -68,13 +68,13 @@ function drawCounts(words) {
   $("result").append(make("h2", {}, words.counts), box);
 }
 
-function clauses(entry) {
+function clauses(entry, codes) {
   return (entry.clauses ?? []).filter((c) => c.effect !== EFFECTS[0])
-    .map((c) => `${report.codes.name("clause", c.code)} ${c.effect}${c.unknown ? "?" : ""}`).join("\n");
+    .map((c) => `${codes.name("clause", c.code)} ${c.effect}${c.unknown ? "?" : ""}`).join("\n");
 }
 
 function drawEntries(words) {
-  const rows = report.rows.map(({ index, entry, fields }) => [index, showMinute(entry.minute), entry.type, entry.decision ?? "", clauses(entry),
+  const rows = report.rows.map(({ name, entry, fields, codes }) => [name, showMinute(entry.minute), entry.type, entry.decision ?? "", clauses(entry, codes),
     fields.filter((f) => f.value.length > 0).map((f) => `${f.name}: ${showField(f)}`).join("\n")]);
   const box = make("div");
   const find = make("input", { type: "text", "aria-label": words.find, placeholder: words.find });

@@ -86,6 +86,23 @@ export class SparseLog {
     if (!holds) throw new Bad(`${path}: its entries are not those of the tree`);
     return entries;
   }
+  /** Hashes of the entries of one bundle: of the right edge they are there, of others the bundle has to be. */
+  leaves(index) {
+    const { from, hashes } = this.hashes[0];
+    if (index * WIDTH === from) return hashes;
+    const entries = this.bundle(index);
+    if (!entries) throw new Bad(`the entries from ${index * WIDTH} on, which it is held against, are missing`);
+    return entries.map(leafHash);
+  }
+  /** The root of the first `size` entries. What of them is in no full bundle has to be there. */
+  rootAt(size) {
+    const frontier = new Frontier();
+    const full = Math.floor(size / WIDTH);
+    for (let i = 0; i < full; i++) frontier.push(this.hashes[1].hashes[i], 8);
+    const rest = size % WIDTH;
+    for (const leaf of rest > 0 ? this.leaves(full).slice(0, rest) : []) frontier.push(leaf, 0);
+    return frontier.root();
+  }
   bundleCount() {
     return Math.ceil(this.size / WIDTH);
   }

@@ -70,13 +70,19 @@ static void row_number(const struct sheet *s, const char *left, long long number
 
 /* ---- who, which period, of which log ---- */
 
-/* What of the period is in logs before this one, and so not in the bundle. */
+/* What of the period is in logs before this one, and of which of those nothing is there. */
 static void write_earlier(const struct sheet *s) {
     const json_t *earlier = json_object_get(s->cover, "earlier");
     for (size_t i = 0; i < json_array_size(earlier); i++) {
         const json_t *log = json_array_get(earlier, i);
         char text[1024];
-        if (json_is_true(json_object_get(log, "is_there")))
+        if (json_is_true(json_object_get(log, "in_bundle")))
+            snprintf(text, sizeof text,
+                     in(s, "%lld, %s to %s: below ledger/old/%lld",
+                        "%lld 件（%s から %s）、ledger/old/%lld 以下"),
+                     number_of(log, "entries"), text_of(log, "first"), text_of(log, "last"),
+                     number_of(log, "number"));
+        else if (json_is_true(json_object_get(log, "is_there")))
             snprintf(text, sizeof text,
                      in(s, "%lld, %s to %s: not in this bundle (azekura ledger export has them)",
                         "%lld 件（%s から %s）、この資料には含まれません（azekura ledger export "
@@ -120,17 +126,16 @@ static void write_who(const struct sheet *s) {
     snprintf(text, sizeof text, in(s, "%s, %lld entries, root %s", "%s、記録 %lld 件、ルート %s"),
              text_of(s->cover, "log"), number_of(s->cover, "size"), text_of(s->cover, "root"));
     row(s, in(s, "Log and its signed head", "台帳とその署名済み先頭"), text);
-    if (number_of(s->cover, "entries") > 0)
+    long long first = number_of(s->cover, "first"), end = number_of(s->cover, "end");
+    if (end > first)
         snprintf(text, sizeof text,
-                 in(s, "%lld, %s#%lld to #%lld; %lld fields opened",
-                    "%lld 件（%s#%lld から #%lld）、開示項目 %lld 件"),
-                 number_of(s->cover, "entries"), text_of(s->cover, "log"),
-                 number_of(s->cover, "first"), number_of(s->cover, "end") - 1,
-                 number_of(s->cover, "opened"));
+                 in(s, "%lld, %s#%lld to #%lld", "%lld 件（%s#%lld から #%lld）"), end - first,
+                 text_of(s->cover, "log"), first, end - 1);
     else
         snprintf(text, sizeof text, "%s", in(s, "none", "なし"));
     row(s, in(s, "Entries of the period", "期間内の記録"), text);
     write_earlier(s);
+    row_number(s, in(s, "Fields opened", "開示項目"), number_of(s->cover, "opened"));
     if (number_of(s->cover, "withheld") > 0)
         row_number(s, in(s, "Openings that were destroyed", "開示できない（破棄された）記録"),
                    number_of(s->cover, "withheld"));

@@ -12,6 +12,36 @@ struct bundle_range {
     uint64_t first, end, size;
 };
 
+/* One log of the line in a bundle. */
+struct bundle_log {
+    uint32_t number;
+    struct bundle_range range;
+    uint64_t bundle_count;
+    bool *has_codes; /* of each entry bundle: it is needed for what codes mean */
+    uint64_t marked; /* a bundle needed for its last checkpoint; UINT64_MAX: none */
+};
+/* Those that the period reaches, the newest first: further back as long as a log begins in the period, or
+ * after it. What was lost whole is passed over; one whose files are gone ends the list, for what came
+ * before cannot be reached from here. */
+struct bundle_plan {
+    struct bundle_log logs[EVIDENCE_LOGS_MAX];
+    size_t count;
+};
+
+enum { BUNDLE_FIELDS_MOST = EVIDENCE_FIELD_LAST };
+struct bundling {
+    struct gate_visit *visit;
+    struct gate *gate;
+    const struct gate_bundle_ask *ask;
+    struct bundle_plan *plan;
+    enum evidence_field fields[BUNDLE_FIELDS_MOST]; /* ascending */
+    size_t field_count;
+    struct engine_view *view;
+    struct arena arena, once;           /* of the whole; of one step, passed by copy */
+    json_t *counts;                     /* borrowed: the cover's */
+    uint64_t entries, opened, withheld; /* of all logs */
+};
+
 /* FAIL_ACCESS_DENIED: neither `admin` nor an inspector. */
 enum error_code bundle_allowed(struct gate_visit *visit, struct error *e) MUST_USE;
 /* Looks for the period's edges in log `number` by halving: times only grow along a log. `arena` has
@@ -38,7 +68,16 @@ enum error_code bundle_rulebooks(struct gate_visit *visit, const struct gate_bun
 enum error_code bundle_about(struct gate_visit *visit, const struct gate_bundle_ask *ask,
                              json_t *out, struct error *e) MUST_USE;
 /* Entries of the period in earlier logs, and logs that are not there. gate/show/bundle_past.c. */
-enum error_code bundle_past_tell(struct gate *gate, const struct gate_bundle_ask *ask, json_t *out,
+enum error_code bundle_past_tell(const struct bundling *b, json_t *out, struct error *e) MUST_USE;
+/* Adds the logs after the first, whose range is known, with theirs. `scratch` as bundle_range_find's. */
+enum error_code bundle_plan_rest(struct gate *gate, const struct gate_bundle_ask *ask,
+                                 struct arena scratch, struct bundle_plan *plan,
                                  struct error *e) MUST_USE;
+/* Its tiles and the entries that are needed, into ledger/, or ledger/old/NUMBER/; of the newest also its
+ * range, as its checkpoint has it. Then what is opened of them, and their counts. gate/show/bundle_log.c. */
+enum error_code bundle_log_write(struct bundling *b, struct bundle_log *log,
+                                 struct error *e) MUST_USE;
+enum error_code bundle_log_open(struct bundling *b, const struct bundle_log *log,
+                                struct error *e) MUST_USE;
 
 #endif

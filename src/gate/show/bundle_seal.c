@@ -14,7 +14,8 @@ enum {
     SEAL_SPACE_BYTES = 256 << 20, /* address space; pages cost once touched */
     SEAL_FILES_MAX = 1 << 20,     /* ours: a period of 250 million entries */
     SEAL_PIECE_BYTES = 1 << 20,
-    SEAL_DEPTH_MAX = 12, /* of a tile's name at 2^63 entries, and the folders above */
+    SEAL_MANIFEST_BYTES = 32768, /* a line for each log, EVIDENCE_LOGS_MAX of them */
+    SEAL_DEPTH_MAX = 12,         /* of a tile's name at 2^63 entries, and the folders above */
 };
 
 struct sealed_file {
@@ -131,18 +132,23 @@ static enum error_code files_write(struct sealing *s, digest *hash, uint64_t *by
 }
 
 static enum error_code manifest_write(struct gate *gate, const struct gate_bundle_ask *ask,
-                                      const struct bundle_range *range, const digest *files,
-                                      uint64_t files_bytes, struct error *e) {
-    char memory[4096], note_memory[8192], hex[2 * DIGEST_BYTES], path[BUNDLE_PATH_BYTES];
-    struct text head = text_into(memory, sizeof memory);
-    struct text note = text_into(note_memory, sizeof note_memory);
+                                      const struct bundle_plan *plan, const digest *files,
+                                      uint64_t files_bytes, struct arena arena, struct error *e) {
+    char *memory = arena_bytes(&arena, 2 * SEAL_MANIFEST_BYTES), hex[2 * DIGEST_BYTES],
+         path[BUNDLE_PATH_BYTES];
+    if (memory == NULL) return error_set(e, FAIL_MEMORY, "no room for a manifest");
+    struct text head = text_into(memory, SEAL_MANIFEST_BYTES);
+    struct text note = text_into(memory + SEAL_MANIFEST_BYTES, SEAL_MANIFEST_BYTES);
     hex_write(files->at, DIGEST_BYTES, hex);
-    text_format(&head,
-                "azekura-bundle@v1\nlog %.*s\nkey %.*s\nfrom %u\nuntil %u\nrange %llu %llu\n"
-                "files %.*s %llu\n",
-                STR_FMT(gate_origin(gate)), STR_FMT(gate_ledger_vkey(gate)), ask->from, ask->until,
-                (unsigned long long)range->first, (unsigned long long)range->end, (int)sizeof hex,
-                hex, (unsigned long long)files_bytes);
+    text_format(
+        &head, "azekura-bundle@v2\nlog %.*s\nkey %.*s\nfrom %u\nuntil %u\nrange %llu %llu\n",
+        STR_FMT(gate_origin(gate)), STR_FMT(gate_ledger_vkey(gate)), ask->from, ask->until,
+        (unsigned long long)plan->logs[0].range.first, (unsigned long long)plan->logs[0].range.end);
+    for (size_t i = plan->count; --i > 0;) /* the oldest first */
+        text_format(&head, "earlier %u %llu %llu\n", plan->logs[i].number,
+                    (unsigned long long)plan->logs[i].range.first,
+                    (unsigned long long)plan->logs[i].range.end);
+    text_format(&head, "files %.*s %llu\n", (int)sizeof hex, hex, (unsigned long long)files_bytes);
     if (head.overflow) return error_set(e, FAIL_LIMIT, "the manifest is too long");
     TRY(ledger_note_sign(gate->ledger, text_str(&head), &note, e));
     TRY(bundle_path(ask->dir, "manifest", path, e));
@@ -160,7 +166,7 @@ struct giving {
     struct gate_work work;
     struct gate_visit *visit;
     const struct gate_bundle_ask *ask;
-    const struct bundle_range *range;
+    const struct bundle_plan *plan;
     digest cover;
 };
 
@@ -170,24 +176,31 @@ static enum error_code giving_apply(struct gate_turn *turn, void *self, struct e
     char from[CLOCK_TEXT_BYTES], until[CLOCK_TEXT_BYTES];
     enum identity_right right =
         gate_visit_is_inspector(g->visit) ? IDENTITY_INSPECT : IDENTITY_ADMIN;
-    uint64_t index;
+    const struct bundle_range *range = &g->plan->logs[0].range;
+    uint64_t index, earlier = 0;
+    for (size_t i = 1; i < g->plan->count; i++)
+        earlier += g->plan->logs[i].range.end - g->plan->logs[i].range.first;
     TRY(gate_still_allowed(turn, g->visit, right, STR_EMPTY, e));
     TRY(gate_visit_values(g->visit, STR_EMPTY, STR_EMPTY, &record.values, e));
     clock_iso_s_write((int64_t)g->ask->from * 60 * NS_PER_S, from);
     clock_iso_s_write((int64_t)g->ask->until * 60 * NS_PER_S, until);
     record.values.of[EVIDENCE_SUBJECT] = g->ask->whom;
+    char of_earlier[64] = "";
+    if (earlier > 0)
+        snprintf(of_earlier, sizeof of_earlier, ", and %llu of earlier logs",
+                 (unsigned long long)earlier);
     TRY(arena_format(&turn->scratch, &record.values.of[EVIDENCE_DETAIL], e,
-                     "from %s until %s: entries %llu to %llu of %llu", from, until,
-                     (unsigned long long)g->range->first, (unsigned long long)g->range->end,
-                     (unsigned long long)g->range->size));
+                     "from %s until %s: entries %llu to %llu of %llu%s", from, until,
+                     (unsigned long long)range->first, (unsigned long long)range->end,
+                     (unsigned long long)range->size, of_earlier));
     return gate_record_append(turn, &record, &index, e);
 }
 
 /* Before the signature: what was given out is in the ledger. */
 static enum error_code giving_record(struct gate_visit *visit, const struct gate_bundle_ask *ask,
-                                     const struct bundle_range *range, const struct sealing *s,
+                                     const struct bundle_plan *plan, const struct sealing *s,
                                      struct error *e) {
-    struct giving g = {.visit = visit, .ask = ask, .range = range};
+    struct giving g = {.visit = visit, .ask = ask, .plan = plan};
     bool found = false;
     for (size_t i = 0; i < s->count && !found; i++) {
         found = str_equal(s->files[i].path, STR("cover.json"));
@@ -202,20 +215,24 @@ static enum error_code seal_all(struct gate_visit *visit, const struct gate_bund
                                 struct sealing *s, struct arena scratch, struct error *e) {
     struct gate *gate = visit->gate;
     struct tlog_checkpoint head;
-    struct bundle_range range;
+    struct bundle_plan *plan = arena_new(&s->arena, struct bundle_plan, 1);
     digest files;
-    uint64_t files_bytes;
+    uint64_t files_bytes = 0;
     str note;
     s->piece = arena_bytes(&s->arena, SEAL_PIECE_BYTES);
     s->files = arena_new(&s->arena, struct sealed_file, SEAL_FILES_MAX);
-    if (s->piece == NULL || s->files == NULL)
+    if (s->piece == NULL || s->files == NULL || plan == NULL)
         return error_set(e, FAIL_MEMORY, "no room for the list of files");
+    plan->count = 1;
     TRY(bundle_head_read(gate, ask->dir, &s->arena, &head, &note, e));
-    TRY(bundle_range_find(gate, ledger_number(gate->ledger), ask, head.size, scratch, &range, e));
+    plan->logs[0].number = ledger_number(gate->ledger);
+    TRY(bundle_range_find(gate, plan->logs[0].number, ask, head.size, scratch, &plan->logs[0].range,
+                          e));
+    TRY(bundle_plan_rest(gate, ask, scratch, plan, e));
     TRY(folder_take(s, STR_EMPTY, 0, e));
     TRY(files_write(s, &files, &files_bytes, e));
-    TRY(giving_record(visit, ask, &range, s, e));
-    return manifest_write(gate, ask, &range, &files, files_bytes, e);
+    TRY(giving_record(visit, ask, plan, s, e));
+    return manifest_write(gate, ask, plan, &files, files_bytes, scratch, e);
 }
 
 enum error_code gate_bundle_seal(struct gate_visit *visit, const struct gate_bundle_ask *ask,
