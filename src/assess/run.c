@@ -253,13 +253,44 @@ static size_t copies_without_place(const struct assess_work *w, size_t *open_lis
     return count;
 }
 
+static bool is_adopted(const struct assess_options *o, const struct rulebook *book) {
+    for (size_t i = 0; i < o->adoption_count; i++)
+        if (str_equal(o->adoptions[i].rulebook, book->name) ||
+            (book->line.len > 0 && str_equal(o->adoptions[i].rulebook, book->line)))
+            return true;
+    return o->what_if;
+}
+
+/* Slips between register and rulebooks: what one says and the other cannot mean. */
+static enum error_code slips_find(struct assess_work *w, const str **said, size_t *said_count,
+                                  const str **asked, size_t *asked_count, struct error *e) {
+    size_t count, adopted = 0;
+    struct arena_space space = {0};
+    struct arena scratch;
+    const struct rulebook *const *books = rulebook_set_rulebooks(w->options.set, &count);
+    const struct rulebook **chosen = arena_new(&w->arena, const struct rulebook *, count);
+    if (chosen == NULL) return error_set(e, FAIL_MEMORY, "no room for rulebooks");
+    for (size_t i = 0; i < count; i++)
+        if (is_adopted(&w->options, books[i])) chosen[adopted++] = books[i];
+    TRY(facts_vocabulary_check(chosen, adopted, &w->arena, asked, asked_count, e));
+    TRY(arena_space_open(&space, SCRATCH_BYTES, &scratch, e));
+    enum error_code code = facts_unheard_words(w->options.snapshot, chosen, adopted, &w->arena,
+                                               scratch, said, said_count, e);
+    arena_space_release(&space);
+    return code;
+}
+
 static enum error_code warnings_find(struct assess_work *w, struct error *e) {
-    size_t count, open_lists = 0;
+    size_t count, open_lists = 0, said_count, asked_count;
+    const str *said, *asked;
     enum rulebook_language l = w->options.language;
+    TRY(slips_find(w, &said, &said_count, &asked, &asked_count, e));
     const struct rulebook_warning *of_set = rulebook_set_warnings(w->options.set, &count);
-    str *warnings = arena_new(&w->arena, str, count + 2);
+    str *warnings = arena_new(&w->arena, str, count + said_count + asked_count + 2);
     if (warnings == NULL) return error_set(e, FAIL_MEMORY, "no room for warnings");
     for (size_t i = 0; i < count; i++) warnings[i] = of_set[i].text;
+    for (size_t i = 0; i < said_count; i++) warnings[count++] = said[i];
+    for (size_t i = 0; i < asked_count; i++) warnings[count++] = asked[i];
     size_t unplaced = copies_without_place(w, &open_lists);
     if (unplaced > 0)
         TRY(arena_format(&w->arena, &warnings[count++], e,

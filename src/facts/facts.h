@@ -184,6 +184,18 @@ enum error_code facts_of_given_row(const struct facts_world *world, const struct
  * from what the field points to. Empty: it is the same for all rows. False: it cannot be told. */
 bool facts_row_field(enum register_kind kind, str path, str *field);
 
+/* What rulebooks name or compare with that no register and no request can say, "file:line:column: …" each,
+ * the first 256. FAIL_MEMORY */
+enum error_code facts_vocabulary_check(const struct rulebook *const *rulebooks, size_t count,
+                                       struct arena *arena, const str **out, size_t *out_count,
+                                       struct error *e) MUST_USE;
+/* Words of the register that none of these rulebooks compares a field with, though one that is nearly the
+ * same: what is misspelt there is asked nothing. The first 64. FAIL_MEMORY */
+enum error_code facts_unheard_words(const struct register_snapshot *snapshot,
+                                    const struct rulebook *const *rulebooks, size_t count,
+                                    struct arena *arena, struct arena scratch, const str **out,
+                                    size_t *out_count, struct error *e) MUST_USE;
+
 /* Does the clause at that index of the set ask where copies or sites stand (copies.*, place.*), beyond what
  * it only applies to? Of clauses about copies, datasets and sites alone. */
 bool facts_clause_is_placement(const struct rulebook_set *set, size_t index);

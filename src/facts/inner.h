@@ -44,6 +44,9 @@ enum error_code record_of(const struct register_record *record, str id, int64_t 
                           struct arena scratch, struct rulebook_record *out,
                           struct error *e) MUST_USE;
 
+/* vocabulary.c: the field a fact comes from, or a field of a list's elements; NULL: no single one. */
+const struct register_field *vocabulary_field(str list, str path);
+
 /* ---- the world ---- */
 
 struct list_index;

@@ -55,10 +55,7 @@ enum error_code valid_read(const struct doc_node *node, int64_t *from_ns, int64_
                            struct error *e) MUST_USE;
 
 /* The nearest of the names, for "did you mean"; NULL: none is near. */
-const char *nearest_field(str name, const struct register_field *fields);
 const char *nearest_kind(str name);
-/* How many letters to change, add or leave out; 40: far. */
-unsigned name_distance(str a, const char *b);
 
 /* ---- canonical bytes ---- */
 

@@ -65,7 +65,7 @@ static unsigned row_distance(const struct register_prefilled *list, size_t row, 
     for (size_t i = 0; i < cell.len; i++)
         spelled[i] =
             cell.at[i] >= 'A' && cell.at[i] <= 'Z' ? (char)(cell.at[i] | 0x20) : cell.at[i];
-    return name_distance(str_of(small, len), spelled);
+    return register_name_distance(str_of(small, len), spelled);
 }
 
 /* "; did you mean A, B?" of the rows that are near, or where the list can be read. `only`: rows whose

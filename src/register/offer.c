@@ -103,7 +103,7 @@ static enum error_code columns_check(const struct register_offer *offer, struct 
         str field = offer->columns[i].field;
         if (is_field(field)) continue;
         str shown = str_slice(field, 0, 40);
-        const char *near = nearest_field(field, register_kind_of(REGISTER_EQUIPMENT)->fields);
+        const char *near = register_field_near(field, register_kind_of(REGISTER_EQUIPMENT)->fields);
         return error_set(e, FAIL_USAGE,
                          "equipment has no field \"%.*s\" that a cell can hold%s%s%s",
                          STR_FMT(shown), near != NULL ? "; did you mean \"" : "",
@@ -122,7 +122,7 @@ static str nearest_header(const struct head *head, str name) {
         if (cell.len >= sizeof spelled) continue;
         memcpy(spelled, cell.at, cell.len);
         spelled[cell.len] = 0;
-        unsigned apart = name_distance(name, spelled);
+        unsigned apart = register_name_distance(name, spelled);
         if (apart < least) least = apart, best = cell;
     }
     return best;
@@ -157,7 +157,7 @@ static bool field_find(const struct head *head, size_t column, str *field) {
 
 static enum error_code header_unknown(const struct head *head, str header, struct error *e) {
     str shown = str_slice(header, 0, 32);
-    const char *near = nearest_field(header, register_kind_of(REGISTER_EQUIPMENT)->fields);
+    const char *near = register_field_near(header, register_kind_of(REGISTER_EQUIPMENT)->fields);
     return error_set(e, FAIL_SYNTAX,
                      "%.*s:1:1: no field is called \"%.*s\"%s%s%s: say --columns "
                      "FIELD=\"%.*s\", or -=\"%.*s\" to pass it over",

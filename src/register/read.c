@@ -10,7 +10,7 @@
 /* ---- names that are not known ---- */
 
 /* Edit distance, capped: names are short. */
-unsigned name_distance(str a, const char *b_text) {
+unsigned register_name_distance(str a, const char *b_text) {
     enum { MOST = 40 };
     str b = str_from_c(b_text);
     if (a.len > MOST || b.len > MOST) return MOST;
@@ -33,11 +33,11 @@ static bool is_near(unsigned apart, str name) {
     return apart <= 1 || apart * 3 <= name.len;
 }
 
-const char *nearest_field(str name, const struct register_field *fields) {
+const char *register_field_near(str name, const struct register_field *fields) {
     const char *best = NULL;
     unsigned least = UINT32_MAX;
     for (; fields->name != NULL; fields++) {
-        unsigned apart = name_distance(name, fields->name);
+        unsigned apart = register_name_distance(name, fields->name);
         if (apart < least) least = apart, best = fields->name;
     }
     return best != NULL && is_near(least, name) ? best : NULL;
@@ -48,7 +48,7 @@ const char *nearest_kind(str name) {
     unsigned least = UINT32_MAX;
     for (unsigned k = 0; k < REGISTER_KIND_COUNT; k++) {
         const char *key = register_kind_of((enum register_kind)k)->key;
-        unsigned apart = name_distance(name, key);
+        unsigned apart = register_name_distance(name, key);
         if (apart < least) least = apart, best = key;
     }
     return is_near(least, name) ? best : NULL;
@@ -57,7 +57,7 @@ const char *nearest_kind(str name) {
 static enum error_code unknown_field(const struct doc_node *key,
                                      const struct register_field *fields, const char *whose,
                                      struct error *e) {
-    const char *near = nearest_field(key->text, fields);
+    const char *near = register_field_near(key->text, fields);
     if (near != NULL)
         return doc_error(key, e, "%s has no field \"%.*s\"; did you mean \"%s\"?", whose,
                          STR_FMT(str_slice(key->text, 0, 60)), near);

@@ -12,7 +12,8 @@ static void use(struct rulebook_use_visitor *v, const struct condition *c, str l
                                  .column = c->column,
                                  .orders = c->kind == CONDITION_COMPARE && value_op_orders(c->op),
                                  .holds = c->kind == CONDITION_HOLDS};
-    if (against != NULL && against->kind == OPERAND_LITERAL) at.against = &against->value;
+    bool is_compared = c->kind == CONDITION_COMPARE && against != NULL;
+    if (is_compared && against->kind == OPERAND_LITERAL) at.against = &against->value;
     v->visit(v, &at);
 }
 
@@ -85,10 +86,16 @@ static void path_use(struct front_visitor *v, str path) {
     if (path.len > 0) pass_on(&v->visitor, &at);
 }
 
-/* The starts of obligations and duties are facts too. */
+/* The starts of obligations and duties are facts too, and where keys and copies are to be is held
+ * against countries. */
 static void starts_use(struct front_visitor *v) {
-    for (size_t i = 0; i < v->clause->obligation_count; i++)
-        path_use(v, v->clause->obligations[i].start);
+    for (size_t i = 0; i < v->clause->obligation_count; i++) {
+        const struct rulebook_obligation *o = &v->clause->obligations[i];
+        path_use(v, o->start);
+        struct rulebook_value places = rulebook_set_of(o->words, o->word_count);
+        struct rulebook_use_at at = {.path = STR("place.country"), .against = &places};
+        if (o->word_count > 0 && o->kind != RULEBOOK_OBLIGE_RECORD) pass_on(&v->visitor, &at);
+    }
     for (size_t i = 0; i < v->clause->duty_count; i++)
         if (!v->clause->duties[i].starts_on_day) path_use(v, v->clause->duties[i].start);
 }

@@ -4,6 +4,7 @@
 #include "app/rules/commands.h"
 #include "app/rules/rulebooks.h"
 #include "base/disk.h"
+#include "facts/facts.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -56,6 +57,10 @@ static enum error_code check_together(struct checking *c, struct error *e) {
     struct rulebook_set_input input = {
         .rulebooks = c->all, .rulebook_count = c->count, .what_if = true};
     size_t count;
+    const str *unsaid;
+    TRY(facts_vocabulary_check(c->all, c->count, &c->arena, &unsaid, &count, e));
+    for (size_t i = 0; i < count; i++) say(c, "warning", unsaid[i]);
+    c->warnings += count;
     TRY(rulebook_set_compile(&input, &c->arena, c->scratch, &set, e));
     const struct rulebook_warning *warnings = rulebook_set_warnings(set, &count);
     for (size_t i = 0; i < count; i++) say(c, "warning", warnings[i].text);

@@ -76,8 +76,12 @@ struct register_kind_row {
     const struct register_field *fields; /* besides id, valid and note; closed as above */
 };
 const struct register_kind_row *register_kind_of(enum register_kind kind);
+bool register_kind_find(str key_or_noun, enum register_kind *out); /* "sites" or "site" */
+/* The field a name was perhaps meant for; NULL: none is near. */
+const char *register_field_near(str name, const struct register_field *fields);
+/* How many letters to change, add or leave out; 40: far. */
+unsigned register_name_distance(str a, const char *b);
 /* May the field bear the word? Yes, where it has no closed list. */
 bool register_word_fits(const struct register_field *field, str word);
-bool register_kind_find(str key_or_noun, enum register_kind *out); /* "sites" or "site" */
 
 #endif
