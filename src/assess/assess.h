@@ -127,6 +127,7 @@ struct assessment {
     uint64_t subject_count;
     const str *gaps; /* adopted lines and rulebooks with no edition in force, or not at hand */
     size_t gap_count;
+    size_t absent_count; /* of the adoptions then: those whose rulebook is not at hand */
     const str *warnings; /* raises without clause, homes of data nobody has told, open lists */
     size_t warning_count;
     const struct rulebook_exception *const *exceptions; /* in effect then */
@@ -163,14 +164,15 @@ struct assess_options {
 struct assess_work; /* opaque: memory of an assessment */
 /* *out lies in *work, which the caller releases. The same input gives the same rows, whatever the
  * number of threads.
- *   FAIL_NOT_FOUND  a filter or the store's site names no row then
+ *   FAIL_NOT_FOUND  a filter or the store's site names no row then, the sector nothing
  *   FAIL_LIMIT, FAIL_MEMORY */
 enum error_code assess_run(const struct assess_options *options, struct assess_work **work,
                            const struct assessment **out, struct error *e) MUST_USE;
 void assess_release(struct assess_work *work); /* NULL is fine */
 
 /* For CI: 0 nothing fails and nothing is unknown; 1 something fails; 3 nothing fails, something is
- * unknown. Clauses of strength `score` are only counted. */
+ * unknown: also what a rulebook asks that is adopted and not at hand. Clauses of strength `score` are only
+ * counted. */
 int assess_exit_code(const struct assessment *a);
 
 /* ---- written ---- */

@@ -164,6 +164,8 @@ enum error_code plan_make(struct assess_work *w, struct arena scratch, struct er
 /* subjects.c */
 enum error_code subjects_find(struct assess_work *w, enum rulebook_about about,
                               struct subjects *out, struct error *e) MUST_USE;
+/* Does any row then say the sector that is filtered by? */
+bool sector_is_said(const struct assess_work *w);
 /* One of them: a row, or a copy. */
 struct subject {
     const struct register_row *row; /* NULL: a copy */

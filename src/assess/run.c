@@ -21,6 +21,10 @@ static enum error_code filters_check(const struct assess_work *w, struct error *
     TRY(filter_check(w, REGISTER_OPERATORS, o->operator_id, "operator", e));
     TRY(filter_check(w, REGISTER_SITES, o->site, "site", e));
     TRY(filter_check(w, REGISTER_DATASETS, o->dataset, "dataset", e));
+    if (o->sector.len > 0 && !sector_is_said(w))
+        return error_set(e, FAIL_NOT_FOUND,
+                         "nothing in the register is of the sector \"%.*s\" at that time",
+                         STR_FMT(o->sector));
     return filter_check(w, REGISTER_SITES, o->store_site, "site", e);
 }
 
@@ -224,12 +228,13 @@ static enum error_code gaps_find(struct assess_work *w, struct error *e) {
         if (!rulebook_span_has(a->span, o->at_ns)) continue;
         const struct rulebook *edition = rulebook_set_edition(o->set, a->rulebook, o->at_ns);
         if (edition != NULL && rulebook_span_has(edition->in_force, o->at_ns)) continue;
+        bool is_there = is_at_hand(o->set, a->rulebook);
+        if (!is_there) w->result.absent_count++;
         const char *why =
-            is_at_hand(o->set, a->rulebook)
-                ? say(o->language, "%.*s: adopted, but no edition of it is in force on %.10s",
-                      "%.*s：採択されているが、%.10s に施行されている版がない")
-                : say(o->language, "%.*s: adopted (%.10s), but no such rulebook is at hand",
-                      "%.*s：採択されているが（%.10s）、その規程集が手元にない");
+            is_there ? say(o->language, "%.*s: adopted, but no edition of it is in force on %.10s",
+                           "%.*s：採択されているが、%.10s に施行されている版がない")
+                     : say(o->language, "%.*s: adopted (%.10s), but no such rulebook is at hand",
+                           "%.*s：採択されているが（%.10s）、その規程集が手元にない");
         TRY(arena_format(&w->arena, &gap, e, why, STR_FMT(a->rulebook), day));
         if (!is_among(gaps, w->result.gap_count, gap)) gaps[w->result.gap_count++] = gap;
     }
@@ -436,5 +441,6 @@ void assess_release(struct assess_work *work) {
 
 int assess_exit_code(const struct assessment *a) {
     if (a->total[ASSESS_FAIL] > a->scored[ASSESS_FAIL]) return 1;
-    return a->total[ASSESS_UNKNOWN] > a->scored[ASSESS_UNKNOWN] ? 3 : 0;
+    bool is_unknown = a->total[ASSESS_UNKNOWN] > a->scored[ASSESS_UNKNOWN];
+    return is_unknown || a->absent_count > 0 ? 3 : 0;
 }

@@ -54,6 +54,20 @@ static bool is_of_sector(const struct assess_work *w, const struct register_row 
     return false;
 }
 
+bool sector_is_said(const struct assess_work *w) {
+    const struct assess_options *o = &w->options;
+    for (unsigned k = 0; k < REGISTER_KIND_COUNT; k++) {
+        size_t cursor = 0;
+        const struct register_row *row;
+        while ((row = register_row_next(o->snapshot, (enum register_kind)k, o->at_ns, &cursor)) !=
+               NULL)
+            if (names(row, "sector", o->sector, o->at_ns) ||
+                names(row, "sectors", o->sector, o->at_ns))
+                return true;
+    }
+    return false;
+}
+
 static bool is_at_site(const struct assess_work *w, const struct register_row *row) {
     const struct assess_options *o = &w->options;
     if (row->kind == REGISTER_SITES) return str_equal(row->id, o->site);

@@ -250,6 +250,25 @@ def exit_status_tells_fail_from_unknown():
     assert run("assess")[0] == 2 and run("assess", "--register", "/nowhere")[0] == 4
 
 
+def what_is_asked_of_nobody_does_not_pass():
+    """A sector nobody has and an adopted rulebook that is not there ended with status 0; a word misspelt was told nowhere."""
+    calm = "operators:\n  - {id: op}\nequipment:\n  - {id: e, category: meter, operator: op, site: x, maker: m, " \
+           "support_end: 2030-01-01}\nentities:\n  - {id: m, country: JP}\n" \
+           "sites:\n  - {id: x, kind: office, country: JP}\n"
+    with tempfile.TemporaryDirectory() as folder:
+        code, _, err = run("assess", "--register", write(folder, calm), "--rulebook", RULES, "--sector", "gass")
+        assert code == 4 and "nothing in the register is of the sector \"gass\"" in err, (code, err)
+        for rulebook, status in (("t", 0), ("tt", 3)):
+            path = write(folder, calm + "adopts:\n  - {rulebook: %s, from: 2018-01-01}\n" % rulebook)
+            code, out, err = run("assess", "--register", path, "--rulebook", RULES, "--as-of", DAY, "--format", "json")
+            assert code == status, (rulebook, code, err)
+        assert any("tt is adopted, but no rulebook" in one for one in json.loads(out)["warnings"])
+        path = write(folder, "operators:\n  - {id: op}\ndatasets:\n  - {id: d, operator: op, class: critcal}\n"
+                             "adopts:\n  - {rulebook: t, from: 2018-01-01}\n")
+        out = run("assess", "--register", path, "--rulebook", RULES, "--as-of", DAY, "--format", "json")[1]
+        assert any(":4:34: dataset \"d\" says \"critcal\"" in one for one in json.loads(out)["warnings"]), out
+
+
 def duties_tell_clocks_and_what_bounds_them():
     with tempfile.TemporaryDirectory() as folder:
         path = write(folder, REGISTER + "adopts:\n  - {id: a, rulebook: t, from: 2018-01-01, "
@@ -354,6 +373,7 @@ def main():
                   large_equipment_is_walked_to_the_same_verdicts, what_is_bought_is_asked_about_alone,
                   what_binds_one_dataset_is_not_told_of_another,
                   a_difference_names_the_fact_that_moved, exit_status_tells_fail_from_unknown,
+                  what_is_asked_of_nobody_does_not_pass,
                   duties_tell_clocks_and_what_bounds_them,
                   duties_count_working_days_and_holidays, every_format_is_whole_and_alike):
         check()
