@@ -1,5 +1,13 @@
 #include "http/range.h"
 
+/* Digits of any length; what is over 2^64-1 lies beyond every object. */
+static bool place_read(str digits, uint64_t *out) {
+    for (size_t i = 0; i < digits.len; i++)
+        if (digits.at[i] < '0' || digits.at[i] > '9') return false;
+    if (!str_u64(digits, out)) *out = UINT64_MAX;
+    return digits.len > 0;
+}
+
 enum error_code http_range_parse(str header, uint64_t size, struct http_range *out,
                                  struct error *e) {
     str unit, first_text, last_text = str_trim(header);
@@ -11,7 +19,7 @@ enum error_code http_range_parse(str header, uint64_t size, struct http_range *o
     last_text = str_trim(last_text);
 
     if (first_text.len == 0) { /* the last n bytes */
-        if (!str_u64(last_text, &last))
+        if (!place_read(last_text, &last))
             return error_set(e, FAIL_RANGE_SYNTAX, "the range has no number");
         if (last == 0 || size == 0)
             return error_set(e, FAIL_RANGE_OUTSIDE, "the range holds no byte of %llu",
@@ -20,10 +28,10 @@ enum error_code http_range_parse(str header, uint64_t size, struct http_range *o
         *out = (struct http_range){size - count, count};
         return OK;
     }
-    if (!str_u64(first_text, &first))
+    if (!place_read(first_text, &first))
         return error_set(e, FAIL_RANGE_SYNTAX, "the range does not begin with a number");
     last = UINT64_MAX;
-    if (last_text.len > 0 && (!str_u64(last_text, &last) || last < first))
+    if (last_text.len > 0 && (!place_read(last_text, &last) || last < first))
         return error_set(e, FAIL_RANGE_SYNTAX,
                          "the range does not end with a number behind its start");
     if (first >= size)

@@ -110,6 +110,19 @@ def a_copy_says_its_checksums_type_and_may_be_onto_itself_where_something_change
     assert ok(store.root.get(BUCKET, "from")).body == b"source"
 
 
+def a_copy_of_a_range_is_refused_and_not_made_whole():
+    refused(copy("part-of-it", "from", ("x-amz-copy-source-range", "bytes=0-1")), 400, "InvalidArgument")
+    refused(store.root.get(BUCKET, "part-of-it"), 404, "NoSuchKey")
+
+
+def who_asks_from_beyond_every_object_on_is_not_sent_all_of_it():
+    over = 1 << 64
+    reply = store.root.get(BUCKET, "from", headers=[("Range", f"bytes={over}-")])
+    refused(reply, 416, "InvalidRange")
+    reply = ok(store.root.get(BUCKET, "from", headers=[("Range", f"bytes=2-{over}")]), 206)
+    assert reply["Content-Range"] == "bytes 2-5/6" and reply.body == b"urce", reply
+
+
 def a_delete_marker_is_no_source_of_a_copy():
     root = store.root
     root.bucket("dialect-versions")
@@ -138,4 +151,5 @@ story(begin, trailers_of_minio_go_are_taken, a_checksum_we_do_not_know_is_refuse
       a_delete_on_condition_that_there_is_something, one_row_with_a_strange_etag_does_not_fail_the_others,
       metadata_without_a_value_is_kept, a_304_has_no_length_of_its_own,
       a_copy_says_its_checksums_type_and_may_be_onto_itself_where_something_changes,
+      a_copy_of_a_range_is_refused_and_not_made_whole, who_asks_from_beyond_every_object_on_is_not_sent_all_of_it,
       a_delete_marker_is_no_source_of_a_copy, a_row_that_was_shown_is_a_marker)

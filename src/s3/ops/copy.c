@@ -93,6 +93,10 @@ enum error_code s3_object_copy(struct s3_request *r, struct error *e) {
     struct source_judge judge = {.conditions = s3_conditions_of_copy(r)};
     struct gate_copy copy = {.judge = source_judge, .judge_self = &judge};
     str algorithm = s3_request_header(r, STR("x-amz-checksum-algorithm"));
+    if (s3_request_has_header(r, STR("x-amz-copy-source-range"))) /* else it would get all of it */
+        return error_set(e, FAIL_INVALID_ARGUMENT,
+                         "x-amz-copy-source-range goes with UploadPartCopy: CopyObject copies the "
+                         "whole object");
     TRY(source_read(r, &copy, e));
     TRY(directive_read(r, "x-amz-metadata-directive", &copy.replace_headers, e));
     TRY(directive_read(r, "x-amz-tagging-directive", &copy.replace_tags, e));
