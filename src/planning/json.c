@@ -128,6 +128,7 @@ void planning_json_plan(const struct planning_world *w, const struct planning_pl
     else
         report_json_null(&j);
     report_json_put_u64(&j, "today_unplaced", plan->today_unplaced);
+    report_json_put(&j, "today_breaks", plan->today_breaks);
     report_json_key(&j, "sets");
     report_json_array(&j);
     for (size_t i = 0; i < plan->set_count; i++) put_set(&j, w, plan, &plan->sets[i], scratch);

@@ -81,16 +81,21 @@ static void remedy(struct page *p, const struct planning_plan *plan) {
     enum siting_result objective = plan->request->objective;
     double best = plan->sets[0].rate[objective][SITING_HI],
            now = plan->has_today ? plan->today.rate[objective][SITING_HI] : 0;
-    bool is_better = plan->has_today && best > 0 && now > best * 1.005;
+    bool breaks = plan->today_breaks.len > 0, is_better = plan->has_today && now > best * 1.005;
     report_add_c(p->out, "<div class=\"remedy\"><p>");
     report_add_c(p->out,
-                 !plan->has_today || is_better
+                 !plan->has_today || is_better || breaks
                      ? in(p, "The remedy: copies at", "対策：次の拠点に置く")
                      : in(p, "Today's set is as good as the best", "今日の組は最良に劣らない"));
     report_add_c(p->out, "</p><p class=\"big\">");
     page_names(p, plan->sets[0].sites, plan->sets[0].count);
     report_add_c(p->out, "</p><p>");
-    if (is_better) {
+    if (breaks) {
+        report_add_c(p->out, in(p, "Today's set does not keep: ", "今日の組が満たさない制約："));
+        report_html_text(p->out, p->japanese ? plan->today_breaks_ja : plan->today_breaks);
+        report_add_c(p->out, in(p, ". ", "。"));
+    }
+    if (is_better && best > 0) {
         report_format(p->out,
                       in(p, "makes it <b>%.*s times rarer</b>: ", "頻度は<b>%.*s分の1</b>："),
                       STR_FMT(planning_round(now / best, p->japanese, room)));

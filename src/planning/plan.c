@@ -174,6 +174,25 @@ static void abroad_count(const struct planner *p, struct planning_plan *plan) {
     }
 }
 
+static bool keeps(const struct siting_constraint *c, size_t site_count,
+                  const struct planning_copies *copies) {
+    for (size_t i = 0; i < copies->count; i++) {
+        if (c->site_ok != NULL && !c->site_ok[copies->sites[i]]) return false;
+        for (size_t k = 0; c->pair_ok != NULL && k < i; k++)
+            if (!c->pair_ok[copies->sites[i] * site_count + copies->sites[k]]) return false;
+    }
+    return true;
+}
+
+static void today_hold(const struct planner *p, const struct planning_copies *today,
+                       struct planning_plan *plan) {
+    for (size_t i = 0; i < p->constraint_count && plan->today_breaks.len == 0; i++) {
+        if (keeps(&p->constraints[i], p->world->site_count, today)) continue;
+        plan->today_breaks = p->constraints[i].name;
+        plan->today_breaks_ja = p->names_ja[i];
+    }
+}
+
 enum error_code planning_plan(const struct planning_world *world,
                               const struct planning_request *request, struct arena *arena,
                               struct arena scratch, struct planning_plan *out, struct error *e) {
@@ -214,6 +233,7 @@ enum error_code planning_plan(const struct planning_world *world,
         plan.today_unplaced += today.count - SITING_SET_MAX;
         today.count = SITING_SET_MAX;
     }
+    today_hold(p, &today, &plan);
     if (plan.has_today) TRY(describe(p, today.sites, today.count, &plan.today, e));
     TRY(plan_more(p, scratch, &plan, e));
     *out = plan;

@@ -114,6 +114,8 @@ struct planning_plan {
     const struct planning_request *request;
     bool has_today; /* fewer than one site is known: no set of today */
     struct planning_set today;
+    str today_breaks; /* a constraint that today's set does not keep; empty: it keeps all */
+    str today_breaks_ja;
     size_t today_unplaced; /* copies beside them of which nobody says where they are */
     size_t set_count;      /* 0: no set keeps the constraints */
     struct planning_set sets[SITING_BEST_MAX];

@@ -200,13 +200,18 @@ static void say_gain(const struct saying *s, const struct planning_plan *plan) {
     double now = plan->today.rate[objective][SITING_HI],
            best = plan->sets[0].rate[objective][SITING_HI];
     char room[48];
+    if (plan->today_breaks.len > 0)
+        report_format(
+            s->out,
+            say(s, "Today's set does not keep \"%.*s\".\n", "今日の組は「%.*s」を満たさない。\n"),
+            STR_FMT(s->japanese ? plan->today_breaks_ja : plan->today_breaks));
     if (!plan->has_today || plan->set_count == 0 || best <= 0 || now <= 0) return;
     if (now > best * 1.005)
         report_format(s->out,
                       say(s, "Moving to the best set makes it %.*s times rarer than today.\n",
                           "最良の組へ移すと、今日より%.*s分の1に減る。\n"),
                       STR_FMT(planning_round(now / best, s->japanese, room)));
-    else
+    else if (plan->today_breaks.len == 0)
         report_add_c(s->out, say(s, "Today's set is as good as the best.\n",
                                  "今日の組は最良の組に劣らない。\n"));
 }

@@ -110,6 +110,7 @@ static void constraints_that_cannot_all_be_kept_are_told_apart(void **state) {
     struct planning_plan p = plan(&w, &request);
     assert_int_equal(p.set_count, 0);
     assert_str(p.binding, STR("at least 9000 km apart"));
+    assert_str(p.today_breaks, STR("at least 9000 km apart")); /* it was "as good as the best" */
     request = (struct planning_request){
         .copies = 2, .tolerate = 1, .countries = nowhere, .country_count = 1};
     p = plan(&w, &request);
