@@ -50,7 +50,7 @@ static enum error_code register_open(struct siting_call *x, struct error *e) {
 static void uncounted_say(const struct planning_world *world) {
     const struct siting_model *model = world->options.model;
     size_t known = 0;
-    if (model->event_count == 0)
+    if (model->event_count == 0 && model->background.len == 0)
         fprintf(stderr, "azekura site: warning: the tables have no event and no group: nothing "
                         "strikes any site, which is no sign of safety\n");
     for (size_t i = 0; i < world->site_count; i++) known += world->sites[i].background_known;
