@@ -98,7 +98,13 @@ static enum error_code number_read(struct reading *r, const struct register_fiel
     str text;
     struct quantity q;
     TRY(text_read(node, true, &text, e));
-    if (!quantity_split(text, &q)) return doc_expected(node, e, "a number");
+    if (!quantity_split(text, &q)) {
+        size_t sign = text.len > 0 && text.at[0] == '-';
+        bool has_digit = text.len > sign && text.at[sign] >= '0' && text.at[sign] <= '9';
+        return doc_expected(node, e,
+                            has_digit ? "a number of at most 18 digits, 9 of them after the point"
+                                      : "a number");
+    }
     bool is_free = field->unit != NULL && strcmp(field->unit, "any unit") == 0;
     const char *own = field->unit != NULL && !is_free ? field->unit : "", *base = own;
     double times = 1;

@@ -261,6 +261,9 @@ static const struct {
      "r.yaml:2:18: expected a list for \"seats\""},
     {"no number", "sites:\n- {id: a, lat: north}\n",
      "r.yaml:2:16: expected a number, found \"north\""},
+    {"a number too long, which is one all the same", "sites:\n- {id: a, lat: 43.965464886361914}\n",
+     "r.yaml:2:16: expected a number of at most 18 digits, 9 of them after the point, found "
+     "\"43.96"},
     {"wrong unit", "datasets:\n- {id: a, persons: 5 km}\n",
      "r.yaml:2:20: expected a number of persons, found"},
     {"made-up unit", "sites:\n- {id: a, hazard: {x: 5 furlongs}}\n",
