@@ -168,7 +168,7 @@ def make(rng):
     names = [{"id": i} for i in ("acme", "other", "north-net", "south-net")]
     listed = [rng.choice([{"site": rng.choice(sites)["id"]}, {"site": rng.choice(sites[:count])["id"]}, {"site": WITHHELD},
                           {"site": rng.choice(sites)["id"], "valid": {"until": "2026-06-01"}}, {"country": "JP"}]) for _ in range(rng.randint(0, 4))]
-    dataset = {"id": "d", "store": rng.choice(["here", "elsewhere"]), "copies": {"complete": True, "as_of": "2026-11-01", "items": listed}}
+    dataset = {"id": "d", "store": rng.choice(["here", "external"]), "copies": {"complete": True, "as_of": "2026-11-01", "items": listed}}
     register = {"entities": names, "sites": sites, "datasets": [dataset]} | ({"equipment": equipment} if equipment else {})
     return register, {"events": events, "groups": groups, "fragility": fragility} | ({"hazards": hazards} if hazards else {}) | (
         {"background": rng.choice(["6-lower", "weak"])} if rng.random() < 0.7 else {}), {
