@@ -102,6 +102,18 @@ static char separator_of(str line) {
     return separators[best];
 }
 
+/* "sep=;" before the first row, by which spreadsheets are told; it is passed over. */
+static bool separator_said(struct scanner *s) {
+    size_t end = line_end(s->bytes, s->at);
+    str line = str_slice(s->bytes, s->at, end - s->at);
+    while (str_ends(line, STR("\n")) || str_ends(line, STR("\r"))) line.len--;
+    if (s->separator != 0 || line.len != 5 || !str_equal_nocase(str_slice(line, 0, 4), STR("sep=")))
+        return false;
+    s->separator = line.at[4];
+    s->at = end;
+    return true;
+}
+
 static enum error_code columns_lack(struct table *t, const str *headers) {
     char shown[200];
     struct text text = text_into(shown, sizeof shown);
@@ -137,7 +149,7 @@ static enum error_code head_read(struct table *t) {
     struct reading *r = t->reading;
     struct scanner *s = &t->scanner;
     str head = str_slice(s->bytes, s->at, line_end(s->bytes, s->at) - s->at);
-    s->separator = separator_of(head);
+    if (s->separator == 0) s->separator = separator_of(head);
     t->columns = arena_new(&r->scratch, struct column, LIMIT_INVENTORY_COLUMNS);
     t->cells = arena_new(&r->scratch, struct cell, LIMIT_INVENTORY_COLUMNS);
     str *headers = arena_new(&r->scratch, str, LIMIT_INVENTORY_COLUMNS);
@@ -243,6 +255,7 @@ enum error_code csv_read(struct reading *r) {
             s->at += next.at[0] == '\r' ? 2 : 1; /* an empty line is no row */
             continue;
         }
+        if (!has_head && separator_said(s)) continue;
         making_begin(t.making, r, line, begin);
         if (!has_head)
             TRY(head_read(&t));

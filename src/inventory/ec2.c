@@ -86,6 +86,14 @@ static enum error_code reservation_read(struct items *items, struct making *m) {
     return code;
 }
 
+/* Servers that are not here are in no count. */
+static void page_tell(struct reading *r, size_t at) {
+    reading_problem(r, reading_line(r, at),
+                    "expected all instances, found one page of several (\"NextToken\"): give the "
+                    "others as well, or leave --max-items out");
+    r->report.problems.is_cut = true;
+}
+
 enum error_code ec2_read(struct reading *r) {
     struct making *m = arena_new(&r->scratch, struct making, 1);
     struct items items;
@@ -96,7 +104,9 @@ enum error_code ec2_read(struct reading *r) {
     if (!items_enter(&items, '{')) items.expected = "an object";
     while (items.expected == NULL && items_key(&items, &key)) {
         if (!str_equal(key, STR("Reservations")) || !items_enter(&items, '[')) {
-            items_skip(&items, &value);
+            bool is_page = items_skip(&items, &value) && str_equal(key, STR("NextToken")) &&
+                           str_starts(value, STR("\"")) && value.len > 2;
+            if (is_page) page_tell(r, items.at);
             continue;
         }
         while (items_element(&items)) TRY(reservation_read(&items, m));

@@ -139,10 +139,58 @@ enum inventory_format inventory_format_guess(str file, str bytes) {
 
 /* ---- reading ---- */
 
-/* A spreadsheet's usual encodings, told as what they are. */
-static const char *encoding_of(str bytes) {
+/* Every second byte of the first ones is zero: `first` is which. */
+static bool is_wide(str bytes, size_t first) {
+    if (bytes.len < 8) return false;
+    for (size_t i = 0; i < 8; i++)
+        if ((bytes.at[i] == 0) != (i % 2 == first)) return false;
+    return true;
+}
+
+/* "[web]", "[web:children]", but not "[2001:db8::1]". */
+static bool has_section(str text) {
+    str line;
+    struct geo_address address;
+    while (str_cut(&text, '\n', &line)) {
+        str bare = str_trim(line);
+        if (str_ends(bare, STR("\r"))) bare.len--;
+        if (str_starts(bare, STR("[")) && str_ends(bare, STR("]")) &&
+            !geo_address_read(str_slice(bare, 1, bare.len - 2), &address))
+            return true;
+    }
+    return false;
+}
+
+static bool has_cr_alone(str text) {
+    size_t at, next;
+    return !str_find_char(text, '\n', &at) && str_find_char(text, '\r', &at) &&
+           str_find_char(str_skip(text, at + 1), '\r', &next);
+}
+
+/* What people have at hand and is none of the formats, told as what it is, with what to do; NULL: none of it. */
+static const char *foreign_of(str file, str bytes, enum inventory_format format, bool is_guess) {
+    str head = str_slice(bytes, 0, GUESS_BYTES), line = line_first(head);
+    bool is_lines = format == INVENTORY_LIST || format == INVENTORY_CSV;
+    bool is_open = is_guess && format == INVENTORY_LIST &&
+                   !(str_ends(file, STR(".txt")) || str_ends(file, STR(".list")));
     if (str_starts(bytes, STR("\xff\xfe")) || str_starts(bytes, STR("\xfe\xff")))
         return "UTF-16: convert it with `iconv -f UTF-16 -t UTF-8`";
+    if (is_wide(bytes, 1)) return "UTF-16: convert it with `iconv -f UTF-16LE -t UTF-8`";
+    if (is_wide(bytes, 0)) return "UTF-16: convert it with `iconv -f UTF-16BE -t UTF-8`";
+    if (str_starts(bytes, STR("PK\x03\x04")))
+        return "a spreadsheet or an archive: save it as CSV in UTF-8";
+    if (str_starts(bytes, STR("\x1f\x8b"))) return "a compressed file: unpack it with `gunzip`";
+    if (is_lines && has_cr_alone(head))
+        return "lines that end in CR alone: convert it with `tr '\\r' '\\n'`";
+    if (is_guess && str_ends(file, STR(".tf")))
+        return "what Terraform is to make: give what is there, as `terraform state pull` prints it";
+    if ((is_open || format == INVENTORY_ANSIBLE) && has_section(head))
+        return "an inventory in INI: give what `ansible-inventory -i FILE --list` prints";
+    bool is_yaml = str_ends(file, STR(".yaml")) || str_ends(file, STR(".yml")) ||
+                   str_equal(line, STR("---")) || str_ends(line, STR(":"));
+    if (is_open && is_yaml)
+        return "YAML: of an Ansible inventory give what `ansible-inventory -i FILE --list` prints, "
+               "a register with --register";
     return NULL;
 }
 
@@ -151,10 +199,12 @@ enum error_code inventory_read(str file, str bytes, const struct inventory_optio
                                struct arena scratch, struct inventory_report *out,
                                struct error *e) {
     assert(options->format < INVENTORY_FORMAT_COUNT);
-    const char *encoding = encoding_of(bytes);
-    if (encoding != NULL)
-        return error_set(e, FAIL_SYNTAX, "%.*s:1: expected UTF-8, found %s", STR_FMT(file),
-                         encoding);
+    bool is_guess = options->format == INVENTORY_ANY;
+    enum inventory_format format = is_guess ? inventory_format_guess(file, bytes) : options->format;
+    const char *foreign = foreign_of(file, bytes, format, is_guess);
+    if (foreign != NULL)
+        return error_set(e, FAIL_SYNTAX, "%.*s:1: expected %s in UTF-8, found %s", STR_FMT(file),
+                         formats[format].expected, foreign);
     struct reading r = {.file = file,
                         .bytes =
                             str_starts(bytes, STR("\xef\xbb\xbf")) ? str_skip(bytes, 3) : bytes,
@@ -164,8 +214,7 @@ enum error_code inventory_read(str file, str bytes, const struct inventory_optio
                         .scratch = scratch,
                         .line = 1,
                         .e = e};
-    r.report.format =
-        options->format != INVENTORY_ANY ? options->format : inventory_format_guess(file, bytes);
+    r.report.format = format;
     TRY(geo_problems_begin(&r.report.problems, arena, e));
     TRY(formats[r.report.format].read(&r));
     if (r.report.servers == 0 && r.report.problems.count > 0)

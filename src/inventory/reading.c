@@ -91,23 +91,36 @@ bool is_nothing(str text) {
     return bare.len == 0;
 }
 
+static void host_problem(struct making *m, uint64_t line, const char *why, str found) {
+    reading_problem(m->reading, line,
+                    "expected a host, an address, a network or a URL: %s, found \"%.*s\"", why,
+                    STR_FMT(reading_shown(found)));
+}
+
+/* One that is none is told, and those beside it are taken; of a sentence only its first word. */
+static void hosts_add(struct making *m, str text, bool is_strict, uint64_t line, bool is_guess) {
+    for (bool is_told = is_guess; text.len > 0; is_told = true) {
+        str bad;
+        size_t dot;
+        const char *why = making_hosts(m, text, is_strict, &bad);
+        if (why == NULL) return;
+        if (!is_told || (!is_guess && str_find_char(bad, '.', &dot)))
+            host_problem(m, line, why, bad);
+        text = str_skip(text, (size_t)(bad.at + bad.len - text.at));
+    }
+}
+
 void making_word(struct making *m, const struct word *word, str text, uint64_t line,
                  bool is_guess) {
-    str bad;
-    if (is_nothing(text)) return;
-    if (word->field != INVENTORY_HOST) {
-        making_said(m, word->field, text);
-        return;
-    }
+    str narrow = making_narrow(m, text);
     size_t slash;
-    bool is_other = word->wants == WANTS_NETWORK && !str_find_char(text, '/', &slash);
-    if (is_other) bad = text;
-    const char *why = is_other ? "a network has a number of bits behind a '/'"
-                               : making_hosts(m, text, word->wants != WANTS_ANY, &bad);
-    if (why != NULL && !is_guess)
-        reading_problem(m->reading, line,
-                        "expected a host, an address, a network or a URL: %s, found \"%.*s\"", why,
-                        STR_FMT(reading_shown(bad)));
+    if (is_nothing(narrow)) return;
+    if (word->field != INVENTORY_HOST)
+        making_said(m, word->field, text);
+    else if (word->wants != WANTS_NETWORK || str_find_char(narrow, '/', &slash))
+        hosts_add(m, narrow, word->wants != WANTS_ANY, line, is_guess);
+    else if (!is_guess)
+        host_problem(m, line, "a network has a number of bits behind a '/'", narrow);
 }
 
 bool making_is_server(const struct making *m) {

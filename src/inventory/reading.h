@@ -50,6 +50,8 @@ void making_begin(struct making *m, struct reading *r, uint64_t line, uint64_t o
 const char *making_host(struct making *m, str text, bool is_strict);
 /* The same for several, by comma, semicolon or space; stops at the first that is none, and *bad is that. */
 const char *making_hosts(struct making *m, str texts, bool is_strict, str *bad);
+/* The text with full-width letters, digits and marks as ASCII, as they are typed in Japanese; in the arena where there are any. */
+str making_narrow(struct making *m, str text);
 /* A host name that is already known to be one, from a zone file. */
 void making_name(struct making *m, str name);
 void making_address(struct making *m, const struct geo_address *address);

@@ -87,7 +87,52 @@ const char *host_name_any(str text, struct arena *arena, str *out) {
     return code == OK ? host_name_read(name, arena, out) : "there is no room for it";
 }
 
+/* U+FF01 to U+FF5E, the space U+3000, and the comma and full stops of Japanese. */
+static size_t narrow_char(str text, char *out) {
+    if (text.len < 3) return 0;
+    unsigned char a = (unsigned char)text.at[0], b = (unsigned char)text.at[1],
+                  c = (unsigned char)text.at[2];
+    if (a == 0xef && b == 0xbc && c >= 0x81 && c <= 0xbf)
+        *out = (char)(c - 0x60);
+    else if (a == 0xef && b == 0xbd && c >= 0x80 && c <= 0x9e)
+        *out = (char)(c - 0x20);
+    else if ((a == 0xef && b == 0xbd && c == 0xa1) || (a == 0xe3 && b == 0x80 && c == 0x82))
+        *out = '.';
+    else if (a == 0xe3 && b == 0x80 && (c == 0x80 || c == 0x81))
+        *out = c == 0x80 ? ' ' : ',';
+    else
+        return 0;
+    return 3;
+}
+
+str making_narrow(struct making *m, str text) {
+    if (is_ascii(text)) return text;
+    char *out = arena_bytes(&m->arena, text.len);
+    size_t len = 0;
+    if (out == NULL) return text;
+    for (str rest = text; rest.len > 0;) {
+        size_t used = narrow_char(rest, &out[len]);
+        if (used == 0) out[len] = rest.at[0];
+        len++;
+        rest = str_skip(rest, used > 0 ? used : 1);
+    }
+    return str_of(out, len);
+}
+
 /* ---- hosts with ports, and URLs ---- */
+
+/* What people and programs write for several hosts in one word; NULL: nothing of that. */
+static const char *several_of(str text) {
+    struct geo_address first, last;
+    size_t at;
+    if (str_find_char(text, ',', &at)) return "several in one word: leave a space between them";
+    if (str_find_char(text, '[', &at))
+        return "a pattern for several names: write each, as `ansible-inventory --list` does";
+    if (str_find_char(text, '-', &at) && geo_address_read(str_slice(text, 0, at), &first) &&
+        geo_address_read(str_skip(text, at + 1), &last))
+        return "a range of addresses: write it as networks, such as 192.0.2.0/28";
+    return NULL;
+}
 
 static bool is_port(str text) {
     uint32_t port;
@@ -108,6 +153,8 @@ static const char *host_add(struct making *m, str text, bool is_strict) {
         if (!geo_address_read(text, &address) || address.len != 16)
             return "brackets hold an IPv6 address";
     } else if (!geo_address_read(text, &address)) {
+        const char *several = several_of(text);
+        if (several != NULL) return several;
         address.len = 0;
         if (str_find_char(text, ':', &at)) {
             if (str_find_char(str_skip(text, at + 1), ':', &at)) {
@@ -192,6 +239,9 @@ static const char *network_add(struct making *m, str text) {
                           "192.0.2.0/24"
                         : "a path without its \"https://\"";
     }
+    if (network.bits < (network.base.len == 4 ? 8 : 7))
+        return "a network so wide is a route or a rule and nobody's: registries hand out a /8 at "
+               "most";
     if (network.bits == network.base.len * 8) return making_address(m, &network.base), NULL;
     if (m->server.has_network) return "more than one network for one server";
     m->server.has_network = true;
@@ -213,6 +263,7 @@ const char *making_host(struct making *m, str text, bool is_strict) {
     text = str_trim(text);
     if (text.len == 0) return "nothing there";
     if (!str_is_utf8(text)) return "bytes that are not UTF-8";
+    text = making_narrow(m, text);
     if (str_starts(text, STR("\\\\")) || str_starts(text, STR("//"))) return share_add(m, text);
     if (str_find(text, STR("://"), &at)) return url_add(m, text, at);
     if (str_find_char(text, '/', &at)) return network_add(m, text);

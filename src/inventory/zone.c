@@ -79,15 +79,26 @@ static void origin_guess(struct zone *z) {
     if (host_wrong(origin) != NULL || !str_find_char(origin, '.', &dot)) z->origin.len = 0;
 }
 
+static bool is_reverse(str name) {
+    return str_ends(name, STR(".in-addr.arpa")) || str_ends(name, STR(".ip6.arpa"));
+}
+
+/* "64/26", "64-127": a part of a network of its own, and no part of the address. Source: RFC 2317 4. */
+static bool is_classless(str part) {
+    size_t at;
+    return str_find_char(part, '/', &at) || str_find_char(part, '-', &at);
+}
+
 /* The address of a name under in-addr.arpa or ip6.arpa. Source: RFC 1035 3.5, RFC 3596 2.5. */
 static bool reverse_address(str name, struct geo_address *out) {
     bool is_v6 = str_ends(name, STR(".ip6.arpa"));
-    if (!is_v6 && !str_ends(name, STR(".in-addr.arpa"))) return false;
+    if (!is_reverse(name)) return false;
     str rest = str_slice(name, 0, name.len - (is_v6 ? 8 : 12)), part; /* with the dot before it */
     unsigned char bytes[16] = {0};
     unsigned count = 0, most = is_v6 ? 32 : 4;
     for (; str_cut(&rest, '.', &part); count++) {
         uint64_t value;
+        if (!is_v6 && count == 1 && is_classless(part) && !str_cut(&rest, '.', &part)) return false;
         if (count == most || part.len > (is_v6 ? 1 : 3)) return false;
         if (is_v6 ? !str_hex_u64(part, &value) : !str_u64(part, &value) || value > 255)
             return false;
@@ -155,6 +166,10 @@ static enum error_code address_take(struct zone *z, const struct zone_entry *ent
 static enum error_code alias_take(struct zone *z, const struct zone_entry *entry, str text) {
     struct name target;
     struct making *m;
+    if (is_reverse(name_str(&z->name))) { /* where another has the PTR: RFC 2317 */
+        z->reading->report.passed_over++;
+        return OK;
+    }
     const char *why = name_make(z, text, &target);
     if (why == NULL) why = host_wrong(name_str(&target));
     if (why != NULL) return wrong(z, entry, "the name of a host", why, text), OK;

@@ -158,7 +158,67 @@ static const struct {
      "kind=sakuracloud_server\n",
      NULL},
     {"a spreadsheet's UTF-16", "a.csv", INVENTORY_CSV, "\xff\xfeh\n", NULL,
-     "a.csv:1: expected UTF-8, found UTF-16: convert it with `iconv -f UTF-16 -t UTF-8`"},
+     "a.csv:1: expected rows with a host or an address in UTF-8, found UTF-16: convert it with "
+     "`iconv -f UTF-16 -t UTF-8`"},
+    {"lines of an old Macintosh were one line", "a.csv", INVENTORY_CSV,
+     "host,address\ra,192.0.2.1\rb,192.0.2.2\r", NULL,
+     "a.csv:1: expected rows with a host or an address in UTF-8, found lines that end in CR alone: "
+     "convert it with "
+     "`tr '\\r' '\\n'`"},
+    {"a spreadsheet's own format was read as text", "a.xlsx", INVENTORY_ANY, "PK\x03\x04xx", NULL,
+     "a.xlsx:1: expected a host, address, network or URL a line in UTF-8, found a spreadsheet or "
+     "an archive: save it as "
+     "CSV in UTF-8"},
+    {"groups of an Ansible inventory became servers", "hosts", INVENTORY_ANY,
+     "a.example\n[web]\nb.example\n[all:children]\nweb\n", NULL,
+     "hosts:1: expected a host, address, network or URL a line in UTF-8, found an inventory in "
+     "INI: give what "
+     "`ansible-inventory -i FILE --list` prints"},
+    {"an address in brackets is no section", "hosts", INVENTORY_ANY, "a.example\n[2001:db8::1]\n",
+     "1 a.example\n2 2001:db8::1\n", ""},
+    {"words of Terraform's configuration became servers", "main.tf", INVENTORY_ANY,
+     "resource \"aws_instance\" \"x\" {\n}\n", NULL,
+     "main.tf:1: expected a host, address, network or URL a line in UTF-8, found what Terraform is "
+     "to make: give what is "
+     "there, as `terraform state pull` prints it"},
+    {"a default route was two million servers", "a.txt", INVENTORY_LIST, "a.example\n0.0.0.0/0\n",
+     "1 a.example\n",
+     "a.txt:2: expected a host, an address, a network or a URL: a network so wide is a route or a "
+     "rule and nobody's: "
+     "registries hand out a /8 at most, found \"0.0.0.0/0\""},
+    {"a range has a remedy", "a.txt", INVENTORY_LIST, "a.example\n192.0.2.1-192.0.2.9\n",
+     "1 a.example\n",
+     "a.txt:2: expected a host, an address, a network or a URL: a range of addresses: write it as "
+     "networks, such as "
+     "192.0.2.0/28, found \"192.0.2.1-192.0.2.9\""},
+    {"a pattern has a remedy", "a.txt", INVENTORY_LIST, "a.example\nweb[01:50].example\n",
+     "1 a.example\n",
+     "a.txt:2: expected a host, an address, a network or a URL: a pattern for several names: write "
+     "each, as "
+     "`ansible-inventory --list` does, found \"web[01:50].example\""},
+    {"what stands behind a bad address of a cell was lost", "a.csv", INVENTORY_CSV,
+     "host,address\na,192.0.2.1;192.0.2;192.0.2.3\n", "2 a 192.0.2.1 192.0.2.3\n",
+     "a.csv:2: expected a host, an address, a network or a URL: neither an address nor a name: "
+     "names do not end in a "
+     "number, found \"192.0.2\""},
+    {"full-width addresses and names", "a.csv", INVENTORY_CSV,
+     "host,address\n\uff41\uff0e\uff4a\uff50,"
+     "\uff11\uff19\uff12\uff0e\uff10\uff0e\uff12\uff0e\uff11\u3001192.0.2.2\nb.jp,\uff0d\n",
+     "2 a.jp 192.0.2.1 192.0.2.2\n3 b.jp\n", ""},
+    {"a spreadsheet's word on its separator", "a.csv", INVENTORY_CSV,
+     "sep=;\r\nhost;address\r\na;192.0.2.1\r\n", "3 a 192.0.2.1\n", ""},
+    {"a part of a reverse zone was a mistake, and its hosts were lost", "r.zone", INVENTORY_ZONE,
+     "$ORIGIN 2.0.192.in-addr.arpa.\n65 CNAME 65.64/26\n1 PTR a.example.\n$ORIGIN "
+     "64/26.2.0.192.in-addr.arpa.\n"
+     "65 PTR b.example.\n",
+     "3 a.example 192.0.2.1\n5 b.example 192.0.2.65\n", ""},
+    {"one page of several was taken for all", "i.json", INVENTORY_EC2,
+     "{\"Reservations\":[{\"Instances\":[{\"PrivateIpAddress\":\"10.0.0.1\"}]}],\n\"NextToken\":"
+     "\"x\"}\n",
+     "1 10.0.0.1 provider=aws kind=ec2-instance\n",
+     "i.json:2: expected all instances, found one page of several (\"NextToken\"): give the others "
+     "as well, or leave "
+     "--max-items out"},
     {"no column we know", "a.csv", INVENTORY_CSV, "foo,bar\n1,2\n", NULL,
      "a.csv:1: expected a column with hosts or addresses; if one of these is it, say --column "
      "host=NAME: foo, bar"},
