@@ -215,6 +215,7 @@ static enum error_code read_rulebook(struct file_reader *r, const struct doc_nod
     r->scope = (struct scope){
         .rulebook = r->rulebook->name, .arena = r->arena, .unknown_name = unknown_name, .self = r};
     TRY(file_names(r, map));
+    r->more->node = map;
     r->more->named_at = doc_map_find(map, STR("rulebook"));
     r->more->extends_at = doc_map_find(map, STR("extends"));
     if (r->more->extends_at != NULL) TRY(doc_code(r->more->extends_at, &r->more->extends, r->e));

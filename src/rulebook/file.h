@@ -79,6 +79,7 @@ struct rulebook_more {
     size_t calendar_count;
     const struct raise *raises;
     size_t raise_count;
+    const struct doc_node *node;     /* the document */
     const struct doc_node *named_at; /* where its name stands */
     str extends;                     /* empty: nothing */
     const struct doc_node *extends_at;

@@ -51,6 +51,24 @@ static void add_all(const struct condition *all, enum rulebook_language l, struc
     }
 }
 
+/* `reads` and `accepts`: who must have said it, and what need not be told. */
+static void add_saying(const struct clause_rule *rule, enum rulebook_language l, struct text *t) {
+    for (size_t i = 0; i < rule->read_count; i++) {
+        const char *between = in_language(l, " counts only as ", " は次によるものだけ：");
+        text_format(t, "  %.*s", STR_FMT(rule->reads[i].path));
+        for (unsigned by = RULEBOOK_BY_DECLARED; by <= RULEBOOK_BY_COMPUTED; by++) {
+            if ((rule->reads[i].kinds >> by & 1) == 0) continue;
+            text_format(t, "%s%s", between, rulebook_by_word((enum rulebook_by)by, l));
+            between = in_language(l, ", ", "、");
+        }
+        text_add_c(t, "\n");
+    }
+    for (size_t i = 0; i < rule->accept_count; i++)
+        text_format(t,
+                    in_language(l, "  %.*s may be withheld\n", "  %.*s は秘匿されていてもよい\n"),
+                    STR_FMT(rule->accepts[i]));
+}
+
 void rulebook_clause_text(const struct rulebook_clause *c, enum rulebook_language l,
                           struct text *t) {
     const struct clause_rule *rule = c->rule;
@@ -75,6 +93,11 @@ void rulebook_clause_text(const struct rulebook_clause *c, enum rulebook_languag
                     phrase_strength(by->strength, l), STR_FMT(by->by));
         if (by->when.len > 0)
             text_format(t, in_language(l, ", when %.*s", "（%.*s のとき）"), STR_FMT(by->when));
+        if (by->since.from_ns != RULEBOOK_EVER) {
+            text_add_c(t, in_language(l, ", since ", "、"));
+            add_day(t, by->since.from_ns, c->rulebook->zone_ns);
+            text_add_c(t, in_language(l, "", " から"));
+        }
         text_add_c(t, "\n");
     }
     if (rule->applies_count > 0 || rule->when != NULL) {
@@ -108,6 +131,11 @@ void rulebook_clause_text(const struct rulebook_clause *c, enum rulebook_languag
             text_format(t, in_language(l, "; %.*s", "；%.*s"), STR_FMT(c->duties[i].form));
         text_add_c(t, "\n");
     }
+    add_saying(rule, l, t);
+    if (c->lifts_law)
+        text_format(
+            t, "  %s\n",
+            in_language(l, "That lets it through although it is law.", "法令であっても通す。"));
     if (c->only_documents)
         text_format(t, "  %s\n",
                     in_language(l, "Only documents can show it: met is attested.",

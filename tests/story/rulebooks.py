@@ -79,6 +79,17 @@ def compares():
     # a clause that comes into force later says so, and is a change
     later = written(HOUSE.replace("strength: should", 'strength: should\n    in_force: {from: "2027-04-01"}'))
     assert "in force from 2027-04-01" in rulebook("diff", before, later, code=1).stdout
+    # What prose left out was no difference: who must have said a fact, a limit of a set, a condition that only moved.
+    home = 'strength: should'
+    for one, other, told in (("reads: {reader.country: measured}", "reads: {reader.country: document}", "counts only as"),
+                             ("params: {p: {set_by: rulebook, value: 5}}", "params: {p: {set_by: rulebook, value: 6}}", "~ params")):
+        pair = [written(HOUSE.replace(home, f"{home}\n    {words}")) for words in (one, other)]
+        said = rulebook("diff", *pair, code=1).stdout
+        assert told in said and "1 different" in said, said
+    measures = [written(HOUSE.replace("clauses:", "measures: {m: {sum: persons, per: [operator], window: %s}}\nclauses:" % window, 1))
+                for window in ("12 months", "6 months")]
+    assert "~ measures: of the rulebook" in rulebook("diff", *measures, code=1).stdout
+    assert json.loads(rulebook("diff", "--format", "json", *measures, code=1).stdout)["beside"] == ["measures"]
     # editions of one line lie in one file: one has to be named
     said = rulebook("diff", GUIDELINE, GUIDELINE, code=2).stderr
     assert "name one" in said and "jp-guideline-2019" in said, said

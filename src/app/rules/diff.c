@@ -1,5 +1,5 @@
 /* azekura rulebook diff: what one edition says that another does not, clause by clause, in the prose
- * that people read. */
+ * that people read; what prose leaves out, by the keys of the files. */
 #include "app/reach/call.h"
 #include "app/rules/commands.h"
 #include "app/rules/rulebooks.h"
@@ -20,7 +20,7 @@ struct differing {
     struct arena arena, scratch;
     enum rulebook_language language;
     struct side before, after;
-    json_t *added, *removed, *changed; /* NULL: as text */
+    json_t *added, *removed, *changed, *beside; /* NULL: as text */
     size_t same, differences;
 };
 
@@ -91,18 +91,28 @@ static size_t lines_tell(const struct side *side, const struct side *other, char
     return told;
 }
 
-static void changed_tell(struct differing *d, str id) {
+static json_t *keys_list(const str *keys, size_t count) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_stringn(keys[i].at, keys[i].len));
+    return list;
+}
+
+static void changed_tell(struct differing *d, str id, const str *keys, size_t key_count) {
     if (d->changed == NULL) {
         printf("~ %.*s\n", STR_FMT(id));
-        lines_tell(&d->before, &d->after, '-', NULL);
-        lines_tell(&d->after, &d->before, '+', NULL);
+        size_t told = lines_tell(&d->before, &d->after, '-', NULL);
+        told += lines_tell(&d->after, &d->before, '+', NULL);
+        for (size_t i = 0; told == 0 && i < key_count; i++)
+            printf("    ~ %.*s\n", STR_FMT(keys[i]));
         return;
     }
     json_t *before = json_array(), *after = json_array();
     lines_tell(&d->before, &d->after, 0, before);
     lines_tell(&d->after, &d->before, 0, after);
-    json_array_append_new(d->changed, json_pack("{s:s%, s:o, s:o}", "clause", id.at, id.len,
-                                                "before", before, "after", after));
+    json_array_append_new(d->changed,
+                          json_pack("{s:s%, s:o, s:o, s:o}", "clause", id.at, id.len, "before",
+                                    before, "after", after, "keys", keys_list(keys, key_count)));
 }
 
 static void only_tell(struct differing *d, char mark, str id, json_t *list) {
@@ -133,16 +143,29 @@ static enum error_code clauses_compare(struct differing *d, struct error *e) {
         }
         side_lines(d, &d->before, old, halves[0]);
         side_lines(d, &d->after, clause, halves[1]);
-        if (lines_tell(&d->before, &d->after, 0, NULL) +
-                lines_tell(&d->after, &d->before, 0, NULL) ==
-            0) {
+        str keys[RULEBOOK_KEYS_MOST];
+        size_t key_count = rulebook_clause_differs(old, clause, keys);
+        size_t lines =
+            lines_tell(&d->before, &d->after, 0, NULL) + lines_tell(&d->after, &d->before, 0, NULL);
+        if (lines + key_count == 0) {
             d->same++;
             continue;
         }
         d->differences++;
-        changed_tell(d, clause->id);
+        changed_tell(d, clause->id, keys, key_count);
     }
     return OK;
+}
+
+/* Sets, calendars and the like: of these only which. */
+static void beside_compare(struct differing *d) {
+    str keys[RULEBOOK_KEYS_MOST];
+    size_t count = rulebook_differs(d->before.rulebook, d->after.rulebook, keys);
+    d->differences += count;
+    if (d->added != NULL)
+        d->beside = keys_list(keys, count);
+    else
+        for (size_t i = 0; i < count; i++) printf("~ %.*s: of the rulebook\n", STR_FMT(keys[i]));
 }
 
 static enum error_code diff(struct differing *d, const char *before, const char *after,
@@ -151,6 +174,7 @@ static enum error_code diff(struct differing *d, const char *before, const char 
     TRY(arena_space_open(&d->scratch_space, DIFF_SPACE_BYTES, &d->scratch, e));
     TRY(side_open(d, before, &d->before, e));
     TRY(side_open(d, after, &d->after, e));
+    beside_compare(d);
     return clauses_compare(d, e);
 }
 
@@ -161,9 +185,10 @@ static void print_end(const struct differing *d) {
                d->differences, d->same);
         return;
     }
-    json_t *out = json_pack("{s:s%, s:s%, s:O, s:O, s:O, s:I}", "from", from.at, from.len, "to",
-                            to.at, to.len, "added", d->added, "removed", d->removed, "changed",
-                            d->changed, "same", (json_int_t)d->same);
+    json_t *out =
+        json_pack("{s:s%, s:s%, s:O, s:O, s:O, s:O, s:I}", "from", from.at, from.len, "to", to.at,
+                  to.len, "added", d->added, "removed", d->removed, "changed", d->changed, "beside",
+                  d->beside, "same", (json_int_t)d->same);
     json_dumpf(out, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(out);
@@ -182,6 +207,7 @@ int rulebook_diff_command(const char *before, const char *after, enum rulebook_l
     json_decref(d.added);
     json_decref(d.removed);
     json_decref(d.changed);
+    json_decref(d.beside);
     arena_space_release(&d.scratch_space);
     arena_space_release(&d.space);
     if (code != OK) return code == FAIL_USAGE ? 2 : 1;

@@ -167,4 +167,12 @@ struct rulebook_read {
 enum error_code rulebook_read(str file, str bytes, struct arena *arena, struct arena scratch,
                               struct rulebook_read *out, struct error *e) MUST_USE;
 
+/* Which keys of two clauses, or beside the clauses of two rulebooks, say something else, whatever the order
+ * and the quotes; how many. */
+enum { RULEBOOK_KEYS_MOST = 18 };
+size_t rulebook_clause_differs(const struct rulebook_clause *a, const struct rulebook_clause *b,
+                               str out[RULEBOOK_KEYS_MOST]);
+size_t rulebook_differs(const struct rulebook *a, const struct rulebook *b,
+                        str out[RULEBOOK_KEYS_MOST]);
+
 #endif
