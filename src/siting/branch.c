@@ -34,9 +34,9 @@ static enum error_code one_shape(const struct doc_node *node, struct error *e) {
 
 /* {grade, sites | groups | area | a GeoJSON shape itself, p_loss, p_down}; a Feature may carry its grade
  * and probabilities among its properties. */
-static enum error_code read_part(const struct doc_node *node, str grade, double p_loss,
-                                 double p_down, struct arena *arena, struct siting_part *out,
-                                 struct error *e) {
+static enum error_code read_words(const struct doc_node *node, str grade, double p_loss,
+                                  double p_down, struct arena *arena, struct siting_part *out,
+                                  struct error *e) {
     static const str keys[] = {{"grade", 5},        {"sites", 5},    {"groups", 6},
                                {"area", 4},         {"p_loss", 6},   {"p_down", 6},
                                {"type", 4},         {"geometry", 8}, {"properties", 10},
@@ -59,13 +59,30 @@ static enum error_code read_part(const struct doc_node *node, str grade, double 
     const struct doc_node *area = doc_map_find(node, STR("area"));
     if (area == NULL && is_shape(node)) area = node;
     if (area != NULL) TRY(area_read(area, arena, &part.area, e));
-    if (part.area == NULL && part.site_count + part.group_count == 0)
-        return doc_error(node, e,
-                         "a footprint needs one of sites, groups, area, circle or a GeoJSON type");
-    if (part.grade.len == 0 && (isnan(part.p_loss) || isnan(part.p_down)))
-        return doc_error(node, e, "a footprint needs a grade, or both p_loss and p_down");
     *out = part;
     return OK;
+}
+
+static bool says_where(const struct siting_part *part) {
+    return part->area != NULL || part->site_count + part->group_count > 0;
+}
+
+static enum error_code read_part(const struct doc_node *node, str grade, double p_loss,
+                                 double p_down, struct arena *arena, struct siting_part *out,
+                                 struct error *e) {
+    TRY(read_words(node, grade, p_loss, p_down, arena, out, e));
+    if (!says_where(out))
+        return doc_error(node, e,
+                         "a footprint needs one of sites, groups, area, circle or a GeoJSON type");
+    if (out->grade.len == 0 && (isnan(out->p_loss) || isnan(out->p_down)))
+        return doc_error(node, e, "a footprint needs a grade, or both p_loss and p_down");
+    return OK;
+}
+
+enum error_code read_feature(const struct doc_node *feature, struct arena *arena,
+                             struct siting_part *out, struct error *e) {
+    TRY(read_words(feature, STR_EMPTY, NAN, NAN, arena, out, e));
+    return says_where(out) ? OK : doc_error(feature, e, "expected a feature with a geometry");
 }
 
 static bool is_collection(const struct doc_node *node) {
@@ -149,6 +166,23 @@ static enum error_code read_branch(const struct doc_node *node, struct arena *ar
     return read_footprint(footprint, grade, arena, out, e);
 }
 
+/* A row may leave it to features of GeoJSON where it reaches; then what it says is said of them. */
+static enum error_code read_row(const struct doc_node *row, struct arena *arena,
+                                struct siting_branch *branch, struct siting_event *out,
+                                struct error *e) {
+    const struct doc_node *footprint = doc_map_find(row, STR("footprint"));
+    str grade = STR_EMPTY;
+    struct siting_part common = {.p_loss = NAN, .p_down = NAN};
+    TRY(find_grade(row, &grade, e));
+    common.grade = grade;
+    if (footprint != NULL) TRY(read_words(footprint, grade, NAN, NAN, arena, &common, e));
+    out->is_row_alone = footprint == NULL || (footprint->kind == DOC_MAP && !says_where(&common));
+    if (!out->is_row_alone) return read_branch(row, arena, branch, e);
+    out->common = common;
+    TRY(number_find(row, "outage_h", 0, HOURS_MAX, hours, &branch->outage_h, e));
+    return number_find(row, "repair_h", 0, HOURS_MAX, hours, &branch->repair_h, e);
+}
+
 static enum error_code read_branch_of_list(const struct doc_node *node, struct arena *arena,
                                            struct siting_branch *out, struct error *e) {
     static const str keys[] = {{"name", 4},     {"prob", 4},      {"grade", 5}, {"outage_h", 8},
@@ -177,7 +211,8 @@ enum error_code read_branches(const struct doc_node *event, struct arena *arena,
     out->branch_count = count;
     if (list == NULL) {
         branches[0].prob = 1;
-        return read_branch(event, arena, &branches[0], e);
+        return out->is_row_alone ? read_row(event, arena, &branches[0], out, e)
+                                 : read_branch(event, arena, &branches[0], e);
     }
     static const char *const own[] = {"footprint", "grade", "outage_h", "repair_h"};
     for (size_t i = 0; i < COUNT_OF(own); i++)

@@ -32,6 +32,41 @@ static enum error_code check_grade(const struct siting_model *model, struct siti
     return OK;
 }
 
+/* Features and rows must find each other: what is left over would strike nothing. */
+static enum error_code check_joined(const struct siting_model *model, struct error *e) {
+    for (size_t i = 0; i < model->shape_count; i++) {
+        const struct siting_shape *shape = &model->shapes[i];
+        const struct siting_event *event = siting_event_find(model, shape->event);
+        if (event != NULL && event->is_row_alone) continue;
+        return error_set(e, FAIL_SYNTAX,
+                         event == NULL ? "%.*s:%u: a feature names the event \"%.*s\", which no "
+                                         "table has"
+                                       : "%.*s:%u: a feature names the event \"%.*s\", which says "
+                                         "itself where it reaches",
+                         STR_FMT(shape->at.file), shape->at.line, STR_FMT(shape->event));
+    }
+    for (size_t i = 0; i < model->event_count; i++) {
+        const struct siting_event *event = &model->events[i];
+        if (!event->is_row_alone) continue;
+        const struct siting_branch *branch = &event->branches[0];
+        if (branch->part_count == 0)
+            return error_set(
+                e, FAIL_SYNTAX,
+                "%.*s:%u: event \"%.*s\" has no footprint, and no feature names it: it "
+                "would strike nothing",
+                STR_FMT(event->at.file), event->at.line, STR_FMT(event->id));
+        for (size_t k = 0; k < branch->part_count; k++)
+            if (branch->parts[k].grade.len == 0 &&
+                (isnan(branch->parts[k].p_loss) || isnan(branch->parts[k].p_down)))
+                return error_set(
+                    e, FAIL_SYNTAX,
+                    "%.*s:%u: neither event \"%.*s\" nor its features have a grade, or "
+                    "both p_loss and p_down",
+                    STR_FMT(event->at.file), event->at.line, STR_FMT(event->id));
+    }
+    return OK;
+}
+
 enum error_code siting_model_check(const struct siting_model *model, struct error *e) {
     bool has_default = model->fragility_count == 0;
     for (size_t i = 0; i < model->fragility_count; i++)
@@ -40,6 +75,7 @@ enum error_code siting_model_check(const struct siting_model *model, struct erro
         return error_set(
             e, FAIL_SYNTAX,
             "no fragility has the id default, which sites without one of their own have");
+    TRY(check_joined(model, e));
     if (model->background.len > 0)
         TRY(check_grade(model, model->background_at, "the background has", model->background, e));
     for (size_t i = 0; i < model->event_count; i++) {

@@ -4,6 +4,12 @@
 
 #include "siting/siting.h"
 
+/* Form feeds part files; what they begin with says what they are. */
+static str name_of(str file) {
+    if (str_starts(file, STR("{"))) return STR("e.geojson");
+    return str_starts(file, STR("id,")) ? STR("e.csv") : STR("e.yaml");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
 static void look(const struct siting_model *model, struct arena *arena) {
@@ -40,14 +46,16 @@ static void look(const struct siting_model *model, struct arena *arena) {
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     static char memory[1 << 25], scratch[1 << 24];
     struct arena arena = arena_over(memory, sizeof memory);
-    struct doc doc;
+    str rest = str_of(bytes, count), file;
     struct error e;
     struct siting_model model = {0};
-    if (doc_read_yaml(STR("events.yaml"), str_of(bytes, count), &arena,
-                      arena_over(scratch, sizeof scratch), &doc, &e) != OK)
-        return 0;
-    for (size_t i = 0; i < doc.count; i++)
-        if (siting_model_read(doc.documents[i], &arena, &model, &e) != OK) return 0;
+    for (bool more = true; more;) {
+        more = str_cut(&rest, '\f', &file);
+        if (!more) file = rest;
+        if (siting_file_read(name_of(file), file, &arena, arena_over(scratch, sizeof scratch),
+                             &model, &e) != OK)
+            return 0;
+    }
     if (siting_model_check(&model, &e) == OK) look(&model, &arena);
     return 0;
 }

@@ -198,6 +198,7 @@ static enum error_code read_all_events(const struct doc_node *document, str file
         event->at = (struct siting_place){file, node->line};
         event->within = within;
         event->within_count = within_count;
+        event->is_row_alone = document->kind == DOC_LIST && i < event_count;
         TRY(i < event_count ? read_event(node, arena, event, e)
                             : read_group(node, arena, event, e));
         if (siting_event_find(&grown, event->id) != NULL)
@@ -241,26 +242,71 @@ static enum error_code read_background(const struct doc_node *document, str file
     return OK;
 }
 
-enum error_code siting_model_read(const struct doc_node *document, struct arena *arena,
-                                  struct siting_model *model, struct error *e) {
-    static const str keys[] = {{"events", 6}, {"groups", 6},  {"fragility", 9},  {"within", 6},
-                               {"note", 4},   {"hazards", 7}, {"background", 10}};
+/* ---- documents ---- */
+
+struct lists {
     const struct doc_node *events, *groups, *fragilities;
     size_t event_count, group_count, fragility_count;
-    str file;
+};
+
+static enum error_code lists_of(const struct doc_node *document, const struct siting_model *model,
+                                struct lists *out, struct error *e) {
+    static const str keys[] = {{"events", 6}, {"groups", 6},  {"fragility", 9},  {"within", 6},
+                               {"note", 4},   {"hazards", 7}, {"background", 10}};
     TRY(doc_map_only(document, keys, COUNT_OF(keys), e));
-    TRY(list_of(document, STR("events"), model->event_count, &events, &event_count, e));
-    TRY(list_of(document, STR("groups"), model->event_count + event_count, &groups, &group_count,
-                e));
-    TRY(list_of(document, STR("fragility"), model->fragility_count, &fragilities, &fragility_count,
-                e));
+    TRY(list_of(document, STR("events"), model->event_count, &out->events, &out->event_count, e));
+    TRY(list_of(document, STR("groups"), model->event_count + out->event_count, &out->groups,
+                &out->group_count, e));
+    return list_of(document, STR("fragility"), model->fragility_count, &out->fragilities,
+                   &out->fragility_count, e);
+}
+
+/* Rows are what their file is called after, as those of a register. */
+static enum error_code rows_of(const struct doc_node *document, const struct siting_model *model,
+                               struct lists *out, struct error *e) {
+    str name = *document->file, folder;
+    while (str_cut(&name, '/', &folder)) continue;
+    *out = (struct lists){0};
+    if (document->count > LIMIT_SITING_EVENTS - model->event_count)
+        return error_set(e, FAIL_LIMIT, "%.*s: over %d rows", STR_FMT(*document->file),
+                         LIMIT_SITING_EVENTS);
+    if (str_equal(name, STR("fragility.csv"))) {
+        out->fragilities = document;
+        out->fragility_count = document->count;
+    } else if (str_equal(name, STR("groups.csv"))) {
+        out->groups = document;
+        out->group_count = document->count;
+    } else {
+        out->events = document;
+        out->event_count = document->count;
+    }
+    return OK;
+}
+
+static enum error_code read_lists(const struct doc_node *document, str file, struct arena *arena,
+                                  struct siting_model *model, struct error *e) {
+    struct lists l;
+    TRY(document->kind == DOC_LIST ? rows_of(document, model, &l, e)
+                                   : lists_of(document, model, &l, e));
+    TRY(read_all_events(document, file, l.events, l.event_count, l.groups, l.group_count, arena,
+                        model, e));
+    return read_all_fragilities(l.fragilities, l.fragility_count, arena, model, e);
+}
+
+enum error_code siting_model_read(const struct doc_node *document, struct arena *arena,
+                                  struct siting_model *model, struct error *e) {
+    const struct doc_node *type = doc_map_find(document, STR("type"));
     struct siting_model grown = *model;
+    str file;
     TRY(arena_copy(arena, *document->file, &file, e));
-    TRY(read_all_events(document, file, events, event_count, groups, group_count, arena, &grown,
-                        e));
-    TRY(read_all_fragilities(fragilities, fragility_count, arena, &grown, e));
-    TRY(read_hazards(document, arena, &grown, e));
-    TRY(read_background(document, file, &grown, e));
+    if (type != NULL && str_equal(type->text, STR("FeatureCollection"))) {
+        TRY(read_shapes(document, file, arena, &grown, e));
+    } else {
+        TRY(read_lists(document, file, arena, &grown, e));
+        TRY(read_hazards(document, arena, &grown, e));
+        TRY(read_background(document, file, &grown, e));
+    }
+    TRY(shapes_join(arena, &grown, e));
     *model = grown;
     return OK;
 }

@@ -16,6 +16,15 @@ enum error_code read_codes(const struct doc_node *map, const char *key, struct a
 /* The branches of an event: `branches`, or one of probability 1 that stands in the event itself. */
 enum error_code read_branches(const struct doc_node *event, struct arena *arena,
                               struct siting_event *out, struct error *e) MUST_USE;
+/* A feature as a part of a footprint. */
+enum error_code read_feature(const struct doc_node *feature, struct arena *arena,
+                             struct siting_part *out, struct error *e) MUST_USE;
+/* shapes.c: a FeatureCollection whose features name events. */
+enum error_code read_shapes(const struct doc_node *document, str file, struct arena *arena,
+                            struct siting_model *model, struct error *e) MUST_USE;
+/* Gives events of rows the features that name them, of whichever file came first. */
+enum error_code shapes_join(struct arena *arena, struct siting_model *model,
+                            struct error *e) MUST_USE;
 /* `hazards`, added to the model's. */
 enum error_code read_hazards(const struct doc_node *document, struct arena *arena,
                              struct siting_model *model, struct error *e) MUST_USE;

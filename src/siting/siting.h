@@ -73,6 +73,16 @@ struct siting_event {
     const struct siting_area *mapped; /* outside of it nobody has looked; NULL: everywhere */
     const struct siting_branch *branches;
     size_t branch_count;
+    /* A row of a table that does not say where it reaches: features of GeoJSON say so (siting_shape).
+     * `common` is the grade and the probabilities of those that have none. */
+    bool is_row_alone;
+    struct siting_part common;
+};
+/* A feature of GeoJSON that names an event, and is a part of its footprint. */
+struct siting_shape {
+    struct siting_place at;
+    str event;
+    struct siting_part part;
 };
 struct siting_grade {
     str grade;
@@ -104,13 +114,21 @@ struct siting_model {
     const struct siting_event *events; /* events in the order of the file, then groups */
     const struct siting_fragility *fragilities;
     const struct siting_hazard *hazards;
-    size_t event_count, fragility_count, hazard_count;
+    const struct siting_shape *shapes;
+    size_t event_count, fragility_count, hazard_count, shape_count;
     str background; /* the grade of each site's own quakes; empty: the table has none */
     struct siting_place background_at;
 };
 
+/* Is a file of that name in a folder one of events? YAML, JSON, CSV and GeoJSON are. */
+bool siting_file_is(str name);
+/* Reads a file to the model, by its name: rows of CSV, JSON and GeoJSON, else YAML. Errors of doc_read_* and
+ * siting_model_read. */
+enum error_code siting_file_read(str file, str bytes, struct arena *arena, struct arena scratch,
+                                 struct siting_model *model, struct error *e) MUST_USE;
 /* Adds what one document says: `events`, `groups`, `fragility`, `hazards`, each a list, any of them may be
- * absent. A model begins zeroed. Views into the arena and the document.
+ * absent; or rows, of events but in files called groups or fragility; or a FeatureCollection whose features
+ * name events of rows. A model begins zeroed. Views into the arena and the document.
  *   FAIL_SYNTAX  "file:line:column: …": a rate that is negative, or a low one above the high one; a
  *                probability outside 0..1; branches whose probabilities sum to over 1; an id that is there
  *                twice; a footprint that is none; a ring that does not close; a hazard's value without a
@@ -120,8 +138,9 @@ struct siting_model {
  *   FAIL_MEMORY */
 enum error_code siting_model_read(const struct doc_node *document, struct arena *arena,
                                   struct siting_model *model, struct error *e) MUST_USE;
-/* Once all documents are read: that grades named by footprints and the background stand in every fragility.
- * FAIL_SYNTAX with the event and the name. */
+/* Once all documents are read: that grades named by footprints and the background stand in every fragility,
+ * that features name events of rows, and that each row reaches something. FAIL_SYNTAX with the event and the
+ * name. */
 enum error_code siting_model_check(const struct siting_model *model, struct error *e) MUST_USE;
 const struct siting_event *siting_event_find(const struct siting_model *model, str id);
 /* The same, or the one for a single group ("maker:acme" of "maker:*"), made in the arena. NULL: neither is

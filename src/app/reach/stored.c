@@ -239,13 +239,10 @@ enum error_code stored_events(const struct stored *s, struct arena *arena, struc
     *is_there = false;
     for (json_int_t file = 0; file >= 0;) {
         str name, bytes;
-        struct doc doc;
         TRY(events_file(s, &file, arena, &name, &bytes, e));
         if (name.len == 0) return OK;
         *is_there = true;
-        TRY(doc_read_yaml(name, bytes, arena, scratch, &doc, e));
-        for (size_t i = 0; i < doc.count; i++)
-            TRY(siting_model_read(doc.documents[i], arena, model, e));
+        TRY(siting_file_read(name, bytes, arena, scratch, model, e));
     }
     return siting_model_check(model, e);
 }

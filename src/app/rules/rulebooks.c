@@ -34,33 +34,38 @@ static enum error_code file_load(void *context, const char *path, struct error *
     return OK;
 }
 
-static int is_yaml(const struct dirent *entry) {
-    str name = str_from_c(entry->d_name);
+static bool is_yaml(str name) {
     return name.at[0] != '.' && (str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml")));
 }
 
-static enum error_code folder_walk(const char *path, rulebooks_visit *visit, void *context,
-                                   struct error *e) {
+static enum error_code folder_walk(const char *path, bool (*is_one)(str name),
+                                   rulebooks_visit *visit, void *context, struct error *e) {
     struct dirent **entries;
-    int count = scandir(path, &entries, is_yaml, alphasort);
+    int count = scandir(path, &entries, NULL, alphasort);
     enum error_code code = OK;
     if (count < 0) return error_set(e, FAIL_NOT_FOUND, "cannot list the folder \"%s\"", path);
     for (int i = 0; i < count; i++) {
         char full[PATH_MAX];
         snprintf(full, sizeof full, "%s/%s", path, entries[i]->d_name);
-        if (code == OK) code = visit(context, full, e);
+        if (code == OK && is_one(str_from_c(entries[i]->d_name))) code = visit(context, full, e);
         free(entries[i]);
     }
     free(entries);
     return code;
 }
 
-enum error_code rulebooks_walk(const char *path, rulebooks_visit *visit, void *context,
-                               struct error *e) {
+enum error_code files_walk(const char *path, bool (*is_one)(str name), rulebooks_visit *visit,
+                           void *context, struct error *e) {
     struct stat about;
     if (stat(path, &about) != 0)
         return error_set(e, FAIL_NOT_FOUND, "there is no file or folder \"%s\"", path);
-    return S_ISDIR(about.st_mode) ? folder_walk(path, visit, context, e) : visit(context, path, e);
+    return S_ISDIR(about.st_mode) ? folder_walk(path, is_one, visit, context, e)
+                                  : visit(context, path, e);
+}
+
+enum error_code rulebooks_walk(const char *path, rulebooks_visit *visit, void *context,
+                               struct error *e) {
+    return files_walk(path, is_yaml, visit, context, e);
 }
 
 enum error_code rulebooks_load(const struct option_list *paths, struct arena *arena,

@@ -12,9 +12,12 @@ enum error_code rulebooks_load(const struct option_list *paths, struct arena *ar
 
 enum { RULEBOOKS_MAX = 4096 }; /* rulebooks of one command: forty times what is shipped */
 
-/* Calls `visit` for the file, or for each *.yaml of the folder by name; ends with the first error.
+/* Calls `visit` for the file, or by name for each of the folder that is one; ends with the first error.
  * FAIL_NOT_FOUND: neither is there. */
 typedef enum error_code rulebooks_visit(void *context, const char *path, struct error *e);
+enum error_code files_walk(const char *path, bool (*is_one)(str name), rulebooks_visit *visit,
+                           void *context, struct error *e) MUST_USE;
+/* The same for each *.yaml. */
 enum error_code rulebooks_walk(const char *path, rulebooks_visit *visit, void *context,
                                struct error *e) MUST_USE;
 

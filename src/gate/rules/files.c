@@ -4,6 +4,7 @@
 
 #include "base/disk.h"
 #include "issuer/issuer.h"
+#include "siting/siting.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,7 +19,8 @@ struct kind {
     struct gate_files *out;
     const char *const *paths;
     size_t path_count;
-    bool is_signed; /* each may have PATH.sig beside it */
+    bool is_signed;           /* each may have PATH.sig beside it */
+    bool (*is_one)(str name); /* of those in a folder */
     const char *what;
 };
 
@@ -46,8 +48,7 @@ static enum error_code file_add(struct gate_rules *rules, const struct kind *kin
     return OK;
 }
 
-static int is_yaml(const struct dirent *entry) {
-    str name = str_from_c(entry->d_name);
+static bool is_yaml(str name) {
     return name.len > 0 && name.at[0] != '.' &&
            (str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml")));
 }
@@ -55,13 +56,13 @@ static int is_yaml(const struct dirent *entry) {
 static enum error_code folder_add(struct gate_rules *rules, const struct kind *kind,
                                   const char *path, struct error *e) {
     struct dirent **entries;
-    int count = scandir(path, &entries, is_yaml, alphasort);
+    int count = scandir(path, &entries, NULL, alphasort);
     if (count < 0)
         return error_set(e, FAIL_NOT_FOUND, "cannot list the %s files of %s", kind->what, path);
     enum error_code code = OK;
     for (int i = 0; i < count; i++) {
         char full[4096];
-        if (code == OK) {
+        if (code == OK && kind->is_one(str_from_c(entries[i]->d_name))) {
             int used = snprintf(full, sizeof full, "%s/%s", path, entries[i]->d_name);
             code = used > 0 && (size_t)used < sizeof full
                        ? file_add(rules, kind, full, e)
@@ -135,8 +136,9 @@ enum error_code gate_files_read(const struct gate *gate, struct gate_rules *rule
                                 struct error *e) {
     const struct gate_options *o = &gate->options;
     const struct kind rulebooks = {&rules->rulebooks, o->rulebook_paths, o->rulebook_count, true,
-                                   "rulebook"},
-                      events = {&rules->events, o->event_paths, o->event_count, false, "event"};
+                                   is_yaml,           "rulebook"},
+                      events = {&rules->events, o->event_paths, o->event_count,
+                                false,          siting_file_is, "event"};
     TRY(room_make(rules, &rules->rulebooks, e));
     TRY(room_make(rules, &rules->events, e));
     TRY(o->rulebook_count > 0 ? paths_read(rules, &rulebooks, e)

@@ -113,11 +113,8 @@ static enum error_code events_compile(struct gate_rules *rules, struct arena scr
     struct siting_model *model = arena_new(&rules->arena, struct siting_model, 1);
     if (model == NULL) return error_set(e, FAIL_MEMORY, "no room for a table of events");
     for (size_t i = 0; i < rules->events.count; i++) {
-        struct doc doc;
         const struct gate_file *file = &rules->events.at[i];
-        TRY(doc_read_yaml(file->name, file->bytes, &rules->arena, scratch, &doc, e));
-        for (size_t k = 0; k < doc.count; k++)
-            TRY(siting_model_read(doc.documents[k], &rules->arena, model, e));
+        TRY(siting_file_read(file->name, file->bytes, &rules->arena, scratch, model, e));
     }
     TRY(siting_model_check(model, e));
     if (rules->events.count > 0) rules->model = model;
