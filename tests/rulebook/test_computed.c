@@ -2,7 +2,7 @@
  * and when a length of time has ended. Tables that a person can check. */
 #include "tests/rulebook/support.h"
 
-#include "rulebook/file.h"
+#include "rulebook/read/file.h"
 
 /* ---- derived sets ---- */
 

@@ -2,7 +2,7 @@
  * name the condition, the facts as YAML, and the truth. */
 #include "tests/rulebook/support.h"
 
-#include "rulebook/condition.h"
+#include "rulebook/read/condition.h"
 
 enum { F = RULEBOOK_FALSE, U = RULEBOOK_UNKNOWN_TRUTH, T = RULEBOOK_TRUE };
 

@@ -2,7 +2,7 @@
 #include "tests/rulebooks/tables.h"
 
 #include "base/clock.h"
-#include "rulebook/phrase.h"
+#include "rulebook/say/phrase.h"
 
 #include <jansson.h>
 #include <spawn.h>

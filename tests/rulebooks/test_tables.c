@@ -2,7 +2,7 @@
 #include "tests/rulebooks/tables.h"
 
 #include "base/clock.h"
-#include "rulebook/file.h"
+#include "rulebook/read/file.h"
 
 static const char *azekura; /* NULL: in the process */
 
