@@ -204,11 +204,12 @@ int command_assess(int argc, char **argv) {
     const struct command_line line = {
         .command = "azekura assess",
         .synopsis = "--register PATH… | --data DIR [options]",
-        .about = "Gives every clause that binds a verdict about everything the register knows: "
-                 "pass,\nfail, unknown, attested, excepted or not applicable, with the facts it "
-                 "read, who\nsaid each, and what would change it. Exit: 0 nothing fails or is "
-                 "unknown, 1 something\nfails, 3 nothing fails but something is unknown or an adopted "
-                 "rulebook is not at\nhand, 2 wrong usage, 4 it could not be done.",
+        .about =
+            "Gives every clause that binds a verdict about everything the register knows: "
+            "pass,\nfail, unknown, attested, excepted or not applicable, with the facts it "
+            "read, who\nsaid each, and what would change it. Exit: 0 nothing fails or is "
+            "unknown, 1 something\nfails, 3 nothing fails but something is unknown or an adopted "
+            "rulebook is not at\nhand, 2 wrong usage, 4 it could not be done.",
         .examples =
             "  azekura assess --register examples/register --rulebook rulebooks \\\n"
             "      --rulebook examples/rulebooks --store-site sendai\n"
