@@ -200,6 +200,7 @@ enum error_code read_branches(const struct doc_node *event, struct arena *arena,
     const struct doc_node *list = doc_map_find(event, STR("branches"));
     size_t count = 1;
     if (list != NULL) {
+        out->is_row_alone = false; /* of an array in JSON: branches say where they reach */
         TRY(doc_want(list, DOC_LIST, "a list of branches", e));
         count = list->count;
         if (count == 0 || count > BRANCHES_MAX)

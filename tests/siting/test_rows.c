@@ -129,11 +129,31 @@ static void each_mistake_has_its_message(void **state) {
     }
 }
 
+static void an_event_of_an_array_lost_its_branches_beside_features(void **state) {
+    const struct file files[] = {
+        {"rates.csv", rates},
+        {"more.json",
+         "[{\"id\":\"two\",\"rate\":0.1,\"branches\":["
+         "{\"prob\":0.5,\"footprint\":{\"sites\":[\"a\"],\"p_loss\":1,\"p_down\":1}},"
+         "{\"prob\":0.5,\"footprint\":{\"sites\":[\"b\"],\"p_loss\":1,\"p_down\":1}}]}]"},
+        {"shapes.geojson", shapes},
+        {"fragility.csv", fragility}};
+    struct arena arena = arena_over(model_memory, sizeof model_memory);
+    struct siting_model model;
+    struct error e;
+    assert_ok(files_try(files, 4, &arena, &model, &e), &e);
+    const struct siting_event *two = siting_event_find(&model, STR("two"));
+    assert_int_equal(two->branch_count, 2);
+    for (size_t i = 0; i < 2; i++) assert_int_equal(two->branches[i].part_count, 1);
+    assert_str(two->branches[1].parts[0].sites[0], STR("b"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_and_features_find_each_other_in_any_order),
         cmocka_unit_test(groups_are_rows_too),
         cmocka_unit_test(each_mistake_has_its_message),
+        cmocka_unit_test(an_event_of_an_array_lost_its_branches_beside_features),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
