@@ -35,6 +35,10 @@ static enum error_code find_event(struct drilling *d, struct error *e) {
                      STR_FMT(d->request->event), known);
 }
 
+/* Branches whose weights differ by less weigh the same, and the first in the table stands: sums of the same
+ * shares in another order differ in their last bits, which are nobody's reason to choose. */
+static const double SAME_WEIGHT = 1e-9;
+
 /* How much a branch takes, in expected sites: data and service alike. */
 static double weight_of(const struct drilling *d, const struct siting_branch *branch) {
     double sum = 0;
@@ -59,7 +63,7 @@ static enum error_code find_branch(struct drilling *d, struct error *e) {
             return OK;
         }
         double weight = weight_of(d, branch);
-        if (weight <= most) continue;
+        if (weight <= most * (1 + SAME_WEIGHT)) continue;
         most = weight;
         d->drill.branch = branch;
     }

@@ -178,6 +178,27 @@ static void what_nobody_says_where_it_stands_was_untouched(void **state) {
     register_release(w.snapshot);
 }
 
+/* 0.3 + 0.2 + 0.1 is less than 0.1 + 0.2 + 0.3 by its last bit, and that bit chose the second branch. */
+static void the_last_bit_of_a_sum_chose_the_branch(void **state) {
+    static const char table[] =
+        "fragility:\n- {id: default, loss: {a: 0.1, b: 0.2, c: 0.3}, down: {a: 0, b: 0, c: 0}}\n"
+        "events:\n- id: twice\n  rate: 0.1\n  branches:\n"
+        "  - {name: first, prob: 0.5, repair_h: 79, footprint: [{grade: c, sites: [s1]}, "
+        "{grade: b, sites: [s2]}, {grade: a, sites: [s3]}]}\n"
+        "  - {name: second, prob: 0.5, footprint: [{grade: a, sites: [s1]}, "
+        "{grade: b, sites: [s2]}, {grade: c, sites: [s3]}]}\n";
+    static const char rows[] = "sites:\n- {id: s1, country: JP}\n- {id: s2, country: JP}\n"
+                               "- {id: s3, country: JP}\n";
+    struct test_world w;
+    test_world_begin(&w);
+    test_model_add(&w, STR("table.yaml"), str_from_c(table));
+    test_world_make(&w, rows);
+    struct planning_drill d = drill(&w, "twice", -1);
+    assert_true(str_equal(d.branch->name, STR("first")));
+    assert_true(d.repair_h == 79);
+    register_release(w.snapshot);
+}
+
 static void what_there_is_not_is_named_with_what_there_is(void **state) {
     struct test_world w;
     struct planning_drill d;
@@ -202,6 +223,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(tohoku_2011_reaches_eight_prefectures_and_two_areas),
         cmocka_unit_test(july_2018_is_small_and_in_two_areas),
         cmocka_unit_test(what_nobody_says_where_it_stands_was_untouched),
+        cmocka_unit_test(the_last_bit_of_a_sum_chose_the_branch),
         cmocka_unit_test(what_there_is_not_is_named_with_what_there_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

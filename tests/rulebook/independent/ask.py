@@ -151,7 +151,8 @@ def main():
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--keep", default=None)
     options = parser.parse_args()
-    first = options.seed if options.seed is not None else random.SystemRandom().randrange(10**9)
+    given = options.seed if options.seed is not None else os.environ.get("SEED")
+    first = int(given) if given is not None else random.SystemRandom().randrange(10**9)
     print("seed %d, %d requests" % (first, options.requests))
     wrong = clauses = 0
     for seed in range(first, first + options.requests):
