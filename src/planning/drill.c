@@ -35,10 +35,6 @@ static enum error_code find_event(struct drilling *d, struct error *e) {
                      STR_FMT(d->request->event), known);
 }
 
-/* Branches whose weights differ by less weigh the same, and the first in the table stands: sums of the same
- * shares in another order differ in their last bits, which are nobody's reason to choose. */
-static const double SAME_WEIGHT = 1e-9;
-
 /* How much a branch takes, in expected sites: data and service alike. */
 static double weight_of(const struct drilling *d, const struct siting_branch *branch) {
     double sum = 0;
@@ -52,7 +48,7 @@ static double weight_of(const struct drilling *d, const struct siting_branch *br
 
 static enum error_code find_branch(struct drilling *d, struct error *e) {
     const struct siting_event *event = d->drill.event;
-    double most = -1;
+    double most = 0; /* of branches that weigh the same the first in the table stands */
     for (size_t i = 0; i < event->branch_count; i++) {
         const struct siting_branch *branch = &event->branches[i];
         if (d->request->branch.len > 0) {
@@ -63,7 +59,7 @@ static enum error_code find_branch(struct drilling *d, struct error *e) {
             return OK;
         }
         double weight = weight_of(d, branch);
-        if (weight <= most * (1 + SAME_WEIGHT)) continue;
+        if (d->drill.branch != NULL && siting_compare(weight, most) <= 0) continue;
         most = weight;
         d->drill.branch = branch;
     }

@@ -78,27 +78,27 @@ static struct planning_cause_site worst_of(const struct planning_world *w, uint3
         struct siting_harm harm;
         siting_strike(model, event, &event->branches[b], &w->sites[site], &harm);
         double loss = harm.p_loss[SITING_HI], down = harm.p_down[SITING_HI];
-        bool is_worse = harm.reach != SITING_OUTSIDE &&
-                        (worst.reach == SITING_OUTSIDE ||
-                         loss + down > worst.p[SITING_LOSS] + worst.p[SITING_DOWN]);
+        bool is_worse =
+            harm.reach != SITING_OUTSIDE &&
+            (worst.reach == SITING_OUTSIDE ||
+             siting_compare(loss + down, worst.p[SITING_LOSS] + worst.p[SITING_DOWN]) > 0);
         if (is_worse) worst = (struct planning_cause_site){harm.reach, harm.grade, {loss, down}};
     }
     return worst;
 }
 
-static int by_rate(const void *a, const void *b) {
-    const struct planning_cause *x = a, *y = b;
-    double left = x->rate[SITING_LOSS][SITING_HI], right = y->rate[SITING_LOSS][SITING_HI];
-    if (left == right) {
-        left = x->rate[SITING_DOWN][SITING_HI];
-        right = y->rate[SITING_DOWN][SITING_HI];
-    }
-    return left != right ? (left < right ? 1 : -1) : x->event < y->event ? -1 : 1;
+/* By the result that comes first, then by the other, then in the order of the table. */
+static int by_results(const struct planning_cause *a, const struct planning_cause *b,
+                      enum siting_result first, enum siting_result second) {
+    int order = siting_compare(b->rate[first][SITING_HI], a->rate[first][SITING_HI]);
+    if (order == 0) order = siting_compare(b->rate[second][SITING_HI], a->rate[second][SITING_HI]);
+    return order != 0 ? order : a->event < b->event ? -1 : a->event > b->event;
+}
+static int by_loss(const void *a, const void *b) {
+    return by_results(a, b, SITING_LOSS, SITING_DOWN);
 }
 static int by_down(const void *a, const void *b) {
-    const struct planning_cause *x = a, *y = b;
-    double left = x->rate[SITING_DOWN][SITING_HI], right = y->rate[SITING_DOWN][SITING_HI];
-    return left != right ? (left < right ? 1 : -1) : by_rate(a, b);
+    return by_results(a, b, SITING_DOWN, SITING_LOSS);
 }
 
 static enum error_code causes_find(struct explaining *x, struct arena scratch,
@@ -125,7 +125,7 @@ static enum error_code causes_find(struct explaining *x, struct arena scratch,
         causes[count++].event = (uint32_t)i;
     }
     if (count > 1)
-        qsort(causes, count, sizeof *causes, r->objective == SITING_LOSS ? by_rate : by_down);
+        qsort(causes, count, sizeof *causes, r->objective == SITING_LOSS ? by_loss : by_down);
     struct planning_cause *kept = arena_new(x->arena, struct planning_cause, count);
     struct planning_cause_site *sites =
         arena_new(x->arena, struct planning_cause_site, count * x->count);
@@ -165,7 +165,8 @@ static bool may_move_to(const struct explaining *x, uint32_t site) {
     return false;
 }
 
-/* The best of all sites in that position of the set; position `count` is one more. */
+/* The best of all sites in that position of the set, the first by id of those that are as good; position `count`
+ * is one more. */
 static void place_try(const struct explaining *x, size_t position, struct planning_change *best) {
     uint32_t sites[SITING_SET_MAX];
     size_t count = position == x->count ? x->count + 1 : x->count;
@@ -180,11 +181,24 @@ static void place_try(const struct explaining *x, size_t position, struct planni
                                          .other = position < x->count ? x->sites[position] : i};
         sites[position] = i;
         change.rate[SITING_HI] = rate_of(x, &x->w->table, SITING_HI, sites, count);
-        if (change.rate[SITING_HI] < best->rate[SITING_HI]) *best = change;
+        if (siting_compare(change.rate[SITING_HI], best->rate[SITING_HI]) < 0) *best = change;
     }
     sites[position] = best->site;
-    bool is_found = best->rate[SITING_HI] < before;
+    bool is_found = siting_compare(best->rate[SITING_HI], before) < 0;
     if (is_found) best->rate[SITING_LO] = rate_of(x, &x->w->table, SITING_LO, sites, count);
+}
+
+/* The high end's weights, but that a site's own quakes are as rare as at the low end where nobody knows how often
+ * they come. NULL: no memory. */
+static double *weights_learnt(const struct explaining *x, uint32_t site, struct arena *arena) {
+    const struct siting_rows *from = &x->w->table;
+    double *weight = arena_new(arena, double, from->stride);
+    if (weight == NULL) return NULL;
+    memcpy(weight, from->weight[SITING_HI], from->row_count * sizeof *weight);
+    for (size_t row = 0; !x->w->sites[site].background_known && row < from->row_count; row++)
+        if (from->event[row] == x->w->options.model->event_count + site)
+            weight[row] = from->weight[SITING_LO][row];
+    return weight;
 }
 
 /* A table of the set alone, in which the site's high end is its low one. */
@@ -203,6 +217,8 @@ static enum error_code learn_try(const struct explaining *x, size_t position, st
                    from->stride * sizeof *p);
         rows.p[result][end] = p;
     }
+    rows.weight[SITING_HI] = weights_learnt(x, x->sites[position], &scratch);
+    if (rows.weight[SITING_HI] == NULL) return error_set(e, FAIL_MEMORY, "no memory for a table");
     rows.site_count = x->count;
     for (uint32_t i = 0; i < x->count; i++) sites[i] = i;
     *out = (struct planning_change){.kind = PLANNING_LEARN, .site = x->sites[position]};
@@ -214,8 +230,9 @@ static enum error_code learn_try(const struct explaining *x, size_t position, st
 
 static int by_gain(const void *a, const void *b) {
     const struct planning_change *x = a, *y = b;
-    double left = x->rate[SITING_HI], right = y->rate[SITING_HI];
-    return left != right ? (left < right ? -1 : 1) : (int)x->kind - (int)y->kind;
+    int order = siting_compare(x->rate[SITING_HI], y->rate[SITING_HI]);
+    if (order == 0) order = (int)x->kind - (int)y->kind;
+    return order != 0 ? order : x->site < y->site ? -1 : x->site > y->site;
 }
 
 static enum error_code changes_find(const struct explaining *x, struct arena scratch,

@@ -5,9 +5,10 @@ static bool comes_before(const struct planning_ranked *a, const struct planning_
     if (a->is_beyond != b->is_beyond) return b->is_beyond;
     const enum siting_result order[] = {SITING_LOSS, SITING_DOWN};
     for (size_t i = 0; i < COUNT_OF(order); i++)
-        for (int end = SITING_HI; end >= SITING_LO; end--)
-            if (a->rate[order[i]][end] != b->rate[order[i]][end])
-                return a->rate[order[i]][end] < b->rate[order[i]][end];
+        for (int end = SITING_HI; end >= SITING_LO; end--) {
+            int which = siting_compare(a->rate[order[i]][end], b->rate[order[i]][end]);
+            if (which != 0) return which < 0;
+        }
     return a->site < b->site;
 }
 

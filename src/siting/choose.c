@@ -41,11 +41,9 @@ static int compare(const struct siting_problem *p, const struct siting_choice *a
                                {a->rate[second][SITING_HI], b->rate[second][SITING_HI]},
                                {a->rate[first][SITING_LO], b->rate[first][SITING_LO]},
                                {a->rate[second][SITING_LO], b->rate[second][SITING_LO]}};
-    for (size_t i = 0; i < COUNT_OF(pairs);
-         i++) { /* below a part in 10^9 it is the order of adding up */
-        double most = fmax(pairs[i][0], pairs[i][1]);
-        if (fabs(pairs[i][0] - pairs[i][1]) > most * 1e-9)
-            return pairs[i][0] < pairs[i][1] ? -1 : 1;
+    for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+        int order = siting_compare(pairs[i][0], pairs[i][1]);
+        if (order != 0) return order;
     }
     for (size_t i = 0; i < p->copies; i++)
         if (a->set[i] != b->set[i]) return a->set[i] < b->set[i] ? -1 : 1;
@@ -67,7 +65,7 @@ void choosing_offer(struct choosing *c, const uint32_t *leaves, double objective
     answer->looked_at++;
     if (answer->count == SITING_BEST_MAX) {
         double worst = answer->best[SITING_BEST_MAX - 1].rate[p->objective][SITING_HI];
-        if (objective > worst * (1 + 1e-9)) return;
+        if (siting_compare(objective, worst) > 0) return;
     }
     struct siting_choice choice = {.set = {0}};
     for (size_t i = 0; i < p->copies; i++) choice.set[i] = c->tree.at[leaves[i]].site;
@@ -151,7 +149,8 @@ static enum error_code find_binding(const struct siting_problem *p, struct arena
     for (size_t k = 0; k < p->constraint_count; k++) {
         struct siting_answer freer;
         TRY(choose_under(p, (int)k, scratch, &freer, e));
-        if (freer.count == 0 || freer.best[0].rate[p->objective][SITING_HI] >= best * (1 - 1e-9))
+        if (freer.count == 0 ||
+            siting_compare(freer.best[0].rate[p->objective][SITING_HI], best) >= 0)
             continue;
         best = freer.best[0].rate[p->objective][SITING_HI];
         out->binding = (int)k;

@@ -25,7 +25,7 @@ static bool grow(struct choosing *c, uint32_t *set, size_t *count) {
         size_t tolerate =
             *count + 1 > p->copies - p->tolerate ? *count + 1 - (p->copies - p->tolerate) : 0;
         double rate = spend(c, set, *count + 1, tolerate);
-        if (rate >= best) continue;
+        if (siting_compare(rate, best) >= 0) continue;
         best = rate;
         chosen = site;
     }
@@ -51,7 +51,7 @@ static void settle(struct choosing *c, uint32_t *set) {
                 if (site == set[out] || !choosing_fits(c, trial, copies - 1, site)) continue;
                 trial[copies - 1] = site;
                 double rate = spend(c, trial, copies, c->problem->tolerate);
-                if (rate < best * (1 - 1e-12)) {
+                if (siting_compare(rate, best) < 0) {
                     best = rate;
                     memcpy(best_set, trial, sizeof best_set);
                     moved = true;

@@ -81,13 +81,19 @@ double siting_joint_rate(const struct siting_rows *rows, enum siting_result resu
     return joint_rate(exactly, count, tolerate, window_years);
 }
 
-/* Keeps the largest `most`, largest first. */
+int siting_compare(double a, double b) {
+    static const double same = 1e-9;
+    if (a < b * (1 - same)) return -1;
+    return b < a * (1 - same) ? 1 : 0;
+}
+
+/* Keeps the largest `most`, largest first; of those that are the same, the first in the table. */
 static void top_add(struct siting_share *top, size_t most, size_t *count,
                     struct siting_share share) {
     size_t at = *count;
-    if (at == most && top[at - 1].rate >= share.rate) return;
+    if (at == most && siting_compare(top[at - 1].rate, share.rate) >= 0) return;
     if (at == most) at--;
-    for (; at > 0 && top[at - 1].rate < share.rate; at--) top[at] = top[at - 1];
+    for (; at > 0 && siting_compare(top[at - 1].rate, share.rate) < 0; at--) top[at] = top[at - 1];
     top[at] = share;
     if (*count < most) ++*count;
 }

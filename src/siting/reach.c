@@ -102,7 +102,7 @@ void siting_strike(const struct siting_model *model, const struct siting_event *
                    const struct siting_branch *branch, const struct siting_site *site,
                    struct siting_harm *out) {
     const struct siting_fragility *fragility = fragility_of(model, site);
-    double worst = -1;
+    double worst = 0; /* of a part that reaches it; the first one counts anyway */
     *out = (struct siting_harm){.reach = SITING_OUTSIDE};
     if (siting_is_elsewhere(event, site)) return;
     for (size_t i = 0; i < branch->part_count; i++) {
@@ -119,7 +119,7 @@ void siting_strike(const struct siting_model *model, const struct siting_event *
             out->p_loss[SITING_LO] = fmax(out->p_loss[SITING_LO], p_loss);
             out->p_down[SITING_LO] = fmax(out->p_down[SITING_LO], p_down);
         }
-        if (is_first_sure || (reach == out->reach && p_loss + p_down > worst) ||
+        if (is_first_sure || (reach == out->reach && siting_compare(p_loss + p_down, worst) > 0) ||
             out->reach == SITING_OUTSIDE) {
             worst = p_loss + p_down;
             out->grade = part->grade;

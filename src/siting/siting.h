@@ -223,6 +223,13 @@ enum error_code siting_rows_make(const struct siting_model *model, const struct 
                                  struct arena *arena, struct siting_rows *out,
                                  struct error *e) MUST_USE;
 
+/* ---- which is more ---- */
+
+/* -1, 0 or 1: a is less than b, the same, or more. Of sums of the same shares in another order the last bits differ,
+ * which are nobody's reason to choose: what differs by less than a part in 10^9 is the same, and whoever asks has
+ * a rule for that (the first in the table, the first by id). Neither is negative; HUGE_VAL is more than any other. */
+int siting_compare(double a, double b);
+
 /* ---- joint rates ---- */
 
 enum { SITING_SET_MAX = 8 }; /* sites in a set; the recursion costs 3^k */
@@ -237,7 +244,7 @@ struct siting_share {
     uint32_t event; /* as in rows */
     double rate;    /* of the joint rate, losses that this event begins */
 };
-/* The events that contribute most, largest first; returns how many (at most `most`). */
+/* The events that contribute most, largest first, then in the order of the table; returns how many (at most `most`). */
 size_t siting_joint_top(const struct siting_rows *rows, enum siting_result result,
                         enum siting_end end, const uint32_t *set, size_t count, size_t tolerate,
                         double window_years, struct siting_share *top, size_t most);

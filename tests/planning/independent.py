@@ -7,8 +7,10 @@ SEED may stand in the environment too. Without one each run tries other tables; 
 
 Random events, groups, fragilities, maps, equipment, backgrounds, places, fuel, constraints, copies of today and rows that end; shapes with holes, of
 several polygons, in collections, and sites on their very edges. `azekura site plan` and `rank` must give the same sets in the same order with the
-same rates, `explain` the same of a set that is named, `drill` the same sites dark. Written from docs/formats/events.md, event by event and subset by
-subset."""
+same rates and the same events behind them, `explain` the same of a set that is named with the same changes, `drill` the same sites dark. What differs
+by less than a part in 10^9 is the same, and the table's order or the sites' decides. Written from docs/formats/events.md, event by event and subset
+by subset."""
+import functools
 import itertools
 import json
 import math
@@ -340,10 +342,10 @@ def groups_as_events(register, table):
             if group.get("kind") == "grid":
                 branch["outage_h"] = group["repair_h"]
             part = {"groups": [one], "sites": group.get("members", []), "p_loss": group["p_loss"], "p_down": group["p_down"]}
-            yield {"rate": group["rate"], "branches": [branch | {"footprint": [part]}]}
+            yield {"id": group["id"], "rate": group["rate"], "branches": [branch | {"footprint": [part]}]}
 
 
-def told(table, site):
+def told_of_quakes(table, site):
     """The chance of a strong quake: the row's, else the worst of the maps that hold the place. (low, high) in %, None: not known."""
     if "hazard" in site:
         return (float(site["hazard"]["quake_30y"].split()[0]),) * 2
@@ -363,14 +365,14 @@ def named_rate(table, site, end):
 def background(table, site, end):
     if "background" not in table:
         return 0.0
-    chance = told(table, site)
+    chance = told_of_quakes(table, site)
     if chance is None:
         return 2e-4 if end == 0 else 0.01
     return max(2e-4, -math.log(1 - chance[end] / 100) / 30 - named_rate(table, site, 1 - end))
 
 
 def rows_of(register, table, ask, which, end):
-    """[(rate, {site: p})], one for each branch."""
+    """[(event, rate, {site: p})], one for each branch, in the table's order."""
     rows = []
     for event in [*table["events"], *groups_as_events(register, table)]:
         for branch in event["branches"]:
@@ -379,10 +381,10 @@ def rows_of(register, table, ask, which, end):
                 p[site["id"]] = harm(table, event, list(parts_of(branch)), site, which, end)
                 if which == "down":
                     p[site["id"]] *= lasts(branch, site, end, ask["down_h"])
-            rows.append((yearly(event, end) * branch["prob"], p))
+            rows.append((event["id"], yearly(event, end) * branch["prob"], p))
     for site in register["sites"]:
         p = {s["id"]: fragility_of(table, site)[which][table.get("background", "weak")] if s is site else 0.0 for s in register["sites"]}
-        rows.append((background(table, site, end), p))
+        rows.append(("background:" + site["id"], background(table, site, end), p))
     return rows
 
 
@@ -393,7 +395,7 @@ def subsets(among):
 def rates(rows, placement):
     """{sites: how often one event strikes exactly these of the placement}"""
     rate_of = dict.fromkeys(subsets(placement), 0.0)
-    for rate, p in rows:
+    for _, rate, p in rows:
         if rate > 0 and any(p[s] > 0 for s in placement):
             for struck in rate_of:
                 rate_of[struck] += rate * math.prod(p[s] if s in struck else 1 - p[s] for s in placement)
@@ -413,6 +415,120 @@ def q(rate_of, rest, need, d, window):
 def joint(rows, placement, tolerate, window):
     rate_of, s = rates(rows, placement), frozenset(placement)
     return sum(rate * q(rate_of, s - struck, tolerate + 1 - len(struck), 1, window) for struck, rate in rate_of.items() if rate > 0)
+
+
+def order_of(a, b):
+    """-1, 0 or 1: what differs by the last bits of a sum is the same."""
+    return 0 if abs(a - b) <= 1e-9 * max(a, b) else -1 if a < b else 1
+
+
+@functools.cmp_to_key
+def least_first(a, b):
+    """Of (rates in the order of their weight, what decides between equals)."""
+    for one, other in zip(a[0], b[0], strict=True):
+        if order_of(one, other) != 0:
+            return order_of(one, other)
+    return (a[1] > b[1]) - (a[1] < b[1])
+
+
+@functools.cmp_to_key
+def most_first(a, b):
+    """The same, but that what decides between equals stays as it is."""
+    for one, other in zip(a[0], b[0], strict=True):
+        if order_of(one, other) != 0:
+            return order_of(other, one)
+    return (a[1] > b[1]) - (a[1] < b[1])
+
+
+def causes(rows, placement, tolerate, window):
+    """{event: losses a year that it begins}, in the table's order"""
+    rate_of, s, of = rates(rows, placement), frozenset(placement), {}
+    for event in dict.fromkeys(row[0] for row in rows):
+        mine = rates([row for row in rows if row[0] == event], placement)
+        of[event] = sum(rate * q(rate_of, s - struck, tolerate + 1 - len(struck), 1, window) for struck, rate in mine.items() if rate > 0)
+    return of
+
+
+def is_beyond(table, site):
+    """No event of the table speaks of where it stands, and nobody has told the chance of its own quakes."""
+    has_own = "background" in table and told_of_quakes(table, site) is not None
+    return not has_own and all(is_away(e, site) for e in table["events"])
+
+
+def check_top(found, rows, placement, tolerate, window, told):
+    """The three events that contribute most; of equals the first in the table."""
+    of = causes(rows, placement, tolerate, window)
+    mine = sorted(((rate,), number, event) for number, (event, rate) in enumerate(of.items()) if rate > 0)
+    mine = [event for _, _, event in sorted(mine, key=most_first)[:3]]
+    assert mine == [t["id"] for t in found["top_events"]], (told, placement, mine, found["top_events"])
+    assert all(close(of[t["id"]], t["per_year"]) for t in found["top_events"]), (told, placement, of, found["top_events"])
+
+
+def check_rank(ranked, register, table, rows, told):
+    """By loss, then by time out of service, the high end first; last those of which no event of the table speaks."""
+    ends = [("loss", 1), ("loss", 0), ("down", 1), ("down", 0)]
+    mine = [(([float(is_beyond(table, s))] + [joint(rows[of], [s["id"]], 0, 0) for of in ends]), s["id"]) for s in register["sites"]]
+    assert [site for _, site in sorted(mine, key=least_first)] == [row["site"] for row in ranked["sites"]], (told, mine)
+    for row in ranked["sites"]:
+        check_top(row, rows["loss", 1], [row["site"]], 0, 0, told)
+
+
+def check_sets(found, all_sets, rows, by, tolerate, window, told):
+    """The best eight: by the objective at the high end, then the other result, then both at the low one, then the sites."""
+    other = "down" if by == "loss" else "loss"
+    last = sorted(all_sets.values())[min(8, len(all_sets)) - 1]
+    near = [([rate, *(joint(rows[of], sites, tolerate, window) for of in ((other, 1), (by, 0), (other, 0)))], sites)
+            for sites, rate in all_sets.items() if order_of(rate, last) <= 0]
+    mine = [sites for _, sites in sorted(near, key=least_first)[:8]]
+    assert mine == [tuple(sorted(f["sites"])) for f in found], (told, mine, found)
+    for one in found:
+        check_top(one, rows[by, 1], one["sites"], tolerate, window, told)
+
+
+def check_explained(found, register, table, ask, rows, named, window, told):
+    """Every event's part, and the one site to change, to add, or to learn of, that betters the objective by half a percent."""
+    by, other = ask["by"], "down" if ask["by"] == "loss" else "loss"
+    parts = {w: causes(rows[w, 1], named, len(named) - 1, window) for w in (by, other)}
+    mine = [((parts[by][e], parts[other][e]), number, e) for number, e in enumerate(parts[by]) if parts[by][e] > 0 or parts[other][e] > 0]
+    assert [m[2] for m in sorted(mine, key=most_first)] == [e["id"] for e in found["events"]], (told, named, mine, found["events"])
+    now = joint(rows[by, 1], named, len(named) - 1, window)
+
+    def of(sites):
+        return joint(rows[by, 1], sites, len(sites) - 1, window)
+
+    def best(places):
+        least = (now, None, None)
+        for position in places:
+            for site in register["sites"]:
+                if site["id"] in named or is_beyond(table, site):
+                    continue
+                rate = of(named[:position] + [site["id"]] + named[position + 1:])
+                if order_of(rate, least[0]) < 0:
+                    least = (rate, site["id"], named[position] if position < len(named) else None)
+        return least
+
+    changes = {"swap": best(range(len(named))), "add": best([len(named)])}
+    for kind, (rate, site, instead) in changes.items():
+        listed = [c for c in found["changes"] if c["kind"] == kind]
+        if abs(rate - 0.995 * now) <= 1e-6 * now:
+            continue  # neither better by half a percent nor not
+        assert bool(listed) == (rate < 0.995 * now), (told, named, kind, rate, now, found["changes"])
+        for change in listed:
+            assert (site, instead) == (change["site"], change.get("instead_of")), (told, named, kind, rate, site, instead, change)
+            assert close(rate, change["per_year"][1]), (told, named, kind, rate, change)
+    for change in (c for c in found["changes"] if c["kind"] == "learn"):
+        rate = joint(learnt(rows[by, 0], rows[by, 1], table, register, change["site"]), named, len(named) - 1, window)
+        assert close(rate, change["per_year"][1]), (told, named, rate, change)
+    gains = [c["per_year"][1] for c in found["changes"]]
+    assert all(order_of(a, b * (1 + 1e-6)) <= 0 for a, b in itertools.pairwise(gains)), (told, found["changes"])
+
+
+def learnt(low, high, table, register, site):
+    """The high end, but for one site what strikes it at the low one, and as rarely if its own quakes are what nobody knew."""
+    is_known = told_of_quakes(table, next(s for s in register["sites"] if s["id"] == site)) is not None
+    own = "background:" + site
+    return [(event, least if event == own and not is_known else rate, p | {site: spared[site]})
+            for (_, least, spared), (event, rate, p) in zip(low, high, strict=True)]
 
 
 def stands_in(table, site, group):
@@ -539,6 +655,7 @@ def check(seed):
     assert {row["site"] for row in ranked["sites"]} == {s["id"] for s in register["sites"]}, seed
     for row in ranked["sites"]:
         agree(rows, row, [row["site"]], 0, 0, seed)
+    check_rank(ranked, register, table, rows, seed)
     all_sets = {tuple(s["id"] for s in c): joint(rows[ask["by"], 1], [s["id"] for s in c], ask["tolerate"], window)
                 for c in itertools.combinations(register["sites"], ask["copies"]) if may(ask, table, register, c)}
     order = sorted(all_sets.values())
@@ -547,6 +664,8 @@ def check(seed):
         sites = tuple(sorted(found["sites"]))
         assert close(all_sets[sites], order[place]), (seed, place, sites, all_sets[sites], order[place])
         agree(rows, found, sites, ask["tolerate"], window, seed)
+    if order:
+        check_sets(plan["sets"], all_sets, rows, ask["by"], ask["tolerate"], window, seed)
     today, unplaced = today_of(register, store_site)
     assert plan["today_unplaced"] == unplaced, (seed, plan["today_unplaced"], unplaced)
     assert set(plan["today"]["sites"] if plan["today"] else []) == today, (seed, plan["today"], today)
@@ -558,6 +677,7 @@ def check(seed):
         agree(rows, plan["one_more"], sorted(plan["one_more"]["sites"]), ask["tolerate"] + 1, window, seed)
         assert close(min(more), plan["one_more"][ask["by"] + "_per_year"][1]), (seed, min(more), plan["one_more"])
     agree(rows, explained, named, len(named) - 1, window, seed)
+    check_explained(explained, register, table, ask, rows, named, window, seed)
     check_drill(register, table, struck, drilled, seed)
     return len(order)
 

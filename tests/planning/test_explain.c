@@ -130,6 +130,28 @@ static void what_could_be_learnt_is_worth_what_it_may_bring(void **state) {
     register_release(w.snapshot);
 }
 
+/* To learn how often a site's own quakes come was worth nothing: they stayed as frequent as where nobody knows. */
+static void learning_of_a_sites_own_quakes_changed_nothing(void **state) {
+    static const str named[] = {{"a", 1}};
+    struct test_world w;
+    struct planning_explanation x;
+    struct error e;
+    test_world_begin(&w);
+    test_model_add(&w, STR("events.yaml"),
+                   STR("background: strong\n"
+                       "fragility:\n- {id: default, loss: {strong: 0.5}, down: {strong: 1}}\n"));
+    test_world_make(&w, "sites:\n- {id: a, fuel: 24 h}\n");
+    struct planning_request request = asked();
+    request.dataset = STR_EMPTY;
+    request.country_count = 0;
+    assert_ok(explain(&w, &request, named, 1, &x, &e), &e);
+    assert_true(fabs(x.set.rate[SITING_LOSS][SITING_HI] - 0.5 * SITING_BACKGROUND_UNKNOWN) < 1e-15);
+    assert_int_equal(x.change_count, 1);
+    assert_int_equal(x.changes[0].kind, PLANNING_LEARN);
+    assert_true(fabs(x.changes[0].rate[SITING_HI] - 0.5 * SITING_BACKGROUND_FLOOR) < 1e-15);
+    register_release(w.snapshot);
+}
+
 static void what_cannot_be_explained_is_said(void **state) {
     static const str twice[] = {{"a", 1}, {"a", 1}}, one[] = {{"a", 1}}, none[] = {{"y", 1}};
     struct test_world w;
@@ -171,6 +193,7 @@ int main(void) {
         cmocka_unit_test(each_event_has_its_part_and_reaches_what_it_reaches),
         cmocka_unit_test(the_best_exchange_is_the_best_of_all),
         cmocka_unit_test(what_could_be_learnt_is_worth_what_it_may_bring),
+        cmocka_unit_test(learning_of_a_sites_own_quakes_changed_nothing),
         cmocka_unit_test(what_cannot_be_explained_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -190,6 +190,26 @@ static void ranks_put_what_no_event_speaks_of_first(void **state) {
     register_release(w.snapshot);
 }
 
+/* What strikes a and b adds up to the same but for the last bit, which put b first. */
+static void the_last_bit_of_a_sum_ranked_the_sites(void **state) {
+    struct test_world w;
+    const struct planning_ranked *ranked;
+    struct error e;
+    test_world_begin(&w);
+    test_model_add(&w, STR("events.yaml"),
+                   STR("events:\n"
+                       "- {id: x, rate: 0.1, footprint: {sites: [a], p_loss: 1, p_down: 1}}\n"
+                       "- {id: y, rate: 0.3, footprint: {sites: [b], p_loss: 1, p_down: 1}}\n"
+                       "- {id: z, rate: 0.2, footprint: {sites: [a, b], p_loss: 1, p_down: 1}}\n"
+                       "- {id: u, rate: 0.3, footprint: {sites: [a], p_loss: 1, p_down: 1}}\n"
+                       "- {id: v, rate: 0.1, footprint: {sites: [b], p_loss: 1, p_down: 1}}\n"));
+    test_world_make(&w, "sites:\n- {id: a}\n- {id: b}\n");
+    assert_ok(planning_rank(&w.world, &w.arena, &ranked, &e), &e);
+    assert_str(w.world.sites[ranked[0].site].id, STR("a"));
+    assert_true(ranked[0].rate[SITING_LOSS][SITING_HI] > ranked[1].rate[SITING_LOSS][SITING_HI]);
+    register_release(w.snapshot);
+}
+
 static struct planning_copies today_of(const char *copies, const char *store_site) {
     static char text[4096];
     struct test_world w;
@@ -225,7 +245,6 @@ static void a_slip_in_a_sites_id_was_not_told(void **state) {
     register_release(w.snapshot);
 }
 
-/* Every table with a grade "6-lower" got quakes of each site's own beside its events, up to one in 100 years. */
 /* A footprint over a group struck those whose row names it, and not those whom the table itself lists; a group that
  * nobody is in, and a `within` that is nowhere, struck nothing and said nothing. */
 static void members_of_the_table_were_in_no_group(void **state) {
@@ -293,6 +312,7 @@ static void what_may_share_a_group_was_taken_to_be_apart(void **state) {
     register_release(w.snapshot);
 }
 
+/* Every table with a grade "6-lower" got quakes of each site's own beside its events, up to one in 100 years. */
 static void a_table_was_given_quakes_that_it_does_not_name(void **state) {
     static const char *const tables[] = {"", "background: 6-lower\n"};
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
@@ -362,6 +382,7 @@ int main(void) {
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(a_site_has_its_own_fragility_or_is_told_apart),
         cmocka_unit_test(ranks_put_what_no_event_speaks_of_first),
+        cmocka_unit_test(the_last_bit_of_a_sum_ranked_the_sites),
         cmocka_unit_test(a_slip_in_a_sites_id_was_not_told),
         cmocka_unit_test(members_of_the_table_were_in_no_group),
         cmocka_unit_test(what_may_share_a_group_was_taken_to_be_apart),

@@ -110,6 +110,39 @@ static void shares_of_events_add_up(void **state) {
     assert_true(fabs(sum / joint(&t, 3, 2, 0.1) - 1) < 1e-12);
 }
 
+/* 0.1 + 0.2 + 0.3 is more than 0.3 + 0.2 + 0.1 by its last bit, and that bit put the second event first. */
+static void the_last_bit_of_a_sum_ordered_the_events(void **state) {
+    static const double parts[][3] = {{0.3, 0.2, 0.1}, {0.1, 0.2, 0.3}};
+    static const uint32_t set[] = {0};
+    struct table t;
+    struct siting_share top[2];
+    table_init(&t, 6, 1);
+    for (size_t row = 0; row < 6; row++) {
+        t.weight[row] = parts[row / 3][row % 3];
+        t.event[row] = (uint32_t)(row / 3);
+        t.p[0][row] = 1;
+    }
+    assert_int_equal(
+        siting_joint_top(&t.rows, SITING_LOSS, SITING_HI, set, 1, 0, 0.1, top, COUNT_OF(top)), 2);
+    assert_true(top[0].event == 0 && top[1].event == 1);
+    assert_true(top[0].rate < top[1].rate); /* else this test tries nothing */
+    assert_int_equal(siting_joint_top(&t.rows, SITING_LOSS, SITING_HI, set, 1, 0, 0.1, top, 1), 1);
+    assert_int_equal(top[0].event, 0);
+}
+
+static void what_differs_by_the_last_bits_is_the_same(void **state) {
+    static const struct {
+        double a, b;
+        int order;
+    } cases[] = {
+        {0.3, 0.1 + 0.2, 0}, {1, 1 + 1e-10, 0}, {1, 1 + 1e-8, -1}, {1e-20, 1.1e-20, -1},
+        {0, 0, 0},           {0, 1e-300, -1},   {1, HUGE_VAL, -1}, {HUGE_VAL, HUGE_VAL, 0}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(siting_compare(cases[i].a, cases[i].b), cases[i].order);
+        assert_int_equal(siting_compare(cases[i].b, cases[i].a), -cases[i].order);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_lattice_is_the_plain_recursion),
@@ -117,6 +150,8 @@ int main(void) {
         cmocka_unit_test(further_events_in_one_window_have_no_order),
         cmocka_unit_test(branches_carry_the_correlation),
         cmocka_unit_test(shares_of_events_add_up),
+        cmocka_unit_test(the_last_bit_of_a_sum_ordered_the_events),
+        cmocka_unit_test(what_differs_by_the_last_bits_is_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
