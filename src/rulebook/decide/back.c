@@ -18,14 +18,10 @@ struct path_list {
     size_t count, room;
 };
 
-/* A derived set or parameter is read under its full name, unless only the brief one has an answer.
- */
 static void visit_path(struct condition_visitor *self, str path, str brief) {
     struct path_list *list = (struct path_list *)self;
-    if (brief.len > 0 && rulebook_facts_find(list->facts, path) == NULL &&
-        rulebook_facts_find(list->facts, brief) != NULL)
-        path = brief;
-    if (list->count < list->room) list->paths[list->count] = path;
+    if (list->count < list->room)
+        list->paths[list->count] = facts_name_read(list->facts, path, brief);
     list->count++;
 }
 

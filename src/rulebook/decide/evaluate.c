@@ -46,8 +46,9 @@ param_value(struct evaluation *ev, const struct operand *operand, struct ruleboo
     if (has_clause) value = rulebook_facts_find(ev->params, key);
     if (value == NULL)
         value = rulebook_facts_find(ev->params, str_skip(operand->brief, strlen("param.")));
-    if (value == NULL) value = rulebook_facts_find(ev->facts, operand->path);
-    if (value == NULL) value = rulebook_facts_find(ev->facts, operand->brief);
+    if (value == NULL)
+        value = rulebook_facts_find(ev->facts,
+                                    facts_name_read(ev->facts, operand->path, operand->brief));
     if (value == NULL || has_run_out(value, ev->now_ns)) return &value_unknown;
     bool is_bare = value->kind == RULEBOOK_NUMBER && value->number.unit == RULEBOOK_UNIT_ONE &&
                    value->number.low == value->number.high;
@@ -67,9 +68,7 @@ const struct rulebook_value *evaluation_operand(struct evaluation *ev,
     case OPERAND_ELEMENT: return evaluation_field(ev, ev->element, operand->path);
     case OPERAND_PARAM: return param_value(ev, operand, room);
     case OPERAND_DERIVED:
-        if (rulebook_facts_find(ev->facts, operand->path) != NULL)
-            return evaluation_fact(ev, operand->path);
-        return evaluation_fact(ev, operand->brief);
+        return evaluation_fact(ev, facts_name_read(ev->facts, operand->path, operand->brief));
     }
     return &value_unknown;
 }

@@ -34,10 +34,7 @@ struct path_visitor {
 };
 static void visit_path(struct condition_visitor *self, str path, str brief) {
     struct path_visitor *v = (struct path_visitor *)self;
-    if (brief.len > 0 && rulebook_facts_find(v->facts, path) == NULL &&
-        rulebook_facts_find(v->facts, brief) != NULL)
-        path = brief;
-    if (v->count < v->room) v->paths[v->count] = path;
+    if (v->count < v->room) v->paths[v->count] = facts_name_read(v->facts, path, brief);
     v->count++;
 }
 

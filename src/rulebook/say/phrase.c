@@ -209,8 +209,9 @@ struct unknowns {
 
 static void visit_unknown(struct condition_visitor *self, str path, str brief) {
     struct unknowns *u = (struct unknowns *)self;
-    const struct rulebook_value *raw = rulebook_facts_find(u->ev->facts, path);
-    if (raw == NULL && brief.len > 0) raw = rulebook_facts_find(u->ev->facts, brief);
+    const struct rulebook_facts *facts = u->ev->facts;
+    const struct rulebook_value *raw =
+        rulebook_facts_find(facts, facts_name_read(facts, path, brief));
     if (raw == NULL && str_starts(path, STR("param.")) && u->ev->params != NULL) {
         str key = path, book;
         if (str_cut(&key, '/', &book)) raw = rulebook_facts_find(u->ev->params, key);

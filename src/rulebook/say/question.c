@@ -186,8 +186,7 @@ struct path_gatherer {
 };
 static void gather(struct condition_visitor *self, str path, str brief) {
     struct path_gatherer *g = (struct path_gatherer *)self;
-    bool is_brief = brief.len > 0 && rulebook_facts_find(g->facts, path) == NULL;
-    if (g->paths != NULL) g->paths[g->count] = is_brief ? brief : path;
+    if (g->paths != NULL) g->paths[g->count] = facts_name_read(g->facts, path, brief);
     g->count++;
 }
 

@@ -54,6 +54,12 @@ const struct rulebook_value *rulebook_facts_find(const struct rulebook_facts *fa
     return NULL;
 }
 
+str facts_name_read(const struct rulebook_facts *facts, str path, str brief) {
+    bool is_brief = brief.len > 0 && rulebook_facts_find(facts, path) == NULL &&
+                    rulebook_facts_find(facts, brief) != NULL;
+    return is_brief ? brief : path;
+}
+
 /* ---- paths ---- */
 
 static const str roots[] = {

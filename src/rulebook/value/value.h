@@ -53,6 +53,10 @@ void value_pack(const struct rulebook_value *value, struct pack *p);
 /* A field of a record, also inside a record in it; NULL: it has none. */
 const struct rulebook_value *rulebook_record_find(const struct rulebook_record *record, str path);
 
+/* What a rule names by `$` has two names, the full one with the rulebook and `brief`: under which of
+ * them it is read. The full one, unless only the brief one has an answer. `brief` may be empty. */
+str facts_name_read(const struct rulebook_facts *facts, str path, str brief);
+
 extern const struct rulebook_value value_unknown;
 
 #endif
