@@ -80,28 +80,28 @@ static enum error_code countries_of(const struct homes *h, struct arena *arena,
     return OK;
 }
 
-static bool point_of(const struct register_row *site, int64_t at_ns, struct geo_point *out) {
-    if (site == NULL) return false;
-    const struct register_value *lat = register_value_find(&site->fields, STR("lat"));
-    const struct register_value *lon = register_value_find(&site->fields, STR("lon"));
-    if (!register_value_is_good(lat, at_ns) || !register_value_is_good(lon, at_ns)) return false;
-    *out = (struct geo_point){lat->number, lon->number};
-    return geo_point_is_valid(*out);
+static bool place_of(const struct register_row *site, int64_t at_ns, struct siting_site *out) {
+    *out = (struct siting_site){0};
+    if (site != NULL) ground_place(site, at_ns, out);
+    return siting_site_is_placed(out);
 }
 
-/* The greatest distance known; more is possible while copies or points are not all known. */
+/* The greatest distance known; more is possible while copies or places are not all known, or known by squares. */
 static struct rulebook_value distance_of(const struct homes *h, int64_t at_ns) {
-    double farthest_km = 0;
+    double farthest_km = 0, farthest_most_km = 0, low, high;
     bool all_known = true;
-    struct geo_point a, b;
+    struct siting_site a, b;
     for (size_t i = 0; i < h->count; i++) {
-        if (!point_of(h->sites[i], at_ns, &a)) {
+        if (!place_of(h->sites[i], at_ns, &a)) {
             all_known = false;
             continue;
         }
-        for (size_t j = 0; j < i; j++)
-            if (point_of(h->sites[j], at_ns, &b))
-                farthest_km = fmax(farthest_km, geo_distance_km(a, b));
+        for (size_t j = 0; j < i; j++) {
+            if (!place_of(h->sites[j], at_ns, &b) || !siting_distance_km(&a, &b, &low, &high))
+                continue;
+            farthest_km = fmax(farthest_km, low);
+            farthest_most_km = fmax(farthest_most_km, high);
+        }
     }
     /* Whole kilometres, never more than the sphere's 0.56 % may have added. */
     int64_t km = (int64_t)floor(farthest_km * 0.9944);
@@ -110,7 +110,7 @@ static struct rulebook_value distance_of(const struct homes *h, int64_t at_ns) {
     if (h->is_open || !all_known)
         v.number.high = RULEBOOK_UNBOUNDED;
     else
-        v.number.high = (int64_t)ceil(farthest_km * 1.0056) * 1000 * RULEBOOK_MILLI;
+        v.number.high = (int64_t)ceil(farthest_most_km * 1.0056) * 1000 * RULEBOOK_MILLI;
     return v;
 }
 

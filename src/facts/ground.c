@@ -155,6 +155,16 @@ static bool number_at(const struct register_row *row, str path, int64_t at_ns, d
     return true;
 }
 
+/* Coordinates, or the grid square where the row gives none. */
+void ground_place(const struct register_row *row, int64_t at_ns, struct siting_site *out) {
+    str mesh;
+    out->has_point = number_at(row, STR("lat"), at_ns, &out->point.lat_deg) &&
+                     number_at(row, STR("lon"), at_ns, &out->point.lon_deg) &&
+                     geo_point_is_valid(out->point);
+    if (!out->has_point && register_text_at(row, STR("mesh"), at_ns, &mesh))
+        siting_site_place_by_mesh(out, mesh); /* of a code that is none the register has told */
+}
+
 static double rate_of_p30(double percent) {
     return -log1p(-fmin(fmax(percent, 0) / 100, 0.9999)) / 30; /* Poisson */
 }
@@ -180,9 +190,7 @@ static enum error_code gather(struct gathering *g, size_t at, struct siting_site
     int64_t at_ns = g->options->at_ns;
     const struct register_row *row = g->rows[at];
     *site = (struct siting_site){.id = row->id};
-    site->has_point = number_at(row, STR("lat"), at_ns, &site->point.lat_deg) &&
-                      number_at(row, STR("lon"), at_ns, &site->point.lon_deg) &&
-                      geo_point_is_valid(site->point);
+    ground_place(row, at_ns, site);
     site->fuel_known = number_at(row, STR("fuel"), at_ns, &seconds);
     if (site->fuel_known) site->fuel_h = seconds / 3600;
     if (!register_text_at(row, STR("fragility"), at_ns, &site->fragility))

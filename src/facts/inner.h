@@ -97,6 +97,8 @@ enum error_code layer_add_entity(struct layer *layer, const struct facts_world *
 enum error_code layer_add_operator(struct layer *layer, const struct facts_world *w, str id,
                                    struct error *e) MUST_USE;
 /* The site over the table of events; NULL: there is no table, or no such site. */
+/* Where a site's row says that it stands: has_point, or a square, or neither. The rest of *out is left. */
+void ground_place(const struct register_row *row, int64_t at_ns, struct siting_site *out);
 const struct siting_site *world_ground(const struct facts_world *w, str site);
 /* What may strike all of these sites at once: ids of events and groups of the table. Open: there may be
  * more, of which nobody knows. */

@@ -46,7 +46,7 @@ static void begin_site(struct report_json *j, const struct planning_world *w, ui
     report_json_put_c(j, "type", "Feature");
     report_json_put(j, "id", site->id);
     report_json_key(j, "geometry");
-    if (site->has_point) {
+    if (siting_site_is_placed(site)) {
         report_json_object(j);
         report_json_put_c(j, "type", "Point");
         report_json_key(j, "coordinates");
@@ -57,6 +57,7 @@ static void begin_site(struct report_json *j, const struct planning_world *w, ui
     report_json_key(j, "properties");
     report_json_object(j);
     report_json_put(j, "site", site->id);
+    if (site->mesh.len > 0) report_json_put(j, "mesh", site->mesh); /* the point is its middle */
     report_json_put(j, "name", register_row_name(w->rows[at], w->options.language));
 }
 static void end_feature(struct report_json *j) {

@@ -105,6 +105,8 @@ static void put_set(struct report_json *j, const struct planning_world *w,
             scratch);
     put_texts(j, "shared_groups", set->shared, set->shared_count);
     put_key_known(j, "nearest_km", set->nearest_km);
+    if (set->nearest_most_km > set->nearest_km)
+        put_key_number(j, "nearest_most_km", set->nearest_most_km);
     if (set->by_chance >= 0) put_key_number(j, "by_chance_per_year", set->by_chance);
     report_json_put(j, "constraint", plan->binding);
     report_json_object_end(j);

@@ -37,7 +37,7 @@ static bool median(const struct planning_world *w, struct geo_point *out) {
     double lat[512], lon[512];
     size_t count = 0;
     for (size_t i = 0; i < w->site_count && count < COUNT_OF(lat); i++) {
-        if (!w->sites[i].has_point) continue;
+        if (!siting_site_is_placed(&w->sites[i])) continue;
         lat[count] = w->sites[i].point.lat_deg;
         lon[count++] = w->sites[i].point.lon_deg;
     }
@@ -62,7 +62,7 @@ void map_open(struct map *map, const struct planning_world *world, struct report
     if (map->is_empty) return;
     for (size_t i = 0; i < world->site_count; i++) {
         const struct siting_site *site = &world->sites[i];
-        if (!site->has_point || fabs(site->point.lat_deg - middle.lat_deg) > VIEW_DEG ||
+        if (!siting_site_is_placed(site) || fabs(site->point.lat_deg - middle.lat_deg) > VIEW_DEG ||
             fabs(site->point.lon_deg - middle.lon_deg) > VIEW_DEG)
             continue;
         map->south = fmin(map->south, site->point.lat_deg);
@@ -82,7 +82,7 @@ void map_open(struct map *map, const struct planning_world *world, struct report
 
 bool map_has(const struct map *map, uint32_t at) {
     const struct siting_site *site = &map->world->sites[at];
-    return site->has_point && site->point.lat_deg >= map->south &&
+    return siting_site_is_placed(site) && site->point.lat_deg >= map->south &&
            site->point.lat_deg <= map->north && site->point.lon_deg >= map->west &&
            site->point.lon_deg <= map->east;
 }

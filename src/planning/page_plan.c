@@ -186,7 +186,8 @@ static void set_row(struct page *p, const struct planning_plan *plan, const char
     report_add_c(p->out, "</td><td>");
     page_years(p, set->rate[SITING_DOWN]);
     report_add_c(p->out, "</td><td>");
-    if (set->nearest_km >= 0) report_format(p->out, "%.0f km", set->nearest_km);
+    if (set->nearest_km >= 0)
+        planning_km(p->out, p->japanese, set->nearest_km, set->nearest_most_km);
     report_add_c(p->out, "</td><td>");
     page_groups(p, set->shared, set->shared_count);
     report_add_c(p->out, "</td><td>");

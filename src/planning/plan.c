@@ -45,7 +45,7 @@ static enum error_code constrain_countries(struct planner *p, struct error *e) {
     return add_constraint(p, name, name_ja, ok, NULL, e);
 }
 
-/* A pair of which a place is not known is not known to be far apart. */
+/* A pair of which a place is not known is not known to be far apart, nor is one of grid squares that come nearer. */
 static enum error_code constrain_distance(struct planner *p, struct error *e) {
     const struct planning_world *w = p->world;
     size_t n = w->site_count;
@@ -54,10 +54,11 @@ static enum error_code constrain_distance(struct planner *p, struct error *e) {
     bool *ok = arena_new(p->arena, bool, n *n);
     if (ok == NULL) return error_set(e, FAIL_MEMORY, "no memory for constraints");
     for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < n; k++)
-            ok[i * n + k] =
-                w->sites[i].has_point && w->sites[k].has_point &&
-                geo_distance_km(w->sites[i].point, w->sites[k].point) >= p->request->min_km;
+        for (size_t k = 0; k < n; k++) {
+            double low, high;
+            ok[i * n + k] = siting_distance_km(&w->sites[i], &w->sites[k], &low, &high) &&
+                            low >= p->request->min_km;
+        }
     TRY(arena_format(p->arena, &name, e, "at least %g km apart", p->request->min_km));
     TRY(arena_format(p->arena, &name_ja, e, "互いに%g km以上離れる", p->request->min_km));
     return add_constraint(p, name, name_ja, NULL, ok, e);
@@ -69,15 +70,18 @@ static enum error_code constrain_near(struct planner *p, struct error *e) {
     str name, name_ja;
     if (p->request->near.len == 0) return OK;
     TRY(planning_site_find(w, p->request->near, &near, e));
-    if (!w->sites[near].has_point)
-        return error_set(e, FAIL_USAGE,
-                         "the register does not say where the site \"%.*s\" is: lat and lon",
-                         STR_FMT(p->request->near));
+    if (!siting_site_is_placed(&w->sites[near]))
+        return error_set(
+            e, FAIL_USAGE,
+            "the register does not say where the site \"%.*s\" is: lat and lon, or mesh",
+            STR_FMT(p->request->near));
     bool *ok = arena_new(p->arena, bool, w->site_count);
     if (ok == NULL) return error_set(e, FAIL_MEMORY, "no memory for constraints");
-    for (size_t i = 0; i < w->site_count; i++)
-        ok[i] = w->sites[i].has_point &&
-                geo_distance_km(w->sites[i].point, w->sites[near].point) <= p->request->near_km;
+    for (size_t i = 0; i < w->site_count; i++) {
+        double low, high;
+        ok[i] = i == near || (siting_distance_km(&w->sites[i], &w->sites[near], &low, &high) &&
+                              high <= p->request->near_km);
+    }
     TRY(arena_format(p->arena, &name, e, "within %g km of %.*s", p->request->near_km,
                      STR_FMT(p->request->near)));
     TRY(arena_format(p->arena, &name_ja, e, "%.*sから%g km以内", STR_FMT(p->request->near),

@@ -105,8 +105,9 @@ struct planning_set {
     size_t top_count;
     const str *shared; /* groups that all its sites are in */
     size_t shared_count;
-    double
-        nearest_km; /* between two of its sites; negative: a place is not known, or there is one only */
+    /* Between the nearest two of its sites, at least and at most: the same where points are known, and not grid
+     * squares alone. Negative: a place is not known, or there is one only. */
+    double nearest_km, nearest_most_km;
     double by_chance; /* of the objective at the high end; negative: not asked for */
 };
 struct planning_plan {

@@ -3,15 +3,20 @@
 
 #include "planning/set.h"
 
-static double nearest_km(const struct planning_world *w, const uint32_t *set, size_t count) {
-    double nearest = HUGE_VAL;
-    for (size_t i = 0; i < count; i++)
+static void nearest_find(const struct planning_world *w, struct planning_set *set) {
+    double least = HUGE_VAL, most = HUGE_VAL, low, high;
+    set->nearest_km = set->nearest_most_km = -1;
+    for (size_t i = 0; i < set->count; i++)
         for (size_t k = 0; k < i; k++) {
-            if (!w->sites[set[i]].has_point || !w->sites[set[k]].has_point) return -1;
-            nearest =
-                fmin(nearest, geo_distance_km(w->sites[set[i]].point, w->sites[set[k]].point));
+            if (!siting_distance_km(&w->sites[set->sites[i]], &w->sites[set->sites[k]], &low,
+                                    &high))
+                return;
+            least = fmin(least, low);
+            most = fmin(most, high);
         }
-    return count < 2 ? -1 : nearest;
+    if (set->count < 2) return;
+    set->nearest_km = least;
+    set->nearest_most_km = most;
 }
 
 /* "basin:none" says that a site is in no basin: nothing that two could share. */
@@ -56,7 +61,7 @@ enum error_code planning_describe(const struct planning_world *w, const struct p
                                   count, tolerate, r->window_years);
     set.top_count = siting_joint_top(rows, r->objective, SITING_HI, sites, count, tolerate,
                                      r->window_years, set.top, COUNT_OF(set.top));
-    set.nearest_km = nearest_km(w, sites, count);
+    nearest_find(w, &set);
     if (r->simulate_years > 0)
         set.by_chance = siting_simulate(rows, r->objective, SITING_HI, sites, count, tolerate,
                                         r->window_years, (double)r->simulate_years, 1);

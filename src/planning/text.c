@@ -36,6 +36,13 @@ str planning_round(double number, bool japanese, char room[48]) {
     return str_of(room, used);
 }
 
+void planning_km(struct report_out *out, bool japanese, double low, double high) {
+    if (high - low < 0.5)
+        report_format(out, "%.0f km", low);
+    else
+        report_format(out, japanese ? "%.0f～%.0f km" : "%.0f to %.0f km", floor(low), ceil(high));
+}
+
 /* Above a thousand million years a number says nothing: there is no such table. */
 void planning_years(struct report_out *out, bool japanese, const double rate[SITING_END_COUNT]) {
     double often = rate[SITING_HI] > 0 ? 1 / rate[SITING_HI] : HUGE_VAL,
@@ -147,9 +154,10 @@ static void say_set(const struct saying *s, const struct planning_plan *plan, co
     say_years(s, set->rate[SITING_LOSS]);
     report_add_c(s->out, say(s, "\n  out of service: ", "\n  サービス停止：  "));
     say_years(s, set->rate[SITING_DOWN]);
-    if (set->nearest_km >= 0)
-        report_format(s->out, say(s, "\n  nearest two:    %.0f km", "\n  最も近い2拠点： %.0f km"),
-                      set->nearest_km);
+    if (set->nearest_km >= 0) {
+        report_add_c(s->out, say(s, "\n  nearest two:    ", "\n  最も近い2拠点： "));
+        planning_km(s->out, s->japanese, set->nearest_km, set->nearest_most_km);
+    }
     if (set->shared_count > 0) {
         report_add_c(s->out, say(s, "\n  all share:      ", "\n  全拠点に共通：  "));
         say_texts(s, set->shared, set->shared_count);

@@ -62,7 +62,7 @@ enum error_code planning_unknowns(const struct planning_world *world, uint32_t a
     str *list = arena_new(arena, str, cap);
     if (list == NULL) return error_set(e, FAIL_MEMORY, "no memory for what is unknown");
     if (planning_is_beyond(world, at)) list[n++] = STR("hazards");
-    if (!site->has_point) list[n++] = STR("place");
+    if (!siting_site_is_placed(site)) list[n++] = STR("place");
     if (!site->fuel_known) list[n++] = STR("fuel");
     if (site->background_grade.len > 0 && !site->background_known)
         list[n++] = STR("hazard.quake_30y");

@@ -4,9 +4,11 @@
 
 #include "planning/planning.h"
 
-/* "once in 1,200 to 5,000 years": what people can weigh; rates are for programs. */
 /* Two digits, no exponent, as rates are not known better: "12,000", "1.6 million", "160万". Not negative. */
 str planning_round(double number, bool japanese, char room[48]);
+/* "380 km", or "379 to 392 km" where a place is known by its grid square alone. */
+void planning_km(struct report_out *out, bool japanese, double low, double high);
+/* "once in 1,200 to 5,000 years": what people can weigh; rates are for programs. */
 void planning_years(struct report_out *out, bool japanese, const double rate[SITING_END_COUNT]);
 
 bool planning_scheme_is_known(str scheme); /* "grid", "pref", "maker" … */

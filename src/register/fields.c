@@ -150,6 +150,9 @@ static const struct register_field sites[] = {
     BETWEEN("lat", NULL, -90, 90, "Latitude in degrees, north positive."),
     BETWEEN("lon", NULL, -180, 180, "Longitude in degrees, east positive."),
     BETWEEN("height", "m", -INFINITY, INFINITY, "Height of the machines above the sea."),
+    ONE("mesh", CODE,
+        "The grid square of JIS X 0410 that holds it, 4 to 10 digits: where coordinates are not "
+        "said, it stands somewhere in there."),
     REF("entity", PARTIES, "Who runs it: the legal entity machines there obey."),
     REF("owner", PARTIES, "Who owns building and machines, where that is another."),
     {.name = "hazard",

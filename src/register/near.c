@@ -191,7 +191,7 @@ static void city_fill(struct filling *f, const struct doc_node *near, size_t cit
                           *hazard = doc_map_find(f->row, STR("hazard"));
     if (lacks(f, "country")) fill(f, "country", f->country = made_text(m, near, STR("JP")));
     if (lacks(f, "region")) fill(f, "region", cell_said(f, near, list, city, "id"));
-    if (lacks(f, "lat") && lacks(f, "lon")) {
+    if (lacks(f, "lat") && lacks(f, "lon") && lacks(f, "mesh")) {
         fill(f, "lat", cell_said(f, near, list, city, "lat"));
         fill(f, "lon", cell_said(f, near, list, city, "lon"));
     }

@@ -118,11 +118,46 @@ static void decision_check(const struct sense *s) {
     }
 }
 
+/* ---- places ---- */
+
+/* A square that is none, or not the one in which the coordinates lie. */
+static void mesh_check(const struct sense *s) {
+    const struct register_record *fields = &s->row->fields;
+    const struct register_value *mesh = register_value_find(fields, STR("mesh")),
+                                *lat = register_value_find(fields, STR("lat")),
+                                *lon = register_value_find(fields, STR("lon"));
+    const double edge_deg = 1e-6; /* coordinates are rounded */
+    char what[ERROR_MESSAGE_BYTES];
+    struct geo_point corner;
+    double lat_deg, lon_deg;
+    if (s->row->kind != REGISTER_SITES || mesh == NULL || mesh->state != REGISTER_KNOWN) return;
+    if (!geo_mesh_read(mesh->text, &corner, &lat_deg, &lon_deg)) {
+        snprintf(what, sizeof what,
+                 "expected a grid square code of JIS X 0410, 4 to 10 digits, for \"mesh\", found "
+                 "\"%.*s\" (azekura geo mesh LAT LON tells them)",
+                 STR_FMT(str_slice(mesh->text, 0, 24)));
+        say(s, mesh, what);
+        return;
+    }
+    if (lat == NULL || lon == NULL || lat->state != REGISTER_KNOWN || lon->state != REGISTER_KNOWN)
+        return;
+    bool is_within = lat->number >= corner.lat_deg - edge_deg &&
+                     lat->number <= corner.lat_deg + lat_deg + edge_deg &&
+                     lon->number >= corner.lon_deg - edge_deg &&
+                     lon->number <= corner.lon_deg + lon_deg + edge_deg;
+    if (is_within) return;
+    snprintf(what, sizeof what,
+             "expected the \"mesh\" that holds its coordinates, %.*s and %.*s, found \"%.*s\"",
+             STR_FMT(lat->text), STR_FMT(lon->text), STR_FMT(mesh->text));
+    say(s, mesh, what);
+}
+
 void senses_check(const struct register_snapshot *snapshot, struct problems *problems) {
     for (size_t i = 0; i < snapshot->row_count; i++) {
         const struct sense s = {&snapshot->rows[i], problems};
         record_check(&s, &s.row->fields);
         order_check(&s);
+        mesh_check(&s);
         decision_check(&s);
     }
 }

@@ -185,7 +185,7 @@ static enum ring_side ring_side_of(const struct area_ring *ring, struct geo_poin
 }
 
 /* Its first ring is its outline, the others are holes; whoever stands on an edge, of a hole too, stands in it. */
-static bool polygon_has(const struct area_ring *rings, size_t count, struct geo_point point) {
+bool polygon_has(const struct area_ring *rings, size_t count, struct geo_point point) {
     enum ring_side outline = ring_side_of(&rings[0], point);
     if (outline != RING_IN) return outline == RING_EDGE;
     for (size_t i = 1; i < count; i++) {

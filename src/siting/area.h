@@ -33,5 +33,7 @@ enum error_code area_read(const struct doc_node *node, struct arena *arena,
 enum error_code area_read_coordinates(str file, str json, bool is_multi, struct arena *arena,
                                       const struct siting_area **out, struct error *e) MUST_USE;
 bool area_has(const struct siting_area *area, struct geo_point point);
+/* One polygon of it: its outline, and its holes after that. */
+bool polygon_has(const struct area_ring *rings, size_t count, struct geo_point point);
 
 #endif

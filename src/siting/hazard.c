@@ -6,6 +6,7 @@
 #include "siting/area.h"
 #include "siting/number.h"
 #include "siting/read.h"
+#include "siting/square.h"
 
 #define VALUE_MOST 1e9
 
@@ -159,43 +160,80 @@ static struct asked ask_of(const struct siting_site *site) {
     return asked;
 }
 
-static bool value_has(const struct siting_value *value, const struct asked *asked) {
-    if (value->site.len > 0) return str_equal(value->site, asked->site->id);
-    if (!asked->site->has_point) return false;
-    if (value->area != NULL) return area_has(value->area, asked->site->point);
-    return str_equal(value->mesh, str_from_c(asked->codes[value->mesh.len]));
+static enum square_side value_side(const struct siting_value *value, const struct asked *asked) {
+    const struct siting_site *site = asked->site;
+    if (value->site.len > 0) return str_equal(value->site, site->id) ? SQUARE_IN : SQUARE_OUT;
+    if (!siting_site_is_placed(site)) return SQUARE_OUT;
+    if (value->area != NULL) return site_in_area(site, value->area);
+    if (!site->has_point) return square_in_mesh(site, value->mesh);
+    return str_equal(value->mesh, str_from_c(asked->codes[value->mesh.len])) ? SQUARE_IN
+                                                                             : SQUARE_OUT;
 }
 
-/* One map: the worst of its values that hold the site. */
+/* What values say that hold the site, or all of its square: the worst of them. And what those say that hold a part
+ * of its square: the site may be in any of them, or in none unless they cover it. */
+struct answer {
+    bool is_held, is_covered;
+    double low, high;
+    double part_least, part_most;
+};
+
+static struct answer answer_of(const struct siting_hazard *map, const struct asked *asked) {
+    struct answer a = {false, false, -INFINITY, -INFINITY, INFINITY, -INFINITY};
+    struct square_cover cover = {0};
+    for (size_t i = 0; i < map->value_count; i++) {
+        const struct siting_value *value = &map->values[i];
+        enum square_side side = value_side(value, asked);
+        if (side == SQUARE_OUT) continue;
+        if (side == SQUARE_PART) {
+            a.part_least = fmin(a.part_least, value->low);
+            a.part_most = fmax(a.part_most, value->high);
+            a.is_covered |=
+                value->mesh.len > 0 && square_cover_add(&cover, asked->site, value->mesh);
+            continue;
+        }
+        a.is_held = true;
+        a.low = fmax(a.low, value->low);
+        a.high = fmax(a.high, value->high);
+    }
+    return a;
+}
+
+/* One map. False: it does not know; what it says of a part of the site's square is in out->high all the same. */
 static bool map_at(const struct siting_hazard *map, const struct asked *asked,
                    struct siting_told *out) {
     const struct siting_site *site = asked->site;
-    struct siting_told told = {-INFINITY, -INFINITY, map};
-    for (size_t i = 0; i < map->value_count; i++) {
-        if (!value_has(&map->values[i], asked)) continue;
-        told.low = fmax(told.low, map->values[i].low);
-        told.high = fmax(told.high, map->values[i].high);
+    struct answer a = answer_of(map, asked);
+    *out = (struct siting_told){a.low, fmax(a.high, a.part_most), map};
+    if (a.is_held) return true;
+    bool is_mapped = map->mapped != NULL && siting_site_is_placed(site) &&
+                     site_in_area(site, map->mapped) == SQUARE_IN;
+    if (a.is_covered) {
+        out->low = a.part_least;
+    } else if (is_mapped) {
+        out->low = fmin(a.part_least, map->outside);
+        out->high = fmax(a.part_most, map->outside);
     }
-    bool is_outside = told.high == -INFINITY && map->mapped != NULL && site->has_point &&
-                      area_has(map->mapped, site->point);
-    if (is_outside) told.low = told.high = map->outside;
-    if (told.high == -INFINITY) return false;
-    *out = told;
-    return true;
+    return a.is_covered || is_mapped;
 }
 
+/* The worst that any map says; a map that does not know can only make it worse. */
 bool siting_hazard_at(const struct siting_model *model, str name, const struct siting_site *site,
                       struct siting_told *out) {
-    bool is_known = false;
     struct asked asked = ask_of(site);
+    struct siting_told all = {-INFINITY, -INFINITY, NULL};
+    bool is_known = false;
     for (size_t i = 0; i < model->hazard_count; i++) {
         struct siting_told told;
-        if (!str_equal(model->hazards[i].name, name) || !map_at(&model->hazards[i], &asked, &told))
-            continue;
-        if (!is_known || told.high > out->high) out->from = told.from;
-        out->low = is_known ? fmax(out->low, told.low) : told.low;
-        out->high = is_known ? fmax(out->high, told.high) : told.high;
-        is_known = true;
+        if (!str_equal(model->hazards[i].name, name)) continue;
+        bool knows = map_at(&model->hazards[i], &asked, &told);
+        if (knows) all.low = fmax(all.low, told.low);
+        if (told.high > all.high || (knows && !is_known && told.high >= all.high)) {
+            all.high = told.high;
+            all.from = told.from;
+        }
+        is_known |= knows;
     }
+    if (is_known) *out = all;
     return is_known;
 }

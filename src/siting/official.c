@@ -10,6 +10,7 @@
 #include "siting/area.h"
 #include "siting/collection.h"
 #include "siting/number.h"
+#include "siting/square.h"
 
 static const struct {
     const char *name, *hazard, *unit, *source;
@@ -40,7 +41,14 @@ enum error_code siting_official_begin(enum siting_official_kind kind,
                                       struct siting_official *out, struct error *e) {
     struct siting_official_worst *worst =
         arena_new(arena, struct siting_official_worst, site_count);
-    if (worst == NULL) return error_set(e, FAIL_MEMORY, "no memory for %zu sites", site_count);
+    bool ok = worst != NULL;
+    for (size_t i = 0; ok && i < site_count; i++) {
+        worst[i].part_least = INFINITY;
+        worst[i].part_most = -INFINITY;
+        if (!sites[i].has_point && sites[i].mesh.len > 0)
+            ok = (worst[i].cover = arena_new(arena, struct square_cover, 1)) != NULL;
+    }
+    if (!ok) return error_set(e, FAIL_MEMORY, "no memory for %zu sites", site_count);
     *out = (struct siting_official){
         .kind = kind, .sites = sites, .site_count = site_count, .worst = worst, .values = values};
     return OK;
@@ -65,8 +73,15 @@ static void ends_add(struct text *out, double low, double high) {
     number_add(out, high);
 }
 
-static void site_take(struct siting_official *o, size_t site, double low, double high) {
+static void site_take(struct siting_official *o, size_t site, enum square_side side, double low,
+                      double high) {
     struct siting_official_worst *w = &o->worst[site];
+    if (side == SQUARE_OUT) return;
+    if (side == SQUARE_PART) {
+        w->part_least = fmin(w->part_least, low);
+        w->part_most = fmax(w->part_most, high);
+        return;
+    }
     w->low = w->is_known ? fmax(w->low, low) : low;
     w->high = w->is_known ? fmax(w->high, high) : high;
     w->is_known = true;
@@ -93,7 +108,8 @@ static void area_add(struct text *out, const struct siting_area *area) {
 static enum error_code value_take(struct siting_official *o, const struct siting_area *area,
                                   double low, double high, struct error *e) {
     for (size_t i = 0; i < o->site_count; i++)
-        if (o->sites[i].has_point && area_has(area, o->sites[i].point)) site_take(o, i, low, high);
+        if (siting_site_is_placed(&o->sites[i]))
+            site_take(o, i, site_in_area(&o->sites[i], area), low, high);
     if (o->sites != NULL) return OK;
     text_add_c(o->values, "  - {");
     ends_add(o->values, low, high);
@@ -111,11 +127,17 @@ static enum error_code value_take(struct siting_official *o, const struct siting
 static enum error_code square_take(struct siting_official *o, str mesh, double percent,
                                    struct error *e) {
     char code[GEO_MESH_DIGITS + 1];
-    for (size_t i = 0; i < o->site_count; i++)
-        if (o->sites[i].has_point &&
-            geo_mesh_write(o->sites[i].point, (enum geo_mesh)mesh.len, code) &&
+    for (size_t i = 0; i < o->site_count; i++) {
+        const struct siting_site *site = &o->sites[i];
+        enum square_side side = SQUARE_OUT;
+        if (site->has_point && geo_mesh_write(site->point, (enum geo_mesh)mesh.len, code) &&
             str_equal(mesh, str_from_c(code)))
-            site_take(o, i, percent, percent);
+            side = SQUARE_IN;
+        if (o->worst[i].cover != NULL) side = square_in_mesh(site, mesh);
+        if (side == SQUARE_PART)
+            o->worst[i].is_covered |= square_cover_add(o->worst[i].cover, site, mesh);
+        site_take(o, i, side, percent, percent);
+    }
     if (o->sites != NULL) return OK;
     text_format(o->values, "  - {mesh: \"%.*s\", ", STR_FMT(mesh));
     ends_add(o->values, percent, percent);
@@ -428,16 +450,24 @@ static void quoted_add(struct text *out, const char *key, str text) {
     text_add_c(out, "\"\n");
 }
 
+bool siting_official_knows(const struct siting_official *o, size_t site) {
+    return o->worst[site].is_known || o->worst[site].is_covered;
+}
+
 static void sites_add(const struct siting_official *o, struct text *out) {
     for (size_t i = 0; i < o->site_count; i++) {
         const struct siting_official_worst *w = &o->worst[i];
-        if (!w->is_known) continue;
+        const struct siting_site *site = &o->sites[i];
+        if (!siting_official_knows(o, i)) continue;
         text_add_c(out, "  - {");
-        ends_add(out, w->low, w->high);
-        text_format(out,
-                    ", circle: {lat: %.9g, lon: %.9g, km: 0.01}, note: ", o->sites[i].point.lat_deg,
-                    o->sites[i].point.lon_deg);
-        text_format(out, "\"%.*s\"}\n", STR_FMT(o->sites[i].id));
+        ends_add(out, w->is_known ? w->low : w->part_least,
+                 w->is_known ? fmax(w->high, w->part_most) : w->part_most);
+        if (site->has_point)
+            text_format(out, ", circle: {lat: %.9g, lon: %.9g, km: 0.01}", site->point.lat_deg,
+                        site->point.lon_deg);
+        else
+            text_format(out, ", mesh: \"%.*s\"", STR_FMT(site->mesh));
+        text_format(out, ", note: \"%.*s\"}\n", STR_FMT(site->id));
     }
 }
 
@@ -451,6 +481,7 @@ enum error_code siting_official_write(const struct siting_official *o,
     quoted_add(out, "edition", head->edition);
     quoted_add(out, "licence", head->licence);
     bool is_empty = o->kept == 0;
+    for (size_t i = 0; i < o->site_count; i++) is_empty &= !siting_official_knows(o, i);
     text_add_c(out, is_empty ? "  values: []\n" : "  values:\n");
     if (o->sites != NULL)
         sites_add(o, out);

@@ -15,6 +15,7 @@
 #include "base/base.h"
 
 struct siting_site;
+struct square_cover;
 
 enum siting_official_kind {
     SITING_QUAKE,
@@ -26,8 +27,9 @@ enum siting_official_kind {
 bool siting_official_kind_find(str name, enum siting_official_kind *out); /* "quake", "flood" … */
 
 /* What was read so far. Where sites are given, kept is only what holds one of them: the value as a circle of 10 m
- * round its place, so that a site that moves is unknown again; of several values the worst. Without
- * sites every feature is kept as it is. */
+ * round its place, so that a site that moves is unknown again; of several values the worst. Of a site known by its grid
+ * square the value goes for the square: from the best to the worst that is said within it, if something is said of all
+ * of it. Without sites every feature is kept as it is. */
 struct siting_official {
     enum siting_official_kind kind;
     const struct siting_site *sites; /* borrowed; NULL: everything is kept */
@@ -35,8 +37,11 @@ struct siting_official {
     struct siting_official_worst {
         bool is_known;
         double low, high;
-    } * worst;           /* of each site */
-    struct text *values; /* a line each; the caller's memory */
+        bool is_covered; /* of a site's square, by smaller ones */
+        double part_least, part_most;
+        struct square_cover *cover; /* NULL: it has a point, or no place */
+    } * worst;                      /* of each site */
+    struct text *values;            /* a line each; the caller's memory */
     uint64_t features, kept,
         no_area; /* read; kept; without an area: points and lines are left out */
 };
@@ -45,6 +50,8 @@ enum error_code siting_official_begin(enum siting_official_kind kind,
                                       const struct siting_site *sites, size_t site_count,
                                       struct arena *arena, struct text *values,
                                       struct siting_official *out, struct error *e) MUST_USE;
+/* Whether anything that was read says what it is at that site. */
+bool siting_official_knows(const struct siting_official *o, size_t site);
 /* One file: CSV where its name ends so, else GeoJSON.
  *   FAIL_SYNTAX  "file:line:column: …" or "file, feature N at byte B:line:column: …": cut off, another
  *                system of coordinates, no attribute of that kind, a value that is none

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "siting/area.h"
+#include "siting/square.h"
 
 static bool codes_have(const str *codes, size_t count, str code) {
     for (size_t i = 0; i < count; i++)
@@ -54,10 +55,10 @@ static enum siting_reach reach_of(const struct siting_event *event, const struct
     if (codes_have(part->sites, part->site_count, site->id)) return SITING_INSIDE;
     enum siting_reach by_group = reach_by_group(part, site);
     if (by_group == SITING_INSIDE || part->area == NULL) return by_group;
-    if (!site->has_point) return SITING_UNMAPPED;
-    if (area_has(part->area, site->point)) return SITING_INSIDE;
-    if (event->mapped != NULL && !area_has(event->mapped, site->point)) return SITING_UNMAPPED;
-    return by_group;
+    enum square_side side = site_in_area(site, part->area);
+    if (side != SQUARE_OUT) return side == SQUARE_IN ? SITING_INSIDE : SITING_UNMAPPED;
+    bool has_looked = event->mapped == NULL || site_in_area(site, event->mapped) == SQUARE_IN;
+    return has_looked ? by_group : SITING_UNMAPPED;
 }
 
 static const struct siting_fragility *fragility_of(const struct siting_model *model,

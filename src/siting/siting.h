@@ -152,10 +152,15 @@ void siting_schema_write(struct text *out);
 
 /* ---- sites over a model ---- */
 
+struct siting_square { /* between two parallels and two meridians */
+    double south, north, west, east;
+};
 struct siting_site {
     str id;
     bool has_point;
-    struct geo_point point;
+    struct geo_point point; /* the middle of its square, where that is all that is known */
+    str mesh; /* its grid square (JIS X 0410), where nothing nearer is known: siting_site_place_by_mesh */
+    struct siting_square square;
     str fragility;     /* empty: "default" */
     bool fuel_known;   /* unknown: none at the high end, as long as it takes at the low end */
     double fuel_h;     /* own power without the grid */
@@ -172,6 +177,15 @@ struct siting_site {
 #define SITING_BACKGROUND_UNKNOWN 0.01
 /* Nowhere is safe: once in 5,000 years. Source: facts of the scenario table, floor of the background. */
 #define SITING_BACKGROUND_FLOOR 2e-4
+
+/* Places the site somewhere in a grid square. What reaches a part of the square may reach the site. False: no such
+ * code; nothing is written. The code is borrowed. */
+bool siting_site_place_by_mesh(struct siting_site *site, str mesh);
+/* Its point is known, or its square. */
+bool siting_site_is_placed(const struct siting_site *site);
+/* Between two sites, at least and at most: the same of two points. False: the place of one is not known. */
+bool siting_distance_km(const struct siting_site *a, const struct siting_site *b, double *low,
+                        double *high);
 
 enum siting_end { SITING_LO, SITING_HI, SITING_END_COUNT };
 enum siting_result { SITING_LOSS, SITING_DOWN, SITING_RESULT_COUNT };
@@ -195,7 +209,8 @@ double siting_lasts(const struct siting_branch *branch, const struct siting_site
                     enum siting_end end, double longer_than_h);
 
 /* What the maps of that name say of a site: the worst of them. False: none of them knows, or no map has that
- * name; *from is the map that says the high end. A part of a shape counts for a site whose place is known only. */
+ * name; *from is the map that says the high end. Shapes and squares speak of sites whose place is known; of
+ * one known by its grid square alone, only if they say something of all of that square. */
 struct siting_told {
     double low, high;
     const struct siting_hazard *from;

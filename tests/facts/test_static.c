@@ -21,6 +21,7 @@ static const char yaml[] =
     "     groups: {complete: true, as_of: 2026-11-01, items: [coast, tohoku-grid]}}\n"
     "  - {id: tokyo, country: JP, entity: daughter}\n"
     "  - {id: dark}\n"
+    "  - {id: bay, country: JP, mesh: '533945'}\n"
     "contracts:\n"
     "  - {id: c1, governing_law: JP, regions: {customer: [JP-04], account: [JP-13]}}\n"
     "systems:\n"
@@ -33,6 +34,7 @@ static const char yaml[] =
     "aoba, colocated: yes},\n"
     "     copies: {complete: true, as_of: 2026-11-01, items: [{site: niigata, kind: backup}]}}\n"
     "  - {id: open, systems: [spread], copies: [{country: US}]}\n"
+    "  - {id: far, copies: {complete: true, as_of: 2026-11-01, items: [{site: niigata}]}}\n"
     "  - {id: twice, systems: [meters, spread]}\n"
     "  - {id: model, derived_from: [grid], kinds: {complete: true, as_of: 2026-11-01, items: "
     "[derived]}}\n"
@@ -210,6 +212,15 @@ static void copies_are_counted_as_far_as_they_are_known(void **state) {
     assert_true(rulebook_facts_find(&f, STR("copies.countries"))->open);
     assert_true(rulebook_facts_find(&f, STR("copies.distance_km"))->number.high ==
                 RULEBOOK_UNBOUNDED);
+}
+
+/* A site with a grid square and no coordinates had no distance at all. */
+static void a_grid_square_gives_a_range_of_distances(void **state) {
+    struct rulebook_facts f = facts_at(world, "far", "bay"); /* 250 km to the square's middle */
+    const struct rulebook_value *v = rulebook_facts_find(&f, STR("copies.distance_km"));
+    assert_int_equal(v->kind, RULEBOOK_NUMBER);
+    assert_true(v->number.low >= 238000000 && v->number.low <= 245000000);
+    assert_true(v->number.high >= 256000000 && v->number.high <= 262000000);
 }
 
 static void derivatives_inherit(void **state) {
@@ -432,6 +443,7 @@ int main(void) {
         cmocka_unit_test(reach_counts_the_parents),
         cmocka_unit_test(an_operator_stands_for_the_entity_it_is),
         cmocka_unit_test(copies_are_counted_as_far_as_they_are_known),
+        cmocka_unit_test(a_grid_square_gives_a_range_of_distances),
         cmocka_unit_test(derivatives_inherit),
         cmocka_unit_test(papers_say_whether_they_hold_and_how_old_they_are),
         cmocka_unit_test(what_is_not_yet_or_no_more_is_not_listed),

@@ -39,6 +39,38 @@ def km(a, b):
     return 2 * 6371.0088 * math.asin(math.sqrt(h))
 
 
+def mesh_code(lat, lon, digits):
+    """The grid square of JIS X 0410, step by step: 80 km, 10 km, 1 km, 500 m, 250 m."""
+    p, q = divmod(lat * 60, 40)
+    u, v = int(lon) - 100, (lon - int(lon)) * 60
+    code = f"{int(p):02}{u:02}{int(q / 5)}{int(v / 7.5)}{int(q % 5 * 2)}{int(v % 7.5 / 0.75)}"
+    c, h = q % 0.5, v % 0.75
+    code += f"{int(c / 0.25) * 2 + int(h / 0.375) + 1}{int(c % 0.25 / 0.125) * 2 + int(h % 0.375 / 0.1875) + 1}"
+    return code[:digits]
+
+
+def square(code):
+    """Its south, west, north and east in degrees."""
+    south, west, high, wide = int(code[:2]) * 40 / 60, 100 + int(code[2:4]), 40 / 60, 1
+    for at, parts in ((4, 8), (6, 10)):
+        if len(code) > at:
+            high, wide = high / parts, wide / parts
+            south, west = south + int(code[at]) * high, west + int(code[at + 1]) * wide
+    for digit in code[8:]:
+        high, wide = high / 2, wide / 2
+        south, west = south + (int(digit) - 1) // 2 * high, west + (int(digit) - 1) % 2 * wide
+    return south, west, south + high, west + wide
+
+
+def middle(site):
+    """Where it stands, and how far from there it may be."""
+    if "mesh" not in site:
+        return (site["lat"], site["lon"]), 0.0
+    south, west, north, east = square(site["mesh"])
+    at = ((south + north) / 2, (west + east) / 2)
+    return at, max(km(at, corner) for corner in itertools.product((south, north), (west, east)))
+
+
 def halves(rng, low, high):
     """On a grid of half degrees, where edges run too."""
     return rng.randint(2 * low, 2 * high) / 2
@@ -79,7 +111,9 @@ def make(rng):
     sites = []
     for i in range(count):
         site = {"id": f"s{i}", "country": rng.choice(["JP", "JP", "US"])}
-        if rng.random() < 0.9:
+        if rng.random() < 0.15:
+            site["mesh"] = mesh_code(halves(rng, 31, 44) + rng.random(), halves(rng, 130, 144) + rng.random(), rng.choice([4, 6, 8, 9, 10]))
+        elif rng.random() < 0.9:
             site |= {"lat": halves(rng, 31, 44), "lon": halves(rng, 130, 144)} if rng.random() < 0.5 else {
                 "lat": round(rng.uniform(31, 44), 3), "lon": round(rng.uniform(130, 144), 3)}
         elif rng.random() < 0.5:
@@ -227,20 +261,38 @@ def around(corners, x, y):
     return 1 if wound else -1
 
 
+def enters(corners, site):
+    """Whether an edge of the ring runs within the site's square: a corner does, or it crosses one of the sides."""
+    south, west, north, east = (v + d for v, d in zip(square(site["mesh"]), (1e-7, 1e-7, -1e-7, -1e-7), strict=True))
+    sides = [((west, south), (east, south)), ((east, south), (east, north)), ((east, north), (west, north)), ((west, north), (west, south))]
+
+    def left(a, b, c):
+        return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+    return any(west <= x <= east and south <= y <= north for x, y in corners) or any(
+        left(a, b, c) * left(a, b, d) <= 0 and left(c, d, a) * left(c, d, b) <= 0 for a, b in itertools.pairwise(corners) for c, d in sides)
+
+
 def holds(area, site):
-    """Whether a shape holds the site; whoever stands on an edge is in it."""
+    """'in', 'out' or, of a site known by its grid square, 'part'; whoever stands on an edge is in it."""
+    at, within = middle(site)
     if "circle" in area:
         c = area["circle"]
-        return km((c["lat"], c["lon"]), (site["lat"], site["lon"])) <= c["km"]
+        far = km((c["lat"], c["lon"]), at)
+        return "in" if far + within <= c["km"] else "out" if far - within > c["km"] else "part"
     kind = area["type"]
     if kind == "Polygon":
-        outline, *holes = (around(r, site["lon"], site["lat"]) for r in area["coordinates"])
-        return outline == 0 or (outline == 1 and all(h <= 0 for h in holes))
+        if "mesh" in site and any(enters(r, site) for r in area["coordinates"]):
+            return "part"
+        outline, *holes = (around(r, at[1], at[0]) for r in area["coordinates"])
+        return "in" if outline == 0 or (outline == 1 and all(h <= 0 for h in holes)) else "out"
     if kind == "MultiPolygon":
-        return any(holds({"type": "Polygon", "coordinates": p}, site) for p in area["coordinates"])
-    if kind == "Feature":
+        found = {holds({"type": "Polygon", "coordinates": p}, site) for p in area["coordinates"]}
+    elif kind == "Feature":
         return holds(area["geometry"], site)
-    return any(holds(g, site) for g in area["geometries" if kind == "GeometryCollection" else "features"])
+    else:
+        found = {holds(g, site) for g in area["geometries" if kind == "GeometryCollection" else "features"]}
+    return "in" if "in" in found else "part" if "part" in found else "out"
 
 
 def parts_of(branch):
@@ -269,13 +321,13 @@ def reaches(event, part, site):
         return answer
     if not has_place(site):
         return "maybe"
-    if holds(area, site):
-        return "in"
-    return "maybe" if "mapped" in event and not holds(event["mapped"], site) else answer
+    if holds(area, site) != "out":
+        return "in" if holds(area, site) == "in" else "maybe"
+    return "maybe" if "mapped" in event and holds(event["mapped"], site) != "in" else answer
 
 
 def has_place(site):
-    return "lat" in site and site["lat"] != WITHHELD
+    return "mesh" in site or ("lat" in site and site["lat"] != WITHHELD)
 
 
 def fuel_h(site):
@@ -349,9 +401,10 @@ def told_of_quakes(table, site):
     """The chance of a strong quake: the row's, else the worst of the maps that hold the place. (low, high) in %, None: not known."""
     if "hazard" in site:
         return (float(site["hazard"]["quake_30y"].split()[0]),) * 2
-    values = [(v.get("value", v.get("low")), v.get("value", v.get("high"))) for m in table.get("hazards", []) for v in m["values"]
-              if has_place(site) and km((v["circle"]["lat"], v["circle"]["lon"]), (site["lat"], site["lon"])) <= v["circle"]["km"]]
-    return (max(v[0] for v in values), max(v[1] for v in values)) if values else None
+    values = [(holds(v, site), v.get("value", v.get("low")), v.get("value", v.get("high"))) for m in table.get("hazards", []) for v in m["values"]
+              if has_place(site)]
+    sure = [low for side, low, _ in values if side == "in"]
+    return (max(sure), max(high for side, _, high in values if side != "out")) if sure else None
 
 
 def named_rate(table, site, end):
@@ -552,13 +605,18 @@ def may_share(table, register, a, b, wanted):
     return any(stands_in(table, a, g) != "out" and stands_in(table, b, g) != "out" for g in meant if not g.endswith("*"))
 
 
+def least_km(a, b):
+    (one, within), (other, further) = middle(a), middle(b)
+    return max(0.0, km(one, other) - within - further)
+
+
 def may(ask, table, register, placement):
     """Whether the sites keep what was asked of the set. Where a place is not known it is not known to be far enough."""
     for a in placement:
         if ask["country"] and a["country"] != ask["country"]:
             return False
     for a, b in itertools.combinations(placement, 2):
-        if ask["min_km"] and not (has_place(a) and has_place(b) and km((a["lat"], a["lon"]), (b["lat"], b["lon"])) >= ask["min_km"]):
+        if ask["min_km"] and not (has_place(a) and has_place(b) and least_km(a, b) >= ask["min_km"]):
             return False
         if any(may_share(table, register, a, b, wanted) for wanted in ask["disjoint"]):
             return False

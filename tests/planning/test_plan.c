@@ -210,6 +210,34 @@ static void the_last_bit_of_a_sum_ranked_the_sites(void **state) {
     register_release(w.snapshot);
 }
 
+/* 100 km to the middle of the square of 10 km: at least 92 and at most 107. It was no place at all. */
+static void a_site_known_by_its_grid_square_may_be_nearer_and_farther(void **state) {
+    struct test_world w;
+    struct planning_plan p;
+    test_world_begin(&w);
+    test_model_add(&w, STR("events.yaml"), STR("events: []\n"));
+    test_world_make(&w, "sites:\n- {id: a, lat: 35.708333, lon: 140.791667}\n"
+                        "- {id: b, mesh: '533945'}\n"
+                        "datasets:\n- {id: data, store: here}\n");
+    static const struct {
+        double min_km, near_km;
+        size_t sets;
+    } asked[] = {{90, 0, 1}, {93, 0, 0}, {0, 105, 0}, {0, 110, 1}};
+    for (size_t i = 0; i < COUNT_OF(asked); i++) {
+        struct planning_request request = {.copies = 2,
+                                           .tolerate = 1,
+                                           .min_km = asked[i].min_km,
+                                           .near = asked[i].near_km > 0 ? STR("a") : STR_EMPTY,
+                                           .near_km = asked[i].near_km};
+        p = plan(&w, &request);
+        assert_int_equal(p.set_count, asked[i].sets);
+        if (p.set_count == 0) continue;
+        assert_true(p.sets[0].nearest_km > 90 && p.sets[0].nearest_km < 93);
+        assert_true(p.sets[0].nearest_most_km > 105 && p.sets[0].nearest_most_km < 110);
+    }
+    register_release(w.snapshot);
+}
+
 static struct planning_copies today_of(const char *copies, const char *store_site) {
     static char text[4096];
     struct test_world w;
@@ -383,6 +411,7 @@ int main(void) {
         cmocka_unit_test(a_site_has_its_own_fragility_or_is_told_apart),
         cmocka_unit_test(ranks_put_what_no_event_speaks_of_first),
         cmocka_unit_test(the_last_bit_of_a_sum_ranked_the_sites),
+        cmocka_unit_test(a_site_known_by_its_grid_square_may_be_nearer_and_farther),
         cmocka_unit_test(a_slip_in_a_sites_id_was_not_told),
         cmocka_unit_test(members_of_the_table_were_in_no_group),
         cmocka_unit_test(what_may_share_a_group_was_taken_to_be_apart),

@@ -321,6 +321,13 @@ static const struct {
      "r.yaml:2:31: expected at most 100 % for \"capital\", found \"150 %\""},
     {"north of the pole", "sites:\n- {id: a, lat: 139.7, lon: 35.7}\n",
      "r.yaml:2:16: expected at most 90 for \"lat\", found \"139.7\""},
+    {"a square that is none", "sites:\n- {id: a, mesh: 5339452}\n",
+     "r.yaml:2:17: expected a grid square code of JIS X 0410, 4 to 10 digits, for \"mesh\", found "
+     "\"5339452\""},
+    {"a square elsewhere", "sites:\n- {id: a, lat: 38.268737, lon: 140.872183, mesh: '53394525'}\n",
+     "r.yaml:2:50: expected the \"mesh\" that holds its coordinates, 38.268737 and 140.872183, "
+     "found "
+     "\"53394525\""},
     {"an adoption that ends before it begins, so that nothing bound",
      "adopts:\n- {rulebook: a, from: 2026-02-01, until: 2026-01-01}\n",
      "r.yaml:2:42: expected \"until\" after \"from\" (2026-02-01), found \"2026-01-01\""},

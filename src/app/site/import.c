@@ -96,9 +96,10 @@ static void tell(const struct importing *x) {
         fprintf(stderr, ", %llu points and lines left out",
                 (unsigned long long)x->official.no_area);
     for (size_t i = 0; i < x->official.site_count; i++) {
-        if (x->official.worst[i].is_known) continue;
-        unplaced += !x->official.sites[i].has_point;
-        if (!x->official.sites[i].has_point || ++unknown > SITES_NAMED) continue;
+        bool is_placed = siting_site_is_placed(&x->official.sites[i]);
+        if (siting_official_knows(&x->official, i)) continue;
+        unplaced += !is_placed;
+        if (!is_placed || ++unknown > SITES_NAMED) continue;
         fprintf(stderr, "%s%.*s", unknown == 1 ? "; no feature holds " : ", ",
                 STR_FMT(x->official.sites[i].id));
     }
