@@ -100,8 +100,13 @@ class Measured(Store):
 
 
 def challenge(at, name, *more, site="sendai", rounds=32, check=None):
-    done = run(AZEKURA, "landmark", "challenge", at, "--site", site, "--key", key(name)[0], "--rounds", rounds, "--format", "json",
-               *more, check=False)
+    """One session. Where it must succeed, and a store has had its dozen of this landmark in a minute, the next minute is waited for."""
+    for _ in range(70 if check == 0 else 1):
+        done = run(AZEKURA, "landmark", "challenge", at, "--site", site, "--key", key(name)[0], "--rounds", rounds, "--format", "json",
+                   *more, check=False)
+        if "of one landmark in a minute are the limit" not in done.stderr:
+            break
+        time.sleep(1)
     if check is not None:
         assert done.returncode == check, (done.returncode, done.stdout, done.stderr)
     return json.loads(done.stdout) if done.stdout else done.stderr
@@ -144,15 +149,19 @@ def echoed_p95_ms(rtt_ms, rounds=32):
 def bounded(at, name, km, *more, rtt_ms=0.0):
     """Asked again while something else has the machine: a slow answer proves nothing, a fast one does.
 
-    What fails is a bound that stays wide while bare datagrams on such a way are fast enough for half of it. A machine on
-    which they are not cannot show it, and says so."""
-    wide = 0
+    What fails is a bound that stays wide while bare datagrams on such a way, just before and just after, are fast enough for
+    half of it. A machine on which they are not cannot show it, and says so."""
+    def is_calm():
+        return 99.93 * echoed_p95_ms(rtt_ms) < km / 2 + 99.93 * rtt_ms / 2
+    wide, was_calm = 0, is_calm()
     for _ in range(60):
         said = challenge(at, name, *more, check=0)
         assert said["verdict"] == "within", said
         if said["bound_km"] < km:
             return said
-        wide += 99.93 * echoed_p95_ms(rtt_ms) < km / 2 + 99.93 * rtt_ms / 2
+        calm = is_calm()
+        wide += was_calm and calm
+        was_calm = calm
         assert wide < 10, f"not within {km} km in {wide} tries on an idle machine: {said}"
     print(f"this machine is too busy to show {km} km: bare datagrams take {echoed_p95_ms(rtt_ms):.2f} ms")
     return said
