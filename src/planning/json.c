@@ -142,6 +142,14 @@ void planning_json_plan(const struct planning_world *w, const struct planning_pl
     if (plan->home.len > 0) report_json_put(&j, "home", plan->home);
     report_json_put_u64(&j, "abroad", plan->abroad);
     report_json_put_u64(&j, "beyond", plan->beyond);
+    report_json_put_u64(&j, "today_beyond", plan->today_beyond);
+    if (plan->beyond > 0) {
+        report_json_key(&j, "best_known");
+        if (plan->has_known)
+            put_set(&j, w, plan, &plan->known, scratch);
+        else
+            report_json_null(&j);
+    }
     report_json_put(&j, "constraint", plan->binding);
     if (plan->binding.len > 0)
         put_key_number(&j, "without_constraint_per_year", plan->without_binding);

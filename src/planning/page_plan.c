@@ -13,6 +13,32 @@ static const char *result_word(const struct page *p, enum siting_result result) 
 
 /* ---- the first sheet ---- */
 
+/* Those of a set of which no event of the table speaks, by name. */
+static void unspoken_names(struct page *p, const struct planning_set *set) {
+    size_t named = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        if (!planning_is_beyond(p->w, set->sites[i])) continue;
+        if (named++ > 0) report_add_c(p->out, in(p, ", ", "、"));
+        page_names(p, &set->sites[i], 1);
+    }
+}
+
+static size_t unspoken(const struct page *p, const struct planning_set *set) {
+    size_t count = 0;
+    for (size_t i = 0; i < set->count; i++) count += planning_is_beyond(p->w, set->sites[i]);
+    return count;
+}
+
+static void unspoken_say(struct page *p, const struct planning_set *set) {
+    report_add_c(p->out, in(p, "<p>No event of the table speaks of where <b>",
+                            "<p>表のどの事象も対象としない所にある拠点：<b>"));
+    unspoken_names(p, set);
+    report_format(p->out,
+                  in(p, "</b> %s: that little strikes this set is no sign of safety.</p>",
+                     "</b>。この組の頻度が低いことは安全を意味しない。</p>"),
+                  unspoken(p, set) > 1 ? "stand" : "stands");
+}
+
 static void worst(struct page *p, const struct planning_plan *plan) {
     enum siting_result objective = plan->request->objective;
     str id = STR_EMPTY, name = STR_EMPTY;
@@ -44,6 +70,7 @@ static void worst(struct page *p, const struct planning_plan *plan) {
                          "they stand.</p>",
                          "<p>今日の複製のうちさらに%zuは所在が示されておらず、数えていない。</p>"),
                       plan->today_unplaced);
+    if (plan->today_beyond > 0) unspoken_say(p, &plan->today);
     if (plan->today.shared_count > 0) {
         report_add_c(p->out, in(p, "<p>All of them are in: ", "<p>全拠点に共通する群："));
         page_groups(p, plan->today.shared, plan->today.shared_count);
@@ -57,68 +84,97 @@ static void abroad(struct page *p, const struct planning_plan *plan) {
     if (plan->abroad == 0) return;
     report_format(p->out,
                   in(p,
-                     "<p>%zu of these are not said to stand in %.*s, the home of the dataset's "
+                     "<p>%zu of these %s not said to stand in %.*s, the home of the dataset's "
                      "operator: <code>--country %.*s</code> leaves such sites out.</p>",
-                     "<p>うち%zu拠点は、事業者の本拠国%.*sにあると示されていない。"
+                     "<p>うち%zu拠点%sは、事業者の本拠国%.*sにあると示されていない。"
                      "<code>--country %.*s</code> で除外できる。</p>"),
-                  plan->abroad, STR_FMT(plan->home), STR_FMT(plan->home));
+                  plan->abroad,
+                  p->japanese        ? ""
+                  : plan->abroad > 1 ? "are"
+                                     : "is",
+                  STR_FMT(plan->home), STR_FMT(plan->home));
 }
 
-static void beyond(struct page *p, const struct planning_plan *plan) {
+/* How much rarer, where both sets stand where somebody has looked. */
+static void gain(struct page *p, double now, double best) {
+    char room[48];
+    if (best > 0 && now > best * 1.005)
+        report_format(p->out,
+                      in(p, "makes it <b>%.*s times rarer</b>: ", "頻度は<b>%.*s分の1</b>："),
+                      STR_FMT(planning_round(now / best, p->japanese, room)));
+}
+
+/* Beside a best set that owes its place to nobody having looked: the best of where somebody has. */
+static void known(struct page *p, const struct planning_plan *plan) {
+    enum siting_result objective = plan->request->objective;
     if (plan->beyond == 0) return;
-    report_format(
-        p->out,
-        in(p,
-           "<p>%zu of these stand where no event of the table speaks of: that is no sign of "
-           "safety. <code>--known</code> leaves such sites out.</p>",
-           "<p>うち%zu拠点は表のどの事象も対象としない所にあり、安全を意味しない。"
-           "<code>--known</code> で除外できる。</p>"),
-        plan->beyond);
+    unspoken_say(p, &plan->sets[0]);
+    if (!plan->has_known) {
+        report_add_c(p->out, in(p, "<p>The other sites are too few for a set.</p>",
+                                "<p>ほかの拠点だけでは組にならない。</p>"));
+        return;
+    }
+    report_add_c(p->out, in(p, "<p>Best of where somebody has looked</p><p class=\"big\">",
+                            "<p>調べられた拠点での最良</p><p class=\"big\">"));
+    page_names(p, plan->known.sites, plan->known.count);
+    report_add_c(p->out, "</p><p>");
+    if (plan->has_today && plan->today_beyond == 0)
+        gain(p, plan->today.rate[objective][SITING_HI], plan->known.rate[objective][SITING_HI]);
+    page_years(p, plan->known.rate[objective]);
+    report_add_c(p->out, in(p, ".</p>", "。</p>"));
 }
 
-static void remedy(struct page *p, const struct planning_plan *plan) {
+static void one_more(struct page *p, const struct planning_plan *plan) {
     char room[48];
     enum siting_result objective = plan->request->objective;
     double best = plan->sets[0].rate[objective][SITING_HI],
+           more = plan->more.rate[objective][SITING_HI];
+    if (!plan->has_more) return;
+    report_add_c(p->out, in(p, "<p>One copy more (", "<p>複製をもう一つ増やすと（"));
+    page_names(p, plan->more.sites, plan->more.count);
+    report_add_c(p->out, in(p, ") ", "）"));
+    if (unspoken(p, &plan->more) > 0)
+        report_add_c(p->out, in(p, "stands in part where nobody has looked: ",
+                                "一部は調べられていない所にある："));
+    else if (more > 0 && best > more * 1.005)
+        report_format(
+            p->out,
+            in(p, "makes it <b>%.*s times rarer again</b>: ", "さらに<b>%.*s分の1</b>になる："),
+            STR_FMT(planning_round(best / more, p->japanese, room)));
+    else
+        report_add_c(p->out, in(p, "brings nothing: ", "変わらない："));
+    page_years(p, plan->more.rate[objective]);
+    report_add_c(p->out, in(p, ".</p>", "。</p>"));
+}
+
+static const char *remedy_head(const struct page *p, const struct planning_plan *plan) {
+    enum siting_result objective = plan->request->objective;
+    double best = plan->sets[0].rate[objective][SITING_HI],
            now = plan->has_today ? plan->today.rate[objective][SITING_HI] : 0;
-    bool breaks = plan->today_breaks.len > 0, is_better = plan->has_today && now > best * 1.005;
-    report_add_c(p->out, "<div class=\"remedy\"><p>");
-    report_add_c(p->out,
-                 !plan->has_today || is_better || breaks
-                     ? in(p, "The remedy: copies at", "対策：次の拠点に置く")
-                     : in(p, "Today's set is as good as the best", "今日の組は最良に劣らない"));
-    report_add_c(p->out, "</p><p class=\"big\">");
+    if (plan->beyond > 0) return in(p, "Struck least by the table", "表の上で最も被害の少ない組");
+    return !plan->has_today || now > best * 1.005 || plan->today_breaks.len > 0 ||
+                   plan->today_beyond > 0
+               ? in(p, "The remedy: copies at", "対策：次の拠点に置く")
+               : in(p, "Today's set is as good as the best", "今日の組は最良に劣らない");
+}
+
+static void remedy(struct page *p, const struct planning_plan *plan) {
+    enum siting_result objective = plan->request->objective;
+    report_format(p->out, "<div class=\"remedy\"><p>%s</p><p class=\"big\">", remedy_head(p, plan));
     page_names(p, plan->sets[0].sites, plan->sets[0].count);
     report_add_c(p->out, "</p><p>");
-    if (breaks) {
+    if (plan->today_breaks.len > 0) {
         report_add_c(p->out, in(p, "Today's set does not keep: ", "今日の組が満たさない制約："));
         report_html_text(p->out, p->japanese ? plan->today_breaks_ja : plan->today_breaks);
         report_add_c(p->out, in(p, ". ", "。"));
     }
-    if (is_better && best > 0) {
-        report_format(p->out,
-                      in(p, "makes it <b>%.*s times rarer</b>: ", "頻度は<b>%.*s分の1</b>："),
-                      STR_FMT(planning_round(now / best, p->japanese, room)));
-    }
+    if (plan->has_today && plan->beyond + plan->today_beyond == 0)
+        gain(p, plan->today.rate[objective][SITING_HI], plan->sets[0].rate[objective][SITING_HI]);
     page_years(p, plan->sets[0].rate[objective]);
     report_add_c(p->out, in(p, ".</p>", "。</p>"));
     abroad(p, plan);
-    beyond(p, plan);
-    if (plan->has_more) {
-        double more = plan->more.rate[objective][SITING_HI];
-        report_add_c(p->out, in(p, "<p>One copy more (", "<p>複製をもう一つ増やすと（"));
-        page_names(p, plan->more.sites, plan->more.count);
-        report_add_c(p->out, in(p, ") ", "）"));
-        if (more > 0 && best > more * 1.005)
-            report_format(
-                p->out,
-                in(p, "makes it <b>%.*s times rarer again</b>: ", "さらに<b>%.*s分の1</b>になる："),
-                STR_FMT(planning_round(best / more, p->japanese, room)));
-        else
-            report_add_c(p->out, in(p, "brings nothing: ", "変わらない："));
-        page_years(p, plan->more.rate[objective]);
-        report_add_c(p->out, in(p, ".</p>", "。</p>"));
-    }
+    known(p, plan);
+    one_more(p, plan);
     report_add_c(p->out, "</div>\n");
 }
 
@@ -215,6 +271,9 @@ static void sets(struct page *p, const struct planning_plan *plan) {
                          : place,
                 &plan->sets[i]);
     }
+    if (plan->has_known)
+        set_row(p, plan, in(p, "best where somebody has looked", "調べられた拠点での最良"),
+                &plan->known);
     if (plan->has_more) set_row(p, plan, in(p, "one copy more", "もう一つ増やす"), &plan->more);
     report_html_table_end(p->out);
 }

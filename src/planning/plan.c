@@ -162,6 +162,23 @@ static enum error_code plan_more(struct planner *p, struct arena scratch, struct
     return more->count > 0 ? describe(p, more->best[0].set, copies, &out->more, e) : OK;
 }
 
+/* That nothing strikes where no event of the table speaks of is no finding: beside such a best set stands the best of
+ * where somebody has looked. */
+static enum error_code plan_known(struct planner *p, struct arena scratch,
+                                  struct planning_plan *out, struct error *e) {
+    struct siting_answer *known = arena_new(&scratch, struct siting_answer, 1);
+    bool *ok = arena_new(&scratch, bool, p->world->site_count);
+    if (out->beyond == 0) return OK;
+    if (known == NULL || ok == NULL) return error_set(e, FAIL_MEMORY, "no memory for a plan");
+    for (uint32_t i = 0; i < p->world->site_count; i++) ok[i] = !planning_is_beyond(p->world, i);
+    TRY(add_constraint(p, STR("spoken of"), STR("表の対象"), ok, NULL, e));
+    enum error_code code = choose(p, p->request->copies, scratch, known, e);
+    p->constraint_count--;
+    out->has_known = code == OK && known->count > 0;
+    return out->has_known ? describe(p, known->best[0].set, p->request->copies, &out->known, e)
+                          : code;
+}
+
 /* Told and not left out: whether copies may stand abroad is for rulebooks, and for who asks. */
 static void abroad_count(const struct planner *p, struct planning_plan *plan) {
     const struct planning_options *o = &p->world->options;
@@ -238,8 +255,11 @@ enum error_code planning_plan(const struct planning_world *world,
         today.count = SITING_SET_MAX;
     }
     today_hold(p, &today, &plan);
+    for (size_t i = 0; i < today.count; i++)
+        plan.today_beyond += planning_is_beyond(world, today.sites[i]);
     if (plan.has_today) TRY(describe(p, today.sites, today.count, &plan.today, e));
     TRY(plan_more(p, scratch, &plan, e));
+    TRY(plan_known(p, scratch, &plan, e));
     *out = plan;
     return OK;
 }

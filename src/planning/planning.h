@@ -129,7 +129,11 @@ struct planning_plan {
     str home; /* of the dataset's operator; empty: the register does not say */
     size_t
         abroad; /* sites of the best set not said to stand there, where no countries were asked for */
-    size_t beyond; /* sites of the best set of which planning_is_beyond */
+    size_t beyond,
+        today_beyond; /* sites of the best set, and of today's, of which planning_is_beyond */
+    bool
+        has_known; /* the best set of sites that are not, where some of the best set are and there is one */
+    struct planning_set known;
     bool has_more; /* one copy more can be placed */
     struct planning_set more;
 };

@@ -187,26 +187,42 @@ static void say_abroad(const struct saying *s, const struct planning_plan *plan)
     if (plan->abroad > 0)
         report_format(s->out,
                       say(s,
-                          "\n%zu of the best set are not said to stand in %.*s, the home of the "
+                          "\n%zu of the best set %s not said to stand in %.*s, the home of the "
                           "dataset's operator: --country %.*s leaves such sites out.\n",
-                          "\n最良の組のうち%zu拠点は、事業者の本拠国%.*sにあると示されていない。"
+                          "\n最良の組のうち%zu拠点%sは、事業者の本拠国%.*sにあると示されていない。"
                           "--country %.*s で除外できる。\n"),
-                      plan->abroad, STR_FMT(plan->home), STR_FMT(plan->home));
-    if (plan->beyond > 0)
-        report_format(
-            s->out,
-            say(s,
-                "\n%zu of the best set stand where no event of the table speaks of: that "
-                "is no sign of safety. --known leaves such sites out.\n",
-                "\n最良の組のうち%zu拠点は表のどの事象も対象としない所にあり、安全を意味しない。"
-                "--known で除外できる。\n"),
-            plan->beyond);
+                      plan->abroad,
+                      s->japanese        ? ""
+                      : plan->abroad > 1 ? "are"
+                                         : "is",
+                      STR_FMT(plan->home), STR_FMT(plan->home));
+}
+
+/* A best set of which some stand where nobody has looked, and the best of where somebody has. */
+static void say_unspoken(const struct saying *s, const struct planning_plan *plan) {
+    if (plan->beyond == 0) return;
+    report_add_c(s->out, say(s, "\nNo event of the table speaks of where ",
+                             "\n表のどの事象も対象としない所にある拠点："));
+    for (size_t i = 0, named = 0; i < plan->sets[0].count; i++) {
+        if (!planning_is_beyond(s->w, plan->sets[0].sites[i])) continue;
+        if (named++ > 0) report_add_c(s->out, say(s, ", ", "、"));
+        say_sites(s, &plan->sets[0].sites[i], 1);
+    }
+    report_add_c(s->out, say(s, plan->beyond > 1 ? " stand: " : " stands: ", "。"));
+    report_add_c(s->out, say(s, "that little strikes this set is no sign of safety.\n",
+                             "この組の頻度が低いことは安全を意味しない。\n"));
+    if (plan->has_known)
+        say_set(s, plan, say(s, "Best of where somebody has looked", "調べられた拠点での最良"),
+                &plan->known);
+    else
+        report_add_c(s->out, say(s, "The other sites are too few for a set.\n",
+                                 "ほかの拠点だけでは組にならない。\n"));
 }
 
 static void say_gain(const struct saying *s, const struct planning_plan *plan) {
     enum siting_result objective = plan->request->objective;
-    double now = plan->today.rate[objective][SITING_HI],
-           best = plan->sets[0].rate[objective][SITING_HI];
+    const struct planning_set *to = plan->has_known ? &plan->known : &plan->sets[0];
+    double now = plan->today.rate[objective][SITING_HI], best = to->rate[objective][SITING_HI];
     char room[48];
     if (plan->today_breaks.len > 0)
         report_format(
@@ -214,10 +230,25 @@ static void say_gain(const struct saying *s, const struct planning_plan *plan) {
             say(s, "Today's set does not keep \"%.*s\".\n", "今日の組は「%.*s」を満たさない。\n"),
             STR_FMT(s->japanese ? plan->today_breaks_ja : plan->today_breaks));
     if (!plan->has_today || plan->set_count == 0 || best <= 0 || now <= 0) return;
+    if (plan->today_beyond > 0)
+        report_format(
+            s->out,
+            say(s,
+                "No event of the table speaks of where %zu of today's copies stand: how "
+                "much better another set is, nobody knows.\n",
+                "今日の複製のうち%zuは表のどの事象も対象としない所にあり、他の組がどれほど"
+                "良いかは不明。\n"),
+            plan->today_beyond);
+    if (plan->today_beyond > 0 || (plan->beyond > 0 && !plan->has_known)) return;
     if (now > best * 1.005)
         report_format(s->out,
-                      say(s, "Moving to the best set makes it %.*s times rarer than today.\n",
-                          "最良の組へ移すと、今日より%.*s分の1に減る。\n"),
+                      plan->has_known
+                          ? say(s,
+                                "Moving to the best set of where somebody has looked makes it %.*s "
+                                "times rarer than today.\n",
+                                "調べられた拠点での最良の組へ移すと、今日より%.*s分の1に減る。\n")
+                          : say(s, "Moving to the best set makes it %.*s times rarer than today.\n",
+                                "最良の組へ移すと、今日より%.*s分の1に減る。\n"),
                       STR_FMT(planning_round(now / best, s->japanese, room)));
     else if (plan->today_breaks.len == 0)
         report_add_c(s->out, say(s, "Today's set is as good as the best.\n",
@@ -247,6 +278,7 @@ static void say_plan(const struct saying *s, const struct planning_plan *plan) {
     say_unplaced(s, plan);
     if (plan->set_count > 0) say_set(s, plan, say(s, "Best", "最良"), &plan->sets[0]);
     say_abroad(s, plan);
+    say_unspoken(s, plan);
     if (plan->set_count > 1) say_set(s, plan, say(s, "Runner-up", "次点"), &plan->sets[1]);
     if (plan->set_count > 0 && plan->binding.len > 0) {
         report_format(s->out,

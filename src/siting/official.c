@@ -134,8 +134,10 @@ static enum error_code square_take(struct siting_official *o, str mesh, double p
             str_equal(mesh, str_from_c(code)))
             side = SQUARE_IN;
         if (o->worst[i].cover != NULL) side = square_in_mesh(site, mesh);
-        if (side == SQUARE_PART)
-            o->worst[i].is_covered |= square_cover_add(o->worst[i].cover, site, mesh);
+        if (side == SQUARE_PART && square_cover_add(o->worst[i].cover, site, mesh)) {
+            o->kept += !o->worst[i].is_covered;
+            o->worst[i].is_covered = true;
+        }
         site_take(o, i, side, percent, percent);
     }
     if (o->sites != NULL) return OK;

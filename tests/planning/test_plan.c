@@ -210,6 +210,29 @@ static void the_last_bit_of_a_sum_ranked_the_sites(void **state) {
     register_release(w.snapshot);
 }
 
+/* A set with a site in Oregon was the remedy, so many times rarer: of Oregon the table does not speak. */
+static void the_best_set_owed_its_place_to_nobody_having_looked(void **state) {
+    struct test_world w;
+    begin(&w);
+    struct planning_request request = {.copies = 2, .tolerate = 1};
+    struct planning_plan p = plan(&w, &request);
+    assert_true(is_set(&w, &p.sets[0], "ax"));
+    assert_int_equal(p.beyond, 1);
+    assert_true(p.has_known);
+    assert_true(is_set(&w, &p.known, "bd")); /* of the four in Japan */
+    static const str home[] = {{"JP", 2}}, there[] = {{"US", 2}};
+    request.countries = home;
+    request.country_count = 1;
+    struct planning_plan at_home = plan(&w, &request);
+    assert_true(at_home.beyond == 0 && !at_home.has_known);
+    assert_true(is_set(&w, &at_home.sets[0], "bd"));
+    request = (struct planning_request){.copies = 1, .countries = there, .country_count = 1};
+    p = plan(&w, &request);
+    assert_true(p.set_count == 1 && p.beyond == 1 && !p.has_known); /* no other site may be used */
+    assert_int_equal(p.today_beyond, 0);
+    register_release(w.snapshot);
+}
+
 /* 100 km to the middle of the square of 10 km: at least 92 and at most 107. It was no place at all. */
 static void a_site_known_by_its_grid_square_may_be_nearer_and_farther(void **state) {
     struct test_world w;
@@ -412,6 +435,7 @@ int main(void) {
         cmocka_unit_test(ranks_put_what_no_event_speaks_of_first),
         cmocka_unit_test(the_last_bit_of_a_sum_ranked_the_sites),
         cmocka_unit_test(a_site_known_by_its_grid_square_may_be_nearer_and_farther),
+        cmocka_unit_test(the_best_set_owed_its_place_to_nobody_having_looked),
         cmocka_unit_test(a_slip_in_a_sites_id_was_not_told),
         cmocka_unit_test(members_of_the_table_were_in_no_group),
         cmocka_unit_test(what_may_share_a_group_was_taken_to_be_apart),
