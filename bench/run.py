@@ -7,12 +7,14 @@ pairs' ratios with the span that holds the middle 80 % of them. Rates depend on 
 does; CPU a request carries over, so that is what targets are judged by where they name it."""
 import argparse
 import base64
+import dataclasses
 import json
 import os
 import platform
 import re
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -31,7 +33,7 @@ DATASETS = """datasets:
   - {id: bench-plain, operator: aoba, owner: aoba, sector: electricity, class: unclassified, store: here, buckets: ["bench-plain"], contract: own-use,
      kinds: {complete: true, as_of: 2026-11-01, items: [unclassified]}, placement_rule: anywhere, encrypted: no}
 """
-NGINX = """daemon on; worker_processes auto; pid {dir}/nginx.pid; error_log {dir}/nginx.log; worker_rlimit_nofile 4096;
+NGINX = """{user} daemon on; worker_processes auto; pid {dir}/nginx.pid; error_log {dir}/nginx.log; worker_rlimit_nofile 4096;
 events {{ worker_connections 2048; }}
 http {{ access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; keepalive_requests 1000000000;
   client_body_temp_path {dir}/t1; proxy_temp_path {dir}/t2; fastcgi_temp_path {dir}/t3; uwsgi_temp_path {dir}/t4; scgi_temp_path {dir}/t5;
@@ -44,6 +46,44 @@ def say(*words):
 
 
 STARTED = time.monotonic()
+
+
+def ask(*command, timeout_s=240):
+    """What a program printed. One that fails ends the run in its own words: a line without its figure is no line."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SystemExit(f"bench: {' '.join(command)}: {error}") from None
+    if done.returncode != 0:
+        raise SystemExit(f"bench: {' '.join(command)} ended with {done.returncode}\n{done.stderr[-2000:]}{done.stdout[-2000:]}")
+    return done.stdout
+
+
+@dataclasses.dataclass(frozen=True)
+class Size:
+    """How much is measured. Figures are made with `full`; `tiny` shows that each can be made at all."""
+    name: str
+    pairs: int
+    seconds: float  # of one short measurement
+    long_s: float  # of one whose answers are few
+    warmup_s: float
+    settle_s: float  # what was written is tidied up meanwhile
+    patience_s: int  # for a disk whose budget of writes others spent
+    large_bytes: int
+    listed: int
+    uploads: int
+    parts: int
+    past_caches: int  # objects that a cache of 8 MiB must not hold
+    past_caches_least: int
+    fill_s: int
+    idle: int
+    contexts: int
+    evidence_puts: int
+
+
+FULL = Size("full", 11, 1.2, 1.5, 0.2, 6, 30, 64 << 20, 5000, 5, 10000, 40000, 30000, 30, 1000, 10000, 2048)
+QUICK = dataclasses.replace(FULL, name="quick", pairs=3, seconds=0.6, settle_s=1, patience_s=0, uploads=2, fill_s=8, contexts=2000)
+TINY = Size("tiny", 1, 0.1, 0.1, 0.05, 0, 0, 1 << 20, 50, 1, 50, 400, 400, 10, 20, 200, 64)
 
 
 # ---- the machine
@@ -134,12 +174,16 @@ class Server:
 
 
 class Nginx:
-    def __init__(self, run, port):
+    def __init__(self, run):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
         self.folder, self.url = run.folder, f"http://127.0.0.1:{port}"
         config = os.path.join(run.folder, "nginx.conf")
         with open(config, "w") as file:
-            file.write(NGINX.format(dir=run.folder, port=port))
-        subprocess.run(["nginx", "-c", config, "-e", os.path.join(run.folder, "nginx.log")], check=True)
+            # As root it would read as somebody else, who may not enter the folders above.
+            file.write(NGINX.format(dir=run.folder, port=port, user="user root;" if os.geteuid() == 0 else ""))
+        ask("nginx", "-c", config, "-e", os.path.join(run.folder, "nginx.log"))
         time.sleep(0.3)
         self.master = int(read(os.path.join(run.folder, "nginx.pid")))
         self.pids = [int(pid) for pid in read(f"/proc/{self.master}/task/{self.master}/children").split()]
@@ -152,11 +196,9 @@ class Nginx:
 
 class Run:
     def __init__(self, arguments):
-        self.quick, self.build = arguments.quick, os.path.abspath(arguments.build)
-        self.pairs = 3 if self.quick else 11
-        self.seconds = 0.6 if self.quick else 1.2
+        self.size, self.build = {"quick": QUICK, "tiny": TINY}.get(arguments.size, FULL), os.path.abspath(arguments.build)
+        self.pairs, self.seconds = self.size.pairs, self.size.seconds
         self.folder = tempfile.mkdtemp(prefix="bench.", dir=self.build)
-        os.chmod(self.folder, 0o755)  # nginx reads as another user
         self.register = os.path.join(self.folder, "register")
         shutil.copytree(f"{ROOT}/examples/register", self.register)
         with open(os.path.join(self.register, "bench.yaml"), "w") as file:
@@ -173,9 +215,14 @@ class Run:
         if credentials:
             environment |= {"AWS_ACCESS_KEY_ID": credentials[0], "AWS_SECRET_ACCESS_KEY": credentials[1]}
         done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=180)
-        if not done.stdout or (fail and done.returncode != 0):
+        measured = json.loads(done.stdout) if done.stdout else {}
+        idle = not measured.get("ops") or (pids and measured["server_cpu_us_per_op"] == 0)
+        if done.stdout and operation != "idle" and idle and measured["errors"] == 0 and options.get("seconds", 60) < 10:
+            # Nobody was answered, or the kernel's clock of CPU did not tick: too short a time for this machine, not a failure.
+            return self.load(url, operation, credentials, pids, fail, **options | {"seconds": options["seconds"] * 4})
+        if not measured or (fail and done.returncode != 0):
             raise SystemExit(f"bench: {' '.join(command)}\n{done.stderr}{done.stdout}")
-        return json.loads(done.stdout)
+        return measured
 
     def ours(self, server, operation, bucket, **options):
         return self.load(server.url, operation, server.credentials, [server.pid], bucket=bucket, **options)
@@ -253,7 +300,7 @@ def files_make(run, keys, small, large):
 
 
 def gets(run, server, nginx, targets):
-    seconds, warm = run.seconds, 0.2
+    seconds, warm = run.seconds, run.size.warmup_s
     rows = run.series("GET 4 KiB, 64 connections, beside nginx's unsigned GET of files",
                       lambda: run.ours(server, "get", "bench-sealed", keys=1000, seconds=seconds, warmup=warm),
                       lambda: run.load(nginx.url, "raw", pids=nginx.pids, keys=1000, seconds=seconds, warmup=warm))
@@ -262,7 +309,7 @@ def gets(run, server, nginx, targets):
     run.cells.append(("nginx's GET of 4 KiB files: CPU each, the yardstick for how calm the machine was (7.4 µs for 1 KiB on a quiet one)",
                       spread(of(rows, "server_cpu_us_per_op", "other"), "µs")))
     run.cells.append(("GET 4 KiB against nginx: CPU each, ours in nginx's", spread(middle([cost(r["ours"]) / cost(r["other"]) for r in rows]), "times")))
-    large = {"size": 64 << 20, "prefix": "L", "keys": 1, "connections": 4, "seconds": max(seconds, 1.5), "warmup": 0.3}
+    large = {"size": run.size.large_bytes, "prefix": "L", "keys": 1, "connections": 4, "seconds": run.size.long_s, "warmup": run.size.warmup_s}
     for bucket, name in [("bench-sealed", "encrypted"), ("bench-plain", "unencrypted")]:
         rows = run.series(f"GET 64 MiB {name}, 4 connections, beside nginx",
                           lambda: run.ours(server, "get", bucket, **large),
@@ -284,7 +331,7 @@ def puts(run, server, targets):
 
     def put(size, connections=64):
         before, flushes = server.metrics(), disk_flushes(run.folder)
-        measured = run.ours(server, "put", "bench-sealed", size=size, connections=connections, seconds=run.seconds, warmup=0.2)
+        measured = run.ours(server, "put", "bench-sealed", size=size, connections=connections, seconds=run.seconds, warmup=run.size.warmup_s)
         after, flushed = server.metrics(), disk_flushes(run.folder)
         turn = after["azekura_turns_total"] - before["azekura_turns_total"]
         measured["puts_per_turn"] = (after["azekura_entries_total"] - before["azekura_entries_total"]) / max(turn, 1)
@@ -293,7 +340,7 @@ def puts(run, server, targets):
         return measured
 
     calibrate = lambda: disk_calibrate(run.folder, 100)
-    patience = time.monotonic() + (0 if run.quick else 30)  # a budget of writes that others spent comes back
+    patience = time.monotonic() + run.size.patience_s  # a budget of writes that others spent comes back
     while calibrate() > FAST_DISK_US and time.monotonic() < patience:
         time.sleep(2)
     rows = run.series("PUT 4 KiB durable, 64 connections", lambda: put(4096), before=calibrate)
@@ -306,7 +353,9 @@ def puts(run, server, targets):
                     f"not to be judged: the disk took {number(middle([r['disk_us'] for r in rows])['median'])} µs; the next three lines stand for it")
     targets.at_most("durable PUT 4 KiB: CPU each", 60, of(rows, "server_cpu_us_per_op"), "µs")
     targets.at_most("durable PUT 4 KiB: bytes written each", 12288, of(rows, "server_written_bytes_per_op"), "bytes")
-    if rows[0]["ours"]["flushes_per_turn"] is not None:
+    if rows[0]["ours"]["flushes_per_turn"] is None:
+        targets.add("durable PUT 4 KiB: flushes a turn", "≤ 1", "not measured", None, "the kernel counts none for this disk (/proc/diskstats)")
+    else:
         flushes = of(rows, "flushes_per_turn")
         targets.add("durable PUT 4 KiB: flushes a turn", "≤ 1", spread(flushes, ""), True if flushes["median"] <= 1.05 else None,
                     "counted at the disk: everybody's, and those of the checkpoint each second, are among them")
@@ -316,11 +365,11 @@ def puts(run, server, targets):
 
 
 def completes(run, targets):
-    """Uploads of 10,000 parts are completed one after the other while 64 connections put: how long those wait.
+    """Uploads of many parts are completed one after the other while 64 connections put: how long those wait.
 
     Parts of 4 KiB, by configuration: S3's least part would make 50 GB of each, and a part's bytes are not
     looked at again when an upload is completed."""
-    server, parts, uploads = Server(run, "parts", "minimum-part-kib: 4"), 10000, 2 if run.quick else 5
+    server, parts, uploads = Server(run, "parts", "minimum-part-kib: 4"), run.size.parts, run.size.uploads
     try:
         client = s3client.Client(server.url, *server.credentials)
         run.ours(server, "bucket", "bench-sealed")
@@ -333,18 +382,21 @@ def completes(run, targets):
             tag = re.search(rb"<ETag>([^<]+)<", page).group(1).decode()  # every part has the same bytes
             rows = "".join(f"<Part><PartNumber>{k}</PartNumber><ETag>{tag}</ETag></Part>" for k in range(1, parts + 1))
             open_ones.append((f"/bench-sealed/many-{n}", upload, f"<CompleteMultipartUpload>{rows}</CompleteMultipartUpload>".encode()))
-        put = lambda seconds: run.ours(server, "put", "bench-sealed", seconds=seconds, warmup=0.2)
-        alone = put(1.5)
-        took = []
+        put = lambda seconds: run.ours(server, "put", "bench-sealed", seconds=seconds, warmup=run.size.warmup_s)
+        alone = put(run.size.long_s)
+        took, failed = [], []
 
-        def complete():
+        def complete():  # a thread's SystemExit would end the thread alone, unheard
             time.sleep(0.25)
             for path, upload, body in open_ones:
                 begun = time.monotonic()
-                status, _, reply = client.ask("POST", path, {"uploadId": upload}, body=body)
+                try:
+                    status, _, reply = client.ask("POST", path, {"uploadId": upload}, body=body)
+                except OSError as error:
+                    status, reply = "nothing", str(error)
                 took.append(time.monotonic() - begun)
                 if status != 200:
-                    raise SystemExit(f"bench: a Complete answered {status}: {reply[:300]}")
+                    failed.append(f"a Complete was answered {status}: {reply[:300]}")
         say(f"{uploads} Completes of {parts:,} parts, one after the other, beside 64 connections of PUT 4 KiB")
         thread = threading.Thread(target=complete)
         thread.start()
@@ -352,6 +404,8 @@ def completes(run, targets):
         thread.join()
     finally:
         server.stop()
+    if failed:
+        raise SystemExit(f"bench: {failed[0]}")
     run.measured["PUT 4 KiB beside Completes of 10,000 parts"] = {"alone": alone, "beside": beside, "complete_s": took}
     targets.add(f"p99 of PUT 4 KiB, 64 connections, beside {uploads} Completes of {parts:,} parts", "< 100 ms",
                 f"{beside['p99_ms']:.1f} ms, slowest {beside['max_ms']:.1f} ms (alone {alone['p99_ms']:.1f} and {alone['max_ms']:.1f} ms)",
@@ -360,7 +414,7 @@ def completes(run, targets):
 
 def lists(run, server):
     rows = run.series("LIST pages of 1,000 keys, 4 connections",
-                      lambda: run.ours(server, "list", "bench-sealed", keys=5000, connections=4, prefix="p", seconds=run.seconds, warmup=0.2))
+                      lambda: run.ours(server, "list", "bench-sealed", keys=run.size.listed, connections=4, prefix="p", seconds=run.seconds, warmup=run.size.warmup_s))
     run.cells.append(("LIST", spread(middle([r["ours"]["ops_per_s"] * r["ours"]["keys_per_page"] for r in rows]) if rows[0]["ours"]["keys_per_page"] else
                                      middle([r["ours"]["ops_per_s"] * 1000 for r in rows]), "keys/s") +
                       "; CPU a page " + spread(of(rows, "server_cpu_us_per_op"), "µs")))
@@ -371,40 +425,40 @@ def page_cache(run, targets):
     server = Server(run, "small", "cache-mib: 8")
     try:
         run.ours(server, "bucket", "bench-sealed")
-        filled = run.ours(server, "fill", "bench-sealed", keys=40000, connections=256, seconds=8 if run.quick else 30)
+        filled = run.ours(server, "fill", "bench-sealed", keys=run.size.past_caches, connections=256, seconds=run.size.fill_s)
         say(f"the small server holds {filled['ops']:,} objects of 4 KiB")
-        time.sleep(1 if run.quick else 6)  # what the writes left to be tidied up is not the reads' cost
-        if filled["ops"] < 30000:
+        time.sleep(run.size.settle_s)  # what the writes left to be tidied up is not the reads' cost
+        if filled["ops"] < run.size.past_caches_least:
             targets.add("signed GET 4 KiB, rows and bodies both past caches of 8 MiB, in the page cache: CPU each", "≤ 30 µs", "not measured", None,
                         f"only {filled['ops']:,} objects were written in time: its caches would have held them")
             return
         rows = run.series("GET 4 KiB from the page cache, 64 connections",
-                          lambda: run.ours(server, "get", "bench-sealed", keys=filled["ops"], seconds=run.seconds, warmup=0.2))
+                          lambda: run.ours(server, "get", "bench-sealed", keys=filled["ops"], seconds=run.seconds, warmup=run.size.warmup_s))
         targets.at_most("signed GET 4 KiB, rows and bodies both past caches of 8 MiB, in the page cache: CPU each", 30, of(rows, "server_cpu_us_per_op"), "µs")
     finally:
         server.stop()
 
 
 def idle(run, targets):
-    say("1,000 idle TLS connections")
+    name = f"{run.size.idle:,} idle TLS connections"
+    say(name)
     key, certificate = os.path.join(run.folder, "tls.key"), os.path.join(run.folder, "tls.pem")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", certificate,
-                    "-days", "2", "-subj", "/CN=localhost"], check=True, capture_output=True)
+    ask("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", certificate,
+        "-days", "2", "-subj", "/CN=localhost")
     server = Server(run, "tls", f"certificate: {certificate}", f"key: {key}")
     try:
-        held = run.load(server.url, "idle", pids=[server.pid], fail=False, connections=1000, seconds=3)
+        held = run.load(server.url, "idle", pids=[server.pid], fail=False, connections=run.size.idle, seconds=2 * run.size.long_s)
     finally:
         server.stop()
-    run.measured["1,000 idle TLS connections"] = held
+    run.measured[name] = held
     mib = held["rss_bytes"] / 2**20
-    targets.add("resident with 1,000 idle TLS connections, caches empty", "≤ 200 MiB", f"{mib:.0f} MiB ({held['rss_before_bytes'] / 2**20:.0f} before them)",
-                mib <= 200 and held["alive"] == 1000, "" if held["alive"] == 1000 else f"{held['alive']} were alive at the end")
+    targets.add(f"resident with {name}, caches empty", "≤ 200 MiB", f"{mib:.0f} MiB ({held['rss_before_bytes'] / 2**20:.0f} before them)",
+                mib <= 200 and held["alive"] == run.size.idle, "" if held["alive"] == run.size.idle else f"{held['alive']} were alive at the end")
 
 
 def decisions(run, targets):
-    say("decisions over 10,000 contexts and 500 clauses")
-    count = "2000" if run.quick else "10000"
-    out = json.loads(subprocess.run([os.path.join(run.build, "bench/bench_decide"), count, "500", "2"], capture_output=True, text=True, check=True, timeout=240).stdout)
+    say(f"decisions over {run.size.contexts:,} contexts and 500 clauses")
+    out = json.loads(ask(os.path.join(run.build, "bench/bench_decide"), str(run.size.contexts), "500", "2"))
     run.measured["decisions"] = out
     p50 = out["p50_ns"]
     targets.add(f"a decision, {out['contexts']:,} contexts in random order, {out['clauses']} clauses", "< 300 ns", f"{p50:.0f} ns (99 % of batches ≤ {out['p99_ns']:.0f})",
@@ -427,12 +481,11 @@ def evidence(run, server, targets):
     say("evidence a put")
     proof = os.path.join(run.folder, "proof")
     time.sleep(1.5)
-    subprocess.run([os.path.join(run.build, "src/app/azekura"), "prove", "--data", server.data, "bench-sealed", "k00000001", "--open", "facts", "-o", proof],
-                   check=True, capture_output=True)
-    subprocess.run([os.path.join(run.build, "src/verify/azekura-verify"), "--key", server.vkey, proof], check=True, capture_output=True)
+    ask(os.path.join(run.build, "src/app/azekura"), "prove", "--data", server.data, "bench-sealed", "k00000001", "--open", "facts", "-o", proof)
+    ask(os.path.join(run.build, "src/verify/azekura-verify"), "--key", server.vkey, proof)
     length = opened_length(proof)
-    out = json.loads(subprocess.run([os.path.join(run.build, "bench/bench_evidence"), os.path.join(run.folder, "evidence"), str(length), str(run.pairs), "2048"],
-                                    capture_output=True, text=True, check=True, timeout=240).stdout)
+    out = json.loads(ask(os.path.join(run.build, "bench/bench_evidence"), os.path.join(run.folder, "evidence"), str(length), str(run.pairs),
+                         str(run.size.evidence_puts)))
     run.measured["evidence"] = out
     targets.at_most("evidence: CPU a put, the committer's thread", 12, {"median": out["evidence_us"], "low": out["evidence_us_low"], "high": out["evidence_us_high"]}, "µs")
     bytes_ = out["evidence_bytes"]
@@ -450,8 +503,8 @@ def radosgw(run, server, targets):
     run.load(url, "fill", credentials, bucket="bench", keys=1000, seconds=60)
     for operation in ["put", "get"]:
         rows = run.series(f"{operation.upper()} 4 KiB beside radosgw, 64 connections",
-                          lambda: run.ours(server, operation, "bench-sealed", keys=1000, seconds=run.seconds, warmup=0.2),
-                          lambda: run.load(url, operation, credentials, pids, bucket="bench", keys=1000, seconds=run.seconds, warmup=0.2))
+                          lambda: run.ours(server, operation, "bench-sealed", keys=1000, seconds=run.seconds, warmup=run.size.warmup_s),
+                          lambda: run.load(url, operation, credentials, pids, bucket="bench", keys=1000, seconds=run.seconds, warmup=run.size.warmup_s))
         times = middle([r["ours"]["ops_per_s"] / r["other"]["ops_per_s"] for r in rows])
         targets.at_least(f"{operation.upper()} 4 KiB against radosgw, requests/s", 15, times, "times")
 
@@ -460,10 +513,10 @@ def radosgw(run, server, targets):
 
 def report(run, about, targets, out):
     day = time.strftime("%Y-%m-%d")
-    base = os.path.join(out, f"{day}-{about['commit']}" + ("-quick" if run.quick else ""))
+    base = os.path.join(out, f"{day}-{about['commit']}" + ("" if run.size is FULL else f"-{run.size.name}"))
     os.makedirs(out, exist_ok=True)
     with open(base + ".json", "w") as file:
-        json.dump({"date": day, "quick": run.quick, "pairs": run.pairs, "machine": about, "targets": targets.rows, "measured": run.measured}, file, indent=1, ensure_ascii=False)
+        json.dump({"date": day, "size": run.size.name, "pairs": run.pairs, "machine": about, "targets": targets.rows, "measured": run.measured}, file, indent=1, ensure_ascii=False)
         file.write("\n")
     word = {True: "met", False: "**missed**", None: "open"}
     with open(base + ".md", "w") as file:
@@ -497,24 +550,26 @@ def report(run, about, targets, out):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default=os.path.join(ROOT, "build"))
-    parser.add_argument("--quick", action="store_true")
+    sizes = parser.add_mutually_exclusive_group()
+    sizes.add_argument("--quick", dest="size", action="store_const", const="quick", help="about two minutes, for a look")
+    sizes.add_argument("--tiny", dest="size", action="store_const", const="tiny", help="seconds: shows that each line can be made; its figures mean nothing")
     parser.add_argument("--out", default=os.path.join(ROOT, "bench", "results"))
-    run = Run(parser.parse_args())
-    out = parser.parse_args().out
+    arguments = parser.parse_args()
+    run, out = Run(arguments), arguments.out
     targets, stops = Targets(), []
     try:
         about = machine(run.folder)
         say(f"disk: {about['disk_fdatasync_us']} µs; load {about['load_before']:.1f}")
-        files_make(run, 1000, 4096, 64 << 20)
+        files_make(run, 1000, 4096, run.size.large_bytes)
         server = Server(run, "store", "cache-mib: 256")
         stops.append(server)
-        nginx = Nginx(run, 18080)
+        nginx = Nginx(run)
         stops.append(nginx)
         for bucket in ["bench-sealed", "bench-plain"]:
             run.ours(server, "bucket", bucket)
-            run.ours(server, "fill", bucket, size=64 << 20, prefix="L", keys=1, connections=1, seconds=60)
+            run.ours(server, "fill", bucket, size=run.size.large_bytes, prefix="L", keys=1, connections=1, seconds=60)
         run.ours(server, "fill", "bench-sealed", keys=1000, seconds=60)
-        run.ours(server, "fill", "bench-sealed", keys=5000, prefix="p", size=16, seconds=60)
+        run.ours(server, "fill", "bench-sealed", keys=run.size.listed, prefix="p", size=16, seconds=60)
         gets(run, server, nginx, targets)
         puts(run, server, targets)
         lists(run, server)
