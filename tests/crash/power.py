@@ -5,7 +5,7 @@ usage: power.py work SERVER DIR [WRONG]              a bounded workload, started
        power.py check AZEKURA AZEKURA-VERIFY DIR MARKS
 
        power.py small SERVER DIR                    a handful of acts, one after the other: for every boundary
-       power.py succession SERVER DIR               an older copy is put back, and a new log begun
+       power.py succession SERVER DIR               an older copy is put back, and a new log begun; debts of both
        power.py check-succession AZEKURA AZEKURA-VERIFY DIR MARKS
 
 `powercut try` runs the first once and the second for each folder that a cut could have left (tests/lab). SERVER is
@@ -23,13 +23,15 @@ mode, words = sys.argv[1], sys.argv[2:]
 sys.argv[1:] = words  # the harness of the stories takes its programs from there
 wrong = words[2] if mode == "work" and len(words) > 2 else None
 
-import writers as w  # noqa: E402  (reads sys.argv)
+import owes  # noqa: E402  (reads sys.argv)
+import writers as w  # noqa: E402
 from azekura import AZEKURA, SEED, Store, folder, ok, run, skip, story  # noqa: E402
 from book import Book  # noqa: E402
 
 WRITERS, STEPS = 6, 14
-SMALL = w.configuration("write-buffer-mib: 1", "write-ahead-log-mib: 2", "low-water-mib: 16", "reactors: 2", "minimum-part-kib: 16",
-                        "backend: uring" if wrong and "tap-ring" in wrong else "backend: epoll")
+LINES = ["write-buffer-mib: 1", "write-ahead-log-mib: 2", "low-water-mib: 16", "reactors: 2", "minimum-part-kib: 16",
+         "backend: uring" if wrong and "tap-ring" in wrong else "backend: epoll"]
+SMALL = w.configuration(*LINES)
 
 
 class Stop(threading.Event):
@@ -110,46 +112,52 @@ def copy_durably(source, target):
 
 
 def succession():
-    """What was lost is prepared beside the folder; the new log, and a write under it, are recorded."""
-    place = folder("prepared") / "data"
-    store = Store(data=place, config=SMALL)
+    """What was lost is prepared beside the folder; the new log, and what is owed and settled under it, are recorded."""
+    place, owing = folder("prepared") / "data", owes.configuration(*LINES)
+    store = Store(data=place, config=owing)
     ok(store.root.request("PUT", "/" + w.PLAIN))
     ok(store.root.put(w.PLAIN, "kept", b"kept" * 9000))
+    owed = owes.begin(store)
     store.stop()
     shutil.copytree(place / "rocks", place.parent / "rocks")
     store.start()
     ok(store.root.put(w.PLAIN, "lost", b"lost" * 9000))
+    owes.lose(store)
     store.stop()
     shutil.rmtree(place / "rocks")
     shutil.copytree(place.parent / "rocks", place / "rocks")
     copy_durably(place, pathlib.Path(words[1]))
     journal = w.Journal(tape=os.environ["AZEKURA_TAPE"])
-    journal.write({"prepared": True})
-    subprocess.run([words[0], "ledger", "succeed", "--data", words[1], "--config", SMALL, "--reason", "a copy was put back"],
+    journal.write({"prepared": owed})
+    subprocess.run([words[0], "ledger", "succeed", "--data", words[1], "--config", owing, "--reason", "a copy was put back"],
                    check=True, stdout=subprocess.DEVNULL)
     journal.write({"succeeded": True})
-    store = Store(data=words[1], config=SMALL)
+    store = Store(data=words[1], config=owing)
     ok(store.root.put(w.PLAIN, "after", b"after" * 9000))
     journal.write({"after": True})
+    owes.go_on(store, owed, journal)
     store.stop()
 
 
 def check_succession():
-    marks = {name for row in w.read_journal(words[3]) for name in row}
+    rows = w.read_journal(words[3])
+    marks = {name for row in rows for name in row}
     if "prepared" not in marks:
         return  # the copy is not whole yet: that is nothing a store did
-    store = Store(data=words[2], config=SMALL, start=False)
+    owing = owes.configuration(*LINES)
+    store = Store(data=words[2], config=owing, start=False)
     try:
         store.start()
     except AssertionError as why:
         assert "succeeded" not in marks, f"a new log was begun, and it does not start: {why}"
         assert "azekura ledger succeed" in str(why), f"no way out is named: {why}"
-        run(AZEKURA, "ledger", "succeed", "--data", store.data, "--config", SMALL, "--reason", "cut while it was done")
+        run(AZEKURA, "ledger", "succeed", "--data", store.data, "--config", owing, "--reason", "cut while it was done")
         store.start()
     assert re.match(r".*/2\+", store.vkey), f"there is one successor and no more: {store.vkey}"
     assert ok(store.root.get(w.PLAIN, "kept")).body == b"kept" * 9000
     if "after" in marks:
         assert ok(store.root.get(w.PLAIN, "after")).body == b"after" * 9000
+    owes.check(store, rows)
     ok(store.root.put(w.PLAIN, "more", b"it goes on"))
     out = store.export()
     said = run(w.azekura.VERIFY, "--key", store.vkey, "--ledger", out / "ledger").stdout

@@ -200,12 +200,11 @@ class Writer:
             pass
 
 
-def configuration(*lines):
+def configuration(*lines, register=azekura.ROOT / "examples/register", rulebooks=()):
     """The sample's site and rules without address data, with more keys where a test wants them."""
     path = azekura.folder("config") / "azekura.yaml"
-    examples = azekura.ROOT / "examples"
-    path.write_text("\n".join(["site: sendai", f"register: {examples}/register",
-                               f"rulebooks: [{azekura.ROOT}/rulebooks, {examples}/rulebooks]", "log-level: warning",
+    books = ", ".join(map(str, [azekura.ROOT / "rulebooks", azekura.ROOT / "examples/rulebooks", *rulebooks]))
+    path.write_text("\n".join(["site: sendai", f"register: {register}", f"rulebooks: [{books}]", "log-level: warning",
                                *lines, ""]))
     return path
 
