@@ -19,20 +19,22 @@ struct report_out {
     char *buffer;        /* owned; released by report_close */
     struct sha256 *hash; /* borrowed; NULL: not asked for */
     size_t used;
-    int fd; /* -1: memory */
+    int fd;             /* -1: memory */
+    const char *stream; /* borrowed; of standard output, a device or a pipe: what errors call it */
     uint64_t written_bytes;
-    char path[4096];    /* what the file will be called; empty: standard output or memory */
+    char path[4096];    /* what the file will be called; empty: a stream or memory */
     struct text memory; /* borrowed */
     enum error_code failed;
     struct error error;
 };
 
-/* `path` NULL or "-": standard output. Otherwise PATH.new, which becomes PATH in report_close: a
- * reader never sees half a report. FAIL_MEMORY, and what opening a file says. */
+/* `path` NULL or "-": standard output. A device or a pipe of that name is written into as it is. Otherwise PATH.new,
+ * which becomes PATH in report_close: a reader never sees half a report. `path` is borrowed until then. FAIL_MEMORY,
+ * and what opening a file says. */
 enum error_code report_open(const char *path, struct report_out *out, struct error *e) MUST_USE;
 /* Goes on with the PATH.new of a report that was interrupted: its whole lines stay, a part of one is cut off.
- * *lines: how many there are, none where nothing was left. `path` is a file's. What opening, reading and
- * cutting a file say; FAIL_MEMORY. */
+ * *lines: how many there are, none where nothing was left. What opening, reading and cutting a file say; FAIL_USAGE: a
+ * device or a pipe has no lines to go on with; FAIL_MEMORY. */
 enum error_code report_resume(const char *path, struct report_out *out, uint64_t *lines,
                               struct error *e) MUST_USE;
 /* Ends it without a file, as report_abandon, but what was written stays for report_resume. */

@@ -1,4 +1,6 @@
 /* Reports: what is written is well formed whatever it says, lines up, and appears whole or not. */
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "report/report.h"
@@ -136,6 +138,37 @@ static void a_file_appears_whole_or_not_at_all(void **state) {
     rmdir(folder);
 }
 
+/* -o /dev/null, asked for by root, made a file of the device, for everybody on the machine. */
+static void a_device_or_a_pipe_was_replaced_by_a_file(void **state) {
+    char folder[] = "/tmp/azekura-report-XXXXXX", path[64], half[72], got[32] = "";
+    struct error e;
+    struct stat found;
+    uint64_t lines;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/pipe", folder);
+    snprintf(half, sizeof half, "%s.new", path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    int reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(reader >= 0);
+    assert_ok(report_open(path, &out, &e), &e);
+    report_add_c(&out, "whole\n");
+    assert_ok(report_close(&out, &e), &e);
+    assert_int_equal(read(reader, got, sizeof got - 1), 6);
+    assert_string_equal(got, "whole\n");
+    assert_int_equal(stat(path, &found), 0);
+    assert_true(S_ISFIFO(found.st_mode));
+    assert_int_equal(access(half, F_OK), -1);
+    assert_int_equal(report_resume(path, &out, &lines, &e), FAIL_USAGE);
+    assert_ok(report_open(path, &out, &e), &e);
+    report_add_c(&out, "never");
+    report_abandon(&out);
+    assert_int_equal(read(reader, got, sizeof got - 1), 0);
+    assert_int_not_equal(report_open(folder, &out, &e), OK); /* a folder is neither */
+    close(reader);
+    unlink(path);
+    rmdir(folder);
+}
+
 static void memory_that_is_too_small_is_said(void **state) {
     char small[8];
     struct error e;
@@ -152,6 +185,7 @@ int main(void) {
         cmocka_unit_test(tables_line_up_with_wide_characters),
         cmocka_unit_test(pages_escape_and_need_nothing_else),
         cmocka_unit_test(a_file_appears_whole_or_not_at_all),
+        cmocka_unit_test(a_device_or_a_pipe_was_replaced_by_a_file),
         cmocka_unit_test(memory_that_is_too_small_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
