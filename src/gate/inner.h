@@ -63,6 +63,11 @@ struct ledger_options;
 enum error_code gate_succeed_in(struct gate *gate, const struct ledger_options *ledger, str reason,
                                 struct text *said, struct error *e) MUST_USE;
 
+/* Makes the folder that an export or a bundle goes to, with those above it. FAIL_USAGE: it is the store's
+ * own, or in it (gate/show/target.c). Blocks. */
+enum error_code gate_target_make(const struct gate *gate, const char *dir, mode_t mode,
+                                 struct error *e) MUST_USE;
+
 /* ---- exceptions and broken glass (gate/loosen/loosen.c, exception.c, glass.c) ---- */
 
 struct rulebook_set_input;

@@ -135,15 +135,57 @@ def reloads():
     assert put.decision == "refuse" and HOME in put.clauses, put
     assert s.ledger_size() > size
     # a register that cannot be read changes nothing
+    taken = len(until(lambda: s.events("reloaded")))
     datasets.write_text(good + "  - id: [broken\n")
     s.signal(signal.SIGHUP)
     until(lambda: s.events("reload-refused"))
     assert "datasets.yaml" in s.events("reload-refused")[-1]["why"]
+    # it was said to be reloaded all the same
+    time.sleep(0.5)
+    assert len(s.events("reloaded")) == taken, s.events()
     assert HOME in refused(s.root.put("grid-a", "k3", b"3"), 403).clauses
     datasets.write_text(good)
     s.signal(signal.SIGHUP)
     until(lambda: s.root.put("grid-a", "k4", b"4").status == 200)
     assert "verified" in s.verify().stdout
+    s.stop()
+
+
+def a_reload_tells_of_a_configuration_that_is_read_at_start_alone():
+    """It said "reloaded" and took nothing of it."""
+    config = folder("config") / "azekura.yaml"
+    examples = ROOT / "examples"
+    lines = f"site: sendai\nregister: {examples}/register\nrulebooks: [{ROOT}/rulebooks, {examples}/rulebooks]\n"
+    config.write_text(lines)
+    s = Store(config=config)
+    s.signal(signal.SIGHUP)
+    until(lambda: s.events("reloaded"))
+    assert not s.events("configuration-changed"), s.events()
+    for text, why in ((lines + "log-level: warning\n", "restart"), (None, "cannot be read")):
+        before = len(s.events("configuration-changed"))
+        config.write_text(text) if text else config.unlink()
+        s.signal(signal.SIGHUP)
+        until(lambda: len(s.events("configuration-changed")) > before)
+        assert why in s.events("configuration-changed")[-1]["why"], s.events()
+    s.stop()
+
+
+def nothing_is_exported_into_the_store():
+    """The folder of the store, or one in it, was taken for an export like any other."""
+    s = Store()
+    s.root.bucket("plain")
+    ok(s.root.put("plain", "k", b"1"))
+    inside = {s.data: None, s.data / "ledger": None, s.data / "new": None, folder() / "link": s.data}
+    for to, link in inside.items():
+        if link:
+            to.symlink_to(link)
+        for what in (["store", "export"], ["ledger", "export"]):
+            said = s.command(*what, "--to", to, check=False)
+            assert said.returncode == 1 and "the store's own folder" in said.stderr, said
+    assert not (s.data / "listing").exists() and not (s.data / "checkpoint").exists(), list(s.data.iterdir())
+    beside = s.data.parent / (s.data.name + "-export")  # whose name only begins alike
+    s.command("store", "export", "--to", beside)
+    assert (beside / "listing").exists() and "verified" in s.verify().stdout
     s.stop()
 
 
@@ -320,4 +362,4 @@ def why():
 
 if __name__ == "__main__":
     story(check_explains_every_key, check_finds_what_would_keep_a_store_from_starting, a_word_that_is_none_of_the_choices_is_refused,
-          watched, drains, reloads, register_over_time, bad_rulebooks_do_not_disturb, keys_and_users, exceptions, why)
+          watched, drains, reloads, a_reload_tells_of_a_configuration_that_is_read_at_start_alone, nothing_is_exported_into_the_store, register_over_time, bad_rulebooks_do_not_disturb, keys_and_users, exceptions, why)

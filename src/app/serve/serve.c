@@ -2,6 +2,7 @@
 #include "app/commands.h"
 #include "app/serve/config.h"
 #include "app/serve/privileges.h"
+#include "base/disk.h"
 #include "base/log.h"
 #include "base/runtime.h"
 #include "console/console.h"
@@ -12,6 +13,7 @@
 #include "s3/s3.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +24,9 @@ enum { PLACE_CHECK_S = 600 };
 
 struct service {
     struct config config;
+    const char *config_path; /* NULL: no file */
+    digest config_digest;    /* of the file as it was at start */
+    bool config_is_known;    /* false: whom the store runs as may not read it */
     struct runtime *runtime;
     struct gate *gate;
     struct s3 *s3;
@@ -187,18 +192,60 @@ static void service_stop(struct service *s) {
 
 /* ---- waiting ---- */
 
-static void reload(struct service *s) {
+static bool reload_rules(struct service *s) {
     struct error e;
     char text[1400];
-    if (gate_reload(s->gate, &e) != OK)
-        log_event(LOG_ERROR, "reload-refused",
-                  LOG_STR("why", str_from_c(error_text(&e, text, sizeof text))));
-    if (s->config.certificate != NULL && http_server_reload_tls(s->s3_server, &e) != OK)
-        log_error("reload-certificate", &e);
-    if (s->config.console_certificate != NULL &&
-        http_server_reload_tls(s->console_server, &e) != OK)
-        log_error("reload-console-certificate", &e);
-    log_event(LOG_INFO, "reloaded", LOG_INT("pid", getpid()));
+    if (gate_reload(s->gate, &e) == OK) return true;
+    log_event(LOG_ERROR, "reload-refused",
+              LOG_STR("why", str_from_c(error_text(&e, text, sizeof text))));
+    return false;
+}
+
+static bool reload_certificate(const char *certificate, struct http_server *server,
+                               const char *event) {
+    struct error e;
+    if (certificate == NULL || http_server_reload_tls(server, &e) == OK) return true;
+    log_error(event, &e);
+    return false;
+}
+
+static bool file_digest(const char *path, digest *out) {
+    struct arena_space space;
+    struct arena arena;
+    struct error e;
+    str bytes;
+    if (path == NULL || arena_space_open(&space, LIMIT_DOC_BYTES + 1, &arena, &e) != OK)
+        return false;
+    bool is_read = disk_file_read(AT_FDCWD, path, LIMIT_DOC_BYTES, &arena, &bytes, &e) == OK;
+    if (is_read) *out = sha256_of(bytes);
+    arena_space_release(&space);
+    return is_read;
+}
+
+/* The configuration is read at start alone: whoever changed it and reloads is told so. */
+static void config_compare(const struct service *s) {
+    digest now;
+    if (!s->config_is_known) return;
+    bool is_there = file_digest(s->config_path, &now);
+    if (is_there && digest_equal(&now, &s->config_digest)) return;
+    log_event(LOG_WARNING, "configuration-changed", LOG_STR("file", str_from_c(s->config_path)),
+              LOG_STR("why", is_there
+                                 ? STR("it differs from what this store started with; a reload "
+                                       "reads register, rulebooks, events and certificates: "
+                                       "restart for the rest")
+                                 : STR("it cannot be read any more; the store would not start "
+                                       "with it")));
+}
+
+/* Each is taken where it can be, whatever the others are; "reloaded" is said when all of them were. */
+static void reload(struct service *s) {
+    const struct config *config = &s->config;
+    config_compare(s);
+    bool rules = reload_rules(s);
+    bool s3 = reload_certificate(config->certificate, s->s3_server, "reload-certificate");
+    bool console = reload_certificate(config->console_certificate, s->console_server,
+                                      "reload-console-certificate");
+    if (rules && s3 && console) log_event(LOG_INFO, "reloaded", LOG_INT("pid", getpid()));
 }
 
 /* The register can come to name landmarks, or cease to, at any time. */
@@ -322,6 +369,8 @@ static int run(struct service *s) {
         return 1;
     }
     ready_print(s);
+    digest again; /* as whom it runs now */
+    s->config_is_known = s->config_is_known && file_digest(s->config_path, &again);
     signals_wait(s, &signals);
     log_event(LOG_INFO, "stopping", LOG_INT("drain_seconds", s->config.drain_seconds));
     service_stop(s);
@@ -428,6 +477,8 @@ int command_serve(int argc, char **argv) {
         return EXIT_USAGE;
     }
     if (o.check) return config_tell(&service);
+    service.config_path = o.config;
+    service.config_is_known = file_digest(o.config, &service.config_digest);
     int result = run(&service);
     arena_space_release(&space);
     return result;

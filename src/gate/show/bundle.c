@@ -146,7 +146,7 @@ static enum error_code logs_write(struct bundling *b, struct error *e) {
 static enum error_code write_all(struct bundling *b, json_t *out, struct error *e) {
     counts_begin(b, out);
     TRY(fields_take(b, e));
-    TRY(disk_make_dirs(AT_FDCWD, b->ask->dir, 0755, e));
+    TRY(gate_target_make(b->gate, b->ask->dir, 0755, e));
     TRY(logs_write(b, e));
     TRY(head_tell(b, out, e));
     TRY(bundle_past_tell(b, out, e));

@@ -341,7 +341,7 @@ enum error_code gate_export(struct gate_visit *visit, const char *dir, bool bodi
     struct arena_space space;
     char path[4096];
     TRY(gate_allow(visit, IDENTITY_ADMIN, STR_EMPTY, e));
-    TRY(disk_make_dirs(AT_FDCWD, dir, 0700, e));
+    TRY(gate_target_make(visit->gate, dir, 0700, e));
     TRY(gate_rulebooks_write(visit, dir, e));
     if (snprintf(path, sizeof path, "%s/listing", dir) >= (int)sizeof path)
         return error_set(e, FAIL_LIMIT, "the folder's path is too long");

@@ -57,6 +57,7 @@ enum error_code gate_ledger_export(struct gate_visit *visit, const char *dir,
                                    void *self, struct error *e) {
     struct engine_view *view;
     TRY(entries_allowed(visit, STR("ledger"), e));
+    TRY(gate_target_make(visit->gate, dir, 0700, e));
     TRY(gate_publish_now(visit->gate, e));
     TRY(engine_view_open(visit->gate->engine, &view, e));
     enum error_code code = ledger_export(visit->gate->ledger, view, dir, progress, self, e);
