@@ -239,7 +239,7 @@ static bool names(const struct register_row *row, const char *path, str id, int6
 }
 
 /* Bit by bit which systems a service hangs on, folded: equal services have equal words. Of none that anybody knows,
- * the service may be dark. */
+ * the service may be dark. Where it does not say who uses it, those of its most used system do, at least. */
 static uint64_t hang(struct drilling *d, struct planning_struck *service,
                      const struct planning_struck *systems, size_t count) {
     int64_t at_ns = d->world->options.at_ns;
@@ -253,8 +253,8 @@ static uint64_t hang(struct drilling *d, struct planning_struck *service,
         depend(service, &systems[i]);
         const struct register_value *users =
             register_value_find(&systems[i].row->fields, STR("users"));
-        if (service->users == 0 && register_value_is_good(users, at_ns))
-            service->users = users->number;
+        if (register_value_is_good(users, at_ns))
+            service->users = fmax(service->users, users->number);
     }
     const struct register_value *users = register_value_find(&service->row->fields, STR("users"));
     if (register_value_is_good(users, at_ns)) service->users = users->number;

@@ -67,20 +67,121 @@ static void end_feature(struct report_json *j) {
 
 /* ---- footprints ---- */
 
-/* GeoJSON has no circles. Counter-clockwise, as RFC 7946 3.1.6 asks of an outer ring. */
-static void put_circle(struct report_json *j, struct siting_circle circle) {
-    const double degree = acos(-1) / 180, angle = circle.km / EARTH_KM,
-                 lat = circle.centre.lat_deg * degree, lon = circle.centre.lon_deg * degree;
+enum { RING_MOST = 2 * CIRCLE_CORNERS + 8 };
+struct ring {
+    struct geo_point points[RING_MOST];
+    size_t count; /* the last is not the first */
+};
+
+static void ring_add(struct ring *ring, double lat_deg, double lon_deg) {
+    assert(ring->count < RING_MOST);
+    ring->points[ring->count++] = (struct geo_point){.lat_deg = lat_deg, .lon_deg = lon_deg};
+}
+
+static void put_ring(struct report_json *j, const struct ring *ring, double shift, bool is_hole) {
     report_json_array(j);
-    report_json_array(j);
-    for (int i = 0; i <= CIRCLE_CORNERS; i++) {
-        double bearing = -2 * acos(-1) * (i % CIRCLE_CORNERS) / CIRCLE_CORNERS,
-               to = asin(sin(lat) * cos(angle) + cos(lat) * sin(angle) * cos(bearing)),
-               by = atan2(sin(bearing) * sin(angle) * cos(lat), cos(angle) - sin(lat) * sin(to));
-        put_position(j, (struct geo_point){.lat_deg = to / degree, .lon_deg = (lon + by) / degree});
+    for (size_t i = 0; i <= ring->count; i++) {
+        size_t at = i % ring->count;
+        struct geo_point p = ring->points[is_hole && at > 0 ? ring->count - at : at];
+        p.lon_deg = fmin(180, fmax(-180, p.lon_deg + shift));
+        put_position(j, p);
     }
     report_json_array_end(j);
+}
+
+/* What of a ring lies west of a meridian, or east of it. */
+static struct ring ring_cut(const struct ring *from, double at_deg, bool is_west) {
+    struct ring cut = {.count = 0};
+    for (size_t i = 0; i < from->count; i++) {
+        struct geo_point a = from->points[i], b = from->points[(i + 1) % from->count];
+        bool has_a = (a.lon_deg <= at_deg) == is_west, has_b = (b.lon_deg <= at_deg) == is_west;
+        if (has_a) ring_add(&cut, a.lat_deg, a.lon_deg);
+        if (has_a == has_b) continue;
+        double part = (at_deg - a.lon_deg) / (b.lon_deg - a.lon_deg);
+        ring_add(&cut, a.lat_deg + part * (b.lat_deg - a.lat_deg), at_deg);
+    }
+    return cut;
+}
+
+/* Over a pole a circle crosses each meridian once: along all of them, and back by the pole. */
+static void ring_over_pole(struct siting_circle circle, double angle, struct ring *ring) {
+    const double degree = acos(-1) / 180, lat = circle.centre.lat_deg * degree;
+    double pole_deg = lat >= 0 ? 90 : -90;
+    for (int i = 0; i <= CIRCLE_CORNERS; i++) {
+        double lon_deg =
+                   lat >= 0 ? 360.0 * i / CIRCLE_CORNERS - 180 : 180 - 360.0 * i / CIRCLE_CORNERS,
+               across = cos(lat) * cos((lon_deg - circle.centre.lon_deg) * degree),
+               way = acos(fmin(1, fmax(-1, cos(angle) / hypot(sin(lat), across)))),
+               to = atan2(sin(lat), across);
+        to += lat >= 0 ? -way : way;
+        ring_add(ring, fmin(90, fmax(-90, to / degree)), lon_deg);
+    }
+    ring_add(ring, pole_deg, lat >= 0 ? 180 : -180);
+    ring_add(ring, pole_deg, lat >= 0 ? -180 : 180);
+}
+
+static void ring_round(struct siting_circle circle, double angle, struct ring *ring) {
+    const double degree = acos(-1) / 180, lat = circle.centre.lat_deg * degree;
+    for (int i = 0; i < CIRCLE_CORNERS; i++) {
+        double bearing = -2 * acos(-1) * i / CIRCLE_CORNERS,
+               to = asin(sin(lat) * cos(angle) + cos(lat) * sin(angle) * cos(bearing)),
+               by = atan2(sin(bearing) * sin(angle) * cos(lat), cos(angle) - sin(lat) * sin(to));
+        ring_add(ring, to / degree, circle.centre.lon_deg + by / degree);
+    }
+}
+
+/* In one piece, or cut at the 180th meridian: into polygons, or into holes of one. */
+static void put_pieces(struct report_json *j, const struct ring *ring, bool is_hole) {
+    struct ring pieces[2] = {*ring};
+    double west = HUGE_VAL, east = -HUGE_VAL, shift[2] = {0, 0};
+    for (size_t i = 0; i < ring->count; i++) {
+        west = fmin(west, ring->points[i].lon_deg);
+        east = fmax(east, ring->points[i].lon_deg);
+    }
+    bool is_cut = west < -180 || east > 180;
+    for (size_t i = 0; is_cut && i < 2; i++) {
+        pieces[i] = ring_cut(ring, east > 180 ? 180 : -180, i == 0);
+        shift[i] = east > 180 ? -360.0 * (double)i : 360.0 * (double)(1 - i);
+    }
+    for (size_t i = 0; i < (is_cut ? 2 : 1); i++) {
+        if (!is_hole) report_json_array(j);
+        put_ring(j, &pieces[i], shift[i], is_hole);
+        if (!is_hole) report_json_array_end(j);
+    }
+}
+
+/* Over both poles: the world but for a circle on the other side of it. */
+static void put_world_without(struct report_json *j, struct siting_circle circle, double angle) {
+    static const double corners[][2] = {{-90, -180}, {-90, 180}, {90, 180}, {90, -180}};
+    struct ring world = {.count = 0}, hole = {.count = 0};
+    double lon_deg = circle.centre.lon_deg;
+    circle.centre.lat_deg = -circle.centre.lat_deg;
+    circle.centre.lon_deg = lon_deg > 0 ? lon_deg - 180 : lon_deg + 180;
+    for (size_t i = 0; i < COUNT_OF(corners); i++) ring_add(&world, corners[i][0], corners[i][1]);
+    report_json_array(j);
+    put_ring(j, &world, 0, false);
+    if (angle < acos(-1)) {
+        ring_round(circle, acos(-1) - angle, &hole);
+        put_pieces(j, &hole, true);
+    }
     report_json_array_end(j);
+}
+
+/* GeoJSON has no circles. Counter-clockwise, holes clockwise, and cut at the 180th meridian.
+ * Source: RFC 7946 3.1.6 (rings), 3.1.9 (the antimeridian). */
+static void put_circle(struct report_json *j, struct siting_circle circle) {
+    const double degree = acos(-1) / 180, angle = circle.km / EARTH_KM,
+                 to_pole = (90 - fabs(circle.centre.lat_deg)) * degree;
+    struct ring ring = {.count = 0};
+    if (angle >= acos(-1) - to_pole) {
+        put_world_without(j, circle, angle);
+        return;
+    }
+    if (angle > to_pole)
+        ring_over_pole(circle, angle, &ring);
+    else
+        ring_round(circle, angle, &ring);
+    put_pieces(j, &ring, false);
 }
 
 static void put_area(struct report_json *j, const struct siting_area *area) {

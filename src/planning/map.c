@@ -27,25 +27,40 @@ const char map_style[] =
 
 /* ---- the view ---- */
 
-static int by_number(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+/* A longitude as it lies nearest to another: a map of Fiji goes on over the 180th meridian. */
+static double near_lon(double lon_deg, double to_deg) {
+    return lon_deg - 360 * round((lon_deg - to_deg) / 360);
 }
 
-/* Of up to 512 sites: a median of more would be no other place. */
-static bool median(const struct planning_world *w, struct geo_point *out) {
-    double lat[512], lon[512];
-    size_t count = 0;
-    for (size_t i = 0; i < w->site_count && count < COUNT_OF(lat); i++) {
-        if (!siting_site_is_placed(&w->sites[i])) continue;
-        lat[count] = w->sites[i].point.lat_deg;
-        lon[count++] = w->sites[i].point.lon_deg;
+static bool is_near(struct geo_point a, struct geo_point middle) {
+    return fabs(a.lat_deg - middle.lat_deg) <= VIEW_DEG &&
+           fabs(near_lon(a.lon_deg, middle.lon_deg) - middle.lon_deg) <= VIEW_DEG;
+}
+
+/* The site round which most stand, in the midst of them; of up to 512, as more would be no other place. Not the
+ * median: of sites all over the world that is a place where none stands. */
+static bool middle_find(const struct planning_world *w, struct geo_point *out) {
+    const struct siting_site *sites[512];
+    size_t count = 0, most = 0;
+    double nearest = HUGE_VAL;
+    for (size_t i = 0; i < w->site_count && count < COUNT_OF(sites); i++)
+        if (siting_site_is_placed(&w->sites[i])) sites[count++] = &w->sites[i];
+    for (size_t i = 0; i < count; i++) {
+        struct geo_point middle = sites[i]->point;
+        size_t round = 0;
+        double off = 0;
+        for (size_t k = 0; k < count; k++) {
+            if (!is_near(sites[k]->point, middle)) continue;
+            round++;
+            off += fabs(sites[k]->point.lat_deg - middle.lat_deg) +
+                   fabs(near_lon(sites[k]->point.lon_deg, middle.lon_deg) - middle.lon_deg);
+        }
+        if (round < most || (round == most && siting_compare(off, nearest) >= 0)) continue;
+        most = round;
+        nearest = off;
+        *out = middle;
     }
-    if (count == 0) return false;
-    qsort(lat, count, sizeof *lat, by_number);
-    qsort(lon, count, sizeof *lon, by_number);
-    *out = (struct geo_point){.lat_deg = lat[count / 2], .lon_deg = lon[count / 2]};
-    return true;
+    return count > 0;
 }
 
 static void widen(double *low, double *high, double least, double limit) {
@@ -56,22 +71,22 @@ static void widen(double *low, double *high, double least, double limit) {
 
 void map_open(struct map *map, const struct planning_world *world, struct report_out *out) {
     struct geo_point middle;
-    *map = (struct map){.world = world, .out = out, .south = 90, .north = -90, .west = 180};
-    map->east = -180;
-    map->is_empty = !median(world, &middle);
+    *map = (struct map){.world = world, .out = out};
+    map->is_empty = !middle_find(world, &middle);
     if (map->is_empty) return;
+    map->south = map->north = middle.lat_deg;
+    map->west = map->east = middle.lon_deg;
     for (size_t i = 0; i < world->site_count; i++) {
         const struct siting_site *site = &world->sites[i];
-        if (!siting_site_is_placed(site) || fabs(site->point.lat_deg - middle.lat_deg) > VIEW_DEG ||
-            fabs(site->point.lon_deg - middle.lon_deg) > VIEW_DEG)
-            continue;
+        double lon_deg = near_lon(site->point.lon_deg, middle.lon_deg);
+        if (!siting_site_is_placed(site) || !is_near(site->point, middle)) continue;
         map->south = fmin(map->south, site->point.lat_deg);
         map->north = fmax(map->north, site->point.lat_deg);
-        map->west = fmin(map->west, site->point.lon_deg);
-        map->east = fmax(map->east, site->point.lon_deg);
+        map->west = fmin(map->west, lon_deg);
+        map->east = fmax(map->east, lon_deg);
     }
     widen(&map->south, &map->north, 4, 90);
-    widen(&map->west, &map->east, 5, 180);
+    widen(&map->west, &map->east, 5, 540);
     double narrow = fmax(0.05, cos((map->south + map->north) / 2 * acos(-1) / 180));
     map->y_per_deg = fmin(MAP_WIDTH / ((map->east - map->west) * narrow),
                           MAP_HEIGHT_MOST / (map->north - map->south));
@@ -80,29 +95,39 @@ void map_open(struct map *map, const struct planning_world *world, struct report
     map->height = (map->north - map->south) * map->y_per_deg;
 }
 
-bool map_has(const struct map *map, uint32_t at) {
-    const struct siting_site *site = &map->world->sites[at];
-    return siting_site_is_placed(site) && site->point.lat_deg >= map->south &&
-           site->point.lat_deg <= map->north && site->point.lon_deg >= map->west &&
-           site->point.lon_deg <= map->east;
+/* Of what a map shows, which is never half the world, no longitude lies on both sides. */
+static double lon_on(const struct map *map, double lon_deg) {
+    return near_lon(lon_deg, (map->west + map->east) / 2);
 }
 
+bool map_has(const struct map *map, uint32_t at) {
+    const struct siting_site *site = &map->world->sites[at];
+    double lon_deg = lon_on(map, site->point.lon_deg);
+    return siting_site_is_placed(site) && site->point.lat_deg >= map->south &&
+           site->point.lat_deg <= map->north && lon_deg >= map->west && lon_deg <= map->east;
+}
+
+/* Of a longitude that is the map's already. */
 static double x_of(const struct map *map, double lon_deg) {
     return (lon_deg - map->west) * map->x_per_deg;
 }
 static double y_of(const struct map *map, double lat_deg) {
     return (map->north - lat_deg) * map->y_per_deg;
 }
+static double x_of_point(const struct map *map, struct geo_point point) {
+    return x_of(map, lon_on(map, point.lon_deg));
+}
 
 /* ---- the ground ---- */
 
 #ifdef PLANNING_COAST
 static void draw_coast(const struct map *map) {
+    double first = coast_points[0][0] / 1000.0, shift = lon_on(map, first) - first;
     report_add_c(map->out, "<path class=\"coast\" d=\"");
     for (size_t i = 0, ring = 0; ring < COUNT_OF(coast_ring_ends); ring++)
         for (bool is_first = true; i < coast_ring_ends[ring]; i++, is_first = false)
             report_format(map->out, "%s%.1f %.1f", is_first ? "M" : "L",
-                          x_of(map, coast_points[i][0] / 1000.0),
+                          x_of(map, coast_points[i][0] / 1000.0 + shift),
                           y_of(map, coast_points[i][1] / 1000.0));
     report_add_c(map->out, "\"/>\n");
 }
@@ -110,12 +135,17 @@ static void draw_coast(const struct map *map) {
 
 static void draw_graticule(const struct map *map) {
     double step = map->east - map->west > 12 || map->north - map->south > 12 ? 5 : 2;
-    for (double lon = ceil(map->west / step) * step; lon <= map->east; lon += step)
+    for (double lon = ceil(map->west / step) * step; lon <= map->east; lon += step) {
+        double named = near_lon(lon, 0);
         report_format(map->out,
                       "<line class=\"grid\" x1=\"%.1f\" y1=\"0\" x2=\"%.1f\" y2=\"%.1f\"/>"
                       "<text class=\"degree\" x=\"%.1f\" y=\"%.1f\">%g°%s</text>\n",
                       x_of(map, lon), x_of(map, lon), map->height, x_of(map, lon) + 3,
-                      map->height - 4, fabs(lon), lon < 0 ? "W" : "E");
+                      map->height - 4, fabs(named),
+                      fabs(named) == 180 ? ""
+                      : named < 0        ? "W"
+                                         : "E");
+    }
     for (double lat = ceil(map->south / step) * step; lat <= map->north; lat += step)
         report_format(map->out,
                       "<line class=\"grid\" x1=\"0\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>"
@@ -142,24 +172,42 @@ void map_end(const struct map *map) {
 
 /* ---- footprints ---- */
 
-static void draw_area(const struct map *map, const struct siting_area *area) {
+static bool ring_is_seen(const struct map *map, const struct siting_ring *ring, double shift) {
+    double west = HUGE_VAL, east = -HUGE_VAL;
+    for (size_t k = 0; k < ring->count; k++) {
+        west = fmin(west, ring->points[k].lon_deg + shift);
+        east = fmax(east, ring->points[k].lon_deg + shift);
+    }
+    return west <= map->east && east >= map->west;
+}
+
+/* Once or, where a shape goes round the world, once on either side of the 180th meridian. */
+static void draw_rings(const struct map *map, const struct siting_area *area, double shift) {
     size_t rings = siting_area_rings(area);
-    if (rings > 0) report_add_c(map->out, "<path class=\"reach\" fill-rule=\"evenodd\" d=\"");
+    bool any = false;
     for (size_t i = 0; i < rings; i++) {
         struct siting_ring ring = siting_area_ring(area, i);
+        if (!ring_is_seen(map, &ring, shift)) continue;
+        if (!any) report_add_c(map->out, "<path class=\"reach\" fill-rule=\"evenodd\" d=\"");
+        any = true;
         for (size_t k = 0; k + 1 < ring.count; k++)
             report_format(map->out, "%s%.1f %.1f", k == 0 ? "M" : "L",
-                          x_of(map, ring.points[k].lon_deg), y_of(map, ring.points[k].lat_deg));
+                          x_of(map, ring.points[k].lon_deg + shift),
+                          y_of(map, ring.points[k].lat_deg));
         report_add_c(map->out, "Z");
     }
-    if (rings > 0) report_add_c(map->out, "\"/>\n");
+    if (any) report_add_c(map->out, "\"/>\n");
+}
+
+static void draw_area(const struct map *map, const struct siting_area *area) {
+    for (double shift = -360; shift <= 360; shift += 360) draw_rings(map, area, shift);
     for (size_t i = 0; i < siting_area_circles(area); i++) {
         struct siting_circle circle = siting_area_circle(area, i);
         double radius_deg = circle.km / 111.2; /* of latitude */
         report_format(
             map->out,
             "<ellipse class=\"reach\" cx=\"%.1f\" cy=\"%.1f\" rx=\"%.1f\" ry=\"%.1f\"/>\n",
-            x_of(map, circle.centre.lon_deg), y_of(map, circle.centre.lat_deg),
+            x_of_point(map, circle.centre), y_of(map, circle.centre.lat_deg),
             radius_deg * map->y_per_deg, radius_deg * map->y_per_deg);
     }
 }
@@ -176,7 +224,7 @@ void map_line(const struct map *map, uint32_t from, uint32_t to, const char *cla
     if (!map_has(map, from) || !map_has(map, to)) return;
     report_format(map->out,
                   "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n",
-                  class_name, x_of(map, a.lon_deg), y_of(map, a.lat_deg), x_of(map, b.lon_deg),
+                  class_name, x_of_point(map, a), y_of(map, a.lat_deg), x_of_point(map, b),
                   y_of(map, b.lat_deg));
 }
 
@@ -236,15 +284,14 @@ void map_marks(struct map *map, const enum map_mark *marks) {
     for (int pass = 0; pass < 2; pass++)
         for (uint32_t i = 0; i < w->site_count; i++) {
             if (!map_has(map, i) || (marks[i] == MAP_PLAIN) != (pass == 0)) continue;
-            double x = x_of(map, w->sites[i].point.lon_deg),
-                   y = y_of(map, w->sites[i].point.lat_deg);
+            double x = x_of_point(map, w->sites[i].point), y = y_of(map, w->sites[i].point.lat_deg);
             draw_mark(map->out, marks[i], x, y);
             cover(map, (struct map_box){x - 9, y - 9, 18, 18});
         }
     for (int pass = 1; pass >= 0; pass--)
         for (uint32_t i = 0; i < w->site_count; i++)
             if (map_has(map, i) && (marks[i] == MAP_PLAIN) == (pass == 0))
-                draw_label(map, x_of(map, w->sites[i].point.lon_deg),
+                draw_label(map, x_of_point(map, w->sites[i].point),
                            y_of(map, w->sites[i].point.lat_deg), w->sites[i].id);
 }
 

@@ -16,8 +16,8 @@ enum map_mark {
 
 enum { MAP_WIDTH = 620, MAP_HEIGHT_MOST = 640, MAP_BOXES = 512 };
 
-/* Plate carrée, true to scale at the middle parallel. The view is what lies within 20° of the median site: one
- * site on another continent must not make a dot of the country. */
+/* Plate carrée, true to scale at the middle parallel. The view is what lies within 20° of the site round which most
+ * stand: one site on another continent must not make a dot of the country. West may be below -180, or east above 180. */
 struct map {
     const struct planning_world *world;
     struct report_out *out;

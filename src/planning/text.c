@@ -167,7 +167,8 @@ static void say_set(const struct saying *s, const struct planning_plan *plan, co
                       say(s, "\n  by chance:      %.3g a year (computed: %.3g)",
                           "\n  模擬：          年%.3g（計算値 %.3g）"),
                       set->by_chance, set->rate[plan->request->objective][SITING_HI]);
-    report_add_c(s->out, say(s, "\n  it comes from:\n", "\n  主な原因：\n"));
+    report_add_c(s->out,
+                 set->top_count == 0 ? "\n" : say(s, "\n  it comes from:\n", "\n  主な原因：\n"));
     say_top(s, set->top, set->top_count, set->rate[plan->request->objective][SITING_HI], "    ");
 }
 

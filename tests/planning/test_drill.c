@@ -178,6 +178,23 @@ static void what_nobody_says_where_it_stands_was_untouched(void **state) {
     register_release(w.snapshot);
 }
 
+/* A service that does not say who uses it had the users of the system that came first by its id. */
+static void the_users_of_the_first_system_were_all(void **state) {
+    struct test_world w;
+    test_world_begin(&w);
+    test_model_add(
+        &w, STR("e.yaml"),
+        STR("events:\n- {id: e, rate: 0.1, footprint: {sites: [s], p_loss: 0, p_down: 1}}\n"));
+    test_world_make(&w, "sites:\n- {id: s}\n"
+                        "systems:\n- {id: a, sites: [s], users: 400 persons, services: [calls]}\n"
+                        "- {id: b, sites: [s], users: 1000 persons, services: [calls]}\n"
+                        "- {id: c, sites: [s], users: 30 persons, services: [calls]}\n"
+                        "services:\n- {id: calls}\n");
+    struct planning_drill d = drill(&w, "e", -1);
+    assert_true(d.users_dark == 1000);
+    register_release(w.snapshot);
+}
+
 /* 0.3 + 0.2 + 0.1 is less than 0.1 + 0.2 + 0.3 by its last bit, and that bit chose the second branch. */
 static void the_last_bit_of_a_sum_chose_the_branch(void **state) {
     static const char table[] =
@@ -223,6 +240,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(tohoku_2011_reaches_eight_prefectures_and_two_areas),
         cmocka_unit_test(july_2018_is_small_and_in_two_areas),
         cmocka_unit_test(what_nobody_says_where_it_stands_was_untouched),
+        cmocka_unit_test(the_users_of_the_first_system_were_all),
         cmocka_unit_test(the_last_bit_of_a_sum_chose_the_branch),
         cmocka_unit_test(what_there_is_not_is_named_with_what_there_is),
     };

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { SITES_NAMED = 5 };
+
 /* ---- words of the command line ---- */
 
 static enum error_code format_of(const char *format, enum planning_format *out, struct error *e) {
@@ -62,6 +64,27 @@ static void uncounted_say(const struct planning_world *world) {
             known);
 }
 
+/* Of places where no map has looked a table without `within` and `mapped` says that nothing strikes there. */
+static void unstruck_say(const struct planning_world *world) {
+    char named[200] = "";
+    struct text names = text_into(named, sizeof named - 1);
+    size_t count = 0;
+    for (uint32_t i = 0; i < world->site_count; i++) {
+        bool is_struck = planning_is_beyond(world, i); /* of which it is said otherwise */
+        for (int result = 0; result < SITING_RESULT_COUNT && !is_struck; result++)
+            is_struck = siting_joint_rate(&world->table, (enum siting_result)result, SITING_HI, &i,
+                                          1, 0, 0) > 0;
+        if (is_struck) continue;
+        if (++count <= SITES_NAMED)
+            text_format(&names, "%s%.*s", count > 1 ? ", " : "", STR_FMT(world->sites[i].id));
+    }
+    if (count == 0 || count == world->site_count) return;
+    fprintf(stderr,
+            "azekura site: warning: nothing in the tables strikes %.*s%s: where nobody has looked "
+            "that is no sign of safety; within and mapped of an event say where somebody has\n",
+            STR_FMT(text_str(&names)), count > SITES_NAMED ? " and others" : "");
+}
+
 static void strangers_say(const struct planning_world *world) {
     struct planning_stranger strangers[5];
     size_t count = planning_strangers(world, strangers, COUNT_OF(strangers));
@@ -90,6 +113,7 @@ static enum error_code world_open(struct siting_call *x, struct error *e) {
     TRY(planning_world_make(&options, &x->arena, x->scratch, &x->world, e));
     strangers_say(&x->world);
     uncounted_say(&x->world);
+    unstruck_say(&x->world);
     return OK;
 }
 
