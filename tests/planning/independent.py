@@ -96,13 +96,13 @@ def polygon(rng):
     return [box(0, 4), box(1, 4)] if rng.random() < 0.7 else [box(0, 6), box(1, 3), [[west + x, south + y] for x, y in ((4, 4), (5, 4), (5, 5), (4, 4))]]
 
 
-def shape(rng):
-    kind = rng.randrange(4)
+def shape(rng, depth=0):
+    kind = rng.randrange(4 if depth < 5 else 3)  # a file is not nested without end
     if kind < 2:
         return {"type": "Polygon", "coordinates": polygon(rng)}
     if kind == 2:
         return {"type": "MultiPolygon", "coordinates": [polygon(rng) for _ in range(rng.randint(1, 3))]}
-    return {"type": "GeometryCollection", "geometries": [shape(rng) for _ in range(rng.randint(1, 2))]}
+    return {"type": "GeometryCollection", "geometries": [shape(rng, depth + 1) for _ in range(rng.randint(1, 2))]}
 
 
 def make(rng):
