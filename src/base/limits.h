@@ -102,7 +102,11 @@ enum {
     LIMIT_INVENTORY_ROW_BYTES = 65536, /* a line of a list, a row of CSV, an entry of a zone file */
     LIMIT_INVENTORY_COLUMNS = 512,     /* of a CSV; spreadsheets of inventories have some tens */
     LIMIT_INVENTORY_NAMES = 256,       /* names of one server, and addresses of one server */
-    LIMIT_INVENTORY_GENERATED = 65536, /* records of one $GENERATE: a /16 of addresses */
+    LIMIT_INVENTORY_GENERATED =
+        65536, /* records of one $GENERATE: a /16 of addresses; names of one range */
+    LIMIT_INVENTORY_INCLUDE_DEPTH = 8, /* zone files within zone files */
+    LIMIT_INVENTORY_INCLUDED = 256,    /* in all, of one file: else eight levels are without end */
+    LIMIT_INVENTORY_GROUPS = 4096,     /* groups of hosts in one file; people keep some hundred */
 
     /* servers as inventories list them, of one survey; ours. 48 bytes each: an operator with more makes
      * several, and --merge one form of them */

@@ -21,6 +21,7 @@ struct doc_node {
     enum doc_kind kind;
     bool quoted;           /* scalar: quoted or block; every CSV cell counts as quoted */
     bool flow;             /* list or map: written in [] or {} */
+    bool tagged;           /* doc_read_yaml_all: a tag (!) or an alias (*) stands here */
     uint32_t line, column; /* from 1; column in characters */
     const str *file;       /* name as given to the reader */
     str text;              /* scalar: its text, UTF-8, without NUL; may be empty */
@@ -73,6 +74,13 @@ struct doc_faults {
 enum error_code doc_read_csv_all(str file, str bytes, const struct doc_faults *faults,
                                  struct arena *arena, struct arena scratch, struct doc *out,
                                  struct error *e) MUST_USE;
+
+/* The same of YAML that another program reads too: a fault is told, and what stands before it is the document.
+ * Anchors are passed over; what a tag of that program's makes of a value, or an alias stands for, is not known, and
+ * the node says so; of a key that is there twice each is kept. */
+enum error_code doc_read_yaml_all(str file, str bytes, const struct doc_faults *faults,
+                                  struct arena *arena, struct arena scratch, struct doc *out,
+                                  struct error *e) MUST_USE;
 
 /* Some rows of a CSV file that is too large to be read at once: `head` is its first line, `bytes` are
  * whole rows, the first of which begins on line `line` of the file. `faults` NULL: the first fault ends it.

@@ -2,6 +2,7 @@
  *
  * The parser below is a descent over events: a node reads its children, keeps them as a chain in
  * scratch memory until their number is known, and then lays them out as an array in the arena.
+ * Of a file that another program reads too (`faults`), what stands before the first fault is kept.
  * Depth is bounded before each step down, nodes are counted, and the file's size is checked first,
  * so that hostile bytes cost at most what an honest file of that size costs. */
 #include <yaml.h>
@@ -12,6 +13,8 @@
 struct reader {
     yaml_parser_t yaml;
     struct doc_build build;
+    const struct doc_faults *faults; /* NULL: the first fault ends the reading */
+    bool is_over;                    /* a fault was told: nothing more is read */
     struct error *e;
     bool event_held; /* `event` is to be released */
     yaml_event_t event;
@@ -46,8 +49,44 @@ static enum error_code next_event(struct reader *r) {
 
 static enum error_code read_node(struct reader *r, unsigned depth, struct doc_node **out);
 
-static enum error_code refuse_decoration(struct reader *r, const yaml_char_t *anchor,
-                                         const yaml_char_t *tag) {
+/* A fault that was told: what was read before it stands. */
+static bool is_told(struct reader *r, enum error_code code) {
+    if (code != FAIL_SYNTAX || r->faults == NULL) return false;
+    r->faults->told(r->faults->self, r->e);
+    r->is_over = true;
+    return true;
+}
+
+/* *more false: the list or map is over, by its end or by a fault. */
+static enum error_code next_child(struct reader *r, yaml_event_type_t end, bool *more) {
+    *more = false;
+    if (r->is_over) return OK;
+    enum error_code code = next_event(r);
+    if (code != OK) return is_told(r, code) ? OK : code;
+    *more = r->event.type != end;
+    return OK;
+}
+
+/* *out NULL: it was a fault that was told. */
+static enum error_code read_child(struct reader *r, unsigned depth, struct doc_node **out) {
+    *out = NULL;
+    enum error_code code = read_node(r, depth, out);
+    if (code == OK || !is_told(r, code)) return code;
+    *out = NULL;
+    return OK;
+}
+
+/* Source: YAML 1.1 10.1 (the repository tag:yaml.org,2002, which says what is plain anyway). */
+static bool is_plain_tag(const yaml_char_t *tag) {
+    return str_starts(str_from_c((const char *)tag), STR("tag:yaml.org,2002:"));
+}
+
+static enum error_code take_decoration(struct reader *r, const yaml_char_t *anchor,
+                                       const yaml_char_t *tag, struct doc_node *node) {
+    if (r->faults != NULL) {
+        node->tagged = tag != NULL && !is_plain_tag(tag);
+        return OK;
+    }
     if (anchor != NULL)
         return fail_at(r, r->event.start_mark,
                        "expected a value, found an anchor (&): write it out");
@@ -58,7 +97,7 @@ static enum error_code refuse_decoration(struct reader *r, const yaml_char_t *an
 }
 
 static enum error_code read_scalar(struct reader *r, struct doc_node *node) {
-    TRY(refuse_decoration(r, r->event.data.scalar.anchor, r->event.data.scalar.tag));
+    TRY(take_decoration(r, r->event.data.scalar.anchor, r->event.data.scalar.tag, node));
     node->kind = DOC_SCALAR;
     node->quoted = r->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     str text = str_of(r->event.data.scalar.value, r->event.data.scalar.length);
@@ -68,42 +107,63 @@ static enum error_code read_scalar(struct reader *r, struct doc_node *node) {
 }
 
 static enum error_code read_list(struct reader *r, unsigned depth, struct doc_node *node) {
-    TRY(refuse_decoration(r, r->event.data.sequence_start.anchor,
-                          r->event.data.sequence_start.tag));
+    TRY(take_decoration(r, r->event.data.sequence_start.anchor, r->event.data.sequence_start.tag,
+                        node));
     node->kind = DOC_LIST;
     node->flow = r->event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
     struct doc_chain items = {0};
-    for (;;) {
-        TRY(next_event(r));
-        if (r->event.type == YAML_SEQUENCE_END_EVENT) break;
-        struct doc_node *item = NULL;
-        TRY(read_node(r, depth + 1, &item));
-        TRY(doc_chain_add(&r->build, &items, item, r->e));
+    for (bool more;;) {
+        TRY(next_child(r, YAML_SEQUENCE_END_EVENT, &more));
+        if (!more) break;
+        struct doc_node *item;
+        TRY(read_child(r, depth + 1, &item));
+        if (item != NULL) TRY(doc_chain_add(&r->build, &items, item, r->e));
     }
     node->count = items.count;
     return doc_chain_array(&r->build, &items, &node->items, r->e);
 }
 
+/* *key NULL: the map is over. A key whose value cannot be read goes with it. */
+static enum error_code read_entry(struct reader *r, unsigned depth, struct doc_node **key,
+                                  struct doc_node **value) {
+    bool more;
+    struct doc_node *name;
+    *key = NULL;
+    TRY(next_child(r, YAML_MAPPING_END_EVENT, &more));
+    if (!more) return OK;
+    TRY(read_child(r, depth, &name));
+    if (name == NULL || r->is_over) return OK;
+    if (name->kind != DOC_SCALAR) {
+        enum error_code code = doc_expected(name, r->e, "a key that is text");
+        return is_told(r, code) ? OK : code;
+    }
+    TRY(next_child(r, YAML_NO_EVENT, &more));
+    if (!more) return OK;
+    TRY(read_child(r, depth, value));
+    if (*value != NULL) *key = name;
+    return OK;
+}
+
 static enum error_code read_map(struct reader *r, unsigned depth, struct doc_node *node) {
-    TRY(refuse_decoration(r, r->event.data.mapping_start.anchor, r->event.data.mapping_start.tag));
+    TRY(take_decoration(r, r->event.data.mapping_start.anchor, r->event.data.mapping_start.tag,
+                        node));
     node->kind = DOC_MAP;
     node->flow = r->event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
     struct doc_chain keys = {0}, values = {0};
     for (;;) {
-        TRY(next_event(r));
-        if (r->event.type == YAML_MAPPING_END_EVENT) break;
-        struct doc_node *key = NULL, *value = NULL;
-        TRY(read_node(r, depth + 1, &key));
-        if (key->kind != DOC_SCALAR) return doc_expected(key, r->e, "a key that is text");
-        TRY(next_event(r));
-        TRY(read_node(r, depth + 1, &value));
+        struct doc_node *key, *value;
+        TRY(read_entry(r, depth + 1, &key, &value));
+        if (key == NULL) break;
         TRY(doc_chain_add(&r->build, &keys, key, r->e));
         TRY(doc_chain_add(&r->build, &values, value, r->e));
     }
     node->count = keys.count;
     TRY(doc_chain_array(&r->build, &keys, &node->keys, r->e));
     TRY(doc_chain_array(&r->build, &values, &node->items, r->e));
-    return doc_map_sort(&r->build, node, r->e);
+    enum error_code code = doc_map_sort(&r->build, node, r->e);
+    if (code != FAIL_SYNTAX || r->faults == NULL) return code;
+    r->faults->told(r->faults->self, r->e); /* a key again: all are there, and the map is sorted */
+    return OK;
 }
 
 /* Reads the node whose first event is at hand. */
@@ -119,7 +179,10 @@ static enum error_code read_node(struct reader *r, unsigned depth, struct doc_no
     case YAML_SEQUENCE_START_EVENT: TRY(read_list(r, depth, node)); break;
     case YAML_MAPPING_START_EVENT: TRY(read_map(r, depth, node)); break;
     case YAML_ALIAS_EVENT:
-        return fail_at(r, mark, "expected a value, found an alias (*): write it out");
+        if (r->faults == NULL)
+            return fail_at(r, mark, "expected a value, found an alias (*): write it out");
+        node->tagged = true;
+        break;
     default: return fail_at(r, mark, "expected a value, found the end of the document");
     }
     *out = node;
@@ -128,22 +191,24 @@ static enum error_code read_node(struct reader *r, unsigned depth, struct doc_no
 
 static enum error_code read_documents(struct reader *r, struct doc *out) {
     struct doc_chain documents = {0};
-    for (;;) {
-        TRY(next_event(r));
-        if (r->event.type == YAML_STREAM_END_EVENT) break;
+    for (bool more;;) {
+        TRY(next_child(r, YAML_STREAM_END_EVENT, &more));
+        if (!more) break;
         if (r->event.type == YAML_STREAM_START_EVENT) continue;
         assert(r->event.type == YAML_DOCUMENT_START_EVENT);
         if (r->event.data.document_start.version_directive != NULL ||
             r->event.data.document_start.tag_directives.start !=
                 r->event.data.document_start.tag_directives.end)
             return fail_at(r, r->event.start_mark, "expected a document, found a % directive");
-        TRY(next_event(r));
-        struct doc_node *root = NULL;
-        TRY(read_node(r, 1, &root));
-        bool is_nothing = root->kind == DOC_SCALAR && root->text.len == 0 && !root->quoted;
+        struct doc_node *root;
+        TRY(next_child(r, YAML_NO_EVENT, &more));
+        if (!more) break;
+        TRY(read_child(r, 1, &root));
+        bool is_nothing = root == NULL || (root->kind == DOC_SCALAR && root->text.len == 0 &&
+                                           !root->quoted && !root->tagged);
         if (!is_nothing) TRY(doc_chain_add(&r->build, &documents, root, r->e));
-        TRY(next_event(r));
-        assert(r->event.type == YAML_DOCUMENT_END_EVENT);
+        TRY(next_child(r, YAML_NO_EVENT, &more));
+        assert(!more || r->event.type == YAML_DOCUMENT_END_EVENT);
     }
     struct doc doc = {.count = documents.count};
     TRY(doc_chain_array(&r->build, &documents, &doc.documents, r->e));
@@ -151,9 +216,10 @@ static enum error_code read_documents(struct reader *r, struct doc *out) {
     return OK;
 }
 
-enum error_code doc_read_yaml(str file, str bytes, struct arena *arena, struct arena scratch,
-                              struct doc *out, struct error *e) {
-    struct reader r = {.e = e};
+static enum error_code read_with(str file, str bytes, const struct doc_faults *faults,
+                                 struct arena *arena, struct arena scratch, struct doc *out,
+                                 struct error *e) {
+    struct reader r = {.e = e, .faults = faults};
     TRY(doc_build_begin(&r.build, file, &bytes, arena, &scratch, e));
     if (!yaml_parser_initialize(&r.yaml))
         return error_set(e, FAIL_MEMORY, "%.*s: no memory to read it", STR_FMT(file));
@@ -164,4 +230,16 @@ enum error_code doc_read_yaml(str file, str bytes, struct arena *arena, struct a
     release_event(&r);
     yaml_parser_delete(&r.yaml);
     return code;
+}
+
+enum error_code doc_read_yaml(str file, str bytes, struct arena *arena, struct arena scratch,
+                              struct doc *out, struct error *e) {
+    return read_with(file, bytes, NULL, arena, scratch, out, e);
+}
+
+enum error_code doc_read_yaml_all(str file, str bytes, const struct doc_faults *faults,
+                                  struct arena *arena, struct arena scratch, struct doc *out,
+                                  struct error *e) {
+    assert(faults != NULL);
+    return read_with(file, bytes, faults, arena, scratch, out, e);
 }

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "inventory/reading.h"
+#include "inventory/ansible/estate.h"
 
 static const struct {
     const char *name;
@@ -16,7 +16,7 @@ static const struct {
     [INVENTORY_CSV] = {"csv", csv_read, "rows with a host or an address"},
     [INVENTORY_JSON] = {"json", json_read, "texts or objects that name a host or an address"},
     [INVENTORY_ANSIBLE] = {"ansible", ansible_read,
-                           "hosts as ansible-inventory --list prints them"},
+                           "hosts and groups of Ansible, in INI, YAML or JSON"},
     [INVENTORY_CYCLONEDX] = {"cyclonedx", bom_read, "services with endpoints"},
     [INVENTORY_TERRAFORM] = {"terraform", terraform_read,
                              "a state of version 4 with resources that have addresses"},
@@ -64,6 +64,8 @@ static enum inventory_format json_guess(str head) {
     if (has(head, "\"CycloneDX\"")) return INVENTORY_CYCLONEDX;
     if (has(head, "\"terraform_version\"") || has(head, "\"lineage\"")) return INVENTORY_TERRAFORM;
     if (has(head, "\"hostvars\"")) return INVENTORY_ANSIBLE;
+    if (has(head, "\"all\"") && (has(head, "\"children\"") || has(head, "\"hosts\"")))
+        return INVENTORY_ANSIBLE;
     if (has(head, "\"Reservations\"")) return INVENTORY_EC2;
     return INVENTORY_JSON;
 }
@@ -123,6 +125,22 @@ static bool is_json_head(str head) {
     return next == '{' || next == '"' || next == ']' || next == ' ' || next == '\n' || next == '\r';
 }
 
+/* Sections, groups, or a host with its variables. */
+static bool is_ansible(str file, str head, str first) {
+    bool is_yaml =
+        str_ends(file, STR(".yaml")) || str_ends(file, STR(".yml")) || ansible_is_yaml_line(first);
+    str line, name, kind;
+    if (is_yaml) return has(head, "hosts:") || has(head, "children:") || has(head, "plugin:");
+    if (has(head, " ansible_host=") || has(head, " ansible_ssh_host=")) return true;
+    for (bool more = true; more;) {
+        more = str_cut(&head, '\n', &line);
+        if (!more) line = head;
+        if (str_ends(line, STR("\r"))) line.len--;
+        if (ansible_section_read(line, &name, &kind)) return true;
+    }
+    return false;
+}
+
 enum inventory_format inventory_format_guess(str file, str bytes) {
     str head = str_slice(bytes, 0, GUESS_BYTES);
     if (str_starts(head, STR("\xef\xbb\xbf"))) head = str_skip(head, 3);
@@ -134,6 +152,7 @@ enum inventory_format inventory_format_guess(str file, str bytes) {
     if (is_named_json || is_json_head(head)) return json_guess(head);
     str line = line_first(head);
     if (is_zone_line(line)) return INVENTORY_ZONE;
+    if (is_ansible(file, head, line)) return INVENTORY_ANSIBLE;
     return is_csv_head(line) ? INVENTORY_CSV : INVENTORY_LIST;
 }
 
@@ -145,20 +164,6 @@ static bool is_wide(str bytes, size_t first) {
     for (size_t i = 0; i < 8; i++)
         if ((bytes.at[i] == 0) != (i % 2 == first)) return false;
     return true;
-}
-
-/* "[web]", "[web:children]", but not "[2001:db8::1]". */
-static bool has_section(str text) {
-    str line;
-    struct geo_address address;
-    while (str_cut(&text, '\n', &line)) {
-        str bare = str_trim(line);
-        if (str_ends(bare, STR("\r"))) bare.len--;
-        if (str_starts(bare, STR("[")) && str_ends(bare, STR("]")) &&
-            !geo_address_read(str_slice(bare, 1, bare.len - 2), &address))
-            return true;
-    }
-    return false;
 }
 
 static bool has_cr_alone(str text) {
@@ -184,13 +189,11 @@ static const char *foreign_of(str file, str bytes, enum inventory_format format,
         return "lines that end in CR alone: convert it with `tr '\\r' '\\n'`";
     if (is_guess && str_ends(file, STR(".tf")))
         return "what Terraform is to make: give what is there, as `terraform state pull` prints it";
-    if ((is_open || format == INVENTORY_ANSIBLE) && has_section(head))
-        return "an inventory in INI: give what `ansible-inventory -i FILE --list` prints";
-    bool is_yaml = str_ends(file, STR(".yaml")) || str_ends(file, STR(".yml")) ||
-                   str_equal(line, STR("---")) || str_ends(line, STR(":"));
+    bool is_yaml =
+        str_ends(file, STR(".yaml")) || str_ends(file, STR(".yml")) || ansible_is_yaml_line(line);
     if (is_open && is_yaml)
-        return "YAML: of an Ansible inventory give what `ansible-inventory -i FILE --list` prints, "
-               "a register with --register";
+        return "YAML that has no hosts as Ansible's inventories have: give a register with "
+               "--register";
     return NULL;
 }
 

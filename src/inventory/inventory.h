@@ -20,7 +20,7 @@ enum inventory_format {
     INVENTORY_ZONE, /* a DNS master file; a reverse zone too */
     INVENTORY_CSV,  /* a row a server, by the names in the first row; comma, semicolon or tab */
     INVENTORY_JSON, /* texts or objects: an array, a line each, or under a key such as "servers" */
-    INVENTORY_ANSIBLE,   /* ansible-inventory --list */
+    INVENTORY_ANSIBLE,   /* hosts and groups in INI or YAML; ansible-inventory --list */
     INVENTORY_CYCLONEDX, /* services with endpoints, components whose properties say an address */
     INVENTORY_TERRAFORM, /* a state file, version 4 */
     INVENTORY_EC2,       /* aws ec2 describe-instances */
@@ -64,6 +64,7 @@ struct inventory_server {
     str target;                      /* the canonical name that a CNAME of a zone file leads to */
     str said[INVENTORY_FIELD_COUNT]; /* empty: nothing; HOST is always empty */
     uint64_t line, offset;           /* where its text begins: line from 1, byte from 0 */
+    str file;                        /* of them: as given, or the one that $INCLUDE brought */
 };
 
 struct inventory_sink {
@@ -76,11 +77,21 @@ struct inventory_column {
     enum inventory_field field;
     str header; /* as the file has it, any case; instead of what the field is known by */
 };
+/* Opens what a zone file names by $INCLUDE. */
+struct inventory_opener {
+    /* *name: as messages tell it; *bytes: in the arena, which lives as long as the reading. False: *why not, in words
+     * that follow "expected a file to include: ". */
+    bool (*open)(void *self, str file, str included, struct arena *arena, str *name, str *bytes,
+                 const char **why);
+    void *self;
+};
 struct inventory_options {
     enum inventory_format format;
     const struct inventory_column *columns; /* CSV and JSON */
     size_t column_count;
     str origin; /* of a zone file without $ORIGIN; empty: its name without ".zone" or "db." */
+    const struct inventory_opener
+        *opener; /* NULL: nothing is opened, and each $INCLUDE is a problem */
 };
 
 struct inventory_report {
@@ -88,20 +99,21 @@ struct inventory_report {
     uint64_t servers;             /* handed over */
     uint64_t passed_over;         /* records and resources that say no server: a TXT, a policy */
     struct geo_problems problems; /* file:line: …, the first of them; in the arena */
-    bool is_unended;              /* one of them only says that the last line has no end */
+    uint64_t unended;             /* so many of them only say that a last line has no end */
 };
 
 /* Hands over every server of a file, in the file's order. `file` is for messages.
  *
  * A zone file gives one server for records of one name that stand together, with all their addresses;
  * what MX, NS or SRV point to outside of the zone is told once, said to be of that kind; a PTR of a
- * reverse zone is a name with its address. $GENERATE is carried out; $INCLUDE is a problem, as is all
+ * reverse zone is a name with its address. $GENERATE is carried out, and $INCLUDE where an opener is given. Told is all
  * that cannot be read: a row, an item, a line. JSON that is cut or damaged gives the items before. The
  * last line of a list, CSV or zone file without an end is read, and told, since nobody can know whether
  * it is whole.
  *
  * `arena` takes the problems: 8 KiB. `scratch` is used a server at a time: 1 MiB, a JSON item 100 bytes
- * for each of its own or it is a problem, an Ansible inventory 64 bytes a host besides. On FAIL_ *out is
+ * for each of its own or it is a problem, an Ansible inventory 64 bytes a host besides; one in INI or YAML is read
+ * whole before its first host, which takes 400 bytes a host and in YAML 80 for each byte of the file. On FAIL_ *out is
  * untouched, though servers may have been handed over.
  *   FAIL_SYNTAX  no server could be read at all; the first problem, or what was expected
  *   FAIL_MEMORY  the arena or the scratch is full

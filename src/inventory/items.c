@@ -198,13 +198,13 @@ const struct doc_node *tree_list(const struct doc_node *map, const char *key) {
     return tree_of(map, key, DOC_LIST);
 }
 
-/* A value, or each of a list; objects are for tree_inner. */
-static void word_values(struct making *m, const struct word *word, const struct doc_node *value,
-                        bool is_guess) {
+/* Objects are for tree_inner. */
+void tree_word(struct making *m, const struct word *word, const struct doc_node *value,
+               bool is_guess) {
     if (value->kind == DOC_SCALAR && !tree_is_null(value))
         making_word(m, word, value->text, value->line, is_guess);
     for (size_t i = 0; value->kind == DOC_LIST && i < value->count; i++)
-        if (value->items[i]->kind == DOC_SCALAR) word_values(m, word, value->items[i], is_guess);
+        if (value->items[i]->kind == DOC_SCALAR) tree_word(m, word, value->items[i], is_guess);
 }
 
 /* Addresses in the objects within: "networkInterfaces": [{"networkIP": …}]. */
@@ -225,7 +225,7 @@ static void tree_inner(struct making *m, const struct doc_node *node) {
 void tree_words(struct making *m, const struct doc_node *map, bool is_guess) {
     for (size_t i = 0; i < map->count; i++) {
         const struct word *word = word_of(m->reading, map->keys[i]->text);
-        if (word != NULL) word_values(m, word, map->items[i], is_guess);
+        if (word != NULL) tree_word(m, word, map->items[i], is_guess);
     }
 }
 

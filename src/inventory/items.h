@@ -48,6 +48,9 @@ const struct doc_node *tree_map(const struct doc_node *map, const char *key);  /
 const struct doc_node *tree_list(const struct doc_node *map, const char *key); /* or NULL */
 bool tree_is_null(const struct doc_node *node);
 
+/* What a known key says: a value, or each of a list. */
+void tree_word(struct making *m, const struct word *word, const struct doc_node *value,
+               bool is_guess);
 /* All that known keys of an object say. `is_guess`: a value that is no host is passed over instead of
  * told. */
 void tree_words(struct making *m, const struct doc_node *map, bool is_guess);

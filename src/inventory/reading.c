@@ -30,7 +30,7 @@ void reading_problem(struct reading *r, uint64_t line, const char *format, ...) 
 }
 
 void reading_unended(struct reading *r, uint64_t line) {
-    r->report.is_unended = true;
+    r->report.unended++;
     reading_problem(r, line,
                     "the last line has no end: it was read as it stands, and may have been cut");
 }
@@ -50,7 +50,8 @@ str reading_shown(str text) {
 void making_begin(struct making *m, struct reading *r, uint64_t line, uint64_t offset) {
     m->reading = r;
     m->arena = r->scratch;
-    m->server = (struct inventory_server){.line = line, .offset = offset + r->skipped};
+    m->server =
+        (struct inventory_server){.line = line, .offset = offset + r->skipped, .file = r->file};
     m->name_count = 0;
     m->has_left_out = false;
 }

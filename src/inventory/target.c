@@ -127,7 +127,7 @@ static const char *several_of(str text) {
     size_t at;
     if (str_find_char(text, ',', &at)) return "several in one word: leave a space between them";
     if (str_find_char(text, '[', &at))
-        return "a pattern for several names: write each, as `ansible-inventory --list` does";
+        return "a pattern for several names: write each, or say --input ansible";
     if (str_find_char(text, '-', &at) && geo_address_read(str_slice(text, 0, at), &first) &&
         geo_address_read(str_skip(text, at + 1), &last))
         return "a range of addresses: write it as networks, such as 192.0.2.0/28";

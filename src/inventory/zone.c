@@ -20,6 +20,8 @@ struct zone {
     struct name origin, name;     /* name: of the last entry that had one */
     struct name apex;             /* the zone's own: of its SOA */
     struct seen seen;             /* servers outside that were told */
+    str top;                      /* the file that was given */
+    unsigned depth, included;     /* files within files at hand; in all */
 };
 
 /* ---- names ---- */
@@ -349,6 +351,52 @@ static enum error_code generate_take(struct zone *z, const struct zone_entry *en
     return OK;
 }
 
+static enum error_code entries_take(struct zone *z);
+
+/* The bytes of a file that is to be included; why not, or NULL. */
+static const char *included_open(struct zone *z, str value, str *name, str *bytes) {
+    struct reading *r = z->reading;
+    const struct inventory_opener *opener = r->options->opener;
+    const char *why = NULL;
+    if (value.len == 0) return "nothing there";
+    if (opener == NULL) return "none is opened here: give that file as well";
+    if (z->depth == LIMIT_INVENTORY_INCLUDE_DEPTH) return "files within files over 8 deep";
+    if (z->included == LIMIT_INVENTORY_INCLUDED) return "over 256 files in all";
+    if (!opener->open(opener->self, z->top, value, &r->scratch, name, bytes, &why)) return why;
+    if (str_starts(*bytes, STR("\xef\xbb\xbf"))) *bytes = str_skip(*bytes, 3);
+    return NULL;
+}
+
+/* $INCLUDE file [origin]: neither its $ORIGIN nor its last name reaches what stands behind. Source: RFC 1035 5.1. */
+static enum error_code include_take(struct zone *z, const struct zone_entry *entry) {
+    struct reading *r = z->reading;
+    struct name origin = z->origin, name = z->name;
+    str file = r->file, bytes = r->bytes, value = entry->count > 1 ? entry->tokens[1] : STR_EMPTY;
+    size_t skipped = r->skipped;
+    str own_name, own;
+    const char *why = entry->count > 2 ? name_make(z, entry->tokens[2], &z->origin) : NULL;
+    if (why != NULL) return wrong(z, entry, "the name of a zone", why, entry->tokens[2]), OK;
+    why = included_open(z, value, &own_name, &own);
+    if (why != NULL) {
+        z->origin = origin;
+        return wrong(z, entry, "a file to include", why, value), OK;
+    }
+    TRY(owner_end(z));
+    z->depth++;
+    z->included++;
+    r->file = own_name;
+    r->bytes = own;
+    r->skipped = 0;
+    TRY(entries_take(z));
+    r->file = file;
+    r->bytes = bytes;
+    r->skipped = skipped;
+    z->depth--;
+    z->origin = origin;
+    z->name = name;
+    return OK;
+}
+
 static enum error_code directive_take(struct zone *z, const struct zone_entry *entry) {
     str word = entry->tokens[0], value = entry->count > 1 ? entry->tokens[1] : STR_EMPTY;
     if (str_equal_nocase(word, STR("$ORIGIN"))) {
@@ -361,9 +409,7 @@ static enum error_code directive_take(struct zone *z, const struct zone_entry *e
     } else if (str_equal_nocase(word, STR("$GENERATE"))) {
         return generate_take(z, entry);
     } else if (str_equal_nocase(word, STR("$INCLUDE"))) {
-        reading_problem(z->reading, entry->line,
-                        "$INCLUDE is not followed: give the file \"%.*s\" as well",
-                        STR_FMT(reading_shown(value)));
+        return include_take(z, entry);
     } else {
         wrong(z, entry, "$ORIGIN, $TTL, $GENERATE or $INCLUDE", NULL, word);
     }
@@ -396,6 +442,7 @@ static enum error_code entries_take(struct zone *z) {
 
 enum error_code zone_read(struct reading *r) {
     struct zone z = {.reading = r,
+                     .top = r->file,
                      .owner = arena_new(&r->scratch, struct making, 1),
                      .other = arena_new(&r->scratch, struct making, 1)};
     char *memory = arena_bytes(&r->scratch, OWNER_BYTES);

@@ -76,6 +76,52 @@ static void yaml_reads_to_trees(void **state) {
     }
 }
 
+/* What another program reads too: its tags and aliases are nobody's else, and a fault costs what stands behind it. */
+static void count_fault(void *self, const struct error *why) {
+    struct text *told = self;
+    text_format(told, "%s\n", why->message);
+}
+
+static void yaml_of_other_programs_is_read_to_its_fault(void **state) {
+    static const struct {
+        const char *name, *text, *tree, *told;
+    } rows[] = {
+        {"anchors are passed over", "a: &x {b: 1}\nc: *x\n", "{a:{b:1} c:}", ""},
+        {"tags that say what is plain", "a: !!str 1\n", "{a:1}", ""},
+        {"a tag", "a: !vault |\n  x\nb: 1\n", "{a:'x\n' b:1}", ""},
+        {"a damaged line", "a: {b: 1}\nc: [1, 2\nd: 3\n", "{a:{b:1} c:[1 2 d]}",
+         "f.yaml:3:2: expected YAML, found: did not find expected ',' or ']' while parsing a flow "
+         "sequence\n"},
+        {"a key again", "a: 1\nb: 2\na: 3\n", "{a:1 b:2 a:3}",
+         "f.yaml:3:1: expected each key once, found \"a\" again (line 1)\n"},
+        {"a key that is no text", "a: 1\n? [x]\n: 2\nb: 3\n", "{a:1}",
+         "f.yaml:2:3: expected a key that is text, found a list\n"},
+        {"nothing that is YAML", "\t- a: {", "",
+         "f.yaml:1:1: expected YAML, found: found character that cannot start any token while "
+         "scanning for the next token\n"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char shown[400], said[400];
+        struct text t = text_into(shown, sizeof shown), told = text_into(said, sizeof said);
+        struct arena arena = arena_over(memory, MEMORY_BYTES / 2);
+        struct arena scratch = arena_over(memory + MEMORY_BYTES / 2, MEMORY_BYTES / 2);
+        const struct doc_faults faults = {count_fault, &told};
+        struct error e;
+        struct doc doc;
+        enum error_code code = doc_read_yaml_all(STR("f.yaml"), str_from_c(rows[i].text), &faults,
+                                                 &arena, scratch, &doc, &e);
+        if (code != OK) fail_msg("row \"%s\": %s", rows[i].name, e.message);
+        for (size_t k = 0; k < doc.count; k++) show(doc.documents[k], &t);
+        if (!str_equal(text_str(&t), str_from_c(rows[i].tree)))
+            fail_msg("row \"%s\": got %.*s", rows[i].name, STR_FMT(text_str(&t)));
+        if (!str_equal(text_str(&told), str_from_c(rows[i].told)))
+            fail_msg("row \"%s\": told %.*s", rows[i].name, STR_FMT(text_str(&told)));
+        bool wants_tag = strncmp(rows[i].name, "a tag", 6) == 0;
+        if (wants_tag)
+            assert_true(doc.documents[0]->items[0]->tagged && !doc.documents[0]->items[1]->tagged);
+    }
+}
+
 static void complaints_name_the_place(void **state) {
     static const struct {
         const char *name, *text, *says;
@@ -412,6 +458,7 @@ int main(void) {
     assert_non_null(memory);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(yaml_reads_to_trees),
+        cmocka_unit_test(yaml_of_other_programs_is_read_to_its_fault),
         cmocka_unit_test(complaints_name_the_place),
         cmocka_unit_test(limits_hold_on_both_sides),
         cmocka_unit_test(small_memory_is_an_error),

@@ -75,6 +75,48 @@
     " \"all\": {\"children\": [\"ungrouped\", \"web\"]},\n"                                        \
     " \"web\": {\"hosts\": [\"web1\", \"bare.example.jp\"]}}\n"
 
+#define ANSIBLE_INI                                                                                \
+    "# machines of the plant\n"                                                                    \
+    "jump.example.jp\n"                                                                            \
+    "[all:vars]\n"                                                                                 \
+    "country=JP\n"                                                                                 \
+    "ansible_password = hidden # no\n"                                                             \
+    "[site:children]\n"                                                                            \
+    "web\n"                                                                                        \
+    "db # the old ones\n"                                                                          \
+    "[site:vars]\n"                                                                                \
+    "system=billing\n"                                                                             \
+    "owner = \"Jo Doe\"\n"                                                                         \
+    "[web]\n"                                                                                      \
+    "web[01:03].example.jp:2222 class=important\n"                                                 \
+    "edge ansible_host=203.0.113.41 country=KR ansible_user='a b'\n"                               \
+    "[db]\n"                                                                                       \
+    "db-[a:b] ansible_port=22\n"                                                                   \
+    "web02.example.jp\n"                                                                           \
+    "[2001:db8::5]:22 system=\"the map\"\n"
+
+#define ANSIBLE_YAML                                                                               \
+    "---\n"                                                                                        \
+    "all:\n"                                                                                       \
+    "  vars: {country: JP}\n"                                                                      \
+    "  hosts:\n"                                                                                   \
+    "    jump.example.jp:\n"                                                                       \
+    "  children:\n"                                                                                \
+    "    site:\n"                                                                                  \
+    "      vars:\n"                                                                                \
+    "        system: billing\n"                                                                    \
+    "      children:\n"                                                                            \
+    "        web:\n"                                                                               \
+    "          vars: {system: map, ansible_password: hidden}\n"                                    \
+    "          hosts:\n"                                                                           \
+    "            web[1:2].example.jp:\n"                                                           \
+    "              class: important\n"                                                             \
+    "            edge: {ansible_host: 203.0.113.42, country: KR}\n"                                \
+    "        db:\n"                                                                                \
+    "          hosts:\n"                                                                           \
+    "            db1:\n"                                                                           \
+    "              ips: [10.0.0.1, 10.0.0.2]\n"
+
 #define CYCLONEDX                                                                                  \
     "{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.6\",\n"                                   \
     " \"metadata\": {\"component\": {\"type\": \"application\", \"name\": \"billing\"}},\n"        \
@@ -195,6 +237,26 @@ static const struct sample samples[] = {
      "2 web1 203.0.113.40 label=web1 country=JP\n"
      "3 db.example.jp label=db.example.jp system=billing\n"
      "5 bare.example.jp label=bare.example.jp kind=web\n",
+     0},
+    {"ansible in INI", "hosts", INVENTORY_ANSIBLE, T(ANSIBLE_INI),
+     "2 jump.example.jp label=jump.example.jp country=JP\n"
+     "13 web01.example.jp label=web01.example.jp country=JP system=billing owner=Jo Doe kind=web "
+     "class=important\n"
+     "13 web02.example.jp label=web02.example.jp country=JP system=billing owner=Jo Doe kind=web "
+     "class=important\n"
+     "13 web03.example.jp label=web03.example.jp country=JP system=billing owner=Jo Doe kind=web "
+     "class=important\n"
+     "14 edge 203.0.113.41 label=edge country=KR system=billing owner=Jo Doe kind=web\n"
+     "16 db-a label=db-a country=JP system=billing owner=Jo Doe kind=db\n"
+     "16 db-b label=db-b country=JP system=billing owner=Jo Doe kind=db\n"
+     "18 2001:db8::5 label=2001:db8::5 country=JP system=the map owner=Jo Doe kind=db\n",
+     0},
+    {"ansible in YAML", "plant.yml", INVENTORY_ANSIBLE, T(ANSIBLE_YAML),
+     "5 jump.example.jp label=jump.example.jp country=JP\n"
+     "14 web1.example.jp label=web1.example.jp country=JP system=map kind=web class=important\n"
+     "14 web2.example.jp label=web2.example.jp country=JP system=map kind=web class=important\n"
+     "16 edge 203.0.113.42 label=edge country=KR system=map kind=web\n"
+     "19 db1 10.0.0.1 10.0.0.2 label=db1 country=JP system=billing kind=db\n",
      0},
     {"cyclonedx", "bom.json", INVENTORY_CYCLONEDX, T(CYCLONEDX),
      "4 203.0.113.50 label=meter system=billing kind=device\n"

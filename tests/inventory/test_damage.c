@@ -47,15 +47,24 @@ static void whole_read(const struct sample *s) {
 
 static bool is_text_format(const struct sample *s) {
     return s->format == INVENTORY_LIST || s->format == INVENTORY_ZONE ||
-           s->format == INVENTORY_CSV || str_ends(str_from_c(s->file), STR(".jsonl"));
+           s->format == INVENTORY_CSV || str_ends(str_from_c(s->file), STR(".jsonl")) ||
+           (s->format == INVENTORY_ANSIBLE && !str_ends(str_from_c(s->file), STR(".json")));
 }
 
-/* All lines of what was told but the last one are lines of the whole, in its order. */
+/* The number of the line that was told last, and the space behind it. */
+static str last_place(str told_lines) {
+    str line, last = STR_EMPTY, place;
+    while (str_cut(&told_lines, '\n', &line)) last = line;
+    str rest = last;
+    return str_cut(&rest, ' ', &place) ? str_slice(last, 0, place.len + 1) : last;
+}
+
+/* All lines of what was told but those of the file's last one are lines of the whole, in its order. */
 static bool is_beginning(str cut, str all, bool but_last) {
-    str line;
+    str line, last = last_place(cut);
     size_t at;
     while (str_cut(&cut, '\n', &line)) {
-        if (but_last && cut.len == 0) return true;
+        if (but_last && str_starts(line, last)) return true;
         str found;
         do {
             if (!str_cut(&all, '\n', &found)) return false;

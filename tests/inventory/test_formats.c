@@ -2,7 +2,7 @@
 #include "tests/inventory/samples.h"
 #include "tests/test.h"
 
-static unsigned char memory[1 << 21], problems_memory[1 << 16];
+static unsigned char memory[1 << 24], problems_memory[1 << 16];
 static struct told told;
 
 static enum error_code read_with(const char *file, str bytes,
@@ -96,7 +96,8 @@ static const struct {
      "2 a 203.0.113.1 203.0.113.2\n4 b\n", NULL},
     {"$INCLUDE", "a.zone", INVENTORY_ZONE, "$ORIGIN x.jp.\n$INCLUDE more.zone\na A 192.0.2.1\n",
      "3 a.x.jp 192.0.2.1\n",
-     "a.zone:2: $INCLUDE is not followed: give the file \"more.zone\" as well"},
+     "a.zone:2: expected a file to include: none is opened here: give that file as well, found "
+     "\"more.zone\""},
     {"no origin", "a.zone", INVENTORY_ZONE, "a A 192.0.2.1\nb.x.jp. A 192.0.2.2\n",
      "2 b.x.jp 192.0.2.2\n",
      "a.zone:1: expected the name of a record: a name that ends without a dot, and no $ORIGIN, "
@@ -169,11 +170,94 @@ static const struct {
      "a.xlsx:1: expected a host, address, network or URL a line in UTF-8, found a spreadsheet or "
      "an archive: save it as "
      "CSV in UTF-8"},
-    {"groups of an Ansible inventory became servers", "hosts", INVENTORY_ANY,
-     "a.example\n[web]\nb.example\n[all:children]\nweb\n", NULL,
-     "hosts:1: expected a host, address, network or URL a line in UTF-8, found an inventory in "
-     "INI: give what "
+    {"groups of an Ansible inventory became servers, and later it was refused", "hosts",
+     INVENTORY_ANY, "a.example\n[web]\nb.example\n[all:children]\nweb\n",
+     "1 a.example label=a.example\n3 b.example label=b.example kind=web\n", ""},
+    {"hosts with variables alone", "hosts", INVENTORY_ANY, "a ansible_host=192.0.2.1\n",
+     "1 a 192.0.2.1 label=a\n", ""},
+    {"the nearest group's word counts, and the last line's", "hosts", INVENTORY_ANY,
+     "[a]\nh country=US\nh country=JP\n[b]\nh\n[a:vars]\nsystem=a\nclass=a\n[b:vars]\nsystem=b\n"
+     "[c:children]\nb\n[c:vars]\nsystem=c\nowner=c\n",
+     "2 h label=h country=JP system=b owner=c kind=a class=a\n", ""},
+    {"a template was said to be a country", "hosts", INVENTORY_ANY,
+     "[a]\nh country=\"{{ land }}\"\n[all:vars]\ncountry=JP\n", "2 h label=h kind=a\n",
+     "hosts:2: expected country in plain, found a template ({{ … }}): what it stands for is not "
+     "known"},
+    {"an address in a template", "hosts", INVENTORY_ANY,
+     "[a]\nh.jp\n[a:vars]\nansible_host={{ inventory_hostname }}.lan\n",
+     "2 h.jp label=h.jp kind=a\n",
+     "hosts:4: expected ansible_host in plain, found a template ({{ … }}): what it stands for is "
+     "not "
+     "known"},
+    {"a password with a space is not told", "hosts", INVENTORY_ANY,
+     "[a]\nh ansible_password=very secret\ni\n", "3 i label=i kind=a\n",
+     "hosts:2: expected a host and its variables: behind a host stand variables, as key=value "
+     "without spaces; the line was left out"},
+    {"a quote without its partner", "hosts", INVENTORY_ANY, "[a]\nh owner=\"x\ni\n",
+     "3 i label=i kind=a\n",
+     "hosts:2: expected a host and its variables: a quote without its partner; the line was left "
+     "out"},
+    {"a section of no kind", "hosts", INVENTORY_ANY, "[a:var]\nx=y\n[a]\ni\n",
+     "4 i label=i kind=a\n",
+     "hosts:1: expected [GROUP], [GROUP:vars] or [GROUP:children], found \":var\"; its lines were "
+     "left out"},
+    {"a group that nobody has", "hosts", INVENTORY_ANY, "[a]\ni\n[aa:vars]\ncountry=JP\n",
+     "2 i label=i kind=a\n",
+     "hosts:3: expected a group of this file, found \"aa\", which has no section"},
+    {"a group within itself", "hosts", INVENTORY_ANY, "[a]\ni\n[b:children]\na\n[a:children]\nb\n",
+     "2 i label=i kind=a\n", "hosts:1: expected groups in groups, found \"a\" within itself"},
+    {"ranges", "hosts", INVENTORY_ANY,
+     "[a]\nr[1:2]u[a:b]\n[b]\nn[08:12:2]\nv[2:1]\nw[01:100]\nx[0:99999]\ny[1:2\nz[1]\n[:2]q\n",
+     "2 r1ua label=r1ua kind=a\n2 r1ub label=r1ub kind=a\n2 r2ua label=r2ua kind=a\n"
+     "2 r2ub label=r2ub kind=a\n4 n08 label=n08 kind=b\n4 n10 label=n10 kind=b\n"
+     "4 n12 label=n12 kind=b\n10 0q label=0q kind=b\n10 1q label=1q kind=b\n"
+     "10 2q label=2q kind=b\n",
+     "hosts:5: expected a host or a range of hosts: a range begins with the smaller of its ends, "
+     "found \"v[2:1]\""},
+    {"other files in INI make no servers", "wg.conf", INVENTORY_ANY,
+     "[Interface]\nAddress = 10.0.0.1/24\nPrivateKey=abc\n", NULL,
+     "wg.conf:2: expected a host and its variables: behind a host stand variables, as key=value "
+     "without spaces; the line was left out"},
+    {"what is encrypted", "a.yml", INVENTORY_ANY,
+     "web:\n  hosts:\n    a:\n      ansible_host: !vault |\n        $ANSIBLE_VAULT;1.1;AES256\n    "
+     "  "
+     "country: JP\n",
+     "3 a label=a country=JP kind=web\n",
+     "a.yml:4: expected ansible_host in plain, found what is encrypted (!vault) or has another "
+     "tag: "
+     "what it stands for is not known"},
+    {"an alias", "a.yml", INVENTORY_ANY,
+     "web:\n  vars: &v {country: JP}\n  hosts:\n    a: {system: *s}\n    b:\n      <<: *v\n",
+     "4 a label=a country=JP kind=web\n5 b label=b country=JP kind=web\n",
+     "a.yml:4: expected system in plain, found an alias (*): what it stands for is not known"},
+    {"YAML is read to where it is damaged", "a.yml", INVENTORY_ANY,
+     "web:\n  hosts:\n    a:\n    b: {country: JP}\n   c: x\n    d:\n",
+     "3 a label=a kind=web\n4 b label=b country=JP kind=web\n",
+     "a.yml:5:4: expected YAML, found: did not find expected key while parsing a block mapping"},
+    {"a key again", "a.yml", INVENTORY_ANY, "web:\n  hosts:\n    a:\n    a:\n",
+     "3 a label=a kind=web\n", "a.yml:4:5: expected each key once, found \"a\" again (line 3)"},
+    {"a word that groups do not have", "a.yml", INVENTORY_ANY,
+     "web:\n  hosts: {a: }\n  host: {b: }\n", "2 a label=a kind=web\n",
+     "a.yml:3: expected hosts, vars or children of the group \"web\", found \"host\""},
+    {"settings of a plugin", "aws_ec2.yml", INVENTORY_ANY, "plugin: amazon.aws.aws_ec2\n", NULL,
+     "aws_ec2.yml:1: expected groups with their hosts, found the settings of a plugin: give what "
      "`ansible-inventory -i FILE --list` prints"},
+    {"a playbook", "site.yml", INVENTORY_ANY, "- hosts: web\n  tasks: []\n", NULL,
+     "site.yml:1: expected groups with their hosts, found a list, as a playbook is: give the "
+     "inventory it runs on"},
+    {"YAML of something else", "a.yml", INVENTORY_ANY, "services:\n  web: {image: x}\n", NULL,
+     "a.yml:1: expected a host, address, network or URL a line in UTF-8, found YAML that has no "
+     "hosts as Ansible's inventories have: give a register with --register"},
+    {"groups in JSON by a script", "a.json", INVENTORY_ANY,
+     "{\"all\": {\"children\": [\"web\"]},\n\"web\": {\"hosts\": [\"a\", \"b\"], \"vars\": "
+     "{\"country\": \"JP\"}}}\n",
+     "2 a label=a country=JP kind=web\n2 b label=b country=JP kind=web\n", ""},
+    {"a template of a listing", "a.json", INVENTORY_ANY,
+     "{\"_meta\": {\"hostvars\": {\"a\": {\"country\": \"{{ land }}\", \"ansible_host\": "
+     "{\"__ansible_vault\": \"x\"}}}}}\n",
+     "1 a label=a\n",
+     "a.json:1: expected country in plain, found a template ({{ … }}): what it stands for is not "
+     "known"},
     {"an address in brackets is no section", "hosts", INVENTORY_ANY, "a.example\n[2001:db8::1]\n",
      "1 a.example\n2 2001:db8::1\n", ""},
     {"words of Terraform's configuration became servers", "main.tf", INVENTORY_ANY,
@@ -194,8 +278,7 @@ static const struct {
     {"a pattern has a remedy", "a.txt", INVENTORY_LIST, "a.example\nweb[01:50].example\n",
      "1 a.example\n",
      "a.txt:2: expected a host, an address, a network or a URL: a pattern for several names: write "
-     "each, as "
-     "`ansible-inventory --list` does, found \"web[01:50].example\""},
+     "each, or say --input ansible, found \"web[01:50].example\""},
     {"what stands behind a bad address of a cell was lost", "a.csv", INVENTORY_CSV,
      "host,address\na,192.0.2.1;192.0.2;192.0.2.3\n", "2 a 192.0.2.1 192.0.2.3\n",
      "a.csv:2: expected a host, an address, a network or a URL: neither an address nor a name: "
@@ -262,6 +345,67 @@ static void a_named_column_goes_before_the_words(void **state) {
     assert_string_equal(e.message, "a.csv:1: there is no column \"Machine X\" (--column host=…)");
 }
 
+/* Files as a test has them: "loop" includes itself twice, "deep" nine others. */
+static bool test_open(void *self, str file, str included, struct arena *arena, str *name,
+                      str *bytes, const char **why) {
+    static const struct {
+        const char *name, *bytes;
+    } files[] = {{"more", "b A 192.0.2.2\n$ORIGIN y.jp.\nc A 192.0.2.3\n"},
+                 {"bad", "\xef\xbb\xbf"
+                         "d A 192.0.2.256\ne A 192.0.2.5"},
+                 {"loop", "f A 192.0.2.6\n$INCLUDE loop\n$INCLUDE loop\n"}};
+    assert_true(str_equal(file, STR("x.zone")));
+    *name = included;
+    *why = "there is no such file";
+    for (size_t i = 0; i < COUNT_OF(files); i++)
+        if (str_equal(included, str_from_c(files[i].name)))
+            return *bytes = str_from_c(files[i].bytes), true;
+    return false;
+}
+
+static void what_a_zone_file_includes_is_read_as_if_it_stood_there(void **state) {
+    static const struct inventory_opener opener = {test_open, NULL};
+    struct inventory_options options = {.format = INVENTORY_ZONE, .opener = &opener};
+    struct inventory_report report;
+    struct error e;
+    str bytes =
+        STR("$ORIGIN x.jp.\na A 192.0.2.1\n$INCLUDE more z ; with names of z\n  A 192.0.2.9\n"
+            "g A 192.0.2.7\n$include more\n$INCLUDE bad\n$INCLUDE none\n$INCLUDE\n");
+    assert_ok(read_with("x.zone", bytes, &options, &report, &e), &e);
+    /* the name and the zone of before go on behind it */
+    assert_str(text_str(&told.text),
+               STR("2 a.x.jp 192.0.2.1\n1 b.z.x.jp 192.0.2.2\n3 c.y.jp 192.0.2.3\n"
+                   "4 a.x.jp 192.0.2.9\n5 g.x.jp 192.0.2.7\n"
+                   "1 b.x.jp 192.0.2.2\n3 c.y.jp 192.0.2.3\n"
+                   "2 e.x.jp 192.0.2.5\n"));
+    assert_int_equal(report.problems.count, 4);
+    assert_int_equal(report.unended, 1);
+    assert_str(report.problems.at[0],
+               STR("bad:1: expected an IPv4 address, found \"192.0.2.256\""));
+    assert_str(report.problems.at[1],
+               STR("bad:2: the last line has no end: it was read as it stands, "
+                   "and may have been cut"));
+    assert_str(report.problems.at[2], STR("x.zone:8: expected a file to include: there is no such "
+                                          "file, found \"none\""));
+    assert_str(report.problems.at[3],
+               STR("x.zone:9: expected a file to include: nothing there, found "
+                   "\"\""));
+}
+
+static void files_that_include_themselves_come_to_an_end(void **state) {
+    static const struct inventory_opener opener = {test_open, NULL};
+    struct inventory_options options = {.format = INVENTORY_ZONE, .opener = &opener};
+    struct inventory_report report;
+    struct error e;
+    str bytes = STR("$ORIGIN x.jp.\n$INCLUDE loop\n$INCLUDE loop\n");
+    assert_ok(read_with("x.zone", bytes, &options, &report, &e), &e);
+    assert_int_equal(report.servers, LIMIT_INVENTORY_INCLUDED);
+    assert_str(report.problems.at[0], STR("loop:2: expected a file to include: files within files "
+                                          "over 8 deep, found \"loop\""));
+    /* 510 would be a tree of that depth */
+    assert_int_equal(report.problems.total, 256 + 2);
+}
+
 static void one_text_is_a_target(void **state) {
     struct inventory_server server;
     struct error e;
@@ -307,6 +451,11 @@ static void a_format_is_recognised_by_name_or_by_how_it_begins(void **state) {
                  {"-", " \n[{\"host\": \"a\"}]", INVENTORY_JSON},
                  {"-", "{\"bomFormat\": \"CycloneDX\"}", INVENTORY_CYCLONEDX},
                  {"-", "{\"_meta\": {\"hostvars\": {}}}", INVENTORY_ANSIBLE},
+                 {"-", "{\"all\": {\"children\": {}}}", INVENTORY_ANSIBLE},
+                 {"-", "; a comment\n[web]\na\n", INVENTORY_ANSIBLE},
+                 {"-", "a ansible_host=192.0.2.1\n", INVENTORY_ANSIBLE},
+                 {"-", "---\nall:\n  hosts: {a: }\n", INVENTORY_ANSIBLE},
+                 {"a.txt", "[web]\n", INVENTORY_LIST},
                  {"-", "{\"Reservations\": []}", INVENTORY_EC2},
                  {"-", "; zone\n@ 300 IN SOA a b 1 2 3 4 5\n", INVENTORY_ZONE},
                  {"-", "www IN A 192.0.2.1\n", INVENTORY_ZONE},
@@ -341,6 +490,8 @@ int main(void) {
         cmocka_unit_test(each_format_gives_its_servers),
         cmocka_unit_test(what_cannot_be_read_is_told_and_the_rest_is_kept),
         cmocka_unit_test(a_named_column_goes_before_the_words),
+        cmocka_unit_test(what_a_zone_file_includes_is_read_as_if_it_stood_there),
+        cmocka_unit_test(files_that_include_themselves_come_to_an_end),
         cmocka_unit_test(one_text_is_a_target),
         cmocka_unit_test(the_sink_can_end_it),
         cmocka_unit_test(a_format_is_recognised_by_name_or_by_how_it_begins),

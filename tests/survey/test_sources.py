@@ -136,6 +136,24 @@ assert borrowed["operator"] != "aws", borrowed
 assert methods(hint)["name-hint"]["country"] == "JP" and hint["reverse"] == ["core1.tyo1.example.net"], hint
 run(bare, "--reverse", "--resolver", "none", status=2)
 
+# ---- a zone file brings others of its folder, and nothing else of this machine
+os.makedirs(os.path.join(folder.name, "zones", "parts"))
+file("secret.zone", "spy.example. A 203.104.1.9\n")
+file("zones/parts/web.inc", "www A 203.104.1.1\n")
+os.symlink("../secret.zone", os.path.join(folder.name, "zones", "link"))
+os.mkfifo(os.path.join(folder.name, "zones", "pipe"))
+zone = file("zones/x.example.zone", "$INCLUDE parts/web.inc\n$INCLUDE ../secret.zone\n$INCLUDE link\n$INCLUDE pipe\n"
+            f"$INCLUDE {folder.name}/secret.zone\nftp A 203.104.1.2\n")
+done = run(zone, "--resolver", "none", "--format", "jsonl", status=3)
+assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["www.x.example", "ftp.x.example"], done.stdout
+assert done.stderr.count("it lies outside of the folder of the zone file") == 3 and "it is no file" in done.stderr, done.stderr
+# ---- Ansible's own files: the address is where Ansible connects to, and groups say the rest
+plant = file("plant.ini", "[web]\nweb[1:2] class=critical\n[web:vars]\ncountry=JP\nansible_host=203.104.1.1\n")
+assert [(s["name"], s["address"], s["declared"]["country"]) for s in lines(plant)] == [
+    ("web1", "203.104.1.1", "JP"), ("web2", "203.104.1.1", "JP")]
+same = file("plant.yml", "web:\n  vars: {country: JP, ansible_host: 203.104.1.1}\n  hosts: {'web[1:2]': {class: critical}}\n")
+assert [s["countries"] for s in lines(same)] == [s["countries"] for s in lines(plant)]
+
 # ---- a survey that is interrupted tells the same, line for line
 mixed = file("mixed.txt", "203.104.1.1\nwww.example.jp\n34.208.0.0/24\nreal.example.jp\n203.104.1.1\n")
 out = os.path.join(folder.name, "out.jsonl")

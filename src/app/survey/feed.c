@@ -35,7 +35,7 @@ struct taking {
 enum { STRANGE_TOLD = 8 };
 
 /* "servers.csv:12" where the file says more than which server it is. */
-static enum error_code declared_take(struct taking *t, const struct inventory_server *s,
+static enum error_code declared_take(struct taking *t, const struct inventory_server *s, str file,
                                      struct arena *arena, struct survey_declared *d,
                                      struct error *e) {
     static const enum inventory_field telling[] = {
@@ -63,8 +63,7 @@ static enum error_code declared_take(struct taking *t, const struct inventory_se
                     STR_FMT(str_slice(country, 0, 60)));
         t->feed->is_cut = true;
     }
-    return arena_format(arena, &d->by, e, "%.*s:%llu", STR_FMT(t->file),
-                        (unsigned long long)s->line);
+    return arena_format(arena, &d->by, e, "%.*s:%llu", STR_FMT(file), (unsigned long long)s->line);
 }
 
 static enum error_code server_take(void *self, const struct inventory_server *s, struct error *e) {
@@ -84,8 +83,9 @@ static enum error_code server_take(void *self, const struct inventory_server *s,
         asked.aliases = &s->target;
         asked.alias_count = 1;
     }
-    TRY(declared_take(t, s, &arena, &asked.declared, e));
-    return survey_roll_enter(t->feed->roll, &asked, t->file, s->line, e);
+    str file = t->file.len > 0 ? s->file : t->file; /* a zone file may include another */
+    TRY(declared_take(t, s, file, &arena, &asked.declared, e));
+    return survey_roll_enter(t->feed->roll, &asked, file, s->line, e);
 }
 
 static void problems_tell(struct survey_feed *f, const struct inventory_report *report,
@@ -96,7 +96,7 @@ static void problems_tell(struct survey_feed *f, const struct inventory_report *
     if (problems->total > problems->count)
         fprintf(stderr, "azekura survey: %s: %llu further problems\n", file,
                 (unsigned long long)(problems->total - problems->count));
-    f->is_cut = f->is_cut || problems->total > (report->is_unended ? 1 : 0);
+    f->is_cut = f->is_cut || problems->total > report->unended;
 }
 
 static enum error_code file_take(struct survey_feed *f, const char *path, struct error *e) {
@@ -111,7 +111,9 @@ static enum error_code file_take(struct survey_feed *f, const char *path, struct
     char *room = arena_bytes(&arena, PROBLEMS_BYTES);
     if (room == NULL) return error_set(e, FAIL_MEMORY, "no room to read \"%s\"", path);
     problems = arena_over(room, PROBLEMS_BYTES);
-    TRY(inventory_read(t.file, bytes, &f->inventory, &sink, &problems, arena, &report, e));
+    struct inventory_options options = f->inventory;
+    options.opener = &survey_includes;
+    TRY(inventory_read(t.file, bytes, &options, &sink, &problems, arena, &report, e));
     problems_tell(f, &report, path);
     if (t.strange > STRANGE_TOLD)
         fprintf(stderr, "azekura survey: %s: %llu further countries that are none\n", path,

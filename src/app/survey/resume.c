@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STATE_BYTES = 4096, TARGET_BYTES_MOST = 1 << 30 };
+enum { STATE_BYTES = 4096, TARGET_BYTES_MOST = 1 << 30, INCLUDED_ROOM = 64 << 20 };
 
 static enum error_code state_path(const struct survey_resume *r, char path[4096], struct error *e) {
     int len = snprintf(path, 4096, "%s.resume", r->out);
@@ -60,16 +60,55 @@ static void add(struct sha256 *hash, str text) {
     sha256_add(hash, text.at, text.len);
 }
 
-static enum error_code target_add(struct sha256 *hash, const char *target, struct error *e) {
+struct including {
+    struct sha256 *hash;
+};
+static bool include_add(void *self, str file, str included, struct arena *arena, str *name,
+                        str *bytes, const char **why) {
+    struct including *x = self;
+    bool is_there =
+        survey_includes.open(survey_includes.self, file, included, arena, name, bytes, why);
+    add(x->hash, included);
+    if (is_there) add(x->hash, *bytes);
+    return is_there;
+}
+static enum error_code nothing_take(void *self, const struct inventory_server *s, struct error *e) {
+    return OK;
+}
+
+/* What a zone file includes counts too. What is wrong with it is told when it is surveyed. */
+static void included_add(struct sha256 *hash, const struct survey_resume *r, const char *target,
+                         str bytes, struct arena scratch) {
+    enum { PROBLEMS_BYTES = 1 << 14 };
+    struct including including = {hash};
+    const struct inventory_opener opener = {include_add, &including};
+    struct inventory_options options = {.opener = &opener};
+    const struct inventory_sink sink = {nothing_take, NULL};
+    struct inventory_report report;
+    struct error ignored;
+    bool is_named =
+        r->input != NULL && inventory_format_find(str_from_c(r->input), &options.format);
+    if (!is_named) options.format = inventory_format_guess(str_from_c(target), bytes);
+    char *room = arena_bytes(&scratch, PROBLEMS_BYTES);
+    if (room == NULL || options.format != INVENTORY_ZONE) return;
+    struct arena problems = arena_over(room, PROBLEMS_BYTES);
+    error_ignore(inventory_read(str_from_c(target), bytes, &options, &sink, &problems, scratch,
+                                &report, &ignored));
+}
+
+static enum error_code target_add(struct sha256 *hash, const struct survey_resume *r,
+                                  const char *target, struct error *e) {
     struct arena_space space;
     struct arena arena;
     str bytes;
     add(hash, str_from_c(target));
     if (access(target, F_OK) != 0) return OK;
-    TRY(arena_space_open(&space, (size_t)TARGET_BYTES_MOST + STATE_BYTES, &arena, e));
+    TRY(arena_space_open(&space, (size_t)TARGET_BYTES_MOST + INCLUDED_ROOM, &arena, e));
     /* one that cannot be read is told by who reads it */
-    if (disk_file_read(AT_FDCWD, target, TARGET_BYTES_MOST, &arena, &bytes, e) == OK)
+    if (disk_file_read(AT_FDCWD, target, TARGET_BYTES_MOST, &arena, &bytes, e) == OK) {
         add(hash, bytes);
+        included_add(hash, r, target, bytes, arena);
+    }
     arena_space_release(&space);
     return OK;
 }
@@ -97,7 +136,7 @@ static enum error_code asked_hash(const struct survey_resume *r, const struct su
         digest rows = register_digest(snapshot);
         add(&hash, digest_str(&rows));
     }
-    for (size_t i = 0; r->targets[i] != NULL; i++) TRY(target_add(&hash, r->targets[i], e));
+    for (size_t i = 0; r->targets[i] != NULL; i++) TRY(target_add(&hash, r, r->targets[i], e));
     *out = sha256_end(&hash);
     return OK;
 }

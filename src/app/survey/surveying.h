@@ -16,6 +16,10 @@ struct survey_data {
 /* Beside the program as installed, or in the tree it was built from. What is not there stays empty. */
 void survey_data_find(struct survey_data *out);
 
+/* Opens what zone files include: regular files in the folder of the file that was named to us and in folders of it,
+ * never outside, since who wrote a zone file need not be who may read this machine. */
+extern const struct inventory_opener survey_includes;
+
 /* ---- servers: read, matched, asked for, judged ---- */
 
 struct survey_feed {

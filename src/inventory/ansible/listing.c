@@ -2,6 +2,7 @@
  *
  * A host without variables stands in its groups alone, so groups are gone through for hosts not met
  * under _meta. Source: Ansible, "Developing dynamic inventory". */
+#include "inventory/ansible/estate.h"
 #include "inventory/items.h"
 
 struct ansible {
@@ -19,6 +20,19 @@ static void host_add(struct making *m, str host) {
                         STR_FMT(reading_shown(host)));
 }
 
+static void variable_take(struct making *m, str key, const struct doc_node *value) {
+    bool is_host = ansible_is_host_key(key);
+    const struct word *word = is_host ? NULL : word_of(m->reading, key);
+    const char *unknown = ansible_unknown(value);
+    if (!is_host && word == NULL) return;
+    if (unknown != NULL)
+        ansible_unknown_tell(m->reading, value->line, key, unknown);
+    else if (is_host && value->kind == DOC_SCALAR && !tree_is_null(value))
+        ansible_host_take(m, key, value->text, value->line);
+    else if (!is_host)
+        tree_word(m, word, value, true);
+}
+
 static enum error_code host_read(struct items *items, struct ansible *a, str host) {
     struct making *m = a->making;
     str value;
@@ -30,15 +44,8 @@ static enum error_code host_read(struct items *items, struct ansible *a, str hos
     const struct doc_node *vars = items_tree(items, value, m->server.line, &m->arena);
     if (vars == NULL || !is_new) return OK;
     making_said(m, INVENTORY_LABEL, host);
-    static const char *const keys[] = {"ansible_host", "ansible_ssh_host"};
-    for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        str text = tree_text(vars, keys[i]), bad;
-        const char *why = text.len > 0 ? making_hosts(m, text, false, &bad) : NULL;
-        if (why != NULL)
-            reading_problem(a->reading, m->server.line, "expected a host in %s: %s, found \"%.*s\"",
-                            keys[i], why, STR_FMT(reading_shown(bad)));
-    }
-    if (vars->kind == DOC_MAP) tree_words(m, vars, true);
+    for (size_t i = 0; vars->kind == DOC_MAP && i < vars->count; i++)
+        variable_take(m, vars->keys[i]->text, vars->items[i]);
     host_add(m, host);
     return making_end(m, &was_server);
 }
@@ -113,7 +120,7 @@ static enum error_code pass(struct ansible *a, bool is_meta) {
     return OK;
 }
 
-enum error_code ansible_read(struct reading *r) {
+enum error_code ansible_listing_read(struct reading *r) {
     struct ansible a = {.reading = r, .making = arena_new(&r->scratch, struct making, 1)};
     if (a.making == NULL)
         return error_set(r->e, FAIL_MEMORY, "%.*s: no room to read it", STR_FMT(r->file));
