@@ -66,6 +66,9 @@ static void metrics_write(struct console *console, const struct gate_state *s, s
     metric(out, "disk_bytes_free", "gauge", "free bytes where the data lies",
            s->engine.disk_bytes_free);
     metric(out, "disk_low", "gauge", "1: below the low-water mark, puts get 507", s->low);
+    metric(out, "clock_behind_seconds", "gauge",
+           "how far the clock is behind the latest time in the ledger",
+           (uint64_t)(s->clock_behind_ns / NS_PER_S));
     metric(out, "blobs_open", "gauge", "body files open", s->engine.blobs_open);
     metric(out, "views_open", "gauge", "views open", s->engine.views_open);
     tallies(out, s);

@@ -6,14 +6,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { TIDY_ROWS = 500, WITNESS_ROUND_MS = 5000 };
+enum {
+    TIDY_ROWS = 500,
+    WITNESS_ROUND_MS = 5000,
+    CLOCK_BEHIND_S = 60, /* ours: a clock that is being set right steps less */
+};
 
 struct gate_keeper {
     struct gate *gate;
     pthread_t thread;
     sem_t stop;
     int64_t published_ns; /* steady */
-    bool publish_failed;
+    bool publish_failed, clock_is_behind;
 };
 
 static enum error_code upkeep_apply(struct gate_turn *turn, void *self, struct error *e) {
@@ -69,21 +73,41 @@ static void rules_age(struct gate *gate) {
         log_error("rules-renewal-failed", &e);
 }
 
+/* Times never go back, so under a clock that was set back, or that once ran ahead, entries carry the
+ * latest time given out. Whoever reads them should have been told. */
+static void clock_watch(struct gate_keeper *k) {
+    int64_t behind_ns = gate_clock_behind_ns(k->gate);
+    if (!k->clock_is_behind && behind_ns > CLOCK_BEHIND_S * NS_PER_S) {
+        char until[CLOCK_TEXT_BYTES];
+        k->clock_is_behind = true;
+        clock_iso_s_write(clock_wall_ns() + behind_ns, until);
+        log_event(
+            LOG_WARNING, "clock-behind", LOG_INT("seconds", behind_ns / NS_PER_S),
+            LOG_STR("why", STR("the clock is behind the latest time in the ledger; until it has "
+                               "passed that, entries and objects carry it")),
+            LOG_STR("until", str_from_c(until)));
+    } else if (k->clock_is_behind && behind_ns == 0) {
+        k->clock_is_behind = false;
+        log_event(LOG_INFO, "clock-caught-up");
+    }
+}
+
 static void *keeper_run(void *self) {
     struct gate_keeper *k = self;
     for (bool more = false;;) {
-        struct timespec at;
-        clock_gettime(CLOCK_REALTIME, &at);
+        struct timespec at; /* by the steady clock: the wall's may be set back by hours meanwhile */
+        clock_gettime(CLOCK_MONOTONIC, &at);
         /* Twice a checkpoint's time, so that none is older than promised. */
         int64_t wait = more ? NS_PER_MS : LIMIT_CHECKPOINT_MS * NS_PER_MS / 2;
         at.tv_nsec += wait;
         at.tv_sec += at.tv_nsec / NS_PER_S;
         at.tv_nsec %= NS_PER_S;
-        if (sem_timedwait(&k->stop, &at) == 0) return NULL;
+        if (sem_clockwait(&k->stop, CLOCK_MONOTONIC, &at) == 0) return NULL;
         publish(k);
         witnesses(k->gate);
         more = upkeep(k->gate);
         rules_age(k->gate);
+        clock_watch(k);
         /* A command that opens DATA for a moment leaves what falls due to the store itself. */
         if (!k->gate->options.is_command) {
             more = gate_loosenings_end(k->gate) || more;

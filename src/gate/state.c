@@ -287,6 +287,7 @@ enum error_code gate_state_read(struct gate *gate, struct arena *arena, struct g
     ledger_state(gate->ledger, &out->ledger);
     engine_numbers(gate->engine, &out->engine);
     out->low = engine_is_low(gate->engine);
+    out->clock_behind_ns = gate_clock_behind_ns(gate);
     out->visits = atomic_load(&gate->counters.visits);
     out->denied = atomic_load(&gate->counters.denied);
     out->allowed = atomic_load(&gate->counters.allowed);

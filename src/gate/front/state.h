@@ -57,6 +57,8 @@ struct gate_state {
     struct ledger_state ledger;
     struct engine_numbers engine;
     bool low; /* the disk is nearly full */
+    int64_t
+        clock_behind_ns; /* the clock's distance from the latest time in the ledger; 0: passed it */
     uint64_t visits, denied, allowed, warned, refused, entries, turns, turns_failed, bytes_in,
         bytes_out;
 };

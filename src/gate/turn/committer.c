@@ -27,9 +27,10 @@ struct gate_committer {
     struct gate_work *first, *last; /* taken, oldest first; the committer's own */
     struct arena_space space;
     struct arena scratch;
-    int64_t last_ns;       /* the latest instant given out */
-    _Atomic(bool) is_down; /* a commit failed and the engine could not be opened anew yet */
-    unsigned attempts;     /* at that, so far */
+    int64_t last_ns;          /* the latest instant given out */
+    _Atomic(int64_t) told_ns; /* the same as of the latest turn, for others to read */
+    _Atomic(bool) is_down;    /* a commit failed and the engine could not be opened anew yet */
+    unsigned attempts;        /* at that, so far */
     bool buckets_due, identities_due; /* durable, but the world could not be made anew: no memory */
     int64_t again_ns;                 /* when to try again, steady time */
 };
@@ -214,6 +215,7 @@ static enum error_code turn_commit(struct gate_committer *c, struct gate_turn *t
     }
     unsigned char latest[8];
     write_be64(latest, (uint64_t)c->last_ns);
+    atomic_store(&c->told_ns, c->last_ns);
     code = engine_turn_put(turn->engine, ENGINE_META, TIME_ROW, str_of(latest, sizeof latest), e);
     if (code == OK) code = gate_tallies_commit(turn, e);
     if (code == OK) code = ledger_turn_end(gate->ledger, e);
@@ -334,6 +336,7 @@ enum error_code gate_committer_open(struct gate *gate, struct error *e) {
         free(c);
         return code;
     }
+    atomic_store(&c->told_ns, c->last_ns);
     sem_init(&c->bell, 0, 0);
     gate->committer = c;
     int failed = pthread_create(&c->thread, NULL, committer_run, c);
@@ -356,6 +359,11 @@ void gate_committer_close(struct gate *gate) {
     arena_space_release(&c->space);
     free(c);
     gate->committer = NULL;
+}
+
+int64_t gate_clock_behind_ns(const struct gate *gate) {
+    int64_t ahead_ns = atomic_load(&gate->committer->told_ns) - clock_wall_ns();
+    return i64_max(ahead_ns, 0);
 }
 
 bool gate_committer_is_down(const struct gate *gate) {

@@ -18,6 +18,8 @@ enum error_code gate_codes_reload(struct gate *gate, struct error *e) MUST_USE;
 
 /* Has a commit failed, and could the engine not be opened anew since? Any thread, one atomic read. */
 bool gate_committer_is_down(const struct gate *gate);
+/* How far the clock is behind the latest time given out; 0: it is not. Any thread, one atomic read. */
+int64_t gate_clock_behind_ns(const struct gate *gate);
 
 enum error_code gate_identities_load(struct gate *gate, struct gate_identities **out,
                                      struct error *e) MUST_USE;
