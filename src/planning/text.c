@@ -43,6 +43,26 @@ void planning_km(struct report_out *out, bool japanese, double low, double high)
         report_format(out, japanese ? "%.0f～%.0f km" : "%.0f to %.0f km", floor(low), ceil(high));
 }
 
+/* Twice a year and more: "once in 0.0 years" says nothing. */
+static void times_say(struct report_out *out, bool japanese, const double rate[SITING_END_COUNT],
+                      double seldom) {
+    char most_room[48], least_room[48];
+    double least = rate[SITING_LO];
+    str most = planning_round(rate[SITING_HI], japanese, most_room);
+    if (seldom > 1e9)
+        report_format(out, japanese ? "多くて年に%.*s回" : "at most %.*s times a year",
+                      STR_FMT(most));
+    else if (least < 2)
+        report_format(
+            out, japanese ? "%.*s年に1回～年に%.*s回" : "once in %.*s years to %.*s times a year",
+            STR_FMT(planning_round(seldom, japanese, least_room)), STR_FMT(most));
+    else if (rate[SITING_HI] / least < 1.05)
+        report_format(out, japanese ? "年に%.*s回" : "%.*s times a year", STR_FMT(most));
+    else
+        report_format(out, japanese ? "年に%.*s～%.*s回" : "%.*s to %.*s times a year",
+                      STR_FMT(planning_round(least, japanese, least_room)), STR_FMT(most));
+}
+
 /* Above a thousand million years a number says nothing: there is no such table. */
 void planning_years(struct report_out *out, bool japanese, const double rate[SITING_END_COUNT]) {
     double often = rate[SITING_HI] > 0 ? 1 / rate[SITING_HI] : HUGE_VAL,
@@ -53,6 +73,10 @@ void planning_years(struct report_out *out, bool japanese, const double rate[SIT
             out, isinf(often)
                      ? (japanese ? "この表の限りでは起きない" : "never, as far as the table goes")
                      : (japanese ? "10億年に1回未満" : "less than once in 1,000 million years"));
+        return;
+    }
+    if (rate[SITING_HI] >= 2) {
+        times_say(out, japanese, rate, seldom);
         return;
     }
     str a = planning_round(often, japanese, often_room);

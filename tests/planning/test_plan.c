@@ -1,6 +1,7 @@
 /* Sets of sites for a dataset: constraints, today's copies, what binds. */
 #include <math.h>
 
+#include "planning/written.h"
 #include "tests/planning/world.h"
 
 static const char events[] =
@@ -208,6 +209,34 @@ static void the_last_bit_of_a_sum_ranked_the_sites(void **state) {
     assert_str(w.world.sites[ranked[0].site].id, STR("a"));
     assert_true(ranked[0].rate[SITING_LOSS][SITING_HI] > ranked[1].rate[SITING_LOSS][SITING_HI]);
     register_release(w.snapshot);
+}
+
+/* What comes a thousand times a year came "once in 0.0 years". */
+static void rates_are_said_as_people_weigh_them(void **state) {
+    static const struct {
+        double low, high;
+        const char *en, *ja;
+    } cases[] = {{0, 0, "never, as far as the table goes", "この表の限りでは起きない"},
+                 {1e-12, 1e-10, "less than once in 1,000 million years", "10億年に1回未満"},
+                 {0, 0.01, "at most once in 100 years", "多くて100年に1回"},
+                 {0.01, 0.01, "once in 100 years", "100年に1回"},
+                 {1e-4, 0.01, "once in 100 to 10,000 years", "100～1万年に1回"},
+                 {0.5, 1, "once in 1.0 to 2.0 years", "1.0～2.0年に1回"},
+                 {0.01, 4, "once in 100 years to 4.0 times a year", "100年に1回～年に4.0回"},
+                 {0, 4, "at most 4.0 times a year", "多くて年に4.0回"},
+                 {12, 52, "12 to 52 times a year", "年に12～52回"},
+                 {1000, 1000, "1,000 times a year", "年に1,000回"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        for (int japanese = 0; japanese < 2; japanese++) {
+            static char memory[256];
+            struct report_out out;
+            struct error e;
+            const double rate[] = {cases[i].low, cases[i].high};
+            assert_ok(report_open_text(memory, sizeof memory, &out, &e), &e);
+            planning_years(&out, japanese, rate);
+            assert_ok(report_close(&out, &e), &e);
+            assert_str(report_text(&out), str_from_c(japanese ? cases[i].ja : cases[i].en));
+        }
 }
 
 /* A set with a site in Oregon was the remedy, so many times rarer: of Oregon the table does not speak. */
@@ -434,6 +463,7 @@ int main(void) {
         cmocka_unit_test(a_site_has_its_own_fragility_or_is_told_apart),
         cmocka_unit_test(ranks_put_what_no_event_speaks_of_first),
         cmocka_unit_test(the_last_bit_of_a_sum_ranked_the_sites),
+        cmocka_unit_test(rates_are_said_as_people_weigh_them),
         cmocka_unit_test(a_site_known_by_its_grid_square_may_be_nearer_and_farther),
         cmocka_unit_test(the_best_set_owed_its_place_to_nobody_having_looked),
         cmocka_unit_test(a_slip_in_a_sites_id_was_not_told),

@@ -90,6 +90,8 @@ static void groups_are_rows_too(void **state) {
 static const struct {
     const char *csv, *json, *message;
 } mistakes[] = {
+    {"id;rate;footprint.sites[]\nq;0,1;a\n", NULL,
+     "rates.csv:1:1: expected cells between commas, found semicolons"},
     {"id,rate,grade\nq,0.1,strong\n", NULL,
      "rates.csv:2: event \"q\" has no footprint, and no feature names it: it would strike nothing"},
     {"id,rate,grade\nq,0.1,strong\n", FEATURE("\"event\":\"r\""),
