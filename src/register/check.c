@@ -186,7 +186,7 @@ enum error_code snapshot_check(struct register_snapshot *s, const struct referen
     references_check(s, references, problems);
     patterns_check(s, problems);
     strays_check(s, problems);
-    senses_check(s, problems);
+    for (size_t i = 0; i < s->row_count; i++) sense_check(&s->rows[i], problems);
     warnings_collect(s, scratch, problems);
     return networks_check(s, scratch, problems, e);
 }

@@ -17,6 +17,8 @@ enum error_code problems_open(struct problems *p, struct arena_space *space,
                               struct error *e) MUST_USE;
 /* Takes what `e` says. FAIL_MEMORY and the like are not problems of a text: give those back. */
 void problem_add(struct problems *p, const struct error *e, bool is_warning);
+/* There are errors: FAIL_SYNTAX with the first of them, and how many more there are. */
+enum error_code problems_fail(const struct problems *p, struct error *e) MUST_USE;
 /* OK when `code` was a complaint about a text, which is then noted; else `code`. */
 enum error_code problem_note(struct problems *p, enum error_code code,
                              const struct error *e) MUST_USE;
@@ -104,7 +106,7 @@ enum error_code snapshot_check(struct register_snapshot *s, const struct referen
                                struct error *e) MUST_USE;
 
 /* Values that are well spelled and cannot be, and decisions that are left open. */
-void senses_check(const struct register_snapshot *s, struct problems *problems);
+void sense_check(const struct register_row *row, struct problems *problems);
 
 /* ---- load.c ---- */
 

@@ -336,13 +336,7 @@ static enum error_code snapshot_read(struct loading *l, struct register_snapshot
     TRY(snapshot_close(s, e));
     TRY(snapshot_check(s, reading.references, l->docs, &l->problems, e));
     if (l->problems.errors == 0) return OK;
-    *e = l->problems.first;
-    if (l->problems.errors > 1) {
-        size_t used = strlen(e->message);
-        snprintf(e->message + used, sizeof e->message - used, " (and %zu more)",
-                 l->problems.errors - 1);
-    }
-    return e->code = FAIL_SYNTAX;
+    return problems_fail(&l->problems, e);
 }
 
 /* From l->texts on. */

@@ -314,15 +314,29 @@ digest register_parts_digest(const struct register_parts *parts) {
     return parts->sha256;
 }
 
+static bool reference_holds(const struct register_parts *p, const struct reference *r) {
+    return (held_of(p, r->node->text)->kinds & r->field->kinds) != 0;
+}
+
+static enum error_code reference_missing(const struct reference *r, struct error *e) {
+    return doc_expected(r->node, e, "the id of a row that \"%s\" can point to", r->field->name);
+}
+
 static enum error_code references_hold(const struct register_parts *p,
                                        const struct reference *references, struct error *e) {
-    for (const struct reference *r = references; r != NULL; r = r->next) {
-        bool is_there = (held_of(p, r->node->text)->kinds & r->field->kinds) != 0;
-        if (!is_there)
-            return doc_expected(r->node, e, "the id of a row that \"%s\" can point to",
-                                r->field->name);
-    }
+    for (const struct reference *r = references; r != NULL; r = r->next)
+        if (!reference_holds(p, r)) return reference_missing(r, e);
     return OK;
+}
+
+/* The first row that says what cannot be. */
+static enum error_code senses_hold(const struct register_row *rows, size_t count, struct error *e) {
+    struct problems first = {.kept =
+                                 LIMIT_REGISTER_PROBLEMS}; /* counts alone, and keeps the first */
+    for (size_t i = 0; i < count && first.errors == 0; i++) sense_check(&rows[i], &first);
+    if (first.errors == 0) return OK;
+    *e = first.first;
+    return e->code;
 }
 
 enum error_code register_part_read(const struct register_parts *parts, size_t part,
@@ -348,8 +362,68 @@ enum error_code register_part_read(const struct register_parts *parts, size_t pa
         list[used++].file = at->file->name;
     }
     TRY(references_hold(parts, reading.references, e));
+    TRY(senses_hold(list, used, e));
     assert(used == at->rows);
     *rows = list;
     *count = used;
     return OK;
+}
+
+/* ---- all that is wrong in them ---- */
+
+static void fault_note(void *self, const struct error *why) {
+    problem_add(self, why, false);
+}
+
+static enum error_code part_check(const struct register_parts *parts, const struct part *at,
+                                  struct arena arena, struct arena tree, struct arena scratch,
+                                  struct problems *problems, struct error *e) {
+    const struct doc_faults faults = {fault_note, problems};
+    struct doc doc;
+    enum error_code code = doc_read_csv_part(at->file->name, at->file->head,
+                                             str_slice(at->file->bytes, at->offset, at->bytes),
+                                             at->line, &faults, &tree, scratch, &doc, e);
+    if (code != OK) return problem_note(problems, code, e);
+    struct reading reading = {
+        .arena = &arena, .doc_arena = &tree, .problems = problems, .is_csv = true};
+    for (size_t i = 0; doc.count > 0 && i < doc.documents[0]->count; i++) {
+        struct register_row row;
+        bool is_good;
+        TRY(row_read(&reading, REGISTER_EQUIPMENT, doc.documents[0]->items[i], &row, &is_good, e));
+        if (!is_good) continue;
+        row.file = at->file->name;
+        sense_check(&row, problems);
+    }
+    for (const struct reference *r = reading.references; r != NULL; r = r->next)
+        if (!reference_holds(parts, r)) {
+            error_ignore(reference_missing(r, e));
+            problem_add(problems, e, false);
+        }
+    return OK;
+}
+
+enum error_code register_parts_check(const struct register_parts *parts,
+                                     struct register_report *report, struct error *e) {
+    enum { MEMORY_BYTES = 64 << 20 }; /* each; see PART_BYTES */
+    struct arena_space problem_space = {0}, space = {0};
+    struct arena arena;
+    struct problems problems;
+    *report = (struct register_report){0};
+    TRY(problems_open(&problems, &problem_space, e));
+    enum error_code code = arena_space_open(&space, (size_t)3 * MEMORY_BYTES, &arena, e);
+    for (size_t i = 0; i < parts->part_count && code == OK; i++) {
+        code = part_check(parts, &parts->parts[i], arena_over(arena.next, MEMORY_BYTES),
+                          arena_over(arena.next + MEMORY_BYTES, MEMORY_BYTES),
+                          arena_over(arena.next + 2 * (size_t)MEMORY_BYTES, MEMORY_BYTES),
+                          &problems, e);
+    }
+    arena_space_release(&space);
+    *report = (struct register_report){.space = problem_space,
+                                       .problems = problems.list,
+                                       .problem_count = problems.kept,
+                                       .error_count = problems.errors,
+                                       .file_count = parts->file_count,
+                                       .row_count = parts->row_count};
+    if (code != OK || problems.errors == 0) return code;
+    return problems_fail(&problems, e);
 }

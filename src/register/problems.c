@@ -1,4 +1,6 @@
 /* Every complaint of a loading, in order, as many as are kept. */
+#include <stdio.h>
+
 #include "register/inner.h"
 
 enum error_code problems_open(struct problems *p, struct arena_space *space, struct error *e) {
@@ -25,6 +27,15 @@ enum error_code problem_note(struct problems *p, enum error_code code, const str
         return OK;
     }
     return code;
+}
+
+enum error_code problems_fail(const struct problems *p, struct error *e) {
+    *e = p->first;
+    if (p->errors > 1) {
+        size_t used = strlen(e->message);
+        snprintf(e->message + used, sizeof e->message - used, " (and %zu more)", p->errors - 1);
+    }
+    return e->code = FAIL_SYNTAX;
 }
 
 void register_report_release(struct register_report *report) {

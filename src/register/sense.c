@@ -152,12 +152,10 @@ static void mesh_check(const struct sense *s) {
     say(s, mesh, what);
 }
 
-void senses_check(const struct register_snapshot *snapshot, struct problems *problems) {
-    for (size_t i = 0; i < snapshot->row_count; i++) {
-        const struct sense s = {&snapshot->rows[i], problems};
-        record_check(&s, &s.row->fields);
-        order_check(&s);
-        mesh_check(&s);
-        decision_check(&s);
-    }
+void sense_check(const struct register_row *row, struct problems *problems) {
+    const struct sense s = {row, problems};
+    record_check(&s, &row->fields);
+    order_check(&s);
+    mesh_check(&s);
+    decision_check(&s);
 }

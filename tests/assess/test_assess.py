@@ -192,6 +192,28 @@ def large_equipment_is_walked_to_the_same_verdicts():
             assert code == 4 and said in err, (code, err)
 
 
+def large_equipment_says_what_cannot_be():
+    """Rows too many to hold were held against no word list and no range; all that is wrong is said, and counted."""
+    head = "id,category,operator,site,maker,count\n"
+    rows = [f"w{i:06},router,op,east,maker-jp,{'-1' if i in bad else '7'}\n" for bad in [{5, 60000, 149999}] for i in range(150000)]
+    with tempfile.TemporaryDirectory() as large:
+        write(large, REGISTER), write(large, head + "".join(rows), "equipment.csv")
+        path = os.path.join(large, "equipment.csv")
+        assert os.path.getsize(path) > 4 << 20
+        code, _, err = run("assess", "--register", large, "--rulebook", RULES, "--what-if", "--as-of", DAY)
+        assert code == 4 and "3 mistakes, and nothing was judged" in err, (code, err)
+        for line in (7, 60002, 150001):
+            assert f'equipment.csv:{line}:33: expected at least 0 for "count", found "-1"' in err, err
+        code, out, err = run("register", "check", large)
+        assert code == 1 and "equipment.csv:60002:33:" in out and "3 errors: this register would not be taken" in out, (code, out, err)
+        write(large, head + "".join(r.replace("-1", "7") for r in rows), "equipment.csv")
+        code, out, err = run("register", "check", "--format", "json", large)
+        assert code == 0 and json.loads(out)["rows"] > 150000, (code, out, err)
+        write(large, head + "".join(f"w{i:06},router,op,east,maker-jp,-1\n" for i in range(150000)), "equipment.csv")
+        code, out, err = run("register", "check", large)
+        assert code == 1 and "150000 errors" in out and out.count("\n") < 1100, (code, len(out), out[-300:])
+
+
 def what_binds_one_dataset_is_not_told_of_another():
     """Two datasets that look alike to a clause were asked as one: adopted for the second alone, it bound neither."""
     rule = ("rulebook: r\nissuer: i\nclauses:\n  - id: c\n    about: dataset\n    source: {basis: own, where: w}\n"
@@ -370,7 +392,7 @@ def every_format_is_whole_and_alike():
 def main():
     for check in (verdicts_are_as_predicted, ten_facts_change_exactly_the_predicted_verdicts, order_changes_nothing,
                   unknown_facts_and_open_lists_never_turn_a_failure_into_a_pass, equal_rows_fold_above_the_limit,
-                  large_equipment_is_walked_to_the_same_verdicts, what_is_bought_is_asked_about_alone,
+                  large_equipment_is_walked_to_the_same_verdicts, large_equipment_says_what_cannot_be, what_is_bought_is_asked_about_alone,
                   what_binds_one_dataset_is_not_told_of_another,
                   a_difference_names_the_fact_that_moved, exit_status_tells_fail_from_unknown,
                   what_is_asked_of_nobody_does_not_pass,

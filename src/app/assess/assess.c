@@ -156,7 +156,7 @@ static enum error_code run(struct assessing *x, struct error *e) {
     options.row_limit = x->rows;
     options.threads = (unsigned)u64_min(x->threads, 64);
     options.progress = x->progress;
-    TRY(assess_run(&options, &x->work, &x->result, e));
+    TRY(judging_mistakes(j, assess_run(&options, &x->work, &x->result, e), e));
     if (x->record) TRY(recording_make(&x->kept.call, x->result, &x->recorded, e));
     if (x->diff != NULL) return write_diff(x, format, e);
     TRY(report_open(x->out, &out, e));

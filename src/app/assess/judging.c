@@ -61,6 +61,15 @@ static enum error_code register_open(struct judging *j, const struct register_of
     return code;
 }
 
+enum error_code judging_mistakes(const struct judging *j, enum error_code code, struct error *e) {
+    struct register_report report;
+    if (code != FAIL_SYNTAX || j->parts == NULL) return code;
+    enum error_code found = register_parts_check(j->parts, &report, e);
+    if (found == FAIL_SYNTAX && report.error_count > 1) found = mistakes_tell(&report, e);
+    register_report_release(&report);
+    return found;
+}
+
 /* Those of the register, then those that a store has. */
 static enum error_code exceptions_join(struct judging *j, struct error *e) {
     size_t count = j->binding.exception_count;

@@ -41,6 +41,10 @@ enum error_code judging_open(struct judging *j, const struct register_offer *off
                              struct error *e) MUST_USE;
 void judging_close(struct judging *j);
 
+/* Equipment that is walked is read while it is judged: where that came upon a mistake, all are said. */
+enum error_code judging_mistakes(const struct judging *j, enum error_code code,
+                                 struct error *e) MUST_USE;
+
 /* What to assess with, as it was opened; whoever asks adds what is to be asked about. */
 struct assess_options judging_options(const struct judging *j);
 

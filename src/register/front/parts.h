@@ -32,5 +32,10 @@ enum error_code register_part_read(const struct register_parts *parts, size_t pa
                                    struct arena *arena, struct arena scratch,
                                    const struct register_row **rows, size_t *count,
                                    struct error *e) MUST_USE;
+/* Reads all parts and forgets them, for what is wrong in any row: at most LIMIT_REGISTER_PROBLEMS are told,
+ * all are counted. `report` is filled on every outcome and released by the caller.
+ *   FAIL_SYNTAX  the first of them, and how many more there are     FAIL_MEMORY */
+enum error_code register_parts_check(const struct register_parts *parts,
+                                     struct register_report *report, struct error *e) MUST_USE;
 
 #endif
