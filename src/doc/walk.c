@@ -93,7 +93,8 @@ enum error_code doc_map_only(const struct doc_node *map, const str *keys, size_t
 }
 
 enum error_code doc_text(const struct doc_node *node, str *out, struct error *e) {
-    if (node->kind != DOC_SCALAR || node->text.len == 0) return doc_expected(node, e, "text");
+    if (node->kind != DOC_SCALAR || str_trim(node->text).len == 0)
+        return doc_expected(node, e, "text");
     *out = node->text;
     return OK;
 }

@@ -1,6 +1,7 @@
 /* Rulebooks held against what a register can say: facts that nobody says, words and countries that no
  * row can bear, numbers of another kind. A clause that names one of these never applies, or never is
  * met, and its verdict does not tell a slip of the pen from a thing that is unknown. */
+#include <math.h>
 #include <stdio.h>
 
 #include "facts/inner.h"
@@ -28,27 +29,45 @@ static void say(struct vocabulary *v, const struct rulebook_use_at *use, const c
 /* Facts that are computed, or that only a request says, by root. Of roots that are none of the
  * register's kinds, and of these names, nobody but the gate has the list: there only what is nearly a
  * name is told. */
+#define ANY_WORD(name_)                                                                            \
+    { .name = (name_), .type = REGISTER_CODE }
+#define A_TIME(name_)                                                                              \
+    { .name = (name_), .type = REGISTER_TIME }
+#define COUNT_OF_THEM(name_)                                                                       \
+    { .name = (name_), .type = REGISTER_NUMBER, .most = 1e9 }
+#define DISTANCE(name_)                                                                            \
+    { .name = (name_), .type = REGISTER_NUMBER, .unit = "m", .most = 20037.5e3 }
 static const struct {
-    const char *root, *names[8];
+    const char *root;
+    struct register_field names[8];
 } computed[] = {
-    {"act", {"purpose", "processed_at", "at"}},
-    {"copies", {"count", "countries", "distance_km", "shared", "missing"}},
-    {"far", {"entity"}},
+    {"act", {ANY_WORD("purpose"), A_TIME("processed_at"), A_TIME("at")}},
+    {"copies",
+     {COUNT_OF_THEM("count"),
+      {.name = "countries", .type = REGISTER_COUNTRY, .shape = REGISTER_SET},
+      DISTANCE("distance_km"),
+      {.name = "shared", .type = REGISTER_CODE, .shape = REGISTER_SET},
+      {.name = "missing", .type = REGISTER_CODE, .shape = REGISTER_SET}}},
+    {"far", {ANY_WORD("entity")}},
     {"place",
-     {"site", "bound_km", "landmark", "landmarks", "landmark_operators", "cosigned", "lists"}},
-    {"reader", {"network", "country", "entity", "role"}},
-    {"session", {"target"}},
-    {"time", {"now"}},
-    {"equipment", {"suspected_lists", "lists"}},
+     {ANY_WORD("site"), DISTANCE("bound_km"), ANY_WORD("landmark"), COUNT_OF_THEM("landmarks"),
+      COUNT_OF_THEM("landmark_operators"), ANY_WORD("cosigned"), ANY_WORD("lists")}},
+    {"reader",
+     {ANY_WORD("network"),
+      {.name = "country", .type = REGISTER_COUNTRY},
+      ANY_WORD("entity"),
+      ANY_WORD("role")}},
+    {"session", {ANY_WORD("target")}},
+    {"time", {A_TIME("now")}},
+    {"equipment", {ANY_WORD("suspected_lists"), ANY_WORD("lists")}},
 };
 
-static bool is_computed(str root, str name) {
+static const struct register_field *computed_find(str root, str name) {
     for (size_t i = 0; i < COUNT_OF(computed); i++)
-        for (size_t k = 0; str_equal(root, str_from_c(computed[i].root)) &&
-                           k < COUNT_OF(computed[i].names) && computed[i].names[k] != NULL;
-             k++)
-            if (str_equal(name, str_from_c(computed[i].names[k]))) return true;
-    return false;
+        for (const struct register_field *f = computed[i].names;
+             str_equal(root, str_from_c(computed[i].root)) && f->name != NULL; f++)
+            if (str_equal(name, str_from_c(f->name))) return f;
+    return NULL;
 }
 
 /* Where a path leads in the tables of fields. */
@@ -100,14 +119,15 @@ static struct place fact_place(str path) {
         return place_of(fields, path);
     }
     if (!str_cut(&rest, '.', &root)) return (struct place){.leads = LEADS_SOMEWHERE};
-    if (is_computed(root, rest)) return (struct place){.leads = LEADS_SOMEWHERE};
+    const struct register_field *by_us = computed_find(root, rest);
+    if (by_us != NULL && by_us->type == REGISTER_CODE) /* whatever shape it has */
+        return (struct place){.leads = LEADS_SOMEWHERE};
+    if (by_us != NULL) return (struct place){.leads = LEADS_TO_FIELD, .field = by_us};
     if (fields_of(root, &fields)) return place_of(fields, rest);
     struct place found = {.leads = LEADS_SOMEWHERE};
     for (size_t i = 0; i < COUNT_OF(computed); i++) {
         if (!str_equal(root, str_from_c(computed[i].root))) continue;
-        struct register_field names[COUNT_OF(computed[i].names) + 1] = {0};
-        for (size_t k = 0; computed[i].names[k] != NULL; k++) names[k].name = computed[i].names[k];
-        const char *near = register_field_near(rest, names);
+        const char *near = register_field_near(rest, computed[i].names);
         if (near != NULL) found = (struct place){LEADS_NOWHERE, NULL, rest, near};
     }
     return found;
@@ -194,6 +214,20 @@ static const char *kind_words(const struct register_field *f, char *room, size_t
     }
 }
 
+/* A share of 150 % is none: what is asked of it is answered before anybody says anything. */
+static bool lies_within(const struct register_field *f, const struct rulebook_value *value) {
+    if (f->type != REGISTER_NUMBER || f->shape != REGISTER_ONE || value->kind != RULEBOOK_NUMBER)
+        return true;
+    double low = (double)value->number.low / RULEBOOK_MILLI,
+           high = (double)value->number.high / RULEBOOK_MILLI;
+    return low >= f->least && high <= f->most;
+}
+
+/* Numbers, lengths and days are ordered, not among words: `applies` cannot ask for them. */
+static bool is_measured(const struct register_field *f) {
+    return f->type == REGISTER_NUMBER || f->type == REGISTER_DURATION || f->type == REGISTER_TIME;
+}
+
 static void against_check(struct vocabulary *v, const struct rulebook_use_at *use,
                           const struct register_field *f, const char *name) {
     const struct rulebook_value *value = use->against;
@@ -204,7 +238,11 @@ static void against_check(struct vocabulary *v, const struct rulebook_use_at *us
         say(v, use, what);
     }
     if (value == NULL || !is_plain) return;
-    if (value->kind == RULEBOOK_SET) {
+    if (use->at_applies && is_measured(f)) {
+        snprintf(what, sizeof what, "%s is %s, and `applies` compares words; ask for it in `when`",
+                 name, kind_words(f, room, sizeof room));
+        say(v, use, what);
+    } else if (value->kind == RULEBOOK_SET) {
         for (size_t i = 0; i < value->set.count; i++) word_check(v, use, f, name, value->set.at[i]);
     } else if (value->kind == RULEBOOK_TEXT && (f->type == REGISTER_COUNTRY || f->words != NULL)) {
         word_check(v, use, f, name, value->text);
@@ -212,17 +250,67 @@ static void against_check(struct vocabulary *v, const struct rulebook_use_at *us
         snprintf(what, sizeof what, "%s is %s, and is compared with something else", name,
                  kind_words(f, room, sizeof room));
         say(v, use, what);
+    } else if (!lies_within(f, value)) {
+        const char *unit = f->unit != NULL ? f->unit : "", *between = *unit != 0 ? " " : "";
+        struct text t = text_into(what, sizeof what - 1);
+        text_format(&t,
+                    "%s is compared with a number that no row can bear; expected at least %g%s%s",
+                    name, f->least, between, unit);
+        if (isfinite(f->most)) text_format(&t, " and at most %g%s%s", f->most, between, unit);
+        what[t.len] = 0;
+        say(v, use, what);
     }
+}
+
+/* ---- what it has to be ---- */
+
+static void role_check(struct vocabulary *v, const struct rulebook_use_at *use,
+                       const struct register_field *f, const char *name) {
+    static const char *const wanted[] = {
+        [RULEBOOK_AS_TIME] = "something begins with it, and it is %s: expected a day or instant",
+        [RULEBOOK_AS_AMOUNT] = "it is summed, and is %s: expected a number or a length of time",
+        [RULEBOOK_AS_ORDERED] =
+            "the most or least of it is taken, and it is %s: expected a number, a length or a day"};
+    bool is_amount = f->type == REGISTER_NUMBER || f->type == REGISTER_DURATION, fits = true;
+    if (use->as == RULEBOOK_AS_TIME) fits = f->type == REGISTER_TIME;
+    if (use->as == RULEBOOK_AS_AMOUNT) fits = is_amount;
+    if (use->as == RULEBOOK_AS_ORDERED) fits = is_measured(f);
+    if (fits) return;
+    char what[ERROR_MESSAGE_BYTES], room[60], why[200];
+    snprintf(why, sizeof why, wanted[use->as], kind_words(f, room, sizeof room));
+    snprintf(what, sizeof what, "%s: %s", name, why);
+    say(v, use, what);
+}
+
+/* What a measure adds up: the transfer's own number of that name, or that of the data it gave. */
+static void counted_check(struct vocabulary *v, const struct rulebook_use_at *use) {
+    static const enum register_kind kinds[] = {REGISTER_TRANSFERS, REGISTER_DATASETS};
+    char what[ERROR_MESSAGE_BYTES];
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        struct place at = place_of(register_kind_of(kinds[i])->fields, use->path);
+        if (at.leads == LEADS_TO_FIELD && at.field->type == REGISTER_NUMBER) return;
+    }
+    snprintf(what, sizeof what,
+             "a measure counts \"%.*s\", which is no number of a transfer or a dataset; expected "
+             "one such as persons",
+             STR_FMT(str_slice(use->path, 0, 60)));
+    say(v, use, what);
 }
 
 static void look(struct rulebook_use_visitor *self, const struct rulebook_use_at *use) {
     struct vocabulary *v = (struct vocabulary *)self;
     char name[160], what[ERROR_MESSAGE_BYTES];
     bool is_field = use->list.len > 0;
+    if (use->as == RULEBOOK_AS_COUNTED) {
+        counted_check(v, use);
+        return;
+    }
     snprintf(name, sizeof name, "%.*s%s%.*s", STR_FMT(use->list), is_field ? "." : "",
              STR_FMT(use->path));
     struct place at = is_field ? element_place(use->list, use->path) : fact_place(use->path);
     if (at.leads == LEADS_TO_FIELD) against_check(v, use, at.field, name);
+    if (at.leads == LEADS_TO_FIELD && use->as != RULEBOOK_AS_IT_IS && use->as != RULEBOOK_AS_KEY)
+        role_check(v, use, at.field, name);
     if (at.leads != LEADS_NOWHERE) return;
     if (at.near != NULL)
         snprintf(what, sizeof what, "nobody says %s; did you mean \"%s\" for \"%.*s\"?", name,

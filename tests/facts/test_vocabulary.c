@@ -83,6 +83,48 @@ static const struct {
      "      - entity.country is CN\n    spreads: {over: holders, of: [capitl], from: [$s], "
      "together_at_least: 50 %}\nclauses: []\n",
      "nobody says entity.holders.capitl"},
+    {"what a measure counts",
+     "rulebook: r\nissuer: i\nmeasures: {m: {sum: person, per: [operator], window: 1 d}}\n"
+     "clauses: []\n",
+     "r.yaml:3:15: rulebook r: a measure counts \"person\", which is no number of a transfer or a "
+     "dataset; expected one such as persons"},
+    {"for whom a measure counts",
+     "rulebook: r\nissuer: i\nmeasures: {m: {sum: persons, per: [operator, far.entitty], window: 1 "
+     "d}}\nclauses: []\n",
+     "nobody says far.entitty; did you mean \"entity\""},
+    {"a measure as it should be",
+     "rulebook: r\nissuer: i\nmeasures: {m: {sum: persons, per: [operator, far.entity], window: 1 "
+     "d}}\nclauses: []\n",
+     NULL},
+    {"a calendar's country",
+     "rulebook: r\nissuer: i\ncalendars: {c: {country: Japan, zone: Asia/Tokyo, days: w}}\n"
+     "clauses: []\n",
+     "r.yaml:3:16: rulebook r: place.country is compared with \"Japan\""},
+    {"a duty that begins with a word",
+     CLAUSE "    duty:\n      - {stage: s, start: incident.cause, within: 1 h, to: [x]}\n",
+     "incident.cause: something begins with it, and it is a word: expected a day or instant"},
+    {"a sum of words", CLAUSE "    require:\n      - sum incident.impacts.kind >= 5\n",
+     "incident.impacts.kind: it is summed, and is a word: expected a number"},
+    {"the most of words", CLAUSE "    require:\n      - max incident.impacts.kind >= 5\n",
+     "the most or least of it is taken, and it is a word"},
+    {"a share over all there is",
+     CLAUSE "    require:\n      - no entity.holders has (it.capital >= 101 %)\n",
+     "entity.holders.capital is compared with a number that no row can bear; expected at least 0 % "
+     "and at most 100 %"},
+    {"a share of all there is",
+     CLAUSE "    require:\n      - no entity.holders has (it.capital >= 100 %)\n", NULL},
+    {"fewer than nobody", CLAUSE "    require:\n      - dataset.persons >= -1\n",
+     "expected at least 0 persons"},
+    {"a number among words", CLAUSE HOME "    applies: {dataset.persons: [5]}\n",
+     "dataset.persons is a number of persons, and `applies` compares words; ask for it in `when`"},
+    {"a reader's country in small letters",
+     CLAUSE "    require:\n      - reader.country in [\"jp\"]\n",
+     "reader.country is compared with \"jp\""},
+    {"a distance in hours", CLAUSE "    require:\n      - copies.distance_km >= 5 h\n",
+     "copies.distance_km is a number of m, and is compared with something else"},
+    {"a distance in kilometres", CLAUSE "    require:\n      - copies.distance_km >= 400 km\n",
+     NULL},
+    {"a number of copies", CLAUSE "    require:\n      - copies.count >= 2\n", NULL},
     {"for whom a clause is raised",
      "rulebook: r\nissuer: i\nraises: [{clause: l/c, to: law, for: {dataset.clas: [x]}}]\n"
      "clauses: []\n",

@@ -177,7 +177,8 @@ static void add_oblige(struct text *t) {
         text_format(t, "      keep_at_least: {length: %zu months, start: act.at}\n", 1 + pick(24));
     if (chance(30))
         text_format(t, "      keep_at_most: {length: %zu months, start: act.at}\n", 1 + pick(24));
-    text_format(t, "      record: [%s]\n", words[pick(4)]);
+    static const char *const acts[] = {"read", "write", "put", "list"};
+    text_format(t, "      record: [%s]\n", acts[pick(COUNT_OF(acts))]);
 }
 
 /* Of what a clause does not name, `reads` and `accepts` may not speak. */

@@ -5,7 +5,10 @@
 
 #define HEAD   "rulebook: r\nissuer: i\nclauses:\n"
 #define CLAUSE "  - id: c\n    about: copy\n    source: {basis: own, where: w}\n    strength: law\n"
-#define REQ    "    require:\n      - place.country in [\"JP\"]\n"
+#define LONG                                                                                       \
+    "a123456789b123456789c123456789d123456789e123456789f123456789g123456789h123456789"             \
+    "i123456789j123456789k123456789l123456789m12345678"
+#define REQ "    require:\n      - place.country in [\"JP\"]\n"
 
 static const struct {
     const char *name, *text, *says;
@@ -238,6 +241,39 @@ static const struct {
      HEAD CLAUSE
      "    require:\n      - every latest of entity.sales by it.year has (it.percent < 25 %)\n",
      "expected how many after latest, found \"of\""},
+    {"a name of blanks", "rulebook: r\nissuer: \" \"\nclauses: []\n", "expected text, found"},
+    {"a name with blanks around it", "rulebook: \" r\"\nissuer: i\nclauses: []\n",
+     "expected a name without blanks at its ends"},
+    {"an id without end", "rulebook: r\nissuer: i\nsets: {" LONG ": [a]}\nclauses: []\n",
+     "expected a name of at most 128 bytes"},
+    {"an act to record that is none", HEAD CLAUSE "    oblige: {record: [reed]}\n",
+     "r.yaml:8:22: expected read, write or an act: put, copy"},
+    {"further than the earth is wide", HEAD CLAUSE "    oblige: {distance_km: 20038}\n",
+     "expected kilometres from 1 to 20037, the other side of the earth, found \"20038\""},
+    {"returned in no way",
+     HEAD CLAUSE "    oblige: {return: {start: act.at, within: 1 h, do: []}}\n",
+     "expected keep_copy_in: [COUNTRY] or delete-here, found an empty list"},
+    {"known in no way", HEAD CLAUSE REQ "    reads: {place.country: []}\n",
+     "expected a kind or more, found an empty list"},
+    {"a zone misspelt",
+     "rulebook: r\nissuer: i\ncalendars: {c: {country: JP, zone: \"+9:00\", days: work}}\n"
+     "clauses: []\n",
+     "expected a zone as +09:00, or the name of one, found \"+9:00\""},
+    {"a unit of a parameter misspelt",
+     HEAD CLAUSE REQ "    params: {p: {unit: kn, set_by: operator}}\n",
+     "r.yaml:10:24: expected one of the units %, m, km"},
+    {"a value with its unit misspelt",
+     HEAD CLAUSE REQ "    params: {p: {set_by: rulebook, value: 5 kn}}\n",
+     "expected a number, one of the units"},
+    {"a value in another unit",
+     HEAD CLAUSE REQ "    params: {p: {unit: km, set_by: rulebook, value: 5 W}}\n",
+     "expected a value in km, found \"5 W\""},
+    {"a list as one value", HEAD CLAUSE REQ "    params: {p: {set_by: rulebook, value: [a]}}\n",
+     "expected one value (a list of texts is `values`)"},
+    {"counted for whom nobody knows",
+     "rulebook: r\nissuer: i\nmeasures: {m: {sum: persons, per: [operater], window: 1 d}}\n"
+     "clauses: []\n",
+     "expected a path that begins with"},
     {"first of one length",
      HEAD CLAUSE "    oblige: {begin: {within: {first_of: [1 h]}, start: act.at}}\n",
      "expected a list of two lengths or more"},
@@ -325,6 +361,77 @@ static void what_is_met_by_forgetting_is_a_warning(void **state) {
     }
 }
 
+/* Each of these was taken without a word, and nothing of it ever counted. */
+static const struct {
+    const char *name, *text, *says; /* says NULL: no warning */
+} idle[] = {
+    {"a set", "rulebook: r\nissuer: i\nsets: {near: [JP]}\nclauses: []\n",
+     "r.yaml:3:8: nothing in this rulebook reads the set near"},
+    {"a set whose name only begins so",
+     "rulebook: r\nissuer: i\nsets: {a: [JP], a-b: [JP]}\nclauses:\n" CLAUSE
+     "    require:\n      - place.country in $a-b\n",
+     "r.yaml:3:8: nothing in this rulebook reads the set a"},
+    {"a set that is read",
+     "rulebook: r\nissuer: i\nsets: {a: [JP]}\nclauses:\n" CLAUSE
+     "    applies: {place.country: $a}\n" REQ,
+     NULL},
+    {"a calendar",
+     "rulebook: r\nissuer: i\ncalendars: {c: {country: JP, zone: Asia/Tokyo, days: work}}\n"
+     "clauses: []\n",
+     "reads the calendar c"},
+    {"a measure",
+     "rulebook: r\nissuer: i\nmeasures: {m: {sum: persons, per: [operator], window: 1 d}}\n"
+     "clauses: []\n",
+     "reads the measure m"},
+    {"a derived set that only names itself",
+     "rulebook: r\nissuer: i\nderived:\n  d:\n    of: entity\n    starts:\n"
+     "      - entity.seats has CN\n    spreads: {over: holders, of: [capital], from: [$d], "
+     "together_at_least: 50 %}\nclauses: []\n",
+     "r.yaml:4:3: nothing in this rulebook reads the derived set d"},
+    {"a parameter", HEAD CLAUSE REQ "    params: {p: {set_by: operator}}\n",
+     "r.yaml:10:14: clause c: none of its conditions reads $p"},
+    {"a parameter that is read",
+     HEAD CLAUSE "    params: {p: {set_by: operator}}\n    require:\n      - place.country in $p\n",
+     NULL},
+    {"nothing", HEAD CLAUSE REQ "    applies: {}\n", "r.yaml:10:14: `applies` says nothing"},
+    {"acts about something else", HEAD CLAUSE REQ "    applies: {act: [purchase, install]}\n",
+     "r.yaml:10:20: clause c: none of these acts is about its subject, copy: no gate asks it"},
+    {"one act of several", HEAD CLAUSE REQ "    applies: {act: [purchase, put]}\n", NULL},
+    {"what lifts nothing",
+     HEAD CLAUSE "    oblige: {copies: 2}\n    unless:\n      - dataset.test\n",
+     "requires nothing, and `unless` lifts only what is required"},
+    {"compelled too late",
+     "rulebook: r\nissuer: i\nin_force: {until: \"2026-01-01\"}\nclauses:\n"
+     "  - id: c\n    about: copy\n    source: {basis: own, where: w}\n    strength: should\n" REQ
+     "    compelled: [{strength: law, by: x, since: \"2026-01-01\"}]\n",
+     "clause c is in force no longer on the day since when this compels"},
+    {"compelled on its last day",
+     "rulebook: r\nissuer: i\nin_force: {until: \"2026-01-01\"}\nclauses:\n"
+     "  - id: c\n    about: copy\n    source: {basis: own, where: w}\n    strength: should\n" REQ
+     "    compelled: [{strength: law, by: x, since: \"2025-12-31\"}]\n",
+     NULL},
+    {"obliged about entities",
+     HEAD "  - id: c\n    about: entity\n    source: {basis: own, where: w}\n    strength: law\n"
+          "    oblige: {copies: 2}\n",
+     "nobody asks for it of its subject, entity"},
+    {"a duty of another record",
+     HEAD "  - id: c\n    about: change\n    source: {basis: own, where: w}\n    strength: law\n"
+          "    duty: [{stage: s, start: incident.detected, within: 1 h, to: [m]}]\n",
+     "begins with incident.detected, which is not known of its subject, change"},
+};
+
+static void what_a_rulebook_says_in_vain_is_a_warning(void **state) {
+    for (size_t i = 0; i < COUNT_OF(idle); i++) {
+        support_begin();
+        struct rulebook_read read = support_rulebooks("r.yaml", str_from_c(idle[i].text));
+        size_t wanted = idle[i].says != NULL ? 1 : 0, at;
+        if (read.warning_count != wanted)
+            fail_msg("row \"%s\": %zu warnings", idle[i].name, read.warning_count);
+        if (wanted > 0 && !str_find(read.warnings[0].text, str_from_c(idle[i].says), &at))
+            fail_msg("row \"%s\": said %.*s", idle[i].name, STR_FMT(read.warnings[0].text));
+    }
+}
+
 static void the_digest_is_of_the_meaning(void **state) {
     static const struct {
         const char *name, *a, *b;
@@ -368,6 +475,7 @@ int main(void) {
         cmocka_unit_test(depth_is_limited_on_both_sides),
         cmocka_unit_test(a_name_nobody_defines_is_a_warning),
         cmocka_unit_test(what_is_met_by_forgetting_is_a_warning),
+        cmocka_unit_test(what_a_rulebook_says_in_vain_is_a_warning),
         cmocka_unit_test(the_digest_is_of_the_meaning),
         cmocka_unit_test(little_memory_is_an_error),
     };

@@ -48,6 +48,35 @@ static enum error_code read_source(struct file_reader *r, const struct doc_node 
     return doc_expected(basis, r->e, "primary, carried, press, tracker or own");
 }
 
+/* A misspelt unit would leave what the operator sets a bare number. */
+static enum error_code read_unit(struct file_reader *r, const struct doc_node *node, str *out) {
+    struct rulebook_value ignored;
+    if (node == NULL) return OK;
+    TRY(doc_text(node, out, r->e));
+    if (value_with_unit(RULEBOOK_MILLI, *out, &ignored)) return OK;
+    return doc_expected(node, r->e, UNIT_WORDS);
+}
+
+/* One value; a number without unit is one of the parameter's. What begins as a number and is none is
+ * misspelt. */
+static enum error_code read_param_value(struct file_reader *r, const struct doc_node *node,
+                                        struct param *p) {
+    struct rulebook_value *v = &p->value, one;
+    if (node->kind != DOC_SCALAR || str_trim(node->text).len == 0)
+        return doc_expected(node, r->e, "one value (a list of texts is `values`)");
+    TRY(rulebook_value_of(node, r->arena, *r->scratch, v, r->e));
+    if (v->kind == RULEBOOK_UNKNOWN || v->kind == RULEBOOK_WITHHELD)
+        return doc_expected(node, r->e, "a value that is known");
+    char first = node->text.at[node->text.len > 1 && node->text.at[0] == '-'];
+    if (v->kind == RULEBOOK_TEXT && first >= '0' && first <= '9')
+        return doc_expected(node, r->e, "a number, " UNIT_WORDS " after one, a day or a word");
+    bool is_bare = v->kind == RULEBOOK_NUMBER && v->number.unit == RULEBOOK_UNIT_ONE;
+    if (p->unit.len == 0 || (is_bare && value_with_unit(v->number.low, p->unit, v))) return OK;
+    bool fits = value_with_unit(RULEBOOK_MILLI, p->unit, &one) && v->kind == one.kind &&
+                (v->kind != RULEBOOK_NUMBER || v->number.unit == one.number.unit);
+    return fits ? OK : doc_expected(node, r->e, "a value in %.*s", STR_FMT(p->unit));
+}
+
 static enum error_code read_params(struct file_reader *r, const struct doc_node *map,
                                    struct clause_rule *rule) {
     static const str param_keys[] = {
@@ -58,14 +87,14 @@ static enum error_code read_params(struct file_reader *r, const struct doc_node 
     for (size_t i = 0; i < map->count; i++) {
         const struct doc_node *node = map->items[i], *set_by, *values, *value;
         struct param *p = &params[i];
-        TRY(doc_code(map->keys[i], &p->name, r->e));
+        TRY(file_name(r, map->keys[i], &p->name));
         for (size_t k = 0; k < r->scope.set_count; k++)
             if (str_equal(p->name, r->scope.sets[k].name))
                 return doc_expected(map->keys[i], r->e,
                                     "a name no set has (the set would stand for $%.*s)",
                                     STR_FMT(p->name));
         TRY(doc_map_only(node, param_keys, COUNT_OF(param_keys), r->e));
-        TRY(file_optional_text(r, node, STR("unit"), &p->unit));
+        TRY(read_unit(r, doc_map_find(node, STR("unit")), &p->unit));
         TRY(file_optional_text(r, node, STR("note"), &p->note));
         TRY(doc_map_get(node, STR("set_by"), &set_by, r->e));
         p->by_operator = set_by->kind == DOC_SCALAR && str_equal(set_by->text, STR("operator"));
@@ -85,7 +114,7 @@ static enum error_code read_params(struct file_reader *r, const struct doc_node 
             TRY(file_codes(r, values, &items, &count));
             p->value = rulebook_set_of(items, count);
         } else if (value != NULL) {
-            TRY(rulebook_value_of(value, r->arena, *r->scratch, &p->value, r->e));
+            TRY(read_param_value(r, value, p));
         }
         if (p->has_value) p->value.by = RULEBOOK_BY_NOBODY;
     }
@@ -116,6 +145,8 @@ static enum error_code read_reads(struct file_reader *r, const struct doc_node *
         if (rulebook_path_check(reads[i].path, &why) != OK)
             return doc_error(map->keys[i], r->e, "%s", why.message);
         if (value->kind == DOC_LIST) {
+            if (value->count == 0)
+                return doc_error(value, r->e, "expected a kind or more, found an empty list");
             for (size_t k = 0; k < value->count; k++)
                 TRY(read_kind(r, value->items[k], &reads[i].kinds));
         } else {
@@ -333,7 +364,7 @@ enum error_code file_clause(struct file_reader *r, const struct doc_node *map,
     rule->node = map;
     const struct doc_node *at;
     TRY(doc_map_get(map, STR("id"), &at, r->e));
-    TRY(doc_text(at, &c->id, r->e));
+    TRY(file_name(r, at, &c->id));
     TRY(read_about(r, map, c));
     TRY(read_source(r, map, c));
     TRY(doc_map_get(map, STR("strength"), &at, r->e));
@@ -357,5 +388,5 @@ enum error_code file_clause(struct file_reader *r, const struct doc_node *map,
     if (at != NULL) TRY(file_duties(r, at, c));
     if (rule->require == NULL && c->obligation_count == 0 && c->duty_count == 0)
         return doc_expected(map, r->e, "`require`, `oblige` or `duty` in a clause");
-    return OK;
+    return file_idle_clause(r, map, c);
 }

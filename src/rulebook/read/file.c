@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 
 /* ---- shared helpers ---- */
 
@@ -26,6 +27,15 @@ enum error_code file_optional_text(struct file_reader *r, const struct doc_node 
                                    str *out) {
     const struct doc_node *node = doc_map_find(map, key);
     return node == NULL ? OK : doc_text(node, out, r->e);
+}
+
+enum error_code file_name(struct file_reader *r, const struct doc_node *node, str *out) {
+    TRY(doc_code(node, out, r->e));
+    if (out->len > LIMIT_RULE_NAME_BYTES)
+        return doc_expected(node, r->e, "a name of at most %d bytes", LIMIT_RULE_NAME_BYTES);
+    if (str_trim(*out).len != out->len)
+        return doc_expected(node, r->e, "a name without blanks at its ends");
+    return OK;
 }
 
 enum error_code file_codes(struct file_reader *r, const struct doc_node *node, const str **out,
@@ -150,11 +160,11 @@ static enum error_code read_head(struct file_reader *r, const struct doc_node *m
     struct rulebook *b = r->rulebook;
     const struct doc_node *at;
     TRY(doc_map_get(map, STR("rulebook"), &at, r->e));
-    TRY(doc_code(at, &b->name, r->e));
+    TRY(file_name(r, at, &b->name));
     if (memchr(b->name.at, '/', b->name.len) != NULL)
         return doc_expected(at, r->e, "a name without \"/\"");
     at = doc_map_find(map, STR("line"));
-    if (at != NULL) TRY(doc_code(at, &b->line, r->e));
+    if (at != NULL) TRY(file_name(r, at, &b->line));
     TRY(doc_map_get(map, STR("issuer"), &at, r->e));
     TRY(doc_text(at, &b->issuer, r->e));
     TRY(file_optional_text(r, map, STR("addressed_to"), &b->addressed_to));
@@ -222,6 +232,7 @@ static enum error_code read_rulebook(struct file_reader *r, const struct doc_nod
     const struct doc_node *clauses;
     TRY(doc_map_get(map, STR("clauses"), &clauses, r->e));
     TRY(read_clauses(r, clauses));
+    TRY(file_idle(r, map));
     struct sha256 h;
     sha256_begin(&h);
     doc_canonical(map, &h);

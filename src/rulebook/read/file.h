@@ -46,6 +46,7 @@ struct measure {
     bool unknown_unbounded;
     const struct applies *only; /* `for`: which acts count */
     size_t only_count;
+    const struct doc_node *node; /* for messages */
 };
 
 /* `offset_ns` is what to add to a day's midnight UTC for where the day begins; only with has_offset. Holidays are days (their
@@ -58,6 +59,7 @@ struct calendar {
     const int64_t *holidays;
     size_t holiday_count;
     int64_t known_from, known_until;
+    const struct doc_node *node; /* for messages */
 };
 
 struct raise {
@@ -106,9 +108,16 @@ enum error_code file_warn(struct file_reader *r, const struct doc_node *at, cons
     "an act: put, copy, restore, replicate, get, list, delete, place, connect, process, derive, "  \
     "transit, administer, support, maintain, purchase, install or change"
 
+/* After a number, in a format: "%" is doubled. */
+#define UNIT_WORDS                                                                                 \
+    "one of the units %%, m, km, W, kW, MW, persons, users, bytes, KiB, MiB, GiB, s, min, h, d, "  \
+    "days, months, years"
+
 /* Shared helpers. Each names the key in its complaint through the node. */
 enum error_code file_optional_text(struct file_reader *r, const struct doc_node *map, str key,
                                    str *out) MUST_USE;
+/* What other places call it by: a code of at most LIMIT_RULE_NAME_BYTES, without blanks at its ends. */
+enum error_code file_name(struct file_reader *r, const struct doc_node *node, str *out) MUST_USE;
 /* A list of codes, or one code; sorted and unique. */
 enum error_code file_codes(struct file_reader *r, const struct doc_node *node, const str **out,
                            size_t *count) MUST_USE;
@@ -131,6 +140,11 @@ enum error_code file_clause(struct file_reader *r, const struct doc_node *map,
 /* forget.c: warns of what is met by saying nothing. `all` may be NULL. */
 enum error_code file_forgetting(struct file_reader *r, const struct doc_node *node, str clause,
                                 const char *key, const struct condition *all) MUST_USE;
+
+/* idle.c: warns of what a rulebook, or a clause that is read, says in vain. */
+enum error_code file_idle(struct file_reader *r, const struct doc_node *map) MUST_USE;
+enum error_code file_idle_clause(struct file_reader *r, const struct doc_node *map,
+                                 const struct rulebook_clause *clause) MUST_USE;
 
 /* uses.c: what a condition, or all of a clause that is read, names; `file` is empty. */
 void condition_uses(const struct condition *condition, struct rulebook_use_visitor *visitor);

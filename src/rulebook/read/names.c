@@ -17,7 +17,7 @@ static enum error_code read_sets(struct file_reader *r, const struct doc_node *m
     for (size_t i = 0; i < map->count; i++) {
         const str *items;
         size_t count;
-        TRY(doc_code(map->keys[i], &sets[i].name, r->e));
+        TRY(file_name(r, map->keys[i], &sets[i].name));
         TRY(doc_want(map->items[i], DOC_LIST, "a list of texts", r->e));
         TRY(file_codes(r, map->items[i], &items, &count));
         sets[i].value = rulebook_set_of(items, count);
@@ -145,6 +145,16 @@ static enum error_code read_known(struct file_reader *r, const struct doc_node *
     return OK;
 }
 
+/* A name, as Asia/Tokyo, is for people: nothing here knows when its days begin. */
+static bool is_zone_name(str zone) {
+    for (size_t i = 0; i < zone.len; i++) {
+        char c = zone.at[i];
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!is_letter && (i == 0 || strchr("/_-+0123456789", c) == NULL)) return false;
+    }
+    return zone.len > 0;
+}
+
 static enum error_code read_calendar(struct file_reader *r, const struct doc_node *map,
                                      struct calendar *c) {
     static const str keys[] = {{"country", 7}, {"zone", 4},     {"days", 4},
@@ -156,6 +166,8 @@ static enum error_code read_calendar(struct file_reader *r, const struct doc_nod
     TRY(doc_map_get(map, keys[1], &at, r->e));
     TRY(doc_text(at, &c->zone, r->e));
     c->has_offset = file_zone_read(c->zone, &c->offset_ns);
+    if (!c->has_offset && !is_zone_name(c->zone))
+        return doc_expected(at, r->e, "a zone as +09:00, or the name of one");
     TRY(doc_map_get(map, keys[2], &at, r->e));
     TRY(doc_text(at, &c->days, r->e));
     at = doc_map_find(map, keys[3]);
@@ -180,7 +192,8 @@ static enum error_code read_calendars(struct file_reader *r, const struct doc_no
     struct calendar *calendars = arena_new(r->arena, struct calendar, map->count);
     if (calendars == NULL) return no_room(r);
     for (size_t i = 0; i < map->count; i++) {
-        TRY(doc_code(map->keys[i], &calendars[i].name, r->e));
+        TRY(file_name(r, map->keys[i], &calendars[i].name));
+        calendars[i].node = map->items[i];
         TRY(read_calendar(r, map->items[i], &calendars[i]));
     }
     r->more->calendars = calendars;
@@ -244,7 +257,7 @@ static enum error_code read_derived(struct file_reader *r, const struct doc_node
     str *names = arena_new(r->arena, str, map->count);
     if (all == NULL || names == NULL) return no_room(r);
     for (size_t i = 0; i < map->count; i++) {
-        TRY(doc_code(map->keys[i], &names[i], r->e));
+        TRY(file_name(r, map->keys[i], &names[i]));
         for (size_t k = 0; k < r->scope.set_count; k++)
             if (str_equal(names[i], r->scope.sets[k].name))
                 return doc_expected(map->keys[i], r->e, "a name no set has");
@@ -285,6 +298,11 @@ static enum error_code read_measure(struct file_reader *r, const struct doc_node
     TRY(doc_map_get(map, keys[2], &at, r->e));
     TRY(file_codes(r, at, &m->per, &m->per_count));
     if (m->per_count > 4) return doc_expected(at, r->e, "at most four paths to count per");
+    for (size_t i = 0; i < m->per_count; i++) {
+        struct error why;
+        if (rulebook_path_check(m->per[i], &why) != OK)
+            return doc_error(at, r->e, "%s", why.message);
+    }
     TRY(doc_map_get(map, keys[3], &at, r->e));
     struct rulebook_value window;
     TRY(rulebook_value_of(at, r->arena, *r->scratch, &window, r->e));
@@ -307,8 +325,9 @@ static enum error_code read_measures(struct file_reader *r, const struct doc_nod
     str *names = arena_new(r->arena, str, map->count);
     if (all == NULL || names == NULL) return no_room(r);
     for (size_t i = 0; i < map->count; i++) {
-        TRY(doc_code(map->keys[i], &names[i], r->e));
+        TRY(file_name(r, map->keys[i], &names[i]));
         all[i].name = names[i];
+        all[i].node = map->items[i];
         TRY(read_measure(r, map->items[i], &all[i]));
     }
     r->more->measures = all;

@@ -161,6 +161,9 @@ static enum error_code read_return(struct file_reader *r, const struct doc_node 
     TRY(file_periods(r, within, &o->periods));
     TRY(doc_map_get(map, STR("do"), &todo, r->e));
     TRY(doc_want(todo, DOC_LIST, "a list of keep_copy_in and delete-here", r->e));
+    if (todo->count == 0)
+        return doc_error(todo, r->e,
+                         "expected keep_copy_in: [COUNTRY] or delete-here, found an empty list");
     for (size_t i = 0; i < todo->count; i++) {
         const struct doc_node *step = todo->items[i],
                               *places = doc_map_find(step, STR("keep_copy_in"));
@@ -174,12 +177,38 @@ static enum error_code read_return(struct file_reader *r, const struct doc_node 
     return file_optional_text(r, map, STR("shown_by"), &o->shown_by);
 }
 
+/* What is to be recorded: reads, writes, or single acts. */
+static enum error_code read_record(struct file_reader *r, const struct doc_node *node,
+                                   struct rulebook_obligation *o) {
+    struct rulebook_subject subject;
+    TRY(file_codes(r, node, &o->words, &o->word_count));
+    for (size_t i = 0; i < o->word_count; i++) {
+        str word = o->words[i];
+        bool is_word = str_equal(word, STR("read")) || str_equal(word, STR("write")) ||
+                       rulebook_subject_of_act(word, &subject);
+        if (!is_word)
+            return doc_error(node, r->e, "expected read, write or " ACT_WORDS ", found \"%.*s\"",
+                             STR_FMT(str_slice(word, 0, 60)));
+    }
+    return OK;
+}
+
+enum {
+    FARTHEST_KM = 20037
+}; /* half of the equator; Source: WGS 84, semi-major axis 6,378.137 km */
+
 static enum error_code read_value(struct file_reader *r, const struct doc_node *node,
                                   struct rulebook_obligation *o) {
     switch (o->kind) {
     case RULEBOOK_OBLIGE_ENCRYPT: return read_encrypt(r, node, &o->number);
-    case RULEBOOK_OBLIGE_KEYS_IN:
-    case RULEBOOK_OBLIGE_RECORD: return file_codes(r, node, &o->words, &o->word_count);
+    case RULEBOOK_OBLIGE_KEYS_IN: return file_codes(r, node, &o->words, &o->word_count);
+    case RULEBOOK_OBLIGE_RECORD: return read_record(r, node, o);
+    case RULEBOOK_OBLIGE_DISTANCE_KM:
+        if (node->kind == DOC_SCALAR && str_u64(node->text, &o->number) && o->number > 0 &&
+            o->number <= FARTHEST_KM)
+            return OK;
+        return doc_expected(node, r->e, "kilometres from 1 to %d, the other side of the earth",
+                            FARTHEST_KM);
     default:
         if (node->kind != DOC_SCALAR || !str_u64(node->text, &o->number) || o->number == 0 ||
             o->number > 1000000)

@@ -10,7 +10,6 @@ static void use(struct rulebook_use_visitor *v, const struct condition *c, str l
                                  .path = path,
                                  .line = c->line,
                                  .column = c->column,
-                                 .orders = c->kind == CONDITION_COMPARE && value_op_orders(c->op),
                                  .holds = c->kind == CONDITION_HOLDS};
     bool is_compared = c->kind == CONDITION_COMPARE && against != NULL;
     if (is_compared && against->kind == OPERAND_LITERAL) at.against = &against->value;
@@ -23,6 +22,17 @@ static void operand_uses(struct rulebook_use_visitor *v, const struct condition 
     if (operand->kind == OPERAND_ELEMENT) use(v, c, list, operand->path, against);
 }
 
+/* What sum, max and min are taken of. */
+static void field_use(struct rulebook_use_visitor *v, const struct condition *c, str list) {
+    bool is_sum = c->aggregate == AGGREGATE_SUM;
+    struct rulebook_use_at at = {.list = list,
+                                 .path = c->field,
+                                 .line = c->line,
+                                 .column = c->column,
+                                 .as = is_sum ? RULEBOOK_AS_AMOUNT : RULEBOOK_AS_ORDERED};
+    v->visit(v, &at);
+}
+
 static void walk(struct rulebook_use_visitor *v, const struct condition *c, str list) {
     str inner = c->list.path.len > 0 ? c->list.path : list;
     if (c->left.path.len > 0) operand_uses(v, c, list, &c->left, &c->right);
@@ -30,7 +40,7 @@ static void walk(struct rulebook_use_visitor *v, const struct condition *c, str 
     if (c->list.path.len > 0) use(v, c, STR_EMPTY, c->list.path, NULL);
     if (c->list.latest > 0) use(v, c, inner, c->list.latest_by, NULL);
     if (c->list.has_until) operand_uses(v, c, inner, &c->list.until, NULL);
-    if (c->field.len > 0) use(v, c, inner, c->field, NULL);
+    if (c->field.len > 0) field_use(v, c, inner);
     if (c->list.where != NULL) walk(v, c->list.where, inner);
     if (c->has != NULL) walk(v, c->has, inner);
     for (size_t i = 0; i < c->part_count; i++) walk(v, &c->parts[i], inner);
@@ -81,8 +91,8 @@ static void pass_on(struct rulebook_use_visitor *self, const struct rulebook_use
     v->to->visit(v->to, &one);
 }
 
-static void path_use(struct front_visitor *v, str path) {
-    struct rulebook_use_at at = {.path = path};
+static void path_use(struct front_visitor *v, str path, enum rulebook_use_as as) {
+    struct rulebook_use_at at = {.path = path, .as = as};
     if (path.len > 0) pass_on(&v->visitor, &at);
 }
 
@@ -91,13 +101,14 @@ static void path_use(struct front_visitor *v, str path) {
 static void starts_use(struct front_visitor *v) {
     for (size_t i = 0; i < v->clause->obligation_count; i++) {
         const struct rulebook_obligation *o = &v->clause->obligations[i];
-        path_use(v, o->start);
+        path_use(v, o->start, RULEBOOK_AS_TIME);
         struct rulebook_value places = rulebook_set_of(o->words, o->word_count);
         struct rulebook_use_at at = {.path = STR("place.country"), .against = &places};
         if (o->word_count > 0 && o->kind != RULEBOOK_OBLIGE_RECORD) pass_on(&v->visitor, &at);
     }
     for (size_t i = 0; i < v->clause->duty_count; i++)
-        if (!v->clause->duties[i].starts_on_day) path_use(v, v->clause->duties[i].start);
+        if (!v->clause->duties[i].starts_on_day)
+            path_use(v, v->clause->duties[i].start, RULEBOOK_AS_TIME);
 }
 
 /* `over` and `of` of a derived set: fields of its entities and of their holders. */
@@ -113,6 +124,14 @@ static void spread_uses(struct front_visitor *v, const struct derived *d) {
     }
 }
 
+/* What is counted, for whom, and which acts count. */
+static void measure_uses(struct front_visitor *v, const struct measure *m) {
+    struct rulebook_use_at counted = {.path = m->of, .as = RULEBOOK_AS_COUNTED};
+    pass_on(&v->visitor, &counted);
+    for (size_t i = 0; i < m->per_count; i++) path_use(v, m->per[i], RULEBOOK_AS_KEY);
+    applies_uses(m->only, m->only_count, NULL, &v->visitor);
+}
+
 void rulebook_uses(const struct rulebook *book, struct rulebook_use_visitor *visitor) {
     const struct rulebook_more *more = book->more;
     struct front_visitor v = {{pass_on}, visitor, book, NULL, more->named_at};
@@ -120,8 +139,16 @@ void rulebook_uses(const struct rulebook *book, struct rulebook_use_visitor *vis
         condition_uses(more->derived[i].starts, &v.visitor);
         spread_uses(&v, &more->derived[i]);
     }
-    for (size_t i = 0; i < more->measure_count; i++)
-        applies_uses(more->measures[i].only, more->measures[i].only_count, NULL, &v.visitor);
+    for (size_t i = 0; i < more->measure_count; i++) {
+        v.node = more->measures[i].node;
+        measure_uses(&v, &more->measures[i]);
+    }
+    for (size_t i = 0; i < more->calendar_count; i++) {
+        struct rulebook_value country = rulebook_text(more->calendars[i].country);
+        struct rulebook_use_at at = {.path = STR("place.country"), .against = &country};
+        v.node = more->calendars[i].node;
+        pass_on(&v.visitor, &at);
+    }
     for (size_t i = 0; i < more->raise_count; i++) {
         v.node = more->raises[i].node;
         applies_uses(more->raises[i].only, more->raises[i].only_count,
