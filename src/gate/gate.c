@@ -260,6 +260,7 @@ enum error_code gate_open_over(const struct gate_options *options, struct engine
     if (code == OK) code = gate_committer_open(gate, e);
     if (code == OK)
         code = gate_rules_record(gate, atomic_load(&gate->world)->rules, NULL, STR("start"), e);
+    if (code == OK && !options->is_command) gate_rules_tell(atomic_load(&gate->world)->rules, NULL);
     if (code == OK) code = first_turn(gate, e);
     if (code == OK) code = gate_publish_now(gate, e);
     if (code == OK) code = gate_keeper_open(gate, e);
@@ -301,6 +302,7 @@ static enum error_code rules_check(struct gate *gate, struct error *e) {
     if (gate->options.register_count == 0) return OK; /* then it is that of DATA */
     TRY(gate_register_reread(gate, true, &snapshot, e));
     TRY(gate_rules_build(gate, snapshot, true, NULL, &rules, e));
+    gate_rules_tell(rules, NULL);
     gate_rules_release(rules);
     return OK;
 }

@@ -254,6 +254,36 @@ def bad_rulebooks_do_not_disturb():
     s.stop()
 
 
+def what_rules_ask_in_vain_is_logged():
+    """Conflicts and what nothing can meet were said by `rulebook check` alone: a store that adopted them said nothing."""
+    rules, registers = folder("rules") / "rules", folder("register") / "register"
+    shutil.copytree(ROOT / "examples" / "rulebooks", rules)
+    shutil.copytree(ROOT / "examples" / "register", registers)
+    clause = ("  - id: {id}\n    about: copy\n    source: {{basis: own, where: w}}\n    strength: own\n"
+              "    oblige: {{keys_in: [{country}]}}\n")
+    own = rules / "in-vain.yaml"
+    good = "rulebook: in-vain\nissuer: i\nclauses:\n" + clause.format(id="a", country="JP")
+    own.write_text("rulebook: in-vain\nissuer: i\nsuperseded_by: nobody\nclauses:\n" + clause.format(id="a", country="JP") +
+                   clause.format(id="b", country="SE") + clause.format(id="c", country="jp"))
+    (registers / "in-vain.yaml").write_text("adopts: [{id: in-vain, rulebook: in-vain, by: board}]\n")
+    s = Store("--site", "oregon", "--register", registers, "--rulebook", ROOT / "rulebooks", "--rulebook", rules)
+
+    def said(event, text):
+        return [e for e in s.events(event) if text in e["text"]]
+    assert len(said("rulebook-conflict", "in-vain/a and in-vain/b conflict")) == 1, s.events("rulebook-conflict")
+    assert len(said("rulebook-warning", "in-vain.yaml:3:16: in-vain is superseded by nobody")) == 1, s.events("rulebook-warning")
+    assert len(said("rulebook-warning", 'compared with "jp", which no row can bear')) == 1
+    s.command("register", "import", registers)  # nothing new is in vain: nothing is said again
+    s.signal(signal.SIGHUP)
+    until(lambda: s.events("reloaded"))
+    until(lambda: len(said("rulebook-conflict", "in-vain/a and in-vain/b")) == 2)  # who reloads is told again
+    own.write_text(good)
+    s.signal(signal.SIGHUP)
+    until(lambda: len(s.events("reloaded")) == 2)
+    assert len(said("rulebook-conflict", "in-vain/a and in-vain/b")) == 2
+    s.stop()
+
+
 def keys_and_users():
     s = Store()
     s.root.bucket("grid-a")
@@ -362,4 +392,5 @@ def why():
 
 if __name__ == "__main__":
     story(check_explains_every_key, check_finds_what_would_keep_a_store_from_starting, a_word_that_is_none_of_the_choices_is_refused,
-          watched, drains, reloads, a_reload_tells_of_a_configuration_that_is_read_at_start_alone, nothing_is_exported_into_the_store, register_over_time, bad_rulebooks_do_not_disturb, keys_and_users, exceptions, why)
+          watched, drains, reloads, a_reload_tells_of_a_configuration_that_is_read_at_start_alone, nothing_is_exported_into_the_store, register_over_time, bad_rulebooks_do_not_disturb,
+          what_rules_ask_in_vain_is_logged, keys_and_users, exceptions, why)

@@ -178,6 +178,8 @@ enum error_code gate_rules_change_by(struct gate *gate, struct register_snapshot
     if (snapshot == NULL) code = gate_register_reread(gate, reread, &snapshot, e);
     if (code == OK) code = gate_rules_build(gate, snapshot, reread, c.before, &c.rules, e);
     if (code == OK) code = rules_record(&c, e);
+    /* Whoever asks to read them again is told all of it again. */
+    if (code == OK) gate_rules_tell(c.rules, reread ? NULL : c.before);
     gate_world_give(world, slot);
     pthread_mutex_unlock(&gate->rules_lock);
     return code;

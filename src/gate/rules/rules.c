@@ -40,7 +40,8 @@ static enum error_code set_compile(struct gate *gate, struct gate_rules *rules,
                                        .exceptions = binding.exceptions,
                                        .exception_count = binding.exception_count};
     TRY(gate_exceptions_add(gate, &rules->arena, &input, e));
-    return rulebook_set_compile(&input, &rules->arena, scratch, &rules->set, e);
+    TRY(rulebook_set_compile(&input, &rules->arena, scratch, &rules->set, e));
+    return gate_rules_warn(rules, &input, e);
 }
 
 static str row_text(const struct register_row *row, str path, int64_t now) {

@@ -45,6 +45,8 @@ struct gate_rules {
     struct gate_edition *editions; /* vouched for, as they were read */
     size_t edition_count;
     const struct rulebook_set *set;
+    const str *warnings, *conflicts; /* sentences about the set */
+    size_t warning_count, conflict_count;
     struct gate_dataset *datasets; /* by id */
     size_t dataset_count;
     str site, site_country; /* country: as decided by, empty when unknown */
@@ -70,6 +72,11 @@ enum error_code gate_files_read(const struct gate *gate, struct gate_rules *rule
                                 struct error *e) MUST_USE;
 enum error_code gate_files_copy(const struct gate_rules *before, struct gate_rules *rules,
                                 struct error *e) MUST_USE;
+/* gate/rules/warned.c: lists what is said of the set that was compiled from `input`. */
+enum error_code gate_rules_warn(struct gate_rules *rules, const struct rulebook_set_input *input,
+                                struct error *e) MUST_USE;
+/* Into the log, but for what was said of `before`. NULL: all of it. */
+void gate_rules_tell(const struct gate_rules *rules, const struct gate_rules *before);
 void gate_rules_release(struct gate_rules *rules);
 const digest *gate_rules_digest(const struct gate_rules *rules);
 
