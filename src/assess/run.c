@@ -267,8 +267,12 @@ static bool is_adopted(const struct assess_options *o, const struct rulebook *bo
 }
 
 /* Slips between register and rulebooks: what one says and the other cannot mean. */
-static enum error_code slips_find(struct assess_work *w, const str **said, size_t *said_count,
-                                  const str **asked, size_t *asked_count, struct error *e) {
+struct slips {
+    const str *said, *asked, *lists;
+    size_t said_count, asked_count, list_count;
+};
+
+static enum error_code slips_find(struct assess_work *w, struct slips *out, struct error *e) {
     size_t count, adopted = 0;
     struct arena_space space = {0};
     struct arena scratch;
@@ -277,25 +281,29 @@ static enum error_code slips_find(struct assess_work *w, const str **said, size_
     if (chosen == NULL) return error_set(e, FAIL_MEMORY, "no room for rulebooks");
     for (size_t i = 0; i < count; i++)
         if (is_adopted(&w->options, books[i])) chosen[adopted++] = books[i];
-    TRY(facts_vocabulary_check(chosen, adopted, &w->arena, asked, asked_count, e));
+    TRY(facts_vocabulary_check(chosen, adopted, &w->arena, &out->asked, &out->asked_count, e));
+    TRY(facts_missing_lists(w->options.snapshot, chosen, adopted, w->options.at_ns, &w->arena,
+                            &out->lists, &out->list_count, e));
     TRY(arena_space_open(&space, SCRATCH_BYTES, &scratch, e));
     enum error_code code = facts_unheard_words(w->options.snapshot, chosen, adopted, &w->arena,
-                                               scratch, said, said_count, e);
+                                               scratch, &out->said, &out->said_count, e);
     arena_space_release(&space);
     return code;
 }
 
 static enum error_code warnings_find(struct assess_work *w, struct error *e) {
-    size_t count, open_lists = 0, said_count, asked_count;
-    const str *said, *asked;
+    size_t count, open_lists = 0;
+    struct slips slips;
     enum rulebook_language l = w->options.language;
-    TRY(slips_find(w, &said, &said_count, &asked, &asked_count, e));
+    TRY(slips_find(w, &slips, e));
     const struct rulebook_warning *of_set = rulebook_set_warnings(w->options.set, &count);
-    str *warnings = arena_new(&w->arena, str, count + said_count + asked_count + 2);
+    str *warnings = arena_new(&w->arena, str,
+                              count + slips.said_count + slips.asked_count + slips.list_count + 2);
     if (warnings == NULL) return error_set(e, FAIL_MEMORY, "no room for warnings");
     for (size_t i = 0; i < count; i++) warnings[i] = of_set[i].text;
-    for (size_t i = 0; i < said_count; i++) warnings[count++] = said[i];
-    for (size_t i = 0; i < asked_count; i++) warnings[count++] = asked[i];
+    for (size_t i = 0; i < slips.list_count; i++) warnings[count++] = slips.lists[i];
+    for (size_t i = 0; i < slips.said_count; i++) warnings[count++] = slips.said[i];
+    for (size_t i = 0; i < slips.asked_count; i++) warnings[count++] = slips.asked[i];
     size_t unplaced = copies_without_place(w, &open_lists);
     if (unplaced > 0)
         TRY(arena_format(&w->arena, &warnings[count++], e,

@@ -196,6 +196,13 @@ enum error_code facts_unheard_words(const struct register_snapshot *snapshot,
                                     struct arena *arena, struct arena scratch, const str **out,
                                     size_t *out_count, struct error *e) MUST_USE;
 
+/* Lists that rulebooks read by `$` and the register does not have then: what asks for one is unknown,
+ * and nothing else would say why. Sentences, in the arena. */
+enum error_code facts_missing_lists(const struct register_snapshot *snapshot,
+                                    const struct rulebook *const *rulebooks, size_t count,
+                                    int64_t at_ns, struct arena *arena, const str **out,
+                                    size_t *out_count, struct error *e) MUST_USE;
+
 /* Does the clause at that index of the set ask where copies or sites stand (copies.*, place.*), beyond what
  * it only applies to? Of clauses about copies, datasets and sites alone. */
 bool facts_clause_is_placement(const struct rulebook_set *set, size_t index);

@@ -177,3 +177,30 @@ enum error_code facts_unheard_words(const struct register_snapshot *snapshot,
     *out_count = h.told_count;
     return OK;
 }
+
+/* ---- lists that a rulebook reads ---- */
+
+enum { LISTS_TOLD_MAX = 64 };
+
+enum error_code facts_missing_lists(const struct register_snapshot *snapshot,
+                                    const struct rulebook *const *rulebooks, size_t count,
+                                    int64_t at_ns, struct arena *arena, const str **out,
+                                    size_t *out_count, struct error *e) {
+    str *told = arena_new(arena, str, LISTS_TOLD_MAX);
+    if (told == NULL) return error_set(e, FAIL_MEMORY, "no room for warnings");
+    *out_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t list_count;
+        const str *lists = rulebook_lists(rulebooks[i], &list_count);
+        for (size_t k = 0; k < list_count && *out_count < LISTS_TOLD_MAX; k++) {
+            if (register_row_at(snapshot, REGISTER_LISTS, lists[k], at_ns) != NULL) continue;
+            TRY(arena_format(arena, &told[(*out_count)++], e,
+                             "%.*s reads the list %.*s, which the register does not have then: "
+                             "nobody is known to stand on it, or not to (lists come along in "
+                             "rulebooks/lists; they are rows of a register)",
+                             STR_FMT(rulebooks[i]->name), STR_FMT(lists[k])));
+        }
+    }
+    *out = told;
+    return OK;
+}

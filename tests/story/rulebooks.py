@@ -73,9 +73,14 @@ def compares():
                                             .replace("id: read", "id: look"))
     assert "house-2026 → house-2026: 0 different, 2 the same" in rulebook("diff", before, before).stdout
     said = rulebook("diff", before, after, code=1).stdout
-    assert re.search(r"^- read\n\+ look|^- read$", said, re.M) and re.search(r"^~ keep\n    - .*\[JP\]\n    \+ .*\[JP, SE\]$", said, re.M), said
+    assert re.search(r"^- read\b", said, re.M) and re.search(r"^~ keep\n    - .*\[JP\]\n    \+ .*\[JP, SE\]$", said, re.M), said
     answer = json.loads(rulebook("diff", "--format", "json", before, after, code=1).stdout)
     assert (answer["added"], answer["removed"], [c["clause"] for c in answer["changed"]]) == (["look"], ["read"], ["keep"]), answer
+    # days of the whole rulebook were only said to differ, and in Japanese the words about it were English
+    dated = [written(HOUSE.replace('from: "2026-07-01"', f'from: "2026-07-01", until: "{day}"')) for day in ("2031-01-01", "2032-02-29")]
+    said = rulebook("diff", *dated, code=1).stdout
+    assert "~ in_force: of the rulebook" in said and "until 2031-01-01 (first day not in force)" in said and "until 2032-02-29" in said, said
+    assert "相違 1 件、同一 2 件" in rulebook("diff", "--lang", "ja", *dated, code=1).stdout
     # a clause that comes into force later says so, and is a change
     later = written(HOUSE.replace("strength: should", 'strength: should\n    in_force: {from: "2027-04-01"}'))
     assert "in force from 2027-04-01" in rulebook("diff", before, later, code=1).stdout

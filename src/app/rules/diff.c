@@ -115,12 +115,20 @@ static void changed_tell(struct differing *d, str id, const str *keys, size_t ke
                                     before, "after", after, "keys", keys_list(keys, key_count)));
 }
 
-static void only_tell(struct differing *d, char mark, str id, json_t *list) {
+static const char *in(const struct differing *d, const char *en, const char *ja) {
+    return d->language == RULEBOOK_JAPANESE ? ja : en;
+}
+
+static void only_tell(struct differing *d, char mark, const struct rulebook_clause *clause,
+                      json_t *list) {
+    const struct rulebook_title *t = &clause->title;
+    str title = d->language == RULEBOOK_JAPANESE && t->ja.len > 0 ? t->ja : t->en;
     d->differences++;
     if (list != NULL)
-        json_array_append_new(list, json_stringn(id.at, id.len));
+        json_array_append_new(list, json_stringn(clause->id.at, clause->id.len));
     else
-        printf("%c %.*s\n", mark, STR_FMT(id));
+        printf("%c %.*s%s%.*s\n", mark, STR_FMT(clause->id), title.len > 0 ? "  " : "",
+               STR_FMT(title));
 }
 
 static enum error_code clauses_compare(struct differing *d, struct error *e) {
@@ -133,12 +141,12 @@ static enum error_code clauses_compare(struct differing *d, struct error *e) {
     }
     for (size_t i = 0; i < before->clause_count; i++)
         if (clause_find(after, before->clauses[i].id) == NULL)
-            only_tell(d, '-', before->clauses[i].id, d->removed);
+            only_tell(d, '-', &before->clauses[i], d->removed);
     for (size_t i = 0; i < after->clause_count; i++) {
         const struct rulebook_clause *clause = &after->clauses[i];
         const struct rulebook_clause *old = clause_find(before, clause->id);
         if (old == NULL) {
-            only_tell(d, '+', clause->id, d->added);
+            only_tell(d, '+', clause, d->added);
             continue;
         }
         side_lines(d, &d->before, old, halves[0]);
@@ -157,15 +165,38 @@ static enum error_code clauses_compare(struct differing *d, struct error *e) {
     return OK;
 }
 
+/* The line about who issued it to whom, and when it is in force. */
+static str head_line(const struct differing *d, const struct rulebook *of, char *room,
+                     size_t bytes) {
+    struct rulebook head = *of;
+    head.clause_count = 0;
+    struct text t = text_into(room, bytes);
+    rulebook_text_of(&head, d->language, &t);
+    str rest = text_str(&t), line;
+    if (!str_cut(&rest, '\n', &line)) return STR_EMPTY;
+    return str_cut(&rest, '\n', &line) ? str_trim(line) : str_trim(rest);
+}
+
+static void head_tell(const struct differing *d) {
+    char before[2048], after[2048];
+    str old = head_line(d, d->before.rulebook, before, sizeof before);
+    str new = head_line(d, d->after.rulebook, after, sizeof after);
+    if (str_equal(old, new)) return;
+    printf("    - %.*s\n    + %.*s\n", STR_FMT(old), STR_FMT(new));
+}
+
 /* Sets, calendars and the like: of these only which. */
 static void beside_compare(struct differing *d) {
     str keys[RULEBOOK_KEYS_MOST];
     size_t count = rulebook_differs(d->before.rulebook, d->after.rulebook, keys);
     d->differences += count;
-    if (d->added != NULL)
+    if (d->added != NULL) {
         d->beside = keys_list(keys, count);
-    else
-        for (size_t i = 0; i < count; i++) printf("~ %.*s: of the rulebook\n", STR_FMT(keys[i]));
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        printf(in(d, "~ %.*s: of the rulebook\n", "~ %.*s：規則集そのもの\n"), STR_FMT(keys[i]));
+    head_tell(d);
 }
 
 static enum error_code diff(struct differing *d, const char *before, const char *after,
@@ -181,8 +212,9 @@ static enum error_code diff(struct differing *d, const char *before, const char 
 static void print_end(const struct differing *d) {
     str from = d->before.rulebook->name, to = d->after.rulebook->name;
     if (d->added == NULL) {
-        printf("%.*s → %.*s: %zu different, %zu the same\n", STR_FMT(from), STR_FMT(to),
-               d->differences, d->same);
+        printf(in(d, "%.*s → %.*s: %zu different, %zu the same\n",
+                  "%.*s → %.*s：相違 %zu 件、同一 %zu 件\n"),
+               STR_FMT(from), STR_FMT(to), d->differences, d->same);
         return;
     }
     json_t *out =

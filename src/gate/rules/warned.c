@@ -18,18 +18,21 @@ static bool is_adopted(const struct rulebook_set_input *input, const struct rule
 /* What of the adopted rulebooks nobody can say, and what the set says of itself. */
 static enum error_code warnings_list(struct gate_rules *rules,
                                      const struct rulebook_set_input *input, struct error *e) {
-    size_t book_count, adopted = 0, asked_count, set_count;
+    size_t book_count, adopted = 0, asked_count, list_count, set_count;
     const struct rulebook *const *books = rulebook_set_rulebooks(rules->set, &book_count);
     const struct rulebook **chosen = arena_new(&rules->arena, const struct rulebook *, book_count);
-    const str *asked;
+    const str *asked, *lists;
     if (chosen == NULL) return error_set(e, FAIL_MEMORY, "no room for warnings");
     for (size_t i = 0; i < book_count; i++)
         if (is_adopted(input, books[i])) chosen[adopted++] = books[i];
     TRY(facts_vocabulary_check(chosen, adopted, &rules->arena, &asked, &asked_count, e));
+    TRY(facts_missing_lists(rules->snapshot, chosen, adopted, clock_wall_ns(), &rules->arena,
+                            &lists, &list_count, e));
     const struct rulebook_warning *of_set = rulebook_set_warnings(rules->set, &set_count);
-    str *list = arena_new(&rules->arena, str, set_count + asked_count);
+    str *list = arena_new(&rules->arena, str, set_count + asked_count + list_count);
     if (list == NULL) return error_set(e, FAIL_MEMORY, "no room for warnings");
     for (size_t i = 0; i < set_count; i++) list[rules->warning_count++] = of_set[i].text;
+    for (size_t i = 0; i < list_count; i++) list[rules->warning_count++] = lists[i];
     for (size_t i = 0; i < asked_count; i++) list[rules->warning_count++] = asked[i];
     rules->warnings = list;
     return OK;

@@ -34,4 +34,7 @@ struct rulebook_use_visitor {
 /* Each use, as often as it stands there. Of a $name what stands for it in the file is `against`. */
 void rulebook_uses(const struct rulebook *rulebook, struct rulebook_use_visitor *visitor);
 
+/* The lists of the register that it names by `$`, each once. Borrowed from the rulebook. */
+const str *rulebook_lists(const struct rulebook *rulebook, size_t *count);
+
 #endif

@@ -201,6 +201,11 @@ static enum error_code read_clauses(struct file_reader *r, const struct doc_node
 static enum error_code unknown_name(void *self, const struct doc_node *at, str name,
                                     struct error *e) {
     (void)e;
+    struct rulebook_more *more = ((struct file_reader *)self)->more;
+    bool is_known = more->list_name_count == RULEBOOK_LISTS_MOST;
+    for (size_t i = 0; i < more->list_name_count && !is_known; i++)
+        is_known = str_equal(more->list_names[i], name);
+    if (!is_known) more->list_names[more->list_name_count++] = name;
     return file_warn(self, at,
                      "$%.*s is no set, derived set or parameter of this file: it is read from the "
                      "register's list of that name (fact list.%.*s)",

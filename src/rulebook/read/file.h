@@ -70,6 +70,7 @@ struct raise {
     const struct doc_node *node;
 };
 
+enum { RULEBOOK_LISTS_MOST = 64 }; /* more are read, and not told of when they are missing */
 struct rulebook_more {
     const struct named_set *sets;
     size_t set_count;
@@ -85,7 +86,7 @@ struct rulebook_more {
     const struct doc_node *named_at; /* where its name stands */
     str extends;                     /* empty: nothing */
     const struct doc_node *extends_at;
-    const str *list_names; /* names it reads from the register's lists */
+    str list_names[RULEBOOK_LISTS_MOST]; /* that it reads from the register, each once */
     size_t list_name_count;
 };
 

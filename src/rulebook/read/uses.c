@@ -161,3 +161,8 @@ void rulebook_uses(const struct rulebook *book, struct rulebook_use_visitor *vis
         starts_use(&v);
     }
 }
+
+const str *rulebook_lists(const struct rulebook *book, size_t *count) {
+    *count = book->more->list_name_count;
+    return book->more->list_names;
+}
