@@ -160,6 +160,85 @@ static void set_clock(struct duty_row *row, const struct rulebook_facts *facts,
     set_state(row, at_ns);
 }
 
+/* ---- verdicts ---- */
+
+static enum assess_verdict verdict_of(const struct duty_row *row, int64_t now_ns) {
+    switch (row->state) {
+    case DUTY_MET: return ASSESS_PASS;
+    case DUTY_LATE:
+    case DUTY_OVERDUE: return ASSESS_FAIL;
+    case DUTY_OPEN: {
+        bool is_early = row->lacks_holidays && now_ns < row->not_before_ns;
+        return row->has_deadline || is_early ? ASSESS_PASS : ASSESS_UNKNOWN;
+    }
+    case DUTY_UNKNOWN:
+    case DUTY_STATE_COUNT: break;
+    }
+    return ASSESS_UNKNOWN;
+}
+
+static int badness(enum assess_verdict v) {
+    return v == ASSESS_FAIL ? 2 : v == ASSESS_UNKNOWN ? 1 : 0;
+}
+
+enum assess_verdict duties_judge(const struct rulebook_spoke *spoke,
+                                 const struct register_row *record,
+                                 const struct rulebook_facts *facts, int64_t now_ns,
+                                 struct duty_row *worst) {
+    enum assess_verdict verdict = ASSESS_PASS;
+    for (size_t i = 0; i < spoke->clause->duty_count; i++) {
+        struct duty_row row = {
+            .clause = spoke->clause, .duty = &spoke->clause->duties[i], .record = record};
+        set_clock(&row, facts, spoke, now_ns);
+        enum assess_verdict one = verdict_of(&row, now_ns);
+        if (i > 0 && badness(one) <= badness(verdict)) continue;
+        verdict = one;
+        *worst = row;
+    }
+    return verdict;
+}
+
+static void addressees_say(const struct duty_row *row, struct text *out) {
+    for (size_t i = 0; i < row->duty->to_count; i++)
+        text_format(out, "%s%.*s", i > 0 ? ", " : "", STR_FMT(row->duty->to[i]));
+}
+
+void duty_advice(const struct duty_row *row, enum rulebook_language l, struct text *out) {
+    char by[CLOCK_TEXT_BYTES], sent[CLOCK_TEXT_BYTES];
+    clock_iso_s_write(row->has_deadline ? row->deadline_ns : row->no_later_ns, by);
+    clock_iso_s_write(row->sent_ns, sent);
+    str stage = row->duty->stage, start = row->duty->start;
+    if (row->state == DUTY_LATE) {
+        text_format(out,
+                    say(l, "the report \"%.*s\" was sent %s, and due by %s",
+                        "「%.*s」の報告は%sに行われ、期限は%sだった"),
+                    STR_FMT(stage), sent, by);
+        return;
+    }
+    if (row->state == DUTY_UNKNOWN) {
+        text_format(out,
+                    say(l, "first say: %.*s (unknown), which starts the clock of \"%.*s\"",
+                        "まず示すこと：%.*s（不明）。「%.*s」の期間の起点である"),
+                    STR_FMT(start), STR_FMT(stage));
+        if (row->no_later_ns != 0)
+            text_format(out, say(l, "; overdue no later than %s", "。遅くとも%sに期限を過ぎる"),
+                        by);
+        return;
+    }
+    text_format(out, say(l, "report \"%.*s\" to ", "「%.*s」を次へ報告する："), STR_FMT(stage));
+    addressees_say(row, out);
+    if (row->has_deadline)
+        text_format(out, say(l, "; it was due by %s", "。期限は%sだった"), by);
+    else if (row->has_no_number)
+        text_format(out,
+                    say(l, "; the text has no number: set within_%.*s at adoption",
+                        "。本文に数値はない：採択時に within_%.*s を定める"),
+                    STR_FMT(stage));
+    else
+        text_add_c(out, say(l, "; its deadline cannot be told, for want of holidays",
+                            "。休日が分からないため、期限を示せない"));
+}
+
 /* ---- records ---- */
 
 static enum error_code duty_add(struct finding *f, const struct register_row *record,
@@ -225,9 +304,8 @@ static bool imposes_duties(const struct rulebook_set *set, enum rulebook_about a
     return false;
 }
 
-/* Of an incident that had not come yet on the day asked about nobody owed anything; a change may be
- * owed before it happens. */
-static bool is_yet_to_come(const struct register_row *row, int64_t at_ns) {
+/* A change may be owed before it happens. */
+bool record_is_yet_to_come(const struct register_row *row, int64_t at_ns) {
     int64_t event_ns;
     return row->kind == REGISTER_INCIDENTS && record_event(row, at_ns, &event_ns) &&
            event_ns > at_ns;
@@ -244,7 +322,7 @@ static enum error_code records_ask(struct finding *f) {
             continue;
         while ((row = register_row_next(f->o->snapshot, kind, f->o->at_ns, &cursor)) != NULL)
             if ((f->o->record.len == 0 || str_equal(row->id, f->o->record)) &&
-                !is_yet_to_come(row, f->o->at_ns))
+                !record_is_yet_to_come(row, f->o->at_ns))
                 TRY(record_ask(f, row, about));
     }
     return OK;

@@ -317,6 +317,30 @@ static void draft_impacts(const struct duty_row *r, const struct register_snapsh
     }
 }
 
+enum { DRAFT_TIME_BYTES = 32 };
+
+/* "2025-01-31 10:00 +09:00": as who addresses the letter reads clocks. `zone_ns` as in a rulebook, what
+ * is added to a day's midnight UTC for where it begins. */
+static str draft_time(int64_t at_ns, int64_t zone_ns, char room[DRAFT_TIME_BYTES]) {
+    char iso[CLOCK_TEXT_BYTES];
+    clock_iso_s_write(at_ns - zone_ns, iso);
+    int minutes = (int)(-zone_ns / (60 * NS_PER_S)), away = minutes < 0 ? -minutes : minutes;
+    int len = snprintf(room, DRAFT_TIME_BYTES, "%.10s %.5s %c%02d:%02d", iso, iso + 11,
+                       minutes < 0 ? '-' : '+', away / 60, away % 60);
+    if (zone_ns == 0) len = snprintf(room, DRAFT_TIME_BYTES, "%.10s %.5s UTC", iso, iso + 11);
+    assert(len > 0 && len < DRAFT_TIME_BYTES);
+    return str_of(room, (size_t)len);
+}
+
+/* A day stays a day. */
+static str draft_said(const struct duty_row *r, const struct register_field *f, int64_t at_ns,
+                      char room[DRAFT_TIME_BYTES]) {
+    str text = said(r->record, f->name, at_ns);
+    const struct register_value *v = register_value_find(&r->record->fields, str_from_c(f->name));
+    bool has_time = f->type == REGISTER_TIME && text.len > strlen("2025-01-31");
+    return has_time ? draft_time(v->time_ns, r->clause->rulebook->zone_ns, room) : text;
+}
+
 /* Every time and code the record has, known or blank, in the register's order. */
 static void draft_record(const struct duty_row *r, int64_t at_ns, enum rulebook_language l,
                          struct report_out *out) {
@@ -334,8 +358,8 @@ static void draft_record(const struct duty_row *r, int64_t at_ns, enum rulebook_
         const struct register_field *f = register_kind_of(r->record->kind)->fields;
         while (f->name != NULL && strcmp(f->name, labels[i].field) != 0) f++;
         if (f->name == NULL) continue;
-        draft_line(out, say(l, labels[i].en, labels[i].ja), said(r->record, labels[i].field, at_ns),
-                   l);
+        char room[DRAFT_TIME_BYTES];
+        draft_line(out, say(l, labels[i].en, labels[i].ja), draft_said(r, f, at_ns, room), l);
     }
 }
 
@@ -359,8 +383,9 @@ void duties_write_draft(const struct duties *d, const struct register_snapshot *
     draft_line(out, say(l, "Under", "根拠"), title.len > 0 ? title : r->clause->rulebook->name, l);
     draft_line(out, say(l, "Provision", "条項"), r->clause->where, l);
     if (r->has_deadline) {
-        spell_time(r->deadline_ns, at);
-        draft_line(out, say(l, "Deadline", "期限"), str_from_c(at), l);
+        char room[DRAFT_TIME_BYTES];
+        draft_line(out, say(l, "Deadline", "期限"),
+                   draft_time(r->deadline_ns, r->clause->rulebook->zone_ns, room), l);
     }
     report_format(out, "\n");
     draft_line(out, say(l, "Subject", "件名"), name, l);

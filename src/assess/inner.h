@@ -195,9 +195,14 @@ enum error_code walk_rows(struct assess_work *w, struct error *e) MUST_USE;
  * it suggests, NULL: nothing does. */
 struct questioning {
     const struct rulebook_asking *asking, *suspecting;
+    const struct register_row *record; /* NULL: a copy, which imposes no duties */
+    const struct rulebook_facts *facts;
+    int64_t now_ns; /* of the assessment: clocks run on after the day of an event */
 };
+/* `record` NULL: a copy. `at_ns`: the day whose rules judge it. */
 enum error_code questioning_begin(const struct assess_work *w,
                                   const struct rulebook_subject *subject,
+                                  const struct register_row *record,
                                   const struct rulebook_facts *facts, int64_t at_ns,
                                   struct arena *arena, struct questioning *out,
                                   struct error *e) MUST_USE;
@@ -211,6 +216,17 @@ enum error_code row_make(const struct assess_work *w, const struct questioning *
 
 /* duties.c: its first time that is known, in the order the register tells them. */
 bool record_event(const struct register_row *row, int64_t at_ns, int64_t *event_ns);
+/* An incident that had not come on that day: nobody owed anything for it. */
+bool record_is_yet_to_come(const struct register_row *row, int64_t at_ns);
+/* How a record stands with the duties of a clause that speaks of it: the worst of its clocks, which
+ * goes to *worst. Reported late or not at all by its deadline: fail. Not due yet: pass. Nobody knows
+ * when it began, or the text has no number and the operator set none: unknown. */
+enum assess_verdict duties_judge(const struct rulebook_spoke *spoke,
+                                 const struct register_row *record,
+                                 const struct rulebook_facts *facts, int64_t now_ns,
+                                 struct duty_row *worst);
+/* What is to be done about it; nothing where it passes. */
+void duty_advice(const struct duty_row *row, enum rulebook_language language, struct text *out);
 
 /* One of two texts. */
 static inline const char *say(enum rulebook_language l, const char *en, const char *ja) {

@@ -1,4 +1,6 @@
 /* One answer as a row that outlives the asking. */
+#include <stdlib.h>
+
 #include "assess/inner.h"
 
 /* ---- words ---- */
@@ -85,12 +87,13 @@ static enum error_code suspect(const struct assess_work *w, const struct ruleboo
 
 enum error_code questioning_begin(const struct assess_work *w,
                                   const struct rulebook_subject *subject,
+                                  const struct register_row *record,
                                   const struct rulebook_facts *facts, int64_t at_ns,
                                   struct arena *arena, struct questioning *out, struct error *e) {
     struct rulebook_facts *kept = arena_new(arena, struct rulebook_facts, 1);
     if (kept == NULL) return error_set(e, FAIL_MEMORY, "no room for facts");
     *kept = *facts;
-    *out = (struct questioning){0};
+    *out = (struct questioning){.record = record, .facts = kept, .now_ns = w->options.at_ns};
     TRY(rulebook_asking_begin(w->options.set, subject, kept, at_ns, arena, &out->asking, e));
     if ((subject->about & RULEBOOK_ABOUT_EQUIPMENT) == 0) return OK;
     const struct rulebook_value *lists = rulebook_facts_find(kept, suspected_path);
@@ -98,11 +101,23 @@ enum error_code questioning_begin(const struct assess_work *w,
     return suspect(w, subject, kept, lists, arena, &out->suspecting, e);
 }
 
+/* What a clause asks may be met while what must be told about it is overdue. */
+static enum assess_verdict with_duties(const struct questioning *q,
+                                       const struct rulebook_spoke *spoke,
+                                       enum assess_verdict verdict) {
+    struct duty_row worst;
+    bool is_met = verdict == ASSESS_PASS || verdict == ASSESS_ATTESTED;
+    if (!is_met || q->record == NULL || spoke->clause->duty_count == 0) return verdict;
+    enum assess_verdict by_clock = duties_judge(spoke, q->record, q->facts, q->now_ns, &worst);
+    return by_clock == ASSESS_PASS ? verdict : by_clock;
+}
+
 unsigned char questioning_ask(const struct questioning *q, uint32_t clause,
                               enum rulebook_asked *asked, struct rulebook_spoke *spoke) {
     *asked = rulebook_ask(q->asking, clause, spoke);
     if (*asked == RULEBOOK_NOT_CONSIDERED) return VERDICT_NONE;
     enum assess_verdict verdict = verdict_of(*asked, spoke);
+    if (*asked == RULEBOOK_SPOKE) verdict = with_duties(q, spoke, verdict);
     unsigned flags =
         *asked == RULEBOOK_SPOKE && spoke->strength == RULEBOOK_SCORE ? VERDICT_SCORED : 0u;
     bool is_open = verdict == ASSESS_PASS || verdict == ASSESS_UNKNOWN;
@@ -247,6 +262,61 @@ static enum error_code change_say(const struct rulebook_asking *asking, uint32_t
     return arena_copy(arena, said, out, e);
 }
 
+/* ---- duties ---- */
+
+/* A clause whose conditions are met, and whose clocks are not. */
+static bool is_by_clock(const struct assess_row *row, enum rulebook_asked asked,
+                        const struct rulebook_spoke *spoke) {
+    bool is_open = row->verdict == ASSESS_FAIL || row->verdict == ASSESS_UNKNOWN;
+    return asked == RULEBOOK_SPOKE && is_open && !row->suspected && spoke->truth == RULEBOOK_TRUE &&
+           spoke->clause->duty_count > 0;
+}
+
+static enum error_code duty_say(const struct assess_work *w, const struct questioning *q,
+                                const struct rulebook_spoke *spoke, struct arena *arena,
+                                struct assess_row *out, struct error *e) {
+    char room[1024];
+    struct duty_row worst;
+    struct text t = text_into(room, sizeof room);
+    duties_judge(spoke, q->record, q->facts, q->now_ns, &worst);
+    duty_advice(&worst, w->options.language, &t);
+    out->effect = spoke->strength == RULEBOOK_SCORE    ? RULEBOOK_ALLOW
+                  : spoke->strength <= RULEBOOK_SHOULD ? RULEBOOK_WARN
+                                                       : RULEBOOK_REFUSE;
+    return arena_copy(arena, text_str(&t), &out->change, e);
+}
+
+static int by_path(const void *a, const void *b) {
+    return str_compare(((const struct rulebook_reading *)a)->path,
+                       ((const struct rulebook_reading *)b)->path);
+}
+
+static void reading_add(const struct questioning *q, str path, struct rulebook_reading *all,
+                        size_t *count) {
+    for (size_t i = 0; i < *count; i++)
+        if (str_equal(all[i].path, path)) return;
+    all[(*count)++] = (struct rulebook_reading){path, rulebook_asking_fact(q->asking, path)};
+}
+
+/* When its clocks began and what was reported, beside the facts that its conditions read. */
+static enum error_code facts_with_clocks(const struct questioning *q,
+                                         const struct rulebook_clause *clause, struct arena *arena,
+                                         const struct rulebook_reading **readings, size_t *count,
+                                         struct error *e) {
+    size_t most = *count + clause->duty_count + 1;
+    struct rulebook_reading *all = arena_new(arena, struct rulebook_reading, most);
+    str reports;
+    if (all == NULL) return error_set(e, FAIL_MEMORY, "no room for facts");
+    if (*count > 0) memcpy(all, *readings, *count * sizeof *all);
+    for (size_t i = 0; i < clause->duty_count; i++)
+        if (!clause->duties[i].starts_on_day) reading_add(q, clause->duties[i].start, all, count);
+    TRY(arena_format(arena, &reports, e, "%s.reports", rulebook_about_name(clause->about)));
+    reading_add(q, reports, all, count);
+    qsort(all, *count, sizeof *all, by_path);
+    *readings = all;
+    return OK;
+}
+
 /* The hint that made it suspected, beside the facts the clause reads. */
 static enum error_code facts_with_hint(const struct questioning *q, uint32_t clause_index,
                                        const struct rulebook_spoke *spoke, struct arena *arena,
@@ -293,6 +363,7 @@ enum error_code row_make(const struct assess_work *w, const struct questioning *
         out->applies_unknown = spoke.applied == RULEBOOK_UNKNOWN_TRUTH;
         TRY(change_say(q->asking, clause_index, &spoke, w->options.language, arena, &out->change,
                        e));
+        if (is_by_clock(out, asked, &spoke)) TRY(duty_say(w, q, &spoke, arena, out, e));
     }
     const struct rulebook_spoke *said = asked == RULEBOOK_SPOKE ? &spoke : NULL;
     if (out->suspected)
@@ -300,5 +371,7 @@ enum error_code row_make(const struct assess_work *w, const struct questioning *
     else
         TRY(rulebook_asking_facts(q->asking, clause_index, said, &half, scratch, &readings, &count,
                                   e));
+    if (said != NULL && q->record != NULL && out->clause->duty_count > 0)
+        TRY(facts_with_clocks(q, out->clause, &half, &readings, &count, e));
     return facts_copy(readings, count, arena, out, e);
 }

@@ -147,6 +147,7 @@ static enum error_code rows_find(struct assess_work *w, struct subjects *out, st
     const struct register_row **rows = arena_new(&w->arena, const struct register_row *, all);
     if (rows == NULL) return error_set(e, FAIL_MEMORY, "no room for %zu subjects", all);
     while ((row = register_row_next(o->snapshot, out->kind, o->at_ns, &cursor)) != NULL) {
+        if (record_is_yet_to_come(row, o->at_ns)) continue;
         true_then++;
         if (!filters || is_chosen(w, row)) rows[count++] = row;
     }

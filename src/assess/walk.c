@@ -72,8 +72,8 @@ static enum error_code inquiry_open(struct inquiry *q, struct error *e) {
         return error_note(e, __func__, "gathering facts about %.*s", STR_FMT(id));
     }
     subject.act = w->options.act;
-    return questioning_begin(w, &subject, &facts, subject_day(w, &q->subject), &q->arena,
-                             &q->questioning, e);
+    return questioning_begin(w, &subject, q->subject.row, &facts, subject_day(w, &q->subject),
+                             &q->arena, &q->questioning, e);
 }
 
 static unsigned char ask(const struct questioning *q, uint32_t clause) {

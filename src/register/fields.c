@@ -258,6 +258,12 @@ static const struct register_field observations[] = {
     ONE("last_seen", TIME, "When it was seen last."),
     END,
 };
+static const struct register_field reports[] = {
+    ONE("stage", CODE, "first, full …"),
+    ONE("to", CODE, "The authority."),
+    ONE("at", TIME, "When it was sent."),
+    END,
+};
 static const struct register_field equipment[] = {
     ONE("name", NAME, "What the thing is called."),
     ONE("category", CODE, "router, firewall, server, camera, inverter, software, service …"),
@@ -281,6 +287,7 @@ static const struct register_field equipment[] = {
     ONE("introduced", TIME, "Day it went into use."),
     ONE("first_seen", TIME, "Day it was first seen; if absent, by the first observation."),
     ONE("support_end", TIME, "Day its maker's support ends."),
+    RECORDS("reports", reports, "What was notified about it, and to whom."),
     END,
 };
 
@@ -440,6 +447,7 @@ static const struct register_field changes[] = {
     ONE("tier_after", CODE, "Tier after."),
     REF("plan", REFS(PLANS), "The plan it changes."),
     ONE("happened", TIME, "When."),
+    RECORDS("reports", reports, "What was notified about it, and to whom."),
     END,
 };
 
@@ -477,12 +485,6 @@ static const struct register_field impacts[] = {
     NUMBER("supply_lost", "W", "Electricity not delivered."),
     NUMBER("houses", NULL, "Houses without supply."),
     SET("area", CODE, "Where."),
-    END,
-};
-static const struct register_field reports[] = {
-    ONE("stage", CODE, "first, full …"),
-    ONE("to", CODE, "The authority."),
-    ONE("at", TIME, "When it was sent."),
     END,
 };
 static const struct register_field incidents[] = {

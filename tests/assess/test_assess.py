@@ -64,7 +64,7 @@ def verdicts_are_as_predicted():
         ("system.assessed", "s1"): "attested", ("system.assessed", "s2"): "unknown",
         ("paper.court", "c1"): "pass", ("paper.court", "c2"): "fail",
         ("paper.court", "c3"): "not-applicable",
-        ("outage", "i1"): "pass", ("outage", "i2"): "pass", ("outage", "i3"): "pass",
+        ("outage", "i1"): "unknown", ("outage", "i2"): "fail", ("outage", "i3"): "unknown",
         # An event is judged by the rules of its day, and by no others.
         ("outage", "i0"): "not-applicable", ("outage.until-2020", "i0"): "fail",
     }
@@ -212,6 +212,75 @@ def large_equipment_says_what_cannot_be():
         write(large, head + "".join(f"w{i:06},router,op,east,maker-jp,-1\n" for i in range(150000)), "equipment.csv")
         code, out, err = run("register", "check", large)
         assert code == 1 and "150000 errors" in out and out.count("\n") < 1100, (code, len(out), out[-300:])
+
+
+def what_must_be_told_does_not_pass_while_nobody_tells_it():
+    """A report a year overdue was a pass that rested on no fact; and of things and changes nobody could say that they were notified."""
+    rule = """rulebook: r
+issuer: i
+clauses:
+  - {id: day, about: incident, source: {basis: own, where: w}, strength: law, title: {en: Day},
+     duty: [{stage: first, start: incident.detected, within: 24 h, to: [minister]}]}
+  - {id: prompt, about: incident, source: {basis: own, where: w}, strength: law,
+     duty: [{stage: first, start: incident.detected, within: promptly, to: [minister]}]}
+  - {id: thing, about: equipment, source: {basis: own, where: w}, strength: law,
+     duty: [{stage: notified, start: equipment.introduced, within: 4 months, to: [minister]}]}
+"""
+    def report(at, stage="first"):
+        return f"reports: [{{stage: {stage}, to: minister, at: '{at}'}}]"
+    register = "operators: [{id: o}]\nincidents:\n" + "".join(f"  - {{id: {i}, operator: o, {more}}}\n" for i, more in (
+        ("a", f"detected: '2026-01-10T00:00:00Z', {report('2026-01-11T00:00:00Z')}"),
+        ("b", f"detected: '2026-01-10T00:00:00Z', {report('2026-01-11T00:00:01Z')}"),
+        ("c", "detected: '2026-01-10T00:00:00Z'"), ("d", "detected: '2026-01-11T00:00:00Z'"),
+        ("e", "occurred: '2026-01-09', detected: unknown"), ("f", "occurred: '2026-02-01'"),
+        ("g", f"detected: '2026-01-10T00:00:00Z', {report('2026-01-10T01:00:00Z', 'full')}"))) + (
+        "equipment:\n  - {id: told, operator: o, introduced: '2025-06-01', " + report("2025-07-01", "notified") + "}\n"
+        "  - {id: untold, operator: o, introduced: '2025-06-01'}\n  - {id: new, operator: o, introduced: '2025-12-01'}\n"
+        "  - {id: whenever, operator: o}\n")
+    adopted = "adopts: [{id: r, rulebook: r, by: board%s}]\n"
+    with tempfile.TemporaryDirectory() as there:
+        write(there, rule, "rule")
+        def judged(more="", lang="en", at="2026-01-12", extra=""):
+            with tempfile.TemporaryDirectory() as here:
+                write(here, register + adopted % more + extra)
+                code, out, err = run("assess", "--register", here, "--rulebook", os.path.join(there, "rule"), "--as-of", at,
+                                     "--lang", lang, "--format", "json")
+                assert code in (0, 1, 3), (code, err)
+                return {(r["clause"], r["subject"]): r for r in json.loads(out)["rows"]}
+        rows = judged()
+        wanted = {"a": "pass", "b": "fail", "c": "fail", "d": "pass", "e": "unknown", "g": "fail"}
+        assert {s: r["verdict"] for (c, s), r in rows.items() if c == "day"} == wanted, rows
+        wanted = {"a": "pass", "b": "pass", "c": "unknown", "d": "unknown", "e": "unknown", "g": "unknown"}
+        assert {s: r["verdict"] for (c, s), r in rows.items() if c == "prompt"} == wanted, rows
+        wanted = {"told": "pass", "untold": "fail", "new": "pass", "whenever": "unknown"}
+        assert {s: r["verdict"] for (c, s), r in rows.items() if c == "thing"} == wanted, rows
+        assert rows["day", "b"]["change"] == 'the report "first" was sent 2026-01-11T00:00:01Z, and due by 2026-01-11T00:00:00Z', rows["day", "b"]
+        assert rows["day", "c"]["change"] == 'report "first" to minister; it was due by 2026-01-11T00:00:00Z', rows["day", "c"]
+        assert rows["day", "e"]["change"].startswith("first say: incident.detected (unknown)"), rows["day", "e"]
+        assert "set within_first at adoption" in rows["prompt", "c"]["change"], rows["prompt", "c"]
+        assert {"incident.detected", "incident.reports"} <= {f["path"] for f in rows["day", "c"]["facts"]}, rows["day", "c"]
+        assert "期限は2026-01-11T00:00:00Zだった" in judged(lang="ja")["day", "c"]["change"]
+        assert judged(at="2026-01-11T00:00:00Z")["day", "c"]["verdict"] == "pass"
+        assert judged(at="2026-01-11T00:00:01Z")["day", "c"]["verdict"] == "fail"
+        own = judged(", params: {within_first: 12 h}")  # the operator's own value stands in for "promptly" alone
+        assert (own["prompt", "c"]["verdict"], own["day", "d"]["verdict"]) == ("fail", "pass"), own
+        excepted = judged(extra="exceptions: [{id: x, clause: r/day, reason: typhoon, measure: by telephone, requester: a, approver: b, "
+                                "from: '2026-01-01', until: '2026-02-01'}]\n")
+        assert excepted["day", "c"]["verdict"] == "excepted" and excepted["prompt", "c"]["verdict"] == "unknown", excepted
+
+
+def lists_that_are_not_there_are_told():
+    """A rule about a list of makers was unknown for everybody where nobody gave the list, and nothing said why."""
+    rule = ("rulebook: r\nissuer: i\nclauses:\n  - id: c\n    about: equipment\n    source: {basis: own, where: w}\n    strength: own\n"
+            "    require:\n      - equipment.maker.lists disjoint $shunned\n")
+    register = "operators: [{id: o}]\nequipment: [{id: e, operator: o}]\nadopts: [{id: r, rulebook: r, by: board}]\n"
+    with tempfile.TemporaryDirectory() as here, tempfile.TemporaryDirectory() as rules:
+        write(rules, rule, "rule")
+        for more, told in (("", True), ("lists: [{id: shunned, edition: '1', source: s}]\n", False)):
+            write(here, register + more)
+            out = json.loads(run("assess", "--register", here, "--rulebook", os.path.join(rules, "rule"), "--format", "json")[1])
+            said = any("r reads the list shunned, which the register does not have then" in w for w in out["warnings"])
+            assert said == told, out["warnings"]
 
 
 def what_binds_one_dataset_is_not_told_of_another():
@@ -392,7 +461,8 @@ def every_format_is_whole_and_alike():
 def main():
     for check in (verdicts_are_as_predicted, ten_facts_change_exactly_the_predicted_verdicts, order_changes_nothing,
                   unknown_facts_and_open_lists_never_turn_a_failure_into_a_pass, equal_rows_fold_above_the_limit,
-                  large_equipment_is_walked_to_the_same_verdicts, large_equipment_says_what_cannot_be, what_is_bought_is_asked_about_alone,
+                  large_equipment_is_walked_to_the_same_verdicts, large_equipment_says_what_cannot_be, lists_that_are_not_there_are_told,
+                  what_must_be_told_does_not_pass_while_nobody_tells_it, what_is_bought_is_asked_about_alone,
                   what_binds_one_dataset_is_not_told_of_another,
                   a_difference_names_the_fact_that_moved, exit_status_tells_fail_from_unknown,
                   what_is_asked_of_nobody_does_not_pass,

@@ -205,6 +205,33 @@ static void an_adoption_that_sets_what_cannot_be_compared_is_told(void **state) 
     }
 }
 
+/* The operator's own length for a duty without a number was told to be of no clause. */
+static void an_own_length_of_a_duty_is_no_vain_parameter(void **state) {
+    static const struct {
+        const char *path, *set, *says;
+    } rows[] = {{"within_first", "24 h", NULL},
+                {"c/within_first", "24 h", NULL},
+                {"within_firts", "24 h", "which no clause of it leaves to the operator"},
+                {"within_first", "soon", "expected a length of time such as 24 h"}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        support_begin();
+        struct rulebook_read read = support_rulebooks(
+            "r.yaml", STR("rulebook: r\nissuer: i\nclauses:\n  - id: c\n    about: incident\n    "
+                          "source: {basis: own, where: w}\n    strength: law\n    duty: [{stage: "
+                          "first, start: incident.detected, within: promptly, to: [m]}]\n"));
+        struct rulebook_fact set = {.path = str_from_c(rows[i].path)};
+        assert_ok(rulebook_value_read(STR("a.yaml"), str_from_c(rows[i].set), &support_arena,
+                                      support_scratch, &set.value, &e),
+                  &e);
+        struct rulebook_adoption a = {.rulebook = STR("r"), .params = {&set, 1, NULL}};
+        size_t count, at;
+        const struct rulebook_warning *told = rulebook_set_warnings(compile(&read, &a, 1), &count);
+        assert_row(rows[i].path, count == (rows[i].says != NULL));
+        if (count > 0 && !str_find(told[0].text, str_from_c(rows[i].says), &at))
+            fail_msg("said: %.*s", STR_FMT(told[0].text));
+    }
+}
+
 /* What supersedes an edition was any word at all, and a raise might have raised nothing. */
 static void successors_that_are_not_there_and_raises_that_raise_nothing_are_told(void **state) {
     static const struct {
@@ -876,6 +903,7 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_compiled_says_why),
         cmocka_unit_test(an_adoption_that_sets_or_ticks_nothing_is_told),
         cmocka_unit_test(an_adoption_that_sets_what_cannot_be_compared_is_told),
+        cmocka_unit_test(an_own_length_of_a_duty_is_no_vain_parameter),
         cmocka_unit_test(successors_that_are_not_there_and_raises_that_raise_nothing_are_told),
         cmocka_unit_test(each_strength_has_its_effect),
         cmocka_unit_test(several_adoptions_set_parameters),

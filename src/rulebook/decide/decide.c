@@ -221,7 +221,8 @@ void question_outcome(const struct question *q, const struct set_clause *sc,
     if (truth == RULEBOOK_TRUE) {
         spoke->verdict = c->only_documents ? RULEBOOK_ATTESTED : RULEBOOK_PASS;
         /* What it obliges to is loosened with it; an act under an exception never looks ordinary. */
-        if (c->obligation_count > 0) spoke->exception = find_exception(q, sc, spoke->strength);
+        if (c->obligation_count + c->duty_count > 0)
+            spoke->exception = find_exception(q, sc, spoke->strength);
         if (spoke->exception == NULL) return;
         spoke->verdict = RULEBOOK_EXCEPTED;
         if (effect_of(spoke->strength) > RULEBOOK_ALLOW) spoke->effect = RULEBOOK_WARN;

@@ -55,12 +55,21 @@ static str param_name(const struct rulebook_clause *c, str path) {
     return is_own ? str_skip(path, c->id.len + 1) : path;
 }
 
+/* "within_STAGE": the operator's own length for a duty whose text has no number. */
+static bool is_own_length(const struct rulebook_clause *c, str name) {
+    if (!str_starts(name, STR("within_"))) return false;
+    for (size_t i = 0; i < c->duty_count; i++)
+        if (str_equal(c->duties[i].stage, str_skip(name, strlen("within_")))) return true;
+    return false;
+}
+
 /* "CLAUSE/NAME", or "NAME" in any clause, of a parameter that is left to the operator. */
 static bool is_param(const struct rulebook_set *s, const struct rulebook_adoption *a, str path) {
     for (size_t i = 0; i < s->clause_count; i++) {
         const struct rulebook_clause *c = s->clauses[i].clause;
         if (!is_of_line(s->books[s->clauses[i].book], a->rulebook)) continue;
         str name = param_name(c, path);
+        if (is_own_length(c, name)) return true;
         for (size_t k = 0; k < c->rule->param_count; k++)
             if (c->rule->params[k].by_operator && str_equal(c->rule->params[k].name, name))
                 return true;
@@ -113,6 +122,20 @@ static bool param_takes(const struct rulebook_clause *clause, const struct param
            conditions_take(rule->unless, named, &value);
 }
 
+static enum error_code warn_value(struct vain *b, const struct rulebook_adoption *a,
+                                  const struct rulebook_fact *set, const struct rulebook_clause *c,
+                                  const char *expected, str unit) {
+    char said[120];
+    struct text t = text_into(said, sizeof said);
+    rulebook_value_text(&set->value, &t);
+    return set_warn(b->warnings,
+                    "%.*s%sthe adoption of %.*s sets %.*s to %.*s, which clause %.*s cannot "
+                    "compare: it counts as not set; expected %s%.*s",
+                    STR_FMT(a->place), a->place.len > 0 ? ": " : "", STR_FMT(a->rulebook),
+                    STR_FMT(set->path), STR_FMT(text_str(&t)), STR_FMT(c->id), expected,
+                    STR_FMT(unit));
+}
+
 /* A value of another kind than the text asks for compares as unknown, and looks as if nobody had set
  * it. One word for the first clause that cannot take it. */
 static enum error_code warn_unfit(struct vain *b, const struct rulebook_adoption *a,
@@ -121,20 +144,15 @@ static enum error_code warn_unfit(struct vain *b, const struct rulebook_adoption
         const struct rulebook_clause *c = b->set->clauses[i].clause;
         if (!is_of_line(b->set->books[b->set->clauses[i].book], a->rulebook)) continue;
         str name = param_name(c, set->path);
+        if (is_own_length(c, name) && set->value.kind != RULEBOOK_DURATION)
+            return warn_value(b, a, set, c, "a length of time such as 24 h", STR_EMPTY);
         for (size_t k = 0; k < c->rule->param_count; k++) {
             const struct param *p = &c->rule->params[k];
             if (!p->by_operator || !str_equal(p->name, name) || param_takes(c, p, &set->value))
                 continue;
-            char said[120];
-            struct text t = text_into(said, sizeof said);
-            rulebook_value_text(&set->value, &t);
-            return set_warn(b->warnings,
-                            "%.*s%sthe adoption of %.*s sets %.*s to %.*s, which clause %.*s "
-                            "cannot compare: it counts as not set; expected %s%.*s",
-                            STR_FMT(a->place), a->place.len > 0 ? ": " : "", STR_FMT(a->rulebook),
-                            STR_FMT(set->path), STR_FMT(text_str(&t)), STR_FMT(c->id),
-                            p->unit.len > 0 ? "a number of " : "a value of the kind it asks for",
-                            STR_FMT(p->unit));
+            return warn_value(b, a, set, c,
+                              p->unit.len > 0 ? "a number of " : "a value of the kind it asks for",
+                              p->unit);
         }
     }
     return OK;
