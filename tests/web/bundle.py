@@ -124,6 +124,34 @@ def periods_without_a_server():
     verify(out / "bare", made["key"])
 
 
+def a_cover_tells_the_register_of_its_period():
+    """The cover of a period that is over is of what the register said at its end; that was tried with today's alone."""
+    registers = folder("register") / "register"
+    shutil.copytree(ROOT / "examples" / "register", registers)
+    s = Store("--register", registers)
+    s.root.bucket("grid-a")
+    ok(s.root.put("grid-a", "reading", b"41 kW"))
+    time.sleep(1.1)  # a period ends with a whole second
+    over = now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    time.sleep(1.1)
+    (registers / "later.yaml").write_text(
+        "datasets:\n  - {id: later-readings, operator: aoba, class: critical, sector: electricity, store: external,\n"
+        "     copies: {complete: true, as_of: '2026-01-01', items: [{country: US}]}}\n")
+    s.command("register", "import", registers)
+    s.stop()
+    out = folder("bundle")
+    since = (now() - datetime.timedelta(days=1)).strftime(DAY)
+    covers = []
+    for name, period in (("before", (since, over)), ("after", None)):
+        assert "no assessment" not in bundle(s, out / name, period=period).stderr
+        covers.append(json.loads((out / name / "cover.json").read_text())["assessment"])
+        verify(out / name, s.vkey)
+    before, after = covers
+    assert before["register"] != after["register"] and before["as_of"] < over <= after["as_of"], (before, after)
+    assert "later-readings" not in json.dumps(before) and "later-readings" in json.dumps(after), (before, after)
+    assert sum(after["totals"].values()) > sum(before["totals"].values()), (before["totals"], after["totals"])
+
+
 def rulebooks_come_with_their_signatures():
     """A line with an issuer is loaded as it was signed, or not at all; who gets the bundle asks the issuer."""
     here = folder("signed")
@@ -164,7 +192,7 @@ def rulebooks_come_with_their_signatures():
     s.stop()
 
 
-STEPS = [rulebooks_come_with_their_signatures, makes_one, the_page_takes_it_and_nothing_else, an_inspector_reads_it_in_chromium,
-         azekura_verify_takes_it_and_nothing_else, periods_without_a_server]
+STEPS = [rulebooks_come_with_their_signatures, a_cover_tells_the_register_of_its_period, makes_one, the_page_takes_it_and_nothing_else,
+         an_inspector_reads_it_in_chromium, azekura_verify_takes_it_and_nothing_else, periods_without_a_server]
 if __name__ == "__main__":
     story(*STEPS)

@@ -77,7 +77,7 @@ static enum error_code run(struct judging *j, const struct bundle_assessing *ask
 enum error_code bundle_assess(const struct bundle_assessing *ask, json_t **out, struct error *e) {
     char time[CLOCK_TEXT_BYTES];
     struct assess_work *work = NULL;
-    clock_iso_s_write(ask->at_ns, time);
+    clock_iso_write(ask->at_ns, time);
     struct judging j = {.registers = *ask->registers,
                         .rulebooks = *ask->rulebooks,
                         .as_of = time,

@@ -90,7 +90,7 @@ static enum error_code pages_read(const struct stored *s, struct arena *arena,
     do {
         json_t *request = json_pack("{s:I}", "first", first), *reply;
         char held[CLOCK_TEXT_BYTES];
-        clock_iso_s_write(s->held_ns, held);
+        clock_iso_write(s->held_ns, held);
         if (s->held_ns != INT64_MAX) json_object_set_new(request, "held", json_string(held));
         TRY(ask(s, "register/read", request, arena, &reply, e));
         size_t room = size_min(arena_left(arena) / 2, LIMIT_DOC_BYTES);
