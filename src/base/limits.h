@@ -77,7 +77,7 @@ enum {
     LIMIT_DOC_BYTES = 8 << 20, /* one file */
     LIMIT_DOC_DEPTH = 32,
     LIMIT_DOC_NODES = 1 << 20,
-    LIMIT_RULE_DEPTH = 16,  /* nesting of conditions */
+    LIMIT_RULE_DEPTH = 16,       /* nesting of conditions */
     LIMIT_RULE_NAME_BYTES = 128, /* of rulebooks, clauses, sets: as ids of the register */
     LIMIT_RULE_ITEMS = 512, /* texts in one set of a condition: longer ones are named in `sets` */
     LIMIT_RULE_PARTS = 32,  /* conditions joined in one pair of parentheses */
