@@ -84,7 +84,7 @@ struct census_ruled {
     size_t clause_count;
 };
 
-struct census; /* grows with what is different, not with the number of servers */
+struct census; /* grows with what is different, and by 64 bytes at most for each public address */
 enum error_code census_open(const struct census_options *options, struct census **out,
                             struct error *e) MUST_USE;
 void census_close(struct census *census); /* NULL is fine */
@@ -155,8 +155,10 @@ struct census_told {
 struct census_form {
     int64_t at_ns;
     geo_country home;
-    struct census_counts total;      /* each server once */
-    uint64_t again;                  /* counted a second time under another operator */
+    struct census_counts total; /* each server once */
+    uint64_t again;             /* counted a second time under another operator */
+    uint64_t addresses;         /* public ones of all these servers, each once */
+    uint64_t met; /* servers at one that another before them has: perhaps fewer machines */
     struct census_counts undeclared; /* class and kinds of whose data nobody has declared */
     struct census_lines operators, sectors, classes, kinds; /* of several kinds: in each of them */
     const struct census_place *places; /* the most servers first; undetermined and many last */
@@ -305,6 +307,9 @@ struct census_report {
 };
 /* "1,204 servers: 1,100 in Japan …", without a line's end. */
 void census_sentence(const struct census_form *form, str language, struct report_out *out);
+/* What the count may be short of: servers that meet at one public address. False: none, nothing is written. */
+bool census_addresses_sentence(const struct census_form *form, str language,
+                               struct report_out *out);
 /* Member "sentence" of an object that is open: {en, ja}. */
 void census_sentence_json(const struct census_form *form, struct report_json *j);
 /* FAIL_MEMORY */

@@ -42,6 +42,7 @@ void census_close(struct census *census) {
     rules_close(census->rules);
     cells_close(census->cells);
     intern_close(&census->texts);
+    addresses_close(&census->addresses);
     arena_space_release(&census->scratch_space);
     arena_space_release(&census->space);
     free(census);
@@ -144,6 +145,11 @@ enum error_code census_add(struct census *census, const struct survey_server *se
                                      .is_again = is_again,
                                      .servers = 1};
     TRY(cells_count(census, &cell, e));
+    if (!is_again) {
+        bool is_met;
+        TRY(addresses_take(&census->addresses, server, &is_met, e));
+        census->met += is_met;
+    }
     if (!is_again) TRY(tell(census, server, &ruled, cell.law, e));
     if (out != NULL) *out = ruled;
     return OK;

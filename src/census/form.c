@@ -256,6 +256,8 @@ enum error_code census_form_make(struct census *census, const struct census_form
     *form = (struct census_form){.at_ns = census->options.at_ns,
                                  .home = census->options.home,
                                  .is_judged = census->is_judged,
+                                 .addresses = census->addresses.count,
+                                 .met = census->met,
                                  .cells = cells,
                                  .cell_count = count,
                                  .findings = census->findings,

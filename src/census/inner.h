@@ -31,6 +31,19 @@ void intern_close(struct intern *intern);
 enum error_code intern_take(struct intern *intern, str text, struct arena *arena, str *out,
                             struct error *e) MUST_USE;
 
+/* ---- servers that meet at one address ---- */
+
+struct met;
+struct addresses {
+    struct met *at;    /* open addressing */
+    size_t cap, count; /* count: public addresses that were met */
+    struct arena_space space;
+};
+/* *is_met: a public address of the server's is one that another before it has, or it itself twice. FAIL_MEMORY */
+enum error_code addresses_take(struct addresses *addresses, const struct survey_server *server,
+                               bool *is_met, struct error *e) MUST_USE;
+void addresses_close(struct addresses *addresses);
+
 /* ---- a census under way ---- */
 
 struct cells;
@@ -42,6 +55,8 @@ struct census {
     struct arena arena;   /* all that is kept */
     struct arena scratch; /* of one server, or one summing up; passed by copy */
     struct intern texts;
+    struct addresses addresses;
+    uint64_t met; /* servers at an address that another before them has */
     const struct register_words *words;
     struct cells *cells;
     struct rules *rules; /* NULL: none are asked */

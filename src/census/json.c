@@ -169,6 +169,8 @@ void census_form_json(const struct census_form *form, struct report_json *j) {
     report_json_object(j);
     put_counts(j, &form->total);
     report_json_put_u64(j, "again", form->again);
+    report_json_put_u64(j, "addresses", form->addresses);
+    report_json_put_u64(j, "at_one_address", form->met);
     report_json_key(j, "undeclared");
     report_json_object(j);
     put_counts(j, &form->undeclared);

@@ -37,6 +37,11 @@ static void write_head(const struct page *p) {
     report_add_c(p->out, "<h1 class=\"answer\" id=\"answer\">");
     census_sentence(p->form, p->language, p->out);
     report_add_c(p->out, "</h1>\n");
+    if (p->form->met > 0) {
+        report_add_c(p->out, "<p class=\"quiet\" id=\"addresses\">");
+        census_addresses_sentence(p->form, p->language, p->out);
+        report_add_c(p->out, "</p>\n");
+    }
     if (p->form->at_ns != 0) {
         clock_iso_s_write(p->form->at_ns, at);
         report_format(p->out,

@@ -145,7 +145,7 @@ static void tell_crucial(const struct census_form *form, str language, struct re
     }
     if (undeclared == 0) return;
     report_add_c(out, any ? say(language, ", ", "、") : "");
-    report_add_c(out, say(language, "and for ", "データが未申告のもの"));
+    report_add_c(out, say(language, any ? "and for " : "for ", "データが未申告のもの"));
     census_number(out, undeclared);
     report_add_c(out, japanese          ? "台"
                       : undeclared == 1 ? " nobody has declared what it holds"
@@ -163,4 +163,28 @@ void census_sentence(const struct census_form *form, str language, struct report
     tell_where(form, language, out);
     tell_crucial(form, language, out);
     report_add_c(out, say(language, ".", "。"));
+}
+
+bool census_addresses_sentence(const struct census_form *form, str language,
+                               struct report_out *out) {
+    if (form->met == 0) return false;
+    if (is_japanese(language)) {
+        report_add_c(out, "名前ごとに数えている。うち");
+        census_number(out, form->met);
+        report_add_c(out, "台は、ほかのサーバーと同じ公開アドレスにある（アドレスは全部で");
+        census_number(out, form->addresses);
+        report_add_c(
+            out,
+            "個）。一つの機械の別名か、複数を代表して応答する機械かは、これだけでは分からない。");
+        return true;
+    }
+    report_add_c(out, "Counted by name: ");
+    census_number(out, form->met);
+    report_add_c(out, form->met == 1 ? " of them is at a public address that another has too ("
+                                     : " of them are at a public address that another has too (");
+    census_number(out, form->addresses);
+    report_add_c(out, form->addresses == 1 ? " address in all)" : " addresses in all)");
+    report_add_c(out, "; whether that is one machine with several names, or one that answers for "
+                      "several, is not known.");
+    return true;
 }

@@ -260,6 +260,7 @@ enum error_code census_text(const struct census_report *report, struct report_ou
     struct arena scratch;
     census_sentence(report->form, report->language, out);
     report_add_c(out, "\n");
+    if (census_addresses_sentence(report->form, report->language, out)) report_add_c(out, "\n");
     TRY(arena_space_open(&space, SCRATCH_SPACE, &scratch, e));
     enum error_code code = tables_write(report, scratch, out, e);
     arena_space_release(&space);

@@ -132,6 +132,61 @@ static void the_first_line_says_how_many_where_and_how_crucial(void **state) {
     census_close(census);
 }
 
+/* Two names at one address were two servers, and nothing said that they may be one machine. */
+static void servers_at_one_address_are_told(void **state) {
+    struct census *census = made_census();
+    struct report_out out;
+    const struct census_form *form = made_count(
+        census, "{\"name\":\"a\",\"addresses\":[\"3.112.0.1\",\"2600:1f00::1\"]," JP_OWN "}\n"
+                "{\"name\":\"b\",\"address\":\"3.112.0.1\"," JP_OWN "}\n"
+                "{\"name\":\"c\",\"address\":\"2600:1f00::1\"," JP_OWN "}\n"
+                "{\"name\":\"d\",\"address\":\"3.112.0.2\"," JP_OWN "}\n"
+                "{\"name\":\"e\",\"address\":\"10.0.0.1\"," JP_OWN "}\n" /* whose is not known */
+                "{\"name\":\"f\",\"address\":\"10.0.0.1\"," JP_OWN "}\n"
+                "{\"name\":\"g\"," OPEN "}\n");
+    assert_int_equal(form->total.servers, 7);
+    assert_int_equal(form->addresses, 3);
+    assert_int_equal(form->met, 2);
+    MADE_WRITTEN(out, census_sentence(form, STR("en"), &out));
+    assert_string_equal(
+        made_written, /* it said "country, and for 1" */
+        "7 servers: 6 in Japan, 0 abroad, 1 undetermined, 0 in many places; of the 1 "
+        "not shown to be in the country, for 1 nobody has declared what it holds.");
+    MADE_WRITTEN(out, assert_true(census_addresses_sentence(form, STR("en"), &out)));
+    assert_string_equal(
+        made_written, "Counted by name: 2 of them are at a public address that another has too (3 "
+                      "addresses in all); whether that is one machine with several names, or one "
+                      "that answers for several, is not known.");
+    MADE_WRITTEN(out, assert_true(census_addresses_sentence(form, STR("ja"), &out)));
+    assert_string_equal(
+        made_written,
+        "名前ごとに数えている。うち2台は、ほかのサーバーと同じ公開アドレスにある（アドレスは全部で3"
+        "個）。"
+        "一つの機械の別名か、複数を代表して応答する機械かは、これだけでは分からない。");
+    census_close(census);
+}
+
+static void many_addresses_are_each_counted_once(void **state) {
+    struct census *census = made_census();
+    enum { SERVERS = 5000 };
+    const struct survey_judgement judgement = {.answer = SURVEY_UNDETERMINED};
+    const struct census_form *form;
+    struct error e;
+    for (unsigned turn = 0; turn < 2; turn++)
+        for (unsigned i = 0; i < SERVERS; i++) {
+            struct geo_address address;
+            const unsigned char bytes[] = {3, 112, (unsigned char)(i >> 8), (unsigned char)i};
+            assert_true(geo_address_of(bytes, 4, &address));
+            const struct survey_server server = {
+                .addresses = &address, .address_count = 1, .judgement = &judgement};
+            assert_ok(census_add(census, &server, NULL, false, NULL, &e), &e);
+        }
+    assert_ok(census_form_make(census, &form, &e), &e);
+    assert_int_equal(form->addresses, SERVERS);
+    assert_int_equal(form->met, SERVERS);
+    census_close(census);
+}
+
 static void nothing_surveyed_is_said_too(void **state) {
     struct census *census = made_census();
     const struct census_form *form;
@@ -196,6 +251,8 @@ int main(void) {
         cmocka_unit_test(place_and_law_are_two_answers),
         cmocka_unit_test(what_is_declared_is_held_against_what_was_measured),
         cmocka_unit_test(the_first_line_says_how_many_where_and_how_crucial),
+        cmocka_unit_test(servers_at_one_address_are_told),
+        cmocka_unit_test(many_addresses_are_each_counted_once),
         cmocka_unit_test(nothing_surveyed_is_said_too),
         cmocka_unit_test(csv_has_a_line_for_each_combination),
         cmocka_unit_test(a_point_is_never_more_than_a_country),
