@@ -35,9 +35,9 @@ BESIDE = [
 ]
 
 
-def bench(folder, build=BUILD, path=None):
+def bench(folder, build=BUILD, path=os.environ["PATH"] + ":/usr/sbin"):  # where Debian has nginx
     """Exit code, all that was said, and the results in `folder`."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("RADOSGW")} | ({"PATH": path} if path else {})
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("RADOSGW")} | {"PATH": path}
     done = subprocess.run([sys.executable, f"{ROOT}/bench/run.py", "--tiny", "--build", build, "--out", folder],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, timeout=200)
     return done.returncode, done.stdout, glob.glob(folder + "/*")
