@@ -189,8 +189,14 @@ static const char *foreign_of(str file, str bytes, enum inventory_format format,
         return "lines that end in CR alone: convert it with `tr '\\r' '\\n'`";
     if (is_guess && str_ends(file, STR(".tf")))
         return "what Terraform is to make: give what is there, as `terraform state pull` prints it";
-    bool is_yaml =
-        str_ends(file, STR(".yaml")) || str_ends(file, STR(".yml")) || ansible_is_yaml_line(line);
+    if (format == INVENTORY_TERRAFORM && has(head, "\"format_version\"") &&
+        !has(head, "\"lineage\""))
+        return "what `terraform show -json` prints: give what `terraform state pull` does";
+    if (is_lines && (str_starts(line, STR("<?xml")) || str_starts(line, STR("<!DOCTYPE")) ||
+                     str_starts(line, STR("<html"))))
+        return "XML or HTML: give the hosts in it as a list, CSV or JSON";
+    bool is_yaml = str_ends(file, STR(".yaml")) || str_ends(file, STR(".yml")) ||
+                   str_equal(line, STR("---")) || str_ends(line, STR(":"));
     if (is_open && is_yaml)
         return "YAML that has no hosts as Ansible's inventories have: give a register with "
                "--register";

@@ -156,6 +156,8 @@ enum error_code making_end(struct making *m, bool *was_server) {
         server->alias_count = m->name_count - 1;
     }
     server->addresses = m->addresses;
+    if (str_starts(server->said[INVENTORY_REGION], STR("https://www.googleapis.com/compute/")))
+        making_said(m, INVENTORY_PROVIDER, STR("gcp")); /* whose zones are URLs */
     server->said[INVENTORY_REGION] =
         word_region(server->said[INVENTORY_PROVIDER], server->said[INVENTORY_REGION]);
     if (m->has_left_out)

@@ -227,6 +227,22 @@ static const char *url_add(struct making *m, str url, size_t colon) {
 
 /* ---- networks and shares ---- */
 
+/* "10.0.0.1/24" where an address is wanted: an interface's, with the network it is in beside it, as NetBox and `ip addr`
+ * write it. False: it is none. */
+static bool interface_add(struct making *m, str text) {
+    struct geo_address address;
+    struct geo_network network;
+    struct error why;
+    size_t slash;
+    uint32_t bits;
+    if (!str_find_char(text, '/', &slash) || geo_network_read(text, &network, &why) == OK ||
+        !geo_address_read(str_slice(text, 0, slash), &address) ||
+        !str_u32(str_skip(text, slash + 1), &bits) || bits > address.len * 8)
+        return false;
+    making_address(m, &address);
+    return true;
+}
+
 static const char *network_add(struct making *m, str text) {
     struct geo_network network;
     struct error why;
@@ -266,6 +282,7 @@ const char *making_host(struct making *m, str text, bool is_strict) {
     text = making_narrow(m, text);
     if (str_starts(text, STR("\\\\")) || str_starts(text, STR("//"))) return share_add(m, text);
     if (str_find(text, STR("://"), &at)) return url_add(m, text, at);
+    if (is_strict && interface_add(m, text)) return NULL;
     if (str_find_char(text, '/', &at)) return network_add(m, text);
     return host_add(m, text, is_strict);
 }

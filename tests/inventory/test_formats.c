@@ -258,6 +258,25 @@ static const struct {
      "1 a label=a\n",
      "a.json:1: expected country in plain, found a template ({{ … }}): what it stands for is not "
      "known"},
+    {"an address with its network's bits was no address, and NetBox writes all of them so", "a.csv",
+     INVENTORY_CSV,
+     "name,IP "
+     "address\nfw1,203.0.113.9/29\nfw2,2001:db8::1/64\nfw3,192.0.2.0/24\nfw4,192.0.2.1/33\n",
+     "2 203.0.113.9 label=fw1\n3 2001:db8::1 label=fw2\n4 192.0.2.0/24 label=fw3\n",
+     "a.csv:5: expected a host, an address, a network or a URL: a network has an address without "
+     "host bits and a number of bits, as 192.0.2.0/24, found \"192.0.2.1/33\""},
+    {"a zone that says whose it is by its URL", "a.json", INVENTORY_JSON,
+     "[{\"zone\": \"https://www.googleapis.com/compute/v1/projects/p/zones/asia-northeast1-b\", "
+     "\"ip\": \"192.0.2.1\"}]\n",
+     "1 192.0.2.1 provider=gcp region=asia-northeast1\n", ""},
+    {"what terraform show prints was a state with nothing in it", "a.json", INVENTORY_ANY,
+     "{\"format_version\":\"1.0\",\"terraform_version\":\"1.9.8\",\"values\":{}}\n", NULL,
+     "a.json:1: expected a state of version 4 with resources that have addresses in UTF-8, found "
+     "what `terraform show -json` prints: give what `terraform state pull` does"},
+    {"nmap's XML", "a.xml", INVENTORY_ANY, "<?xml version=\"1.0\"?>\n<nmaprun/>\n", NULL,
+     "a.xml:1: expected a host, address, network or URL a line in UTF-8, found XML or HTML: give "
+     "the "
+     "hosts in it as a list, CSV or JSON"},
     {"an address in brackets is no section", "hosts", INVENTORY_ANY, "a.example\n[2001:db8::1]\n",
      "1 a.example\n2 2001:db8::1\n", ""},
     {"words of Terraform's configuration became servers", "main.tf", INVENTORY_ANY,
