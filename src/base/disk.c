@@ -11,6 +11,8 @@
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* ---- the real one */
 
@@ -216,8 +218,32 @@ static enum error_code file_write_durable(int dir_fd, const char *path, str byte
     return code;
 }
 
+bool disk_is_no_file(int dir_fd, const char *path) {
+    struct stat found;
+    return fstatat(dir_fd, path, &found, 0) == 0 && !S_ISREG(found.st_mode);
+}
+
+enum error_code disk_stream_write(int fd, str bytes, const char *what, struct error *e) {
+    while (bytes.len > 0) {
+        ssize_t wrote = write(fd, bytes.at, bytes.len);
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote < 0) return error_set_errno(e, errno, "%s", what);
+        bytes = str_skip(bytes, (size_t)wrote);
+    }
+    return OK;
+}
+
+static enum error_code stream_fill(int dir_fd, const char *path, str bytes, struct error *e) {
+    int fd;
+    TRY(disk_open(dir_fd, path, O_WRONLY, 0, &fd, e));
+    enum error_code code = disk_stream_write(fd, bytes, path, e);
+    disk_close(fd);
+    return code;
+}
+
 enum error_code disk_file_replace(int dir_fd, const char *path, str bytes, mode_t mode,
                                   struct error *e) {
+    if (disk_is_no_file(dir_fd, path)) return stream_fill(dir_fd, path, bytes, e);
     const struct disk *disk = disk_now();
     char fresh[PATH_MAX];
     int used = snprintf(fresh, sizeof fresh, "%s.new", path);

@@ -49,9 +49,15 @@ enum error_code disk_sync(int fd, const char *what, struct error *e) MUST_USE;
  * `bytes_max`, FAIL_MEMORY when the arena has not so much; then nothing is taken from the arena. */
 enum error_code disk_file_read(int dir_fd, const char *path, size_t bytes_max, struct arena *arena,
                                str *out, struct error *e) MUST_USE;
+/* Whether something has the name that is no file (links are followed): a device or a pipe, into
+ * which one writes, or a folder. To give another file its name would take /dev/null from the machine. */
+bool disk_is_no_file(int dir_fd, const char *path);
+/* All of it, to what has no offsets: standard output, a pipe, a device. Not through the seam. */
+enum error_code disk_stream_write(int fd, str bytes, const char *what, struct error *e) MUST_USE;
 /* Replaces a file so that after a power cut it is the old or the new one, never a mixture:
  * PATH.new, write, fsync, rename, fsync of the directory. After an error it is the old one, but for
- * a failed fsync of the directory: then it may be either. One writer at a time for one path. */
+ * a failed fsync of the directory: then it may be either. One writer at a time for one path. What
+ * is no file gets the bytes as they are, or refuses them. */
 enum error_code disk_file_replace(int dir_fd, const char *path, str bytes, mode_t mode,
                                   struct error *e) MUST_USE;
 /* Makes a directory and its parents; durable on return. Existing ones are fine; FAIL_SYSTEM when a

@@ -1,10 +1,8 @@
 /* Where bytes go: standard output, a file that gets its name at the end, or memory. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/disk.h"
@@ -31,12 +29,6 @@ static enum error_code file_open(const char *path, int flags, struct report_out 
     return code;
 }
 
-/* What stands there and is no file must not be replaced by one: /dev/null would be gone from the machine. */
-static bool is_stream(const char *path) {
-    struct stat found;
-    return stat(path, &found) == 0 && !S_ISREG(found.st_mode);
-}
-
 static enum error_code stream_open(const char *path, struct report_out *out, struct error *e) {
     enum error_code code = disk_open(AT_FDCWD, path, O_WRONLY | O_CLOEXEC, 0, &out->fd, e);
     out->stream = path;
@@ -50,7 +42,7 @@ enum error_code report_open(const char *path, struct report_out *out, struct err
     *out = (struct report_out){.fd = STDOUT_FILENO, .stream = "standard output"};
     TRY(buffer_take(out, e));
     if (path == NULL || strcmp(path, "-") == 0) return OK;
-    if (is_stream(path)) return stream_open(path, out, e);
+    if (disk_is_no_file(AT_FDCWD, path)) return stream_open(path, out, e);
     return file_open(path, O_WRONLY | O_TRUNC, out, e);
 }
 
@@ -74,7 +66,7 @@ enum error_code report_resume(const char *path, struct report_out *out, uint64_t
                               struct error *e) {
     *out = (struct report_out){.fd = -1};
     *lines = 0;
-    if (is_stream(path))
+    if (disk_is_no_file(AT_FDCWD, path))
         return error_set(e, FAIL_USAGE, "%s is no file that could be gone on with", path);
     TRY(buffer_take(out, e));
     TRY(file_open(path, O_RDWR, out, e));
@@ -99,26 +91,13 @@ enum error_code report_open_hash(struct sha256 *hash, struct report_out *out, st
     return buffer_take(out, e);
 }
 
-/* A pipe has no offsets, so standard output does not pass the disk's seam. */
-static enum error_code stream_write(const struct report_out *out, struct error *e) {
-    const char *bytes = out->buffer;
-    size_t count = out->used;
-    while (count > 0) {
-        ssize_t wrote = write(out->fd, bytes, count);
-        if (wrote < 0 && errno == EINTR) continue;
-        if (wrote < 0) return error_set_errno(e, errno, "%s", out->stream);
-        bytes += wrote;
-        count -= (size_t)wrote;
-    }
-    return OK;
-}
-
 static void flush(struct report_out *out) {
     if (out->used == 0) return;
     if (out->hash != NULL)
         sha256_add(out->hash, out->buffer, out->used);
     else if (out->failed == OK)
-        out->failed = out->path[0] == 0 ? stream_write(out, &out->error)
+        out->failed = out->path[0] == 0 ? disk_stream_write(out->fd, str_of(out->buffer, out->used),
+                                                            out->stream, &out->error)
                                         : disk_write(out->fd, out->buffer, out->used,
                                                      out->written_bytes, out->path, &out->error);
     out->written_bytes += out->used;

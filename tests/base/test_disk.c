@@ -218,6 +218,26 @@ static void file_read_limits(void **state) {
     assert_int_equal(bytes.len, 0);
 }
 
+/* `azekura prove -o /dev/null`, asked for by root, made a file of the device, for everybody on the machine. */
+static void a_pipe_was_replaced_by_a_file(void **state) {
+    struct error e;
+    struct stat found;
+    char got[8];
+    assert_int_equal(mkfifoat(folder_fd, "pipe", 0600), 0);
+    int reader = openat(folder_fd, "pipe", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(reader >= 0);
+    assert_ok(disk_file_replace(folder_fd, "pipe", STR("four"), 0600, &e), &e);
+    assert_int_equal(read(reader, got, sizeof got), 4);
+    assert_memory_equal(got, "four", 4);
+    assert_int_equal(fstatat(folder_fd, "pipe", &found, 0), 0);
+    assert_true(S_ISFIFO(found.st_mode));
+    assert_int_equal(faccessat(folder_fd, "pipe.new", F_OK, 0), -1);
+    close(reader);
+    assert_int_equal(mkdirat(folder_fd, "sub", 0700), 0);
+    assert_int_equal(disk_file_replace(folder_fd, "sub", STR("four"), 0600, &e), FAIL_SYSTEM);
+    assert_int_equal(faccessat(folder_fd, "sub.new", F_OK, 0), -1);
+}
+
 static void replace_keeps_the_order(void **state) {
     struct error e;
     tap_begin(0, 0);
@@ -307,6 +327,7 @@ int main(void) {
         IN_A_FOLDER(files_on_a_thread),
         IN_A_FOLDER_ON_BOTH(many_at_once),
         IN_A_FOLDER(file_read_limits),
+        IN_A_FOLDER(a_pipe_was_replaced_by_a_file),
         IN_A_FOLDER(replace_keeps_the_order),
         IN_A_FOLDER(replace_fails_at_each_call),
         IN_A_FOLDER(dirs_are_durable_before_what_is_in_them),
