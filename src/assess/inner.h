@@ -189,7 +189,7 @@ enum error_code subject_facts(const struct assess_work *w, const struct subject 
 enum error_code walk_verdicts(struct assess_work *w, struct error *e) MUST_USE;
 enum error_code walk_rows(struct assess_work *w, struct error *e) MUST_USE;
 
-/* row.c */
+/* questioning.c */
 
 /* A subject with its facts; `suspecting` is the same with the lists that what was observed of
  * it suggests, NULL: nothing does. */
@@ -209,10 +209,17 @@ enum error_code questioning_begin(const struct assess_work *w,
 /* A verdict as its byte, VERDICT_NONE: not bound. `spoke` is what was said, if asked is SPOKE. */
 unsigned char questioning_ask(const struct questioning *q, uint32_t clause,
                               enum rulebook_asked *asked, struct rulebook_spoke *spoke);
-/* Fills everything but count and examples; copies what it needs into `arena`. */
+/* The fact that names the lists on which whoever was observed stands. */
+extern const str questioning_suspected_path;
+
+/* row.c: fills everything but count and examples; copies what it needs into `arena`. */
 enum error_code row_make(const struct assess_work *w, const struct questioning *q,
                          uint32_t clause_index, struct arena *arena, struct arena scratch,
                          struct assess_row *out, struct error *e) MUST_USE;
+
+/* row_facts.c: fills facts, their number and the grounds; copies what it needs into `arena`. */
+enum error_code row_facts(const struct rulebook_reading *readings, size_t count,
+                          struct arena *arena, struct assess_row *out, struct error *e) MUST_USE;
 
 /* duties.c: its first time that is known, in the order the register tells them. */
 bool record_event(const struct register_row *row, int64_t at_ns, int64_t *event_ns);
