@@ -152,6 +152,7 @@ static enum error_code rulebooks_check(struct bundle_files *b, const struct veri
         str path = b->files[i].path, signature;
         bool is_signature = str_ends(path, STR(".sig"));
         if (!str_starts(path, STR("rulebooks/"))) continue;
+        b->result->limits |= VERIFY_LIMIT_RULES;
         TRY(arena_format(&arena, &signature, e, "%.*s.sig", STR_FMT(path)));
         if (is_signature)
             TRY(verify_bundle_issued(trust, &b->folder, path, arena, b->result, e));

@@ -31,10 +31,6 @@ enum error_code verify_bundle_issued(const struct verify_trust *trust,
                                      const struct verify_folder *folder, str path,
                                      struct arena arena, struct verify_result *result,
                                      struct error *e) MUST_USE;
-/* The rulebooks of a store's export, one after the other from 000000 on. FAIL_MEMORY. */
-enum error_code verify_folder_issued(const struct verify_trust *trust,
-                                     const struct verify_folder *folder, struct arena arena,
-                                     struct verify_result *result, struct error *e) MUST_USE;
 
 /* What a document of a rulebook file says of itself, as far as that can be told without the language. */
 struct verify_book {

@@ -109,7 +109,7 @@ enum error_code verify_bundle_covered(const struct verify_trust *trust,
                                       bool has_signature, struct arena arena,
                                       struct verify_result *result, struct error *e) {
     struct issuer_signature *signature = arena_new(&arena, struct issuer_signature, 1);
-    struct error ignored;
+    struct error ignored, why;
     str note_path, note, bytes, name;
     struct verify_book book;
     if (trust->issuer_count == 0) return OK;
@@ -121,8 +121,13 @@ enum error_code verify_bundle_covered(const struct verify_trust *trust,
                    disk_file_read(folder->dir_fd, note_path.at, ISSUER_SIGNATURE_BYTES_MAX, &arena,
                                   &note, &ignored) == OK &&
                    issuer_signature_read(note, signature, &ignored) == OK;
-    if (disk_file_read(folder->dir_fd, name.at, LIMIT_DOC_BYTES, &arena, &bytes, &ignored) != OK)
-        return OK; /* a finding already: it is among the files */
+    if (disk_file_read(folder->dir_fd, name.at, LIMIT_DOC_BYTES, &arena, &bytes, &why) != OK) {
+        verify_finding(result,
+                       "%.*s: cannot be read, so neither whether an issuer has to have signed it: "
+                       "%s",
+                       STR_FMT(path), why.message);
+        return OK;
+    }
     if (str_starts(bytes, STR("\xef\xbb\xbf"))) bytes = str_skip(bytes, 3);
     while (verify_book_next(&bytes, &book))
         book_check(trust, is_read ? signature : NULL, path, &book, result);

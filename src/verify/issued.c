@@ -4,9 +4,6 @@
 #include "base/disk.h"
 #include "issuer/issuer.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 struct issued_file {
     const struct verify_trust *trust;
     struct verify_result *result;
@@ -69,29 +66,5 @@ enum error_code verify_bundle_issued(const struct verify_trust *trust,
     f.arena = arena;
     for (size_t i = 0; i < signature->statement.count; i++)
         claim_check(&f, signature, &signature->statement.claims[i]);
-    return OK;
-}
-
-enum error_code verify_folder_issued(const struct verify_trust *trust,
-                                     const struct verify_folder *folder, struct arena arena,
-                                     struct verify_result *result, struct error *e) {
-    struct stat about;
-    char path[64], signature[80];
-    size_t count = 0, signed_count = 0;
-    for (;; count++) {
-        snprintf(path, sizeof path, "rulebooks/%06zu.yaml", count);
-        snprintf(signature, sizeof signature, "%s.sig", path);
-        if (fstatat(folder->dir_fd, path, &about, AT_SYMLINK_NOFOLLOW) != 0) break;
-        bool is_signed = fstatat(folder->dir_fd, signature, &about, AT_SYMLINK_NOFOLLOW) == 0;
-        if (is_signed)
-            TRY(verify_bundle_issued(trust, folder, str_from_c(signature), arena, result, e));
-        TRY(verify_bundle_covered(trust, folder, str_from_c(path), is_signed, arena, result, e));
-        signed_count += is_signed;
-    }
-    if (count > 0)
-        verify_item(result, "rulebook files",
-                    "%zu, %zu of them signed; that these were in force is the "
-                    "operator's word",
-                    count, signed_count);
     return OK;
 }

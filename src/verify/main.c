@@ -2,6 +2,7 @@
  *
  * Reads top to bottom: words, files, the check, the answer. No server code is linked. */
 #include "verify/bundle.h"
+#include "verify/exported.h"
 #include "verify/ledger.h"
 #include "verify/location.h"
 #include "verify/proof.h"
@@ -245,8 +246,9 @@ static void progress_show(uint64_t done, uint64_t all) {
 /* What a walk over a ledger is for, beside the ledger itself. */
 struct wanted {
     struct verify_store store;
+    struct verify_exported exported;
     struct verify_summary summary;
-    struct verify_observer observers[2];
+    struct verify_observer observers[3];
 };
 
 static enum error_code wanted_open(const struct options *o, struct wanted *w,
@@ -256,7 +258,9 @@ static enum error_code wanted_open(const struct options *o, struct wanted *w,
     ledger->observers = w->observers;
     if (o->store) {
         TRY(verify_store_open(&w->store, o->store, line, arena, result, e));
+        w->exported.places = w->store.places;
         w->observers[ledger->observer_count++] = verify_store_observer(&w->store);
+        w->observers[ledger->observer_count++] = verify_exported_observer(&w->exported);
     }
     if (!o->summary) return OK;
     TRY(verify_summary_open(&w->summary, e));
@@ -269,13 +273,14 @@ static enum error_code wanted_open(const struct options *o, struct wanted *w,
 }
 
 /* What an export has beside its listing. */
-static enum error_code rulebooks_check(const char *store, const struct verify_trust *trust,
-                                       const struct arena *arena, struct verify_result *result,
-                                       struct error *e) {
+static enum error_code rulebooks_check(const char *store, const struct verify_exported *exported,
+                                       const struct verify_trust *trust, const struct arena *arena,
+                                       struct verify_result *result, struct error *e) {
     struct verify_folder folder;
     struct verify_source source;
     TRY(verify_folder_open(store, &folder, &source, e));
-    enum error_code code = verify_folder_issued(trust, &folder, *arena, result, e);
+    enum error_code code =
+        verify_exported_check(exported, trust, &folder, &source, *arena, result, e);
     verify_folder_close(&folder);
     return code;
 }
@@ -288,7 +293,8 @@ static enum error_code ledger_check(const struct options *o, struct verify_ledge
     enum error_code code = wanted_open(o, w, ledger, &line, arena, result, e);
     if (code == OK) code = verify_ledger_check(ledger, &line, arena, result, e);
     if (code == OK && o->store) code = verify_store_finish(&w->store, e);
-    if (code == OK && o->store) code = rulebooks_check(o->store, ledger->trust, arena, result, e);
+    if (code == OK && o->store)
+        code = rulebooks_check(o->store, &w->exported, ledger->trust, arena, result, e);
     if (code == OK && w->store.list && ferror(w->store.list))
         code = error_set(e, FAIL_SYSTEM, "the temporary file for the store's list is full");
     verify_store_close(&w->store);

@@ -64,6 +64,13 @@ static const struct {
                            "says it holds"},
     {VERIFY_LIMIT_BODIES,
      "that the stored bytes are the ones recorded: no bodies were handed over"},
+    {VERIFY_LIMIT_RULES,
+     "that the rulebook files are those that were decided by: entries name one digest over all "
+     "adopted rules as they read and who adopted them, and no file. azekura assess --format json "
+     "makes it again from the files and the register (\"rules\")"},
+    {VERIFY_LIMIT_FILES,
+     "that no rulebook file was changed, added or taken away since the export, but for those that "
+     "an issuer signed: neither the log nor the listing names them"},
     {VERIFY_LIMIT_TIMES, "that the round trips were as long as the landmark says, nor that it "
                          "stands where it says beyond "
                          "what the peers that cosigned saw: a slow answer proves nothing"},

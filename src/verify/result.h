@@ -29,6 +29,8 @@ enum verify_limit {
     VERIFY_LIMIT_SUCCESSION = 4096, /* how far an old log went is a later one's word */
     VERIFY_LIMIT_TIMES = 8192,      /* round trips are the landmark's word */
     VERIFY_LIMIT_FIBRE = 16384,     /* a bound is that of glass fibre */
+    VERIFY_LIMIT_RULES = 32768,     /* entries name a set of rules, not the files they stood in */
+    VERIFY_LIMIT_FILES = 65536,     /* of an export's rulebook files nobody keeps account */
 };
 
 /* More to be said under a result that holds: a summary, a list. In JSON it writes ",\"name\":value"

@@ -155,6 +155,37 @@ def agreement():
     verify(*words)
 
 
+def rules_of_an_export():
+    """A changed byte of a rulebook nobody signed is not in the log: that is said, and what the log has of the rules
+    can be made again from the files and the register by who reads them."""
+    s = Store()
+    s.root.bucket("grid-a")
+    out = s.export(bodies=False)
+    s.stop()
+
+    def both():
+        found = json.loads(verify("--key", s.vkey, "--ledger", out / "ledger", "--store", out / "store", "--format", "json").stdout)
+        said = next(item["value"] for item in found["items"] if item["name"] == "rule set")
+        assert any("no rulebook file was changed" in line for line in found["does_not_show"]), found["does_not_show"]
+        made = run(AZEKURA, "assess", "--format", "json", "--register", ROOT / "examples" / "register",
+                   "--rulebook", out / "store" / "rulebooks", check=False)
+        assert made.returncode in (0, 1, 3), made
+        return said.split()[0], json.loads(made.stdout)["rules"]
+
+    named, made = both()
+    assert named == made, (named, made)
+    own = next(path for path in (out / "store" / "rulebooks").glob("*.yaml") if "rulebook: aoba-own\n" in path.read_text())
+    whole = own.read_text()
+    changed = whole.replace("value: 2", "value: 3", 1)
+    assert changed != whole
+    own.write_text(changed)
+    named, made = both()
+    assert named != made, named
+    (own.parent / "000000.yaml").unlink()
+    said = not_verified("--key", s.vkey, "--ledger", out / "ledger", "--store", out / "store")
+    assert "there is no rulebooks/000000.yaml" in said, said
+
+
 def settings(**more):
     where = folder("settings")
     config = {"site": "sendai", "register": [str(ROOT / "examples" / "register")],
@@ -269,4 +300,4 @@ def rolled_back():
 
 
 if __name__ == "__main__":
-    story(proofs, agreement, witness, rolled_back)
+    story(proofs, agreement, rules_of_an_export, witness, rolled_back)

@@ -322,6 +322,69 @@ static void rulebooks_of_an_export(void **state) {
     world_remove();
 }
 
+/* Of rulebook files that no issuer signed a changed byte went unseen and unsaid, and the walk ended at the
+ * first number that was not there: whatever lay behind a file that was taken away was not looked at. */
+static void rulebooks_without_a_signature(void **state) {
+    static char large[(LIMIT_DOC_BYTES) + 2];
+    static const struct {
+        const char *name, *finding;
+    } added[] = {
+        {"000004.yaml", "rulebooks/000004.yaml: the files of an export are numbered without a gap, "
+                        "and there is no rulebooks/000003.yaml"},
+        {"000003.yaml.sig", "there is no rulebooks/000003.yaml"},
+        {"own.yml", "rulebooks/own.yml: an export has no file of that name"},
+        {"1.yaml", "rulebooks/1.yaml: an export has no file of that name"},
+    };
+    char words[1024], with_issuer[1200], line[256], vkey[TLOG_VKEY_TEXT_BYTES], path[256], name[64];
+    char hex[2 * DIGEST_BYTES];
+    digest rules = sha256_of(STR("rules"));
+    signers_make();
+    world_make();
+    world_seal();
+    world_write();
+    key_write();
+    snprintf(words, sizeof words, "--key %s/vkey --ledger %s/ledger --store %s/export", world->dir,
+             world->dir, world->dir);
+    snprintf(with_issuer, sizeof with_issuer, "%s --issuer '%.*s'", words,
+             (int)tlog_vkey_write(&issuer.vkey, vkey), vkey);
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "export/rulebooks/%06d.yaml", i);
+        world_path(path, sizeof path, name);
+        file_write(path, i == 2 ? STR("rulebook: aoba-own\n") : STR("rulebook: other\n"));
+    }
+    if (run(words) != 0) fail_msg("%s", output);
+    hex_write(rules.at, DIGEST_BYTES, hex);
+    snprintf(line, sizeof line, "  rule set: %.*s when the listing was made, as entry %llu of %s",
+             (int)sizeof hex, hex, (unsigned long long)world->count - 1,
+             "ledger.example.jp/sendai names it\n");
+    static const char *const parts[] = {
+        "rulebook files: 3, 0 of them signed",
+        "  - that the rulebook files are those that were decided by: entries name one digest",
+        "  - that no rulebook file was changed, added or taken away since the export, but for"};
+    if (!says(line)) fail_msg("no \"%s\" in %s", line, output);
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        if (!says(parts[i])) fail_msg("no \"%s\" in %s", parts[i], output);
+    for (size_t i = 0; i < COUNT_OF(added); i++) {
+        snprintf(name, sizeof name, "export/rulebooks/%s", added[i].name);
+        world_path(path, sizeof path, name);
+        file_write(path, STR("rulebook: other\n"));
+        assert_row(added[i].name, run(words) == 1);
+        if (!says(added[i].finding)) fail_msg("no \"%s\" in %s", added[i].finding, output);
+        assert_int_equal(remove(path), 0);
+    }
+    world_path(path, sizeof path, "export/rulebooks/000001.yaml");
+    assert_int_equal(remove(path), 0);
+    assert_int_equal(run(words), 1);
+    assert_true(says("rulebooks/000002.yaml: the files of an export are numbered without a gap, "
+                     "and there is no rulebooks/000001.yaml"));
+    memset(large, '#', sizeof large); /* more than a reader of rulebooks takes: nobody looked */
+    file_write(path, str_of(large, sizeof large));
+    assert_int_equal(run(with_issuer), 1);
+    assert_true(says("rulebooks/000001.yaml: cannot be read, so neither whether an issuer"));
+    assert_true(says("rulebooks/000002.yaml: rulebook aoba-own is of a line whose issuer"));
+    world_remove();
+}
+
 /* What a landmark measured, kept from a real session: held against the keys, and in JSON. */
 static void a_location(void **state) {
     static const char place[] = TEST_DATA "/landmark/";
@@ -372,6 +435,7 @@ int main(void) {
         cmocka_unit_test(a_ledger_and_a_store),
         cmocka_unit_test(summaries),
         cmocka_unit_test(rulebooks_of_an_export),
+        cmocka_unit_test(rulebooks_without_a_signature),
         cmocka_unit_test(a_location),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
