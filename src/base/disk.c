@@ -165,6 +165,27 @@ enum error_code disk_sync(int fd, const char *what, struct error *e) {
 
 /* ---- whole files */
 
+/* What has no offsets, such as a pipe that a shell names /dev/fd/63: in order, to its end. */
+static enum error_code stream_read(int fd, char *bytes, size_t count, size_t *got, const char *what,
+                                   struct error *e) {
+    *got = 0;
+    while (*got < count) {
+        ssize_t n = read(fd, bytes + *got, count - *got);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return error_set_errno(e, errno, "cannot read %s", what);
+        if (n == 0) break;
+        *got += (size_t)n;
+    }
+    return OK;
+}
+
+static enum error_code file_fill(int fd, char *bytes, size_t count, size_t *got, const char *what,
+                                 struct error *e) {
+    if (lseek(fd, 0, SEEK_CUR) < 0 && errno == ESPIPE)
+        return stream_read(fd, bytes, count, got, what, e);
+    return disk_read(fd, bytes, count, 0, got, what, e);
+}
+
 enum error_code disk_file_read(int dir_fd, const char *path, size_t bytes_max, struct arena *arena,
                                str *out, struct error *e) {
     struct arena trial = *arena; /* taken for good only once the file's size is known */
@@ -175,7 +196,7 @@ enum error_code disk_file_read(int dir_fd, const char *path, size_t bytes_max, s
     int fd;
     size_t got = 0;
     TRY(disk_open(dir_fd, path, O_RDONLY, 0, &fd, e));
-    enum error_code code = disk_read(fd, bytes, cap, 0, &got, path, e);
+    enum error_code code = file_fill(fd, bytes, cap, &got, path, e);
     disk_close(fd);
     TRY(code);
     if (got > bytes_max)
@@ -218,8 +239,24 @@ static enum error_code file_write_durable(int dir_fd, const char *path, str byte
     return code;
 }
 
+/* Descriptors that a shell opened have names too; -1: this is none. */
+static int descriptor_named(const char *path) {
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    uint64_t number;
+    if (strcmp(path, "/dev/stdout") == 0) return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0) return STDERR_FILENO;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        str name = str_from_c(path), folder = str_from_c(folders[i]);
+        if (str_starts(name, folder) && str_u64(str_skip(name, folder.len), &number) &&
+            number <= INT_MAX)
+            return (int)number;
+    }
+    return -1;
+}
+
 bool disk_is_no_file(int dir_fd, const char *path) {
     struct stat found;
+    if (descriptor_named(path) >= 0) return true;
     return fstatat(dir_fd, path, &found, 0) == 0 && !S_ISREG(found.st_mode);
 }
 
@@ -233,9 +270,19 @@ enum error_code disk_stream_write(int fd, str bytes, const char *what, struct er
     return OK;
 }
 
+enum error_code disk_stream_open(int dir_fd, const char *path, int *fd, struct error *e) {
+    int named = descriptor_named(path);
+    if (named < 0) return disk_open(dir_fd, path, O_WRONLY | O_CLOEXEC, 0, fd, e);
+    int got = fcntl(named, F_DUPFD_CLOEXEC,
+                    STDERR_FILENO + 1); /* opened anew it would begin at offset 0 */
+    if (got < 0) return error_set_errno(e, errno, "cannot open %s", path);
+    *fd = got;
+    return OK;
+}
+
 static enum error_code stream_fill(int dir_fd, const char *path, str bytes, struct error *e) {
     int fd;
-    TRY(disk_open(dir_fd, path, O_WRONLY, 0, &fd, e));
+    TRY(disk_stream_open(dir_fd, path, &fd, e));
     enum error_code code = disk_stream_write(fd, bytes, path, e);
     disk_close(fd);
     return code;

@@ -46,12 +46,16 @@ enum error_code disk_data_sync(int fd, const char *what, struct error *e) MUST_U
 enum error_code disk_sync(int fd, const char *what, struct error *e) MUST_USE;
 
 /* A whole file, followed by a zero byte that is not counted. FAIL_LIMIT when it holds more than
- * `bytes_max`, FAIL_MEMORY when the arena has not so much; then nothing is taken from the arena. */
+ * `bytes_max`, FAIL_MEMORY when the arena has not so much; then nothing is taken from the arena. A
+ * pipe is read to its end, and blocks until then. */
 enum error_code disk_file_read(int dir_fd, const char *path, size_t bytes_max, struct arena *arena,
                                str *out, struct error *e) MUST_USE;
 /* Whether something has the name that is no file (links are followed): a device or a pipe, into
- * which one writes, or a folder. To give another file its name would take /dev/null from the machine. */
+ * which one writes, or a folder. To give another file its name would take /dev/null from the machine;
+ * so too of /dev/stdout, even where a file stands behind it. */
 bool disk_is_no_file(int dir_fd, const char *path);
+/* Opens such a thing for writing; one of our own descriptors where it stands. */
+enum error_code disk_stream_open(int dir_fd, const char *path, int *fd, struct error *e) MUST_USE;
 /* All of it, to what has no offsets: standard output, a pipe, a device. Not through the seam. */
 enum error_code disk_stream_write(int fd, str bytes, const char *what, struct error *e) MUST_USE;
 /* Replaces a file so that after a power cut it is the old or the new one, never a mixture:

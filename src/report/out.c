@@ -30,7 +30,7 @@ static enum error_code file_open(const char *path, int flags, struct report_out 
 }
 
 static enum error_code stream_open(const char *path, struct report_out *out, struct error *e) {
-    enum error_code code = disk_open(AT_FDCWD, path, O_WRONLY | O_CLOEXEC, 0, &out->fd, e);
+    enum error_code code = disk_stream_open(AT_FDCWD, path, &out->fd, e);
     out->stream = path;
     if (code == OK) return OK;
     free(out->buffer);

@@ -238,6 +238,43 @@ static void a_pipe_was_replaced_by_a_file(void **state) {
     assert_int_equal(faccessat(folder_fd, "sub.new", F_OK, 0), -1);
 }
 
+/* `azekura explain --facts <(jq …)` and a proof on azekura-verify's /dev/stdin: "Illegal seek". */
+static void a_pipe_could_not_be_read(void **state) {
+    char memory[64], path[32];
+    struct arena arena = arena_over(memory, sizeof memory);
+    struct error e;
+    str bytes;
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    assert_int_equal(write(ends[1], "0123456789", 10), 10);
+    close(ends[1]);
+    assert_ok(disk_file_read(AT_FDCWD, path, 20, &arena, &bytes, &e), &e);
+    assert_str(bytes, STR("0123456789"));
+    assert_int_equal(bytes.at[10], 0);
+    close(ends[0]);
+}
+
+/* `-o /dev/stdout > FILE`, asked for by root, put a file in the place of the machine's /dev/stdout and left
+ * FILE empty; what stood in it before, and what came after, has to stay. */
+static void the_name_of_a_descriptor_was_replaced_by_a_file(void **state) {
+    char path[32], got[16] = "";
+    struct error e;
+    int fd = openat(folder_fd, "redirected", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd > STDERR_FILENO);
+    for (int named = 0; named < 2; named++) {
+        snprintf(path, sizeof path, named ? "/dev/fd/%d" : "/proc/self/fd/%d", fd);
+        assert_true(disk_is_no_file(AT_FDCWD, path));
+        assert_int_equal(write(fd, "a", 1), 1);
+        assert_ok(disk_file_replace(AT_FDCWD, path, STR("four"), 0600, &e), &e);
+    }
+    assert_int_equal(pread(fd, got, sizeof got, 0), 10);
+    assert_string_equal(got, "afourafour");
+    close(fd);
+    assert_true(disk_is_no_file(AT_FDCWD, "/dev/stdout"));
+    assert_int_not_equal(disk_file_replace(AT_FDCWD, path, STR("four"), 0600, &e), OK); /* closed */
+}
+
 static void replace_keeps_the_order(void **state) {
     struct error e;
     tap_begin(0, 0);
@@ -328,6 +365,8 @@ int main(void) {
         IN_A_FOLDER_ON_BOTH(many_at_once),
         IN_A_FOLDER(file_read_limits),
         IN_A_FOLDER(a_pipe_was_replaced_by_a_file),
+        IN_A_FOLDER(a_pipe_could_not_be_read),
+        IN_A_FOLDER(the_name_of_a_descriptor_was_replaced_by_a_file),
         IN_A_FOLDER(replace_keeps_the_order),
         IN_A_FOLDER(replace_fails_at_each_call),
         IN_A_FOLDER(dirs_are_durable_before_what_is_in_them),
