@@ -221,6 +221,8 @@ enum error_code door_call(const struct door_call *call, struct arena *arena, str
     struct gate *gate;
     TRY(socket_path(call->data_dir, path, e));
     if (someone_listens(path)) return call_over_socket(call, path, arena, reply, e);
+    if (stat(call->data_dir, &about) != 0 && errno != ENOENT)
+        return error_set_errno(e, errno, "cannot reach the store in \"%s\"", call->data_dir);
     if (stat(call->data_dir, &about) != 0)
         return error_set(e, FAIL_NOT_FOUND, "there is no store in \"%s\"", call->data_dir);
     struct gate_options options = {

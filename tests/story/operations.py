@@ -189,6 +189,20 @@ def nothing_is_exported_into_the_store():
     s.stop()
 
 
+def folders_that_are_not_there_were_not_made():
+    """An export into a new folder of a new folder said only that it could not write there."""
+    s = Store()
+    new = folder("new") / "2026" / "台 帳"
+    for at, what in enumerate((["store", "export", "--to"], ["ledger", "export", "--to"],
+                               ["prove", "--bundle", "--from", "2026-11-01", "--to", "2026-11-02", "--for", "x", "-o"])):
+        s.command(*what, new / str(at))
+        assert list((new / str(at)).iterdir()), what
+    (new / "file").write_text("")
+    said = s.command("store", "export", "--to", new / "file" / "in", check=False)
+    assert said.returncode == 1 and "Not a directory" in said.stderr, said
+    s.stop()
+
+
 def register_over_time():
     """Imported twice by hand: each time has its register, who brought it, and an entry that verifies."""
     registers = folder("register") / "register"
@@ -392,5 +406,6 @@ def why():
 
 if __name__ == "__main__":
     story(check_explains_every_key, check_finds_what_would_keep_a_store_from_starting, a_word_that_is_none_of_the_choices_is_refused,
-          watched, drains, reloads, a_reload_tells_of_a_configuration_that_is_read_at_start_alone, nothing_is_exported_into_the_store, register_over_time, bad_rulebooks_do_not_disturb,
+          watched, drains, reloads, a_reload_tells_of_a_configuration_that_is_read_at_start_alone, nothing_is_exported_into_the_store, folders_that_are_not_there_were_not_made,
+          register_over_time, bad_rulebooks_do_not_disturb,
           what_rules_ask_in_vain_is_logged, keys_and_users, exceptions, why)

@@ -3,25 +3,26 @@
 
 #include "base/disk.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { CALL_SPACE_BYTES = 64 << 20, CREDENTIALS_BYTES = 4096 };
 
-bool call_folder(const char *command, const char *dir, char out[4096]) {
-    if (mkdir(dir, 0700) != 0 && access(dir, W_OK) != 0) {
-        fprintf(stderr, "%s: cannot write to the folder \"%s\"\n", command, dir);
-        return false;
-    }
-    return realpath(dir, out) != NULL;
-}
-
 void command_fail(const char *command, const struct error *e) {
     char text[ERROR_MESSAGE_BYTES + 512];
     fprintf(stderr, "%s: %s\n", command, error_text(e, text, sizeof text));
+}
+
+bool call_folder(const char *command, const char *dir, char out[4096]) {
+    struct error e;
+    enum error_code code = disk_make_dirs(AT_FDCWD, dir, 0700, &e);
+    if (code == OK && (access(dir, W_OK) != 0 || realpath(dir, out) == NULL))
+        code = error_set_errno(&e, errno, "cannot write to the folder \"%s\"", dir);
+    if (code != OK) command_fail(command, &e);
+    return code == OK;
 }
 
 enum error_code credentials_read(const char *path, struct arena *arena, str *access_key,
