@@ -59,7 +59,11 @@ static enum error_code named_take(struct bundle_line *b, size_t by, uint64_t at,
         verify_finding(
             b->result, "entry %llu of %.*s names the log %.*s, which is not the one before",
             (unsigned long long)at, STR_FMT(b->logs[by].origin), STR_FMT(entry->prior_origin));
-    if (log.size == 0) return OK; /* lost whole */
+    log.origin = entry->prior_origin;
+    if (log.size == 0) { /* lost whole: no part of the line, and not to be passed over in silence */
+        verify_old_left(&log, b->logs[by].origin, b->result);
+        return OK;
+    }
     if (!there) {
         verify_finding(b->result,
                        "of the log %.*s %llu entries are left, some perhaps of the period, and it "

@@ -117,13 +117,12 @@ static void note_say(const struct verify_trust *trust, const struct verify_line 
 
 /* ---- an old log */
 
-static void left_say(const struct verify_line *line, const struct verify_log *log,
-                     struct verify_result *result) {
-    const struct verify_log *namer = namer_of(line, log);
+void verify_old_left(const struct verify_log *log, str namer, struct verify_result *result) {
     char root[2 * DIGEST_BYTES];
     hex_write(log->root.at, DIGEST_BYTES, root);
+    result->limits |= VERIFY_LIMIT_SUCCESSION;
     verify_item(result, "earlier log", "%.*s, as entry %llu of %.*s names it", STR_FMT(log->origin),
-                (unsigned long long)log->named_at, STR_FMT(namer->origin));
+                (unsigned long long)log->named_at, STR_FMT(namer));
     if (log->size == 0)
         verify_item(result, "left of it",
                     "0 entries: it was lost whole, and of what was in it "
@@ -147,8 +146,7 @@ void verify_old_log(const struct verify_trust *trust, const struct verify_source
                     struct verify_marks *marks) {
     str bytes;
     struct error e;
-    left_say(line, log, result);
-    result->limits |= VERIFY_LIMIT_SUCCESSION;
+    verify_old_left(log, namer_of(line, log)->origin, result);
     if (log->known_size <= log->size)
         mark_add(marks, VERIFY_MARK_KNOWN, log->known_size, &log->known_root);
     enum error_code code =

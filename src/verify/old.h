@@ -21,7 +21,10 @@ struct verify_marks {
     size_t count;
 };
 
-/* Says in `result` what is left of an old log and what was lost, reads its last checkpoint and
+/* Says in `result` what is left of an old log and what was lost, as `namer`, the log that names it, has it. */
+void verify_old_left(const struct verify_log *log, str namer, struct verify_result *result);
+
+/* The same, reads its last checkpoint and
  * checks the signature where there is a key for it: one given for its name, or the newest log's
  * under that name. Adds the roots that the log's tree has to pass through. */
 void verify_old_log(const struct verify_trust *trust, const struct verify_source *source,

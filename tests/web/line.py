@@ -83,7 +83,9 @@ def entries_of_earlier_logs_are_in_it():
     assert cover["entries"] == sum(row.get("entries", 0) for row in earlier) + cover["end"] - cover["first"]
     said = verify(where, made["key"]).stdout
     origin = made["key"].split("+")[0].removesuffix("/4")
-    for part in (f"of {origin}\n", f"of {origin}/2\n", "earlier log", "with the newest log's key, under its own name"):
+    for part in (f"of {origin}\n", f"of {origin}/2\n", "with the newest log's key, under its own name",
+                 # of one that was lost whole nothing was said
+                 f"earlier log: {origin}/3, as entry 0 of {origin}/4 names it\n", "0 entries: it was lost whole", "lost of it: entries 0 to "):
         assert part in said, (part, said)
     opened = (where / "opened-1").read_text()
     assert opened.count("\n") >= 320, len(opened)
@@ -125,7 +127,18 @@ def what_the_operator_changed_and_signed_is_found_by_both():
         assert done.returncode == 0, done.stdout[-6000:]
 
 
+def an_inspector_reads_it_in_chromium():
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None or not (HERE / "node_modules" / "playwright-core").is_dir():
+        print("SKIPPED: chromium or playwright-core is not installed; tools/setup test installs both", flush=True)
+        return
+    done = run("node", "--test", HERE / "line-chromium.test.mjs", check=False, timeout=300,
+               env=dict(os.environ, BUNDLE=str(made["out"] / "b"), VKEY=made["key"], CHROMIUM=program))
+    assert done.returncode == 0, done.stdout[-6000:]
+
+
 STEPS = [a_line_of_four_logs, entries_of_earlier_logs_are_in_it, periods_beside_the_entries,
-         azekura_verify_finds_what_is_changed, what_the_operator_changed_and_signed_is_found_by_both]
+         azekura_verify_finds_what_is_changed, what_the_operator_changed_and_signed_is_found_by_both,
+         an_inspector_reads_it_in_chromium]
 if __name__ == "__main__":
     story(*STEPS)

@@ -75,7 +75,7 @@ function checkFile(files, path, { digest, bytes }) {
  *  one the bundle names, which then only shows that its parts belong together. progress(done, all) is awaited.
  *  Never throws: what is wrong is in `problems`. */
 export async function verifyBundle(files, vkey, progress = async () => {}) {
-  const report = { problems: [], manifest: null, ownKey: !vkey, checkpoint: null, files: 0, entries: 0, opened: 0, counts: null, rows: [], logs: [], isOpen: false };
+  const report = { problems: [], manifest: null, ownKey: !vkey, checkpoint: null, files: 0, entries: 0, opened: 0, counts: null, rows: [], logs: [], lost: [], isOpen: false, isRead: true };
   const attempt = (what, run) => {
     try {
       return run();
@@ -125,7 +125,11 @@ export async function verifyBundle(files, vkey, progress = async () => {}) {
     return report;
   }
   report.logs = [{ origin, log, first, end, prefix: "", opened: "opened" }];
-  if (report.manifest.version >= 2) attempt("ledger", () => (report.logs = findLogs(files, report, key)));
+  if (report.manifest.version >= 2) {
+    const logs = attempt("ledger", () => findLogs(files, report, key));
+    if (logs) report.logs = logs;
+    else report.isRead = false;
+  }
   await readLogs(files, report, attempt, progress);
   return report;
 }
@@ -149,6 +153,8 @@ async function readLogs(files, report, attempt, progress) {
       for (const [name, count] of Object.entries(counts)) all[name] = (all[name] ?? 0) + count;
     }
   }
+  // What could not be read was not counted: that is no word against the cover sheet.
+  if (!report.isRead) return;
   attempt("cover.json", () => {
     for (const { what, said, found } of compareCover(files, report.counts)) {
       report.problems.push(`cover.json: ${what}: it says ${said}, the entries say ${found}`);
@@ -160,15 +166,18 @@ async function readLog(part, files, { report, attempt, progress, time, counter, 
   const { log, first, end } = part;
   const { from, until, version } = report.manifest;
   const opened = attempt(part.opened, () => readOpenedFile(text(required(files, part.opened)))) ?? new Map();
+  const unread = new Set(); // bundles of the period that are missing or damaged
   const entryName = (index) => (part.prefix ? `entry ${index} of ${part.origin}` : `entry ${index}`);
   for (let at = 0; at < log.bundleCount(); at++) {
     const inPeriod = at * 256 < end && (at + 1) * 256 > first;
     // One entry on each side, or one of the period could have been left out where a bundle ends.
     const beside = at * 256 <= end && (at + 1) * 256 > Math.max(first - 1, 0);
+    unread.add(at);
     const entries = attempt(`ledger/${part.prefix}`, () => {
       const found = log.bundle(at);
       if (!found && (inPeriod || (beside && version >= 2))) throw new Bad(`the entries ${at * 256} to ${Math.min(at * 256 + 255, log.size - 1)} are missing`);
       if (!found && beside) report.isOpen = true;
+      unread.delete(at);
       return found;
     });
     for (let i = 0; entries && i < entries.length; i++) {
@@ -182,17 +191,20 @@ async function readLog(part, files, { report, attempt, progress, time, counter, 
         if (inside !== (index >= first && index < end)) throw new Bad("by its time it is on the other side of the period's edge");
         if (!inside) return;
         report.entries++;
+        counter.add(entry); // whatever is wrong with what is opened of it
         const extra = opened.get(index);
         opened.delete(index);
         const fields = extra ? readOpened(extra, entries[i]) : [];
         report.opened += fields.length;
-        counter.add(entry);
         report.rows.push({ name: report.logs.length > 1 ? `${part.origin}#${index}` : index, entry, fields, codes });
       });
     }
     if (at % 16 === 0) await progress(at, log.bundleCount());
   }
-  for (const index of opened.keys()) report.problems.push(`${part.opened}: ${entryName(index)} is not in the period`);
+  if (unread.size > 0) report.isRead = false;
+  for (const index of opened.keys()) {
+    if (!unread.has(Math.floor(index / 256))) report.problems.push(`${part.opened}: ${entryName(index)} is not in the period`);
+  }
 }
 
 /** Lines "INDEX BASE64". */

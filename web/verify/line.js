@@ -30,6 +30,7 @@ export function findLogs(files, report, key) {
       if (prior.origin !== (number > 1 ? `${base}/${number}` : base)) problem(`entry ${i} of ${by.origin} names the log ${prior.origin}, which is not the one before`);
       if (next) problem(`of the log ${next.origin} something is left, and a log before it is the one that went on`);
       else if (prior.left > 0) next = readOld(files, report, number, prior, { by, at: i }, key);
+      else report.lost.push({ origin: prior.origin, known: prior.known });
     });
     if (next) logs.push(next);
   }
@@ -39,9 +40,18 @@ export function findLogs(files, report, key) {
   return logs.reverse();
 }
 
+/** Which log's files a message is about. */
+function below(prefix, run) {
+  try {
+    return run();
+  } catch (e) {
+    throw e instanceof Bad ? new Bad(prefix + e.message) : e;
+  }
+}
+
 /** What the first entries of a log say of the logs before it. */
 function successions({ log, prefix }) {
-  const entries = log.bundle(0);
+  const entries = below(prefix, () => log.bundle(0));
   if (!entries) throw new Bad(`${prefix}: its first entries are missing`);
   const priors = [];
   for (const bytes of entries) {
@@ -57,17 +67,15 @@ function readOld(files, report, number, prior, namedBy, key) {
   const there = report.manifest.earlier.find((log) => log.number === number);
   if (!there) {
     report.problems.push(`of the log ${prior.origin} ${prior.left} entries are left, some perhaps of the period, and it is not in the bundle`);
+    report.isRead = false;
     return undefined;
   }
   const prefix = `old/${number}/`;
   const { first, end } = there;
   if (end > prior.left || first > end) throw new Bad(`the manifest's range ${first} to ${end} is not within the ${prior.left} entries of ${prior.origin}`);
   let log;
-  try {
-    log = new SparseLog((path) => files.get(`ledger/${prefix}${path}`), { size: prior.left, root: prior.leftRoot });
-  } catch (e) {
-    throw e instanceof Bad ? new Bad(`${prefix}: ${e.message} (entry ${namedBy.at} of ${namedBy.by.origin} names it)`) : e;
-  }
+  const whose = `entry ${namedBy.at} of ${namedBy.by.origin} names`;
+  below(prefix + ": ", () => (log = new SparseLog((path) => files.get(`ledger/${prefix}${path}`), { size: prior.left, root: prior.leftRoot }, whose)));
   const part = { origin: prior.origin, number, log, first, end, prefix, opened: `opened-${number}`, known: prior.known };
   try {
     part.checkpoint = checkOld(files.get(`ledger/${prefix}checkpoint`), part, prior, keyNamed(key, prior.origin));

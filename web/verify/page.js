@@ -29,6 +29,13 @@ function table(head, rows) {
     make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map(cell)))));
 }
 
+function problemList(words) {
+  return make("ul", { class: "problems" }, ...report.problems.map((problem) => {
+    const said = words.problem(problem);
+    return make("li", said === undefined ? { lang: "en" } : {}, said ?? problem);
+  }));
+}
+
 function sayAll() {
   const words = WORDS[language];
   document.documentElement.lang = language;
@@ -49,11 +56,12 @@ function draw() {
   } else if (report.problems.length > 0) {
     verdict.className = "bad";
     verdict.textContent = words.bad(report.problems.length);
-    $("result").append(make("h2", {}, words.problems), list(report.problems, { class: "problems" }));
+    $("result").append(make("h2", {}, words.problems), problemList(words));
+    if (!report.isRead) $("result").append(make("p", {}, words.notCounted));
   } else {
     verdict.className = report.ownKey ? "" : "good";
     verdict.textContent = report.ownKey ? words.goodOwnKey(report) : words.good(report);
-    $("result").append(make("h2", {}, words.shows), list(words.shown(report)), make("h2", {}, words.not), list([...words.notShown, ...(report.isOpen ? [words.openEdges] : [])]));
+    $("result").append(make("h2", {}, words.shows), list(words.shown(report)), make("h2", {}, words.not), list(words.notShown(report)));
     $("result").append(make("p", {}, words.coverSame));
     drawCounts(words);
     drawEntries(words);

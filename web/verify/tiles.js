@@ -24,8 +24,9 @@ function shape(size) {
 }
 
 export class SparseLog {
-  /** `file(path)` gives bytes or undefined. Throws unless the tiles make the checkpoint's root. */
-  constructor(file, checkpoint) {
+  /** `file(path)` gives bytes or undefined. Throws unless the tiles make the checkpoint's root; `whose` says in words
+   *  where that stands. */
+  constructor(file, checkpoint, whose = "the checkpoint signs") {
     this.file = file;
     this.size = checkpoint.size;
     this.hashes = shape(this.size).map((count, level) => this.readLevel(level, count));
@@ -36,7 +37,7 @@ export class SparseLog {
         frontier.push(hashes[i - from], level * 8);
       }
     }
-    if (!equal(frontier.root(), checkpoint.root)) throw new Bad("the tree's tiles do not make the root that the checkpoint signs");
+    if (!equal(frontier.root(), checkpoint.root)) throw new Bad(`the tree's tiles do not make the root that ${whose}`);
     for (let level = 1; level + 1 < this.hashes.length; level++) this.checkLevel(level);
   }
   above(level) {
