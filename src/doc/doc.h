@@ -136,5 +136,7 @@ enum error_code doc_expected(const struct doc_node *at, struct error *e, const c
 
 /* "file:line:column" of a node, closed with a zero, cut to `bytes`; returns `text`. */
 const char *doc_place(const struct doc_node *node, char *text, size_t bytes);
+/* At most `most` bytes of a text for a message, not cutting a character in two. */
+str doc_shown(str text, size_t most);
 
 #endif

@@ -19,8 +19,7 @@ enum error_code doc_error(const struct doc_node *at, struct error *e, const char
     return error_set(e, FAIL_SYNTAX, "%s: %s", doc_place(at, place, sizeof place), what);
 }
 
-/* At most `most` bytes of text, not cutting a character in two. */
-static str shown(str text, size_t most) {
+str doc_shown(str text, size_t most) {
     if (text.len <= most) return text;
     size_t len = most;
     while (len > 0 && ((unsigned char)text.at[len] & 0xc0) == 0x80) len--;
@@ -39,7 +38,7 @@ enum error_code doc_expected(const struct doc_node *at, struct error *e, const c
     case DOC_SCALAR: break;
     }
     if (at->text.len == 0) return doc_error(at, e, "expected %s, found nothing", what);
-    return doc_error(at, e, "expected %s, found \"%.*s\"", what, STR_FMT(shown(at->text, 60)));
+    return doc_error(at, e, "expected %s, found \"%.*s\"", what, STR_FMT(doc_shown(at->text, 60)));
 }
 
 const struct doc_node *doc_map_find(const struct doc_node *map, str key) {

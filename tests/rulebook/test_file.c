@@ -432,6 +432,138 @@ static void what_a_rulebook_says_in_vain_is_a_warning(void **state) {
     }
 }
 
+/* Each of these applied to nothing, or failed for everyone, without a word. */
+#define WHEN(conditions) HEAD CLAUSE REQ "    when:\n" conditions
+#define MUST(conditions) HEAD CLAUSE "    require:\n" conditions
+#define IN_R(more)       HEAD CLAUSE more
+static const struct {
+    const char *name, *text, *says; /* says NULL: no warning */
+} never[] = {
+    {"two texts", WHEN("      - place.country is JP\n      - place.country is US\n"),
+     "r.yaml:12:9: clause c: \"place.country is US\" and \"place.country is JP\" (11:9) are never "
+     "true together: the clause applies only where this is not known"},
+    {"a text and its denial",
+     WHEN("      - place.country is JP\n      - place.country is not JP\n"), "r.yaml:12:9"},
+    {"two other texts are denied",
+     WHEN("      - place.country is not JP\n      - place.country is not US\n"), NULL},
+    {"sets without a common text",
+     WHEN("      - place.country in [JP, SE]\n      - place.country in [US, SG]\n"), "never true"},
+    {"sets with a common text",
+     WHEN("      - place.country in [JP, SE]\n      - place.country in [US, SE]\n"), NULL},
+    {"no text is left",
+     WHEN("      - place.country in [JP]\n      - place.country not in [JP, SE]\n"), "never true"},
+    {"applies says another",
+     IN_R("    applies: {place.country: [JP]}\n    when:\n      - place.country is US\n" REQ),
+     "r.yaml:10:9: clause c: \"place.country is US\" and `applies` of \"place.country\" (8:15)"},
+    {"applies says one of them",
+     IN_R("    applies: {entity.reach: [JP, US]}\n    when:\n      - entity.reach has US\n" REQ),
+     NULL},
+    {"a set has two", WHEN("      - entity.reach has JP\n      - entity.reach has US\n"), NULL},
+    {"a set within two that share nothing may be empty",
+     WHEN("      - entity.reach subset of [JP]\n      - entity.reach subset of [US]\n"), NULL},
+    {"a set within what it has more than",
+     WHEN("      - entity.reach subset of [JP]\n      - entity.reach has US\n"), "never true"},
+    {"a set that meets what it is disjoint from",
+     WHEN("      - entity.reach intersects [JP]\n      - entity.reach disjoint [JP, US]\n"),
+     "never true"},
+    {"a set that meets more than it is disjoint from",
+     WHEN("      - entity.reach intersects [JP, SE]\n      - entity.reach disjoint [JP]\n"), NULL},
+    {"ranges", WHEN("      - place.power < 5 kW\n      - place.power > 9000 W\n"), "never true"},
+    {"ranges that touch", WHEN("      - place.power <= 5 kW\n      - place.power >= 5000 W\n"),
+     NULL},
+    {"ranges that nearly touch",
+     WHEN("      - place.power <= 5 kW\n      - place.power > 5000 W\n"), "never true"},
+    {"a number beyond a bound", WHEN("      - place.power is 5\n      - place.power > 6\n"),
+     "never true"},
+    {"one number spelled twice", WHEN("      - place.power is 5\n      - place.power is 5.0\n"),
+     NULL},
+    {"days", WHEN("      - time.now < 2026-01-01\n      - time.now >= 2026-01-01T00:00:00Z\n"),
+     "never true"},
+    {"a month is sometimes under 30 days and never over 32",
+     WHEN("      - system.age < 1 month\n      - system.age > 32 d\n"), "never true"},
+    {"a month may be over 30 days",
+     WHEN("      - system.age <= 1 month\n      - system.age > 30 d\n"), NULL},
+    {"another fact on both sides",
+     WHEN("      - plan.ended < @time.now\n      - plan.ended >= @time.now\n"), "never true"},
+    {"bounds that the operator sets",
+     WHEN("      - place.power < $p\n      - place.power > $q\n"
+          "    params: {p: {set_by: operator}, q: {set_by: operator}}\n"),
+     NULL},
+    {"counts", WHEN("      - count documents >= 3\n      - count documents <= 2\n"), "never true"},
+    {"counts of other elements",
+     WHEN("      - count documents where (it.valid) >= 3\n      - count documents <= 2\n"), NULL},
+    {"yes and no", WHEN("      - dataset.encrypted\n      - dataset.encrypted is false\n"),
+     "never true"},
+    {"not known, and compared",
+     WHEN("      - not:\n          - place.country known\n      - place.country is JP\n"),
+     "\"place.country is JP\" and not \"place.country known\" (12:13)"},
+    {"known, and compared", WHEN("      - place.country known\n      - place.country is JP\n"),
+     NULL},
+    {"within all",
+     WHEN("      - all:\n          - place.country is JP\n      - place.country is US\n"),
+     "never true"},
+    {"alternatives",
+     WHEN("      - any:\n          - place.country is JP\n          - place.country is US\n"),
+     NULL},
+    {"an alternative",
+     WHEN("      - place.country is JP\n      - any:\n          - place.country is US\n"
+          "          - dataset.class is a\n"),
+     "r.yaml:13:13: clause c: \"place.country is US\" and \"place.country is JP\" (11:9) are never "
+     "true together: this alternative is never met"},
+    {"not all together",
+     WHEN("      - not:\n          - place.country is JP\n          - place.country is US\n"),
+     NULL},
+    {"neither of two",
+     WHEN("      - not:\n          - any:\n              - place.country is JP\n"
+          "              - dataset.class is a\n      - place.country is JP\n"),
+     "\"place.country is JP\" and not \"place.country is JP\" (13:17)"},
+    {"an element", WHEN("      - some reviews where (it.kind is a) has (it.kind is b)\n"),
+     "r.yaml:11:48: clause c: \"it.kind is b\" and \"it.kind is a\" (11:29)"},
+    {"no element", WHEN("      - no reviews has (it.kind is a and it.kind is b)\n"), NULL},
+    {"elements of two lists",
+     WHEN("      - some reviews has (it.kind is a)\n      - some documents has (it.kind is b)\n"),
+     NULL},
+    {"nothing passes",
+     MUST("      - place.country in [\"JP\"]\n      - place.country in [\"SE\"]\n"),
+     "nothing meets `require`"},
+    {"what is withheld passes both",
+     MUST("      - place.country is JP\n      - place.country is US\n"
+          "    accepts: {place.country: [withheld]}\n"),
+     NULL},
+    {"required where it applies: that is how something is forbidden",
+     IN_R("    when:\n      - place.country is US\n" REQ), NULL},
+    {"nothing lifts",
+     IN_R(REQ "    unless:\n      - dataset.class is a\n      - dataset.class is b\n"),
+     "`unless` lifts nothing"},
+};
+
+static void conditions_that_exclude_each_other_are_a_warning(void **state) {
+    for (size_t i = 0; i < COUNT_OF(never); i++) {
+        support_begin();
+        struct rulebook_read read = support_rulebooks("r.yaml", str_from_c(never[i].text));
+        size_t wanted = never[i].says != NULL ? 1 : 0, met = 0, at;
+        for (size_t k = 0; k < read.warning_count; k++)
+            met += str_find(read.warnings[k].text, STR("never true together"), &at);
+        if (met != wanted) fail_msg("row \"%s\": %zu warnings", never[i].name, read.warning_count);
+        if (wanted > 0 && !str_find(read.warnings[0].text, str_from_c(never[i].says), &at))
+            fail_msg("row \"%s\": said %.*s", never[i].name, STR_FMT(read.warnings[0].text));
+    }
+}
+
+static void when_no_alternative_is_left_that_is_said_too(void **state) {
+    support_begin();
+    struct rulebook_read read = support_rulebooks(
+        "r.yaml",
+        STR(WHEN("      - place.country is JP\n      - any:\n          - place.country is US\n"
+                 "          - place.country is SE\n")));
+    size_t at;
+    assert_int_equal(read.warning_count, 3);
+    assert_true(str_find(read.warnings[2].text,
+                         STR("r.yaml:12:9: clause c: none of the alternatives below `any` is ever "
+                             "met: the clause applies only where this is not known"),
+                         &at));
+}
+
 static void the_digest_is_of_the_meaning(void **state) {
     static const struct {
         const char *name, *a, *b;
@@ -476,6 +608,8 @@ int main(void) {
         cmocka_unit_test(a_name_nobody_defines_is_a_warning),
         cmocka_unit_test(what_is_met_by_forgetting_is_a_warning),
         cmocka_unit_test(what_a_rulebook_says_in_vain_is_a_warning),
+        cmocka_unit_test(conditions_that_exclude_each_other_are_a_warning),
+        cmocka_unit_test(when_no_alternative_is_left_that_is_said_too),
         cmocka_unit_test(the_digest_is_of_the_meaning),
         cmocka_unit_test(little_memory_is_an_error),
     };

@@ -278,7 +278,8 @@ def what_rules_ask_in_vain_is_logged():
     own = rules / "in-vain.yaml"
     good = "rulebook: in-vain\nissuer: i\nclauses:\n" + clause.format(id="a", country="JP")
     own.write_text("rulebook: in-vain\nissuer: i\nsuperseded_by: nobody\nclauses:\n" + clause.format(id="a", country="JP") +
-                   clause.format(id="b", country="SE") + clause.format(id="c", country="jp"))
+                   clause.format(id="b", country="SE") + clause.format(id="c", country="jp") +
+                   clause.format(id="d", country="JP") + "    when:\n      - place.country is JP\n      - place.country is SE\n")
     (registers / "in-vain.yaml").write_text("adopts: [{id: in-vain, rulebook: in-vain, by: board}]\n")
     s = Store("--site", "oregon", "--register", registers, "--rulebook", ROOT / "rulebooks", "--rulebook", rules)
 
@@ -287,6 +288,7 @@ def what_rules_ask_in_vain_is_logged():
     assert len(said("rulebook-conflict", "in-vain/a and in-vain/b conflict")) == 1, s.events("rulebook-conflict")
     assert len(said("rulebook-warning", "in-vain.yaml:3:16: in-vain is superseded by nobody")) == 1, s.events("rulebook-warning")
     assert len(said("rulebook-warning", 'compared with "jp", which no row can bear')) == 1
+    assert len(said("rulebook-warning", '"place.country is SE" and "place.country is JP"')) == 1, s.events("rulebook-warning")
     s.command("register", "import", registers)  # nothing new is in vain: nothing is said again
     s.signal(signal.SIGHUP)
     until(lambda: s.events("reloaded"))

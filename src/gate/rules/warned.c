@@ -15,7 +15,19 @@ static bool is_adopted(const struct rulebook_set_input *input, const struct rule
     return false;
 }
 
-/* What of the adopted rulebooks nobody can say, and what the set says of itself. */
+/* What was said of the rulebooks when they were read; which lists are missing is told by name. */
+static size_t said_of(const struct rulebook *const *books, size_t count, str *out) {
+    size_t said = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < books[i]->warning_count; k++) {
+            if (books[i]->warnings[k].of_list) continue;
+            if (out != NULL) out[said] = books[i]->warnings[k].text;
+            said++;
+        }
+    return said;
+}
+
+/* What the adopted rulebooks say in vain, what of them nobody can say, and what the set says of itself. */
 static enum error_code warnings_list(struct gate_rules *rules,
                                      const struct rulebook_set_input *input, struct error *e) {
     size_t book_count, adopted = 0, asked_count, list_count, set_count;
@@ -29,8 +41,10 @@ static enum error_code warnings_list(struct gate_rules *rules,
     TRY(facts_missing_lists(rules->snapshot, chosen, adopted, clock_wall_ns(), &rules->arena,
                             &lists, &list_count, e));
     const struct rulebook_warning *of_set = rulebook_set_warnings(rules->set, &set_count);
-    str *list = arena_new(&rules->arena, str, set_count + asked_count + list_count);
+    size_t said_count = said_of(chosen, adopted, NULL);
+    str *list = arena_new(&rules->arena, str, set_count + said_count + asked_count + list_count);
     if (list == NULL) return error_set(e, FAIL_MEMORY, "no room for warnings");
+    rules->warning_count = said_of(chosen, adopted, list);
     for (size_t i = 0; i < set_count; i++) list[rules->warning_count++] = of_set[i].text;
     for (size_t i = 0; i < list_count; i++) list[rules->warning_count++] = lists[i];
     for (size_t i = 0; i < asked_count; i++) list[rules->warning_count++] = asked[i];

@@ -71,6 +71,12 @@ enum rulebook_obligation_kind {
 enum { RULEBOOK_OBLIGATION_COUNT = 10 };
 const char *rulebook_obligation_name(enum rulebook_obligation_kind kind); /* "keys_in" */
 
+struct rulebook_warning {
+    str text; /* "file:line:column: …" */
+    bool
+        of_list; /* it only says that a list of the register is read: whether that is there shows there */
+};
+
 struct rulebook;
 struct rulebook_clause;
 
@@ -143,12 +149,10 @@ struct rulebook {
     int64_t zone_ns;                       /* of in_force: what to add to a day's midnight UTC */
     const struct rulebook_clause *clauses; /* in the order written */
     size_t clause_count;
-    digest canonical;                 /* of the document: order of keys, quotes, comments aside */
+    digest canonical; /* of the document: order of keys, quotes, comments aside */
+    const struct rulebook_warning *warnings; /* of those of its file, those about it */
+    size_t warning_count;
     const struct rulebook_more *more; /* sets, calendars, derived …: rulebook/file.h */
-};
-
-struct rulebook_warning {
-    str text; /* "file:line:column: …" */
 };
 
 struct rulebook_read {

@@ -340,7 +340,8 @@ static enum error_code read_rule(struct file_reader *r, const struct doc_node *m
     if (at != NULL) TRY(read_accepts(r, at, rule));
     at = doc_map_find(map, STR("compelled"));
     if (at != NULL) TRY(read_compelled(r, at, c));
-    return check_uses(r, map, c);
+    TRY(check_uses(r, map, c));
+    return file_never(r, map, c->id, rule);
 }
 
 /* A clause outside the days of its rulebook would never be in force. */

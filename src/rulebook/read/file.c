@@ -13,7 +13,7 @@
 
 enum error_code file_warn(struct file_reader *r, const struct doc_node *at, const char *format,
                           ...) {
-    char what[240], place[160];
+    char what[512], place[160];
     va_list values;
     va_start(values, format);
     vsnprintf(what, sizeof what, format, values);
@@ -206,10 +206,14 @@ static enum error_code unknown_name(void *self, const struct doc_node *at, str n
     for (size_t i = 0; i < more->list_name_count && !is_known; i++)
         is_known = str_equal(more->list_names[i], name);
     if (!is_known) more->list_names[more->list_name_count++] = name;
-    return file_warn(self, at,
-                     "$%.*s is no set, derived set or parameter of this file: it is read from the "
-                     "register's list of that name (fact list.%.*s)",
-                     STR_FMT(name), STR_FMT(name));
+    struct file_reader *r = self;
+    size_t before = r->warning_count;
+    TRY(file_warn(r, at,
+                  "$%.*s is no set, derived set or parameter of this file: it is read from the "
+                  "register's list of that name (fact list.%.*s)",
+                  STR_FMT(name), STR_FMT(name)));
+    if (r->warning_count > before) r->warnings[before].of_list = true;
+    return OK;
 }
 
 static enum error_code read_rulebook(struct file_reader *r, const struct doc_node *map,
@@ -221,6 +225,7 @@ static enum error_code read_rulebook(struct file_reader *r, const struct doc_nod
                                {"extends", 7},        {"clauses", 7}};
     TRY(doc_want(map, DOC_MAP, "a rulebook", r->e));
     TRY(doc_map_only(map, keys, COUNT_OF(keys), r->e));
+    size_t first_warning = r->warning_count;
     r->rulebook = arena_new(r->arena, struct rulebook, 1);
     r->more = arena_new(r->arena, struct rulebook_more, 1);
     if (r->rulebook == NULL || r->more == NULL)
@@ -242,6 +247,8 @@ static enum error_code read_rulebook(struct file_reader *r, const struct doc_nod
     sha256_begin(&h);
     doc_canonical(map, &h);
     r->rulebook->canonical = sha256_end(&h);
+    r->rulebook->warnings = r->warnings + first_warning;
+    r->rulebook->warning_count = r->warning_count - first_warning;
     *out = r->rulebook;
     return OK;
 }

@@ -23,7 +23,8 @@ struct clause_rule {
     const struct param *params;
     size_t param_count;
     unsigned evidence;
-    const struct doc_node *node; /* for messages */
+    bool never_applies, never_passes, never_lifts; /* never.c: no facts make it true */
+    const struct doc_node *node;                   /* for messages */
 };
 
 /* The parts of a derived set, for the register to compute. */
@@ -146,6 +147,10 @@ enum error_code file_forgetting(struct file_reader *r, const struct doc_node *no
 enum error_code file_idle(struct file_reader *r, const struct doc_node *map) MUST_USE;
 enum error_code file_idle_clause(struct file_reader *r, const struct doc_node *map,
                                  const struct rulebook_clause *clause) MUST_USE;
+
+/* never.c: warns of conditions that no facts make true together, and says so in the rule. */
+enum error_code file_never(struct file_reader *r, const struct doc_node *map, str clause,
+                           struct clause_rule *rule) MUST_USE;
 
 /* uses.c: what a condition, or all of a clause that is read, names; `file` is empty. */
 void condition_uses(const struct condition *condition, struct rulebook_use_visitor *visitor);
