@@ -447,6 +447,7 @@ static void a_bundle_tells_of_entries_in_earlier_logs(void **state) {
     char last[64];
     snprintf(last, sizeof last, "hall.example/log#%llu", (unsigned long long)left - 1);
     assert_string_equal(json_string_value(json_object_get(log, "last")), last);
+    assert_null(json_object_get(cover, "cut_short"));
     json_decref(cover);
 
     hall_stop(hall); /* nothing of it is there any more */
@@ -462,6 +463,7 @@ static void a_bundle_tells_of_entries_in_earlier_logs(void **state) {
     log = json_array_get(json_object_get(cover, "earlier"), 0);
     assert_true(json_is_false(json_object_get(log, "is_there")));
     assert_int_equal(json_integer_value(json_object_get(log, "left")), left);
+    assert_ptr_equal(json_object_get(cover, "cut_short"), log);
     json_decref(cover);
 }
 

@@ -127,6 +127,37 @@ def what_the_operator_changed_and_signed_is_found_by_both():
         assert done.returncode == 0, done.stdout[-6000:]
 
 
+def a_bundle_that_is_cut_short_is_made_aloud():
+    """Where the files of a log are gone that the period reaches, only the verifier told; the command said nothing and ended
+    well. A period that does not reach it is as it was."""
+    where = folder("cut")
+    shutil.copytree(made["store"].data, where / "data")
+    shutil.rmtree(where / "data" / "ledger" / "tile")
+    (where / "data" / "ledger" / "left").unlink()
+    origin = made["key"].split("+")[0].removesuffix("/4")
+    yesterday, later = (now() - datetime.timedelta(days=1)).strftime(DAY), (now() + datetime.timedelta(days=9)).strftime(DAY)
+
+    def command(name, since, to, *more):
+        return run(AZEKURA, "prove", "--bundle", "--from", since, "--to", to, "--for", "Inspector, Sendai", "-o", where / name,
+                   "--data", where / "data", *more, check=False)
+
+    done = command("cut", yesterday, now().strftime(DAY))
+    assert done.returncode == 1 and "wrote" in done.stdout, done
+    assert re.search(f"the bundle is cut short: the files of the log {origin}, of which \\d+ entries were left, are gone", done.stderr), done.stderr
+    sheet = (where / "cut" / "cover.html").read_text()
+    for said in (f"The files of {origin} are gone: what of the period", f"台帳 {origin} のファイルが失われているため"):
+        assert said in sheet, said
+    assert "cut_short" not in (where / "cut" / "cover.json").read_text()
+    refused = verify(where / "cut", made["key"], check=False)
+    assert refused.returncode == 1 and f"of the log {origin} " in refused.stdout and "is not in the bundle" in refused.stdout, refused
+    done = command("json", yesterday, now().strftime(DAY), "--format", "json")
+    assert done.returncode == 1 and json.loads(done.stdout)["cut_short"]["log"] == origin, done
+    done = command("after", later, later)
+    assert done.returncode == 0 and "cut short" not in done.stderr, done
+    assert "are gone: what of the period" not in (where / "after" / "cover.html").read_text()
+    verify(where / "after", made["key"])
+
+
 def an_inspector_reads_it_in_chromium():
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None or not (HERE / "node_modules" / "playwright-core").is_dir():
@@ -139,6 +170,6 @@ def an_inspector_reads_it_in_chromium():
 
 STEPS = [a_line_of_four_logs, entries_of_earlier_logs_are_in_it, periods_beside_the_entries,
          azekura_verify_finds_what_is_changed, what_the_operator_changed_and_signed_is_found_by_both,
-         an_inspector_reads_it_in_chromium]
+         a_bundle_that_is_cut_short_is_made_aloud, an_inspector_reads_it_in_chromium]
 if __name__ == "__main__":
     story(*STEPS)

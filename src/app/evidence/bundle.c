@@ -20,6 +20,7 @@ struct bundling {
     char dir[4096];
     int64_t from_ns, until_ns;
     json_t *cover;
+    json_t *cut; /* the log whose files are gone and that the period reaches; NULL: none */
 };
 
 static enum error_code time_read(const char *option, const char *text, bool day_included,
@@ -111,6 +112,8 @@ static enum error_code cover_make(struct bundling *b, struct error *e) {
     json_object_set_new(b->cover, "from", json_string(time));
     clock_iso_s_write(b->until_ns, time);
     json_object_set_new(b->cover, "until", json_string(time));
+    b->cut = json_incref(json_object_get(b->call.reply, "cut_short"));
+    json_object_del(b->call.reply, "cut_short"); /* no part of the format */
     json_object_update(b->cover, b->call.reply);
     TRY(assessment_add(b, e));
     char *text = json_dumps(b->cover, JSON_INDENT(1));
@@ -118,6 +121,7 @@ static enum error_code cover_make(struct bundling *b, struct error *e) {
     enum error_code code = file_write(b, "cover.json", str_from_c(text), e);
     free(text);
     if (code != OK) return code;
+    if (b->cut != NULL) json_object_set(b->cover, "cut_short", b->cut);
     snprintf(path, sizeof path, "%s/cover.html", b->dir);
     TRY(cover_write(b->cover, path, e));
     return file_write(b, "verify.html", str_of(bundle_page, bundle_page_bytes), e);
@@ -153,6 +157,20 @@ static void say(const struct bundling *b) {
     if (withheld > 0) printf("%lld openings were destroyed and could not be shown\n", withheld);
     if (b->until_ns > clock_wall_ns())
         printf("the period is not over: later entries are not in it\n");
+}
+
+static void cut_say(const struct bundling *b) {
+    const char *log = json_string_value(json_object_get(b->cut, "log"));
+    const json_t *left = json_object_get(b->cut, "left");
+    char entries[80] = "";
+    if (left != NULL)
+        snprintf(entries, sizeof entries, ", of which %lld entries were left,",
+                 (long long)json_integer_value(left));
+    fprintf(stderr,
+            "%s: the bundle is cut short: the files of the log %s%s are gone, and whatever of the "
+            "period is in it or in a log before it is missing. It does not verify; with those "
+            "files back in the store's folder, make it again\n",
+            b->call.command, log, entries);
 }
 
 int command_bundle(int argc, char **argv) {
@@ -199,7 +217,10 @@ int command_bundle(int argc, char **argv) {
     } else if (done) {
         say(&b);
     }
+    bool is_whole = done && b.cut == NULL;
+    if (done && !is_whole) cut_say(&b);
+    json_decref(b.cut);
     json_decref(b.cover);
     call_end(&b.call);
-    return done ? 0 : 1;
+    return is_whole ? 0 : 1;
 }

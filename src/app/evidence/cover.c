@@ -102,6 +102,21 @@ static void write_earlier(const struct sheet *s) {
     }
 }
 
+/* Where the files of one are gone that the period reaches. */
+static void write_cut(const struct sheet *s) {
+    const json_t *cut = json_object_get(s->cover, "cut_short");
+    char text[1024];
+    if (cut == NULL) return;
+    snprintf(text, sizeof text,
+             in(s,
+                "The files of %s are gone: what of the period is in that log, or in one before it, "
+                "is missing here, and this bundle does not verify.",
+                "台帳 %s のファイルが失われているため、その台帳とそれ以前の台帳にある期間内の記録は"
+                "ここに含まれておらず、この資料の検証は成立しません。"),
+             text_of(cut, "log"));
+    row(s, in(s, "Cut short", "期間の記録の欠落"), text);
+}
+
 static void write_who(const struct sheet *s) {
     const json_t *site = json_object_get(s->cover, "site"), *owner = json_object_get(site, "owner");
     const char *const head[] = {"", ""};
@@ -135,6 +150,7 @@ static void write_who(const struct sheet *s) {
         snprintf(text, sizeof text, "%s", in(s, "none", "なし"));
     row(s, in(s, "Entries of the period", "期間内の記録"), text);
     write_earlier(s);
+    write_cut(s);
     row_number(s, in(s, "Fields opened", "開示項目"), number_of(s->cover, "opened"));
     if (number_of(s->cover, "withheld") > 0)
         row_number(s, in(s, "Openings that were destroyed", "開示できない（破棄された）記録"),

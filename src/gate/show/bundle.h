@@ -26,6 +26,7 @@ struct bundle_log {
 struct bundle_plan {
     struct bundle_log logs[EVIDENCE_LOGS_MAX];
     size_t count;
+    uint32_t cut_at; /* number of the log that ended it so; 0: none */
 };
 
 enum { BUNDLE_FIELDS_MOST = EVIDENCE_FIELD_LAST };

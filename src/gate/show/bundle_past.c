@@ -56,6 +56,7 @@ enum error_code bundle_plan_rest(struct gate *gate, const struct gate_bundle_ask
     while (code == OK && --number > 0) {
         const struct gate_lost *gone = lost_of(&l, number);
         if (gone != NULL && gone->is_named && gone->left_size == 0) continue;
+        if (gone != NULL) plan->cut_at = number;
         if (gone != NULL || plan->count == EVIDENCE_LOGS_MAX) break;
         struct bundle_log *log = &plan->logs[plan->count];
         code = log_plan(&l, number, scratch, log, e);
@@ -86,7 +87,7 @@ static enum error_code key_tell(const struct looking_back *l, str origin, json_t
     return OK;
 }
 
-static void lost_tell(const struct looking_back *l, const struct gate_lost *lost) {
+static json_t *lost_tell(const struct looking_back *l, const struct gate_lost *lost) {
     json_t *row = json_object();
     json_object_set_new(row, "log", json_stringn(lost->origin.at, lost->origin.len));
     json_object_set_new(row, "is_there", json_false());
@@ -95,6 +96,7 @@ static void lost_tell(const struct looking_back *l, const struct gate_lost *lost
         json_object_set_new(row, "known", json_integer((json_int_t)lost->known_size));
     }
     json_array_append_new(l->list, row);
+    return row;
 }
 
 static enum error_code log_tell(const struct looking_back *l, uint32_t number, struct error *e) {
@@ -123,10 +125,12 @@ enum error_code bundle_past_tell(const struct bundling *b, json_t *out, struct e
     enum error_code code = OK;
     for (uint32_t n = 1; code == OK && n < ledger_number(b->gate->ledger); n++) {
         const struct gate_lost *gone = lost_of(&l, n);
-        if (gone != NULL)
-            lost_tell(&l, gone); /* when its entries were, nobody can tell */
-        else
+        if (gone != NULL) { /* when its entries were, nobody can tell */
+            json_t *row = lost_tell(&l, gone);
+            if (n == l.plan->cut_at) json_object_set(out, "cut_short", row);
+        } else {
             code = log_tell(&l, n, e);
+        }
     }
     arena_space_release(&l.space);
     return code;
