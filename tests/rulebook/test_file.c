@@ -414,6 +414,33 @@ static const struct {
      HEAD "  - id: c\n    about: entity\n    source: {basis: own, where: w}\n    strength: law\n"
           "    oblige: {copies: 2}\n",
      "nobody asks for it of its subject, entity"},
+    {"obliged of what only reads",
+     HEAD CLAUSE "    applies: {act: [get, list]}\n    oblige:\n      encrypt: aes-256\n",
+     "r.yaml:10:7: clause c: no gate asks for encrypt of these acts, none of which makes a copy: "
+     "name one that does, such as put, or state it under `require`"},
+    {"approvals of a delete",
+     HEAD CLAUSE "    applies: {act: [delete]}\n    oblige: {approvals: 2}\n",
+     "no gate asks for approvals of these acts"},
+    {"keeping, where deletes are named: it is what is put that is kept",
+     HEAD CLAUSE "    applies: {act: [delete]}\n    oblige: {keep_at_least: {length: 24 months}}\n",
+     "no gate asks for keep_at_least of these acts"},
+    {"obliged of reads and writes",
+     HEAD CLAUSE "    applies: {act: [get, put]}\n    oblige: {copies: 2}\n", NULL},
+    {"obliged of whatever makes a copy", HEAD CLAUSE "    oblige: {copies: 2, record: [write]}\n",
+     NULL},
+    {"reads recorded of what makes a copy", HEAD CLAUSE "    oblige: {record: [read]}\n",
+     "r.yaml:8:14: clause c: `record` asks for read, which is none of the acts it applies to "
+     "(about "
+     "copies and without `act`, what makes one): name those acts in `applies`"},
+    {"reads recorded of writes",
+     HEAD CLAUSE "    applies: {act: [put]}\n    oblige: {record: [read, put]}\n",
+     "`record` asks for read, which is none of the acts it applies to: name"},
+    {"reads recorded of reads",
+     HEAD CLAUSE "    applies: {act: [list]}\n    oblige: {record: [read]}\n", NULL},
+    {"reads recorded of sessions",
+     HEAD "  - id: c\n    about: session\n    source: {basis: own, where: w}\n    strength: law\n"
+          "    oblige: {record: [read]}\n",
+     NULL},
     {"a duty of another record",
      HEAD "  - id: c\n    about: change\n    source: {basis: own, where: w}\n    strength: law\n"
           "    duty: [{stage: s, start: incident.detected, within: 1 h, to: [m]}]\n",

@@ -89,16 +89,6 @@ enum error_code question_begin(const struct rulebook_set *set,
     return OK;
 }
 
-/* What makes a copy. A clause about copies that names no act means these: it asks where data may
- * lie, and reading or deleting a copy that lies wrong is not what it forbids. */
-static bool makes_copy(str act) {
-    static const str making[] = {{"put", 3},   {"copy", 4},    {"restore", 7}, {"replicate", 9},
-                                 {"place", 5}, {"process", 7}, {"derive", 6}};
-    for (size_t i = 0; i < COUNT_OF(making); i++)
-        if (str_equal(act, making[i])) return true;
-    return false;
-}
-
 static bool names_act(const struct clause_rule *rule) {
     for (size_t i = 0; i < rule->applies_count; i++)
         if (str_equal(rule->applies[i].path, STR("act"))) return true;
@@ -111,7 +101,7 @@ bool question_considers(const struct question *q, const struct set_clause *sc) {
         !rulebook_span_has(c->in_force, q->at_ns) || !is_elected(q, sc))
         return false;
     bool silent_on_acts = c->about == RULEBOOK_ABOUT_COPY && q->subject->act.len > 0 &&
-                          !makes_copy(q->subject->act) && !names_act(c->rule);
+                          !act_makes_copy(q->subject->act) && !names_act(c->rule);
     return !silent_on_acts;
 }
 

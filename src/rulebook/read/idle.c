@@ -120,16 +120,87 @@ static enum error_code warn_compelled(struct file_reader *r, const struct doc_no
     return OK;
 }
 
+/* Which acts a clause is asked about. */
+struct acts {
+    const str *at;
+    size_t count;
+    bool all;    /* it names none: any */
+    bool making; /* it names none and is about copies: what makes one */
+};
+
+/* false: they are read from elsewhere. */
+static bool acts_of(const struct rulebook_clause *c, struct acts *out) {
+    *out = (struct acts){.making = c->about == RULEBOOK_ABOUT_COPY,
+                         .all = c->about != RULEBOOK_ABOUT_COPY};
+    for (size_t i = 0; i < c->rule->applies_count; i++) {
+        const struct applies *entry = &c->rule->applies[i];
+        if (!str_equal(entry->path, STR("act"))) continue;
+        *out = (struct acts){entry->among.value.set.at, entry->among.value.set.count, false, false};
+        return entry->among.kind == OPERAND_LITERAL && entry->among.value.kind == RULEBOOK_SET;
+    }
+    return true;
+}
+
+static bool any_makes_copy(const struct acts *acts) {
+    for (size_t i = 0; i < acts->count; i++)
+        if (act_makes_copy(acts->at[i])) return true;
+    return acts->all || acts->making;
+}
+
+/* "read" and "write" are of several acts. */
+static bool word_is_of(str word, str act) {
+    bool reads = str_equal(act, STR("get")) || str_equal(act, STR("list"));
+    if (str_equal(word, STR("read"))) return reads;
+    return str_equal(word, STR("write")) ? !reads : str_equal(word, act);
+}
+
+static bool any_is_recorded(const struct acts *acts, str word) {
+    for (size_t i = 0; i < acts->count; i++)
+        if (word_is_of(word, acts->at[i])) return true;
+    bool is_making = str_equal(word, STR("write")) || act_makes_copy(word);
+    return acts->all || (acts->making && is_making);
+}
+
+static enum error_code warn_recorded(struct file_reader *r, const struct doc_node *at,
+                                     const struct rulebook_clause *c, const struct acts *acts,
+                                     const struct rulebook_obligation *o) {
+    for (size_t i = 0; i < o->word_count; i++)
+        if (!any_is_recorded(acts, o->words[i]))
+            TRY(file_warn(
+                r, at,
+                "clause %.*s: `record` asks for %.*s, which is none of the acts it applies "
+                "to%s: name those acts in `applies`",
+                STR_FMT(c->id), STR_FMT(o->words[i]),
+                acts->making ? " (about copies and without `act`, what makes one)" : ""));
+    return OK;
+}
+
 /* Obligations bind gates, and gates decide about copies and sessions; of datasets assessments tell
- * them. */
+ * them. What is to become of a copy is asked when one is made: of a read only that it be recorded. */
 static enum error_code warn_obliged(struct file_reader *r, const struct doc_node *map,
                                     const struct rulebook_clause *c) {
     const unsigned decided = RULEBOOK_ABOUT_COPY | RULEBOOK_ABOUT_SESSION | RULEBOOK_ABOUT_DATASET;
-    if (c->obligation_count == 0 || (c->about & decided) != 0) return OK;
-    return file_warn(r, doc_map_find(map, STR("oblige")),
-                     "clause %.*s: what it obliges to binds gates, which decide about copies and "
-                     "sessions; nobody asks for it of its subject, %s",
-                     STR_FMT(c->id), rulebook_about_name(c->about));
+    const struct doc_node *oblige = doc_map_find(map, STR("oblige"));
+    struct acts acts;
+    if (c->obligation_count == 0) return OK;
+    if ((c->about & decided) == 0)
+        return file_warn(
+            r, oblige,
+            "clause %.*s: what it obliges to binds gates, which decide about copies and "
+            "sessions; nobody asks for it of its subject, %s",
+            STR_FMT(c->id), rulebook_about_name(c->about));
+    if (c->about == RULEBOOK_ABOUT_DATASET || !acts_of(c, &acts)) return OK;
+    for (size_t i = 0; i < c->obligation_count; i++) {
+        const struct rulebook_obligation *o = &c->obligations[i];
+        if (o->kind == RULEBOOK_OBLIGE_RECORD)
+            TRY(warn_recorded(r, oblige->keys[i], c, &acts, o));
+        else if (!any_makes_copy(&acts))
+            TRY(file_warn(r, oblige->keys[i],
+                          "clause %.*s: no gate asks for %s of these acts, none of which makes a "
+                          "copy: name one that does, such as put, or state it under `require`",
+                          STR_FMT(c->id), rulebook_obligation_name(o->kind)));
+    }
+    return OK;
 }
 
 /* Records that no other subject brings along. */

@@ -57,6 +57,10 @@ const struct rulebook_value *rulebook_record_find(const struct rulebook_record *
  * them it is read. The full one, unless only the brief one has an answer. `brief` may be empty. */
 str facts_name_read(const struct rulebook_facts *facts, str path, str brief);
 
+/* words.c: what makes a copy. A clause about copies that names no act means these: it asks where data may
+ * lie, and reading or deleting a copy that lies wrong is not what it forbids. */
+bool act_makes_copy(str act);
+
 extern const struct rulebook_value value_unknown;
 
 #endif

@@ -1,5 +1,5 @@
 /* Names of strengths, bases, subjects and answers, and which subject an act makes. */
-#include "rulebook/rulebook.h"
+#include "rulebook/value/value.h"
 
 static const char *const strengths[] = {"score", "desirable", "should", "elected",
                                         "own",   "contract",  "law"};
@@ -91,5 +91,13 @@ bool rulebook_subject_of_act(str act, struct rulebook_subject *out) {
             *out = (struct rulebook_subject){.about = acts[i].about, .act = acts[i].act};
             return true;
         }
+    return false;
+}
+
+bool act_makes_copy(str act) {
+    static const str making[] = {{"put", 3},   {"copy", 4},    {"restore", 7}, {"replicate", 9},
+                                 {"place", 5}, {"process", 7}, {"derive", 6}};
+    for (size_t i = 0; i < COUNT_OF(making); i++)
+        if (str_equal(act, making[i])) return true;
     return false;
 }
