@@ -110,6 +110,49 @@ def a_copy_says_its_checksums_type_and_may_be_onto_itself_where_something_change
     assert ok(store.root.get(BUCKET, "from")).body == b"source"
 
 
+def uploaded(key, algorithm, parts):
+    """In parts, with a checksum of each."""
+    root = store.root
+    name, digest = f"x-amz-checksum-{algorithm.lower()}", {"SHA256": sha256, "CRC32": crc32}[algorithm]
+    made = ok(root.object("POST", BUCKET, key, query="uploads", headers=[("x-amz-checksum-algorithm", algorithm)]))
+    number, rows = element(made, "UploadId"), ""
+    for at, part in enumerate(parts, 1):
+        sent = ok(root.put(BUCKET, key, part, query=f"partNumber={at}&uploadId={number}", headers=[(name, digest(part))]))
+        rows += f"<Part><PartNumber>{at}</PartNumber><ETag>{sent['ETag']}</ETag><Checksum{algorithm}>{digest(part)}</Checksum{algorithm}></Part>"
+    body = f"<CompleteMultipartUpload>{rows}</CompleteMultipartUpload>".encode()
+    return ok(root.object("POST", BUCKET, key, body, query=f"uploadId={number}"))
+
+
+def sha256(data):
+    return base64.b64encode(hashlib.sha256(data).digest()).decode()
+
+
+def element(reply, name):
+    return re.search(f"<{name}>([^<]*)</{name}>", reply.body.decode())[1]
+
+
+def a_copy_of_parts_keeps_the_algorithm_and_sums_all_bytes():
+    """Copied with another algorithm than the source's, so a client that asked for SHA256 found none; and the attributes
+    of an object of parts had the count behind the checksum, which S3 has only where the checksum stands alone."""
+    parts = [bytes(5 << 20), b"end"]
+    for algorithm, digest in (("SHA256", sha256), ("CRC32", crc32)):
+        name, tag = f"x-amz-checksum-{algorithm.lower()}", f"Checksum{algorithm}"
+        of_parts = digest(b"".join(base64.b64decode(digest(part)) for part in parts))
+        done = uploaded("parts", algorithm, parts)
+        assert element(done, tag) == of_parts + "-2" and element(done, "ChecksumType") == "COMPOSITE", done
+        head = ok(store.root.head(BUCKET, "parts", headers=[("x-amz-checksum-mode", "ENABLED")]))
+        assert head[name] == of_parts + "-2" and head["x-amz-checksum-type"] == "COMPOSITE", head
+        for key, sum_of, kind in (("parts", of_parts, "COMPOSITE"), ("whole", digest(b"".join(parts)), "FULL_OBJECT")):
+            if key == "whole":
+                copied = ok(copy("whole", "parts"))
+                assert element(copied, tag) == sum_of and element(copied, "ChecksumType") == kind, copied
+                head = ok(store.root.head(BUCKET, key, headers=[("x-amz-checksum-mode", "ENABLED")]))
+                assert head[name] == sum_of and head["x-amz-checksum-type"] == kind, head
+            told = ok(store.root.get(BUCKET, key, query="attributes", headers=[("x-amz-object-attributes", "Checksum,ObjectParts")]))
+            assert element(told, tag) == sum_of and element(told, "ChecksumType") == kind, told
+            assert ("<PartsCount>2<" in told.body.decode()) == (key == "parts"), told
+
+
 def a_copy_of_a_range_is_refused_and_not_made_whole():
     refused(copy("part-of-it", "from", ("x-amz-copy-source-range", "bytes=0-1")), 400, "InvalidArgument")
     refused(store.root.get(BUCKET, "part-of-it"), 404, "NoSuchKey")
@@ -151,5 +194,6 @@ story(begin, trailers_of_minio_go_are_taken, a_checksum_we_do_not_know_is_refuse
       a_delete_on_condition_that_there_is_something, one_row_with_a_strange_etag_does_not_fail_the_others,
       metadata_without_a_value_is_kept, a_304_has_no_length_of_its_own,
       a_copy_says_its_checksums_type_and_may_be_onto_itself_where_something_changes,
+      a_copy_of_parts_keeps_the_algorithm_and_sums_all_bytes,
       a_copy_of_a_range_is_refused_and_not_made_whole, who_asks_from_beyond_every_object_on_is_not_sent_all_of_it,
       a_delete_marker_is_no_source_of_a_copy, a_row_that_was_shown_is_a_marker)

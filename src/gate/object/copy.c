@@ -95,9 +95,8 @@ static enum error_code body_copy(const struct gate_copy *copy, struct gate_readi
                                  struct gate_writing *w, struct error *e) {
     const struct store_checksum *had = &source->version.checksum;
     struct checksum_run run = {.kind = copy->checksum_kind};
-    if (run.kind == STORE_CHECKSUM_NONE)
-        run.kind = had->kind != STORE_CHECKSUM_NONE && !had->composite ? had->kind
-                                                                       : STORE_CHECKSUM_CRC64NVME;
+    if (run.kind == STORE_CHECKSUM_NONE) /* of parts or not: here it is over all bytes, as S3's */
+        run.kind = had->kind != STORE_CHECKSUM_NONE ? had->kind : STORE_CHECKSUM_CRC64NVME;
     sha1_begin(&run.sha1);
     sha256_begin(&run.sha256);
     if (copy->with_range) TRY(gate_read_range(source, copy->first, copy->count, e));

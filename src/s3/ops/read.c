@@ -209,8 +209,10 @@ static enum error_code attributes_reply(struct s3_request *r, struct gate_readin
         s3_xml_text(&x, "ETag", str_of(text + 1, len - 2)); /* here without quotes */
     }
     if ((wanted & CHECKSUM) != 0 && version->checksum.kind != STORE_CHECKSUM_NONE) {
+        struct store_checksum bare = version->checksum;
+        bare.composite = false; /* the parts are counted under ObjectParts: no "-N" here */
         s3_xml_open(&x, "Checksum");
-        s3_xml_checksum(&x, &version->checksum, version->body.part_count);
+        s3_xml_checksum(&x, &bare, 0);
         s3_xml_text(&x, "ChecksumType", s3_checksum_type_name(version->checksum.composite));
         s3_xml_close(&x, "Checksum");
     }
