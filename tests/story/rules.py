@@ -201,6 +201,9 @@ def explained():
     nobody = [AZEKURA, "explain", "put", *RULES, "--fact", "dataset.class=critical", "--fact", "place.country=US", "--format", "json"]
     assert json.loads(run(*nobody).stdout)["decision"] == "allow"
     assert json.loads(run(*nobody, "--what-if").stdout)["decision"] == "refuse"
+    # of one path the first that was said counted, whatever a script added to its words; an open list of nothing began with a comma
+    again = run(*words, "--fact", "place.country=US", "--fact", "entity.reach=[]", "--fact", "place.country=JP").stdout
+    assert "place.country = JP" in again and "place.country = US" not in again and "[, " not in again and "[…]" in again, again
 
 
 if __name__ == "__main__":

@@ -33,6 +33,11 @@ def file(name, text):
     return path
 
 
+# ---- why something is no host was cut off behind its first words
+for word, why in (("1.2.3.4/33", "a number of bits"), ("a..b", "empty part")):
+    done = subprocess.run([azekura, "survey", word, "--resolver", "none"], capture_output=True, text=True)
+    assert done.returncode == 4 and why in done.stderr, done
+
 # ---- the shape that scripts rely on
 whole = json.loads(run("192.0.2.1", "www.example.jp", "--format", "json", "--resolver", "none"))
 for server in whole["servers"]:

@@ -109,9 +109,17 @@ static enum error_code given_open(struct explaining *x, struct error *e) {
     }
     struct rulebook_fact *facts = arena_new(&x->arena, struct rulebook_fact, x->facts.count);
     if (facts == NULL) return error_set(e, FAIL_MEMORY, "no room for facts");
-    for (size_t i = 0; i < x->facts.count; i++) TRY(fact_read(x, x->facts.at[i], &facts[i], e));
-    rulebook_facts_sort(facts, x->facts.count);
-    x->given = (struct rulebook_facts){facts, x->facts.count, file != NULL ? file : &x->known};
+    size_t count = 0;
+    for (size_t i = 0; i < x->facts.count; i++) {
+        struct rulebook_fact said;
+        size_t at = 0;
+        TRY(fact_read(x, x->facts.at[i], &said, e));
+        while (at < count && !str_equal(facts[at].path, said.path)) at++;
+        facts[at] = said; /* of one path the last counts */
+        if (at == count) count++;
+    }
+    rulebook_facts_sort(facts, count);
+    x->given = (struct rulebook_facts){facts, count, file != NULL ? file : &x->known};
     return OK;
 }
 
@@ -196,7 +204,7 @@ int command_explain(int argc, char **argv) {
         {"credentials", OPTION_TEXT, &x.credentials, "FILE",
          "come to the store as this key (else as its owner)"},
         {"fact", OPTION_LIST, &x.facts, "PATH=VALUE",
-         "say a fact, over what the register says (repeatable)"},
+         "say a fact, over what the register says (repeatable; of one path the last)"},
         {"facts", OPTION_TEXT, &x.facts_file, "FILE", "facts as JSON or YAML"},
         {"what-if", OPTION_FLAG, &x.what_if, NULL, "as if every rulebook were adopted"},
         {"at", OPTION_TEXT, &x.at, "TIME", "as of that day or time (now)"},

@@ -128,7 +128,7 @@ static enum error_code target_take(struct survey_feed *f, const char *target, st
     struct error why;
     if (access(target, F_OK) == 0) return file_take(f, target, e);
     if (inventory_target_read(str_from_c(target), &arena, &server, &why) != OK)
-        return error_set(e, FAIL_NOT_FOUND, "there is no file \"%.80s\", and as a host %.60s",
+        return error_set(e, FAIL_NOT_FOUND, "there is no file \"%.256s\", and as a host %.640s",
                          target, why.message);
     return server_take(&t, &server, e);
 }

@@ -186,6 +186,11 @@ void phrase_said(const struct condition *c, enum rulebook_language language, str
     speak(&(struct speaker){language, false, out}, c);
 }
 
+static bool is_open_and_bare(const struct rulebook_value *value) {
+    return value->open && ((value->kind == RULEBOOK_SET && value->set.count == 0) ||
+                           (value->kind == RULEBOOK_LIST && value->list.count == 0));
+}
+
 void phrase_value(const struct rulebook_value *value, enum rulebook_language language,
                   struct text *out) {
     bool ja = language == RULEBOOK_JAPANESE;
@@ -193,6 +198,8 @@ void phrase_value(const struct rulebook_value *value, enum rulebook_language lan
         text_add_c(out, "不明");
     else if (ja && value->kind == RULEBOOK_WITHHELD)
         text_add_c(out, "非開示");
+    else if (is_open_and_bare(value))
+        text_add_c(out, "[…]");
     else
         rulebook_value_text(value, out);
 }
