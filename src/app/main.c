@@ -4,22 +4,32 @@
 #include "base/str.h"
 #include "witness/witness.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { EXIT_FAILED = 1, EXIT_NOT_DONE = 4 /* where 1 is an answer */ };
 
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
     const char *about;
+    int unsaid; /* ends with it when its answer could not be written; 0: with EXIT_FAILED */
 } commands[] = {
     {"serve", command_serve, "keep objects behind the S3 protocol, by the rulebooks"},
     {"explain", command_explain, "say how the rules decide an act or a subject, and why"},
-    {"assess", command_assess, "give every clause a verdict about everything you own"},
-    {"duties", command_duties, "say what must be told to whom by when; draft it"},
-    {"site", command_site, "say which sites should hold the copies; replay a disaster"},
-    {"survey", command_survey, "say where servers are, whose law reaches them, and how we know"},
+    {"assess", command_assess, "give every clause a verdict about everything you own",
+     EXIT_NOT_DONE},
+    {"duties", command_duties, "say what must be told to whom by when; draft it", EXIT_NOT_DONE},
+    {"site", command_site, "say which sites should hold the copies; replay a disaster",
+     EXIT_NOT_DONE},
+    {"survey", command_survey, "say where servers are, whose law reaches them, and how we know",
+     EXIT_NOT_DONE},
     {"geo", command_geo, "codes of grid squares"},
-    {"landmark", command_landmark, "bound where a store can be, by round trips for stored pieces"},
+    {"landmark", command_landmark, "bound where a store can be, by round trips for stored pieces",
+     EXIT_NOT_DONE},
     {"rulebook", command_rulebook, "check, show and compare rulebooks, tell what new ones change"},
     {"prove", command_prove, "write a proof that an object's entry is in the ledger"},
     {"why", command_why, "say why a request was decided as it was"},
@@ -45,21 +55,43 @@ static void usage(FILE *out) {
             "separate program azekura-verify.\n");
 }
 
-int main(int argc, char **argv) {
+/* A file of the store must not get the number of a stream that is closed, and then its lines. */
+static void streams_hold(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) _exit(EXIT_FAILED);
+}
+
+/* What is left in the buffer is written now; an answer that nobody got is none. */
+static int told(int status, int unsaid) {
+    bool failed = ferror(stdout) != 0;
+    errno = 0;
+    if (fflush(stdout) == 0 && !failed) return status;
+    fprintf(stderr, "azekura: standard output: %s\n",
+            errno != 0 ? strerror(errno) : "not all of it could be written");
+    return status != 0 ? status : unsaid != 0 ? unsaid : EXIT_FAILED;
+}
+
+static int run(int argc, char **argv) {
     if (argc < 2) {
         usage(stderr);
         return EXIT_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         usage(stdout);
-        return 0;
+        return told(0, 0);
     }
     if (strcmp(argv[1], "--version") == 0) {
         printf("azekura %s\n", AZEKURA_VERSION);
-        return 0;
+        return told(0, 0);
     }
     for (size_t i = 0; i < COUNT_OF(commands); i++)
-        if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return told(commands[i].run(argc - 1, argv + 1), commands[i].unsaid);
     fprintf(stderr, "azekura: there is no command \"%s\"; try `azekura --help`\n", argv[1]);
     return EXIT_USAGE;
+}
+
+int main(int argc, char **argv) {
+    streams_hold();
+    return run(argc, argv);
 }

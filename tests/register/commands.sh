@@ -19,6 +19,15 @@ ends() { # name, exit code, command…
   [ "$code" = "$wanted" ] || fail "$name: exit $code, expected $wanted"
 }
 
+# An answer that could not be written ended with 0, a proof on a full disk among them.
+for words in "register schema" "site schema" "geo mesh 35 139" "--help" "--version" "register list capitals"; do
+  # shellcheck disable=SC2086
+  "$azekura" $words >/dev/full 2>"$folder/said" && fail "$words: ends with 0 though nobody got the answer"
+  [[ $(<"$folder/said") == *"standard output: "* ]] || fail "$words: does not say why"
+done
+# A closed stream's number went to the next file that was opened.
+"$azekura" geo mesh 35 139 <&- >&- 2>&- || fail "closed streams are no error"
+
 cat >"$folder/sites.yaml" <<'YAML'
 sites:
   - {id: moved, country: JP, near: Sendai, valid: {until: 2025-04-01}}
