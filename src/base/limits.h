@@ -107,7 +107,9 @@ enum {
         65536, /* records of one $GENERATE: a /16 of addresses; names of one range */
     LIMIT_INVENTORY_INCLUDE_DEPTH = 8, /* zone files within zone files */
     LIMIT_INVENTORY_INCLUDED = 256,    /* in all, of one file: else eight levels are without end */
-    LIMIT_INVENTORY_GROUPS = 4096,     /* groups of hosts in one file; people keep some hundred */
+    LIMIT_INVENTORY_BESIDE =
+        65536, /* files of variables beside one inventory: one a host and more */
+    LIMIT_INVENTORY_GROUPS = 4096, /* groups of hosts in one file; people keep some hundred */
 
     /* servers as inventories list them, of one survey; ours. 48 bytes each: an operator with more makes
      * several, and --merge one form of them */

@@ -77,21 +77,25 @@ struct inventory_column {
     enum inventory_field field;
     str header; /* as the file has it, any case; instead of what the field is known by */
 };
-/* Opens what a zone file names by $INCLUDE. */
+/* Opens what a zone file names by $INCLUDE, and what lies beside an inventory of Ansible's. */
 struct inventory_opener {
-    /* *name: as messages tell it; *bytes: in the arena, which lives as long as the reading. False: *why not, in words
-     * that follow "expected a file to include: ". */
+    /* *name: as messages tell it; *bytes: in the arena, which lives as long as what is read of them. False: *why not,
+     * in words that follow "expected a file to include: ". */
     bool (*open)(void *self, str file, str included, struct arena *arena, str *name, str *bytes,
                  const char **why);
     void *self;
+    /* The names in a folder that lies beside the file, in the order of their bytes. False: there is none of that name,
+     * or it is no folder; *why, if it cannot be read. NULL: nothing lies beside a file. */
+    bool (*list)(void *self, str file, str folder, struct arena *arena, const str **names,
+                 size_t *count, const char **why);
 };
 struct inventory_options {
     enum inventory_format format;
     const struct inventory_column *columns; /* CSV and JSON */
     size_t column_count;
     str origin; /* of a zone file without $ORIGIN; empty: its name without ".zone" or "db." */
-    const struct inventory_opener
-        *opener; /* NULL: nothing is opened, and each $INCLUDE is a problem */
+    const struct inventory_opener *
+        opener; /* NULL: nothing is opened, and each $INCLUDE is a problem; group_vars/ is not read */
 };
 
 struct inventory_report {
@@ -106,10 +110,10 @@ struct inventory_report {
  *
  * A zone file gives one server for records of one name that stand together, with all their addresses;
  * what MX, NS or SRV point to outside of the zone is told once, said to be of that kind; a PTR of a
- * reverse zone is a name with its address. $GENERATE is carried out, and $INCLUDE where an opener is given. Told is all
- * that cannot be read: a row, an item, a line. JSON that is cut or damaged gives the items before. The
- * last line of a list, CSV or zone file without an end is read, and told, since nobody can know whether
- * it is whole.
+ * reverse zone is a name with its address. $GENERATE is carried out, and $INCLUDE where an opener is given; so are
+ * group_vars/ and host_vars/ beside an inventory of Ansible's in INI or YAML read. Told is all that cannot
+ * be read: a row, an item, a line. JSON that is cut or damaged gives the items before. The last line of a
+ * list, CSV or zone file without an end is read, and told, since nobody can know whether it is whole.
  *
  * `arena` takes the problems: 8 KiB. `scratch` is used a server at a time: 1 MiB, a JSON item 100 bytes
  * for each of its own or it is a problem, an Ansible inventory 64 bytes a host besides; one in INI or YAML is read

@@ -270,8 +270,9 @@ static const char *share_add(struct making *m, str text) {
     str host = str_skip(text, 2);
     size_t end = 0;
     while (end < host.len && host.at[end] != '/' && host.at[end] != '\\') end++;
-    making_said(m, INVENTORY_STORE, text);
-    return host_add(m, str_slice(host, 0, end), false);
+    const char *why = host_add(m, str_slice(host, 0, end), false);
+    if (why == NULL) making_said(m, INVENTORY_STORE, text);
+    return why;
 }
 
 const char *making_host(struct making *m, str text, bool is_strict) {

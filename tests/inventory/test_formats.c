@@ -77,6 +77,10 @@ static const struct {
      "2 db.example.jp url=jdbc:postgresql://db.example.jp:5432/x?user=u\n"
      "3 a.example b.example url=mongodb://a.example:27017,b.example:27017/x\n",
      NULL},
+    {"a share of no server was a store where its row named a country", "a.csv", INVENTORY_CSV,
+     "host,country\na,JP\n//:x/y,JP\n", "2 a country=JP\n",
+     "a.csv:3: expected a host, an address, a network or a URL: a port is a number up to 65535, "
+     "found \"//:x/y\""},
     {"a row with a cell too few", "a.csv", INVENTORY_CSV, "host,country\na.example,JP\nb.example\n",
      "2 a.example country=JP\n",
      "a.csv:3: expected 2 cells: a row with fewer cells than the first; the row was left out"},
@@ -197,6 +201,9 @@ static const struct {
      "3 i label=i kind=a\n",
      "hosts:2: expected a host and its variables: a quote without its partner; the line was left "
      "out"},
+    {"a host without a name had its group's address", "hosts", INVENTORY_ANY,
+     "[a]\n''\ni\n[a:vars]\nansible_host=192.0.2.1\n", "3 i 192.0.2.1 label=i kind=a\n",
+     "hosts:2: expected a host, found a name of nothing"},
     {"a section of no kind", "hosts", INVENTORY_ANY, "[a:var]\nx=y\n[a]\ni\n",
      "4 i label=i kind=a\n",
      "hosts:1: expected [GROUP], [GROUP:vars] or [GROUP:children], found \":var\"; its lines were "

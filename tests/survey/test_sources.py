@@ -146,13 +146,32 @@ zone = file("zones/x.example.zone", "$INCLUDE parts/web.inc\n$INCLUDE ../secret.
             f"$INCLUDE {folder.name}/secret.zone\nftp A 203.104.1.2\n")
 done = run(zone, "--resolver", "none", "--format", "jsonl", status=3)
 assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["www.x.example", "ftp.x.example"], done.stdout
-assert done.stderr.count("it lies outside of the folder of the zone file") == 3 and "it is no file" in done.stderr, done.stderr
+assert done.stderr.count("it lies outside of the folder of the file that was given") == 3 and "it is no file" in done.stderr, done.stderr
 # ---- Ansible's own files: the address is where Ansible connects to, and groups say the rest
 plant = file("plant.ini", "[web]\nweb[1:2] class=critical\n[web:vars]\ncountry=JP\nansible_host=203.104.1.1\n")
 assert [(s["name"], s["address"], s["declared"]["country"]) for s in lines(plant)] == [
     ("web1", "203.104.1.1", "JP"), ("web2", "203.104.1.1", "JP")]
 same = file("plant.yml", "web:\n  vars: {country: JP, ansible_host: 203.104.1.1}\n  hosts: {'web[1:2]': {class: critical}}\n")
 assert [s["countries"] for s in lines(same)] == [s["countries"] for s in lines(plant)]
+
+# ---- what group_vars/ and host_vars/ beside an inventory say was not heard; nothing outside of its folder is
+for path in ("plant/group_vars/web", "plant/host_vars", "elsewhere"):
+    os.makedirs(os.path.join(folder.name, path))
+beside = file("plant/hosts", "[web]\nweb[1:3]\n")
+file("plant/group_vars/web/place.yml", "country: JP\n")
+file("plant/host_vars/web1.yml", "ansible_host: 203.104.1.1\n")
+file("elsewhere/web2.yml", "ansible_host: 34.208.0.7\n")
+os.symlink("../../elsewhere/web2.yml", os.path.join(folder.name, "plant", "host_vars", "web2.yml"))
+os.mkfifo(os.path.join(folder.name, "plant", "host_vars", "web3.yml"))
+done = run(beside, "--resolver", "none", "--format", "jsonl", status=3)
+assert [(s["name"], s.get("address"), s["declared"]["country"]) for s in map(json.loads, done.stdout.splitlines())] == [
+    ("web1", "203.104.1.1", "JP"), ("web2", None, "JP"), ("web3", None, "JP")], done.stdout
+assert 'hosts: expected variables in "host_vars/web2.yml" beside it: it lies outside of the folder' in done.stderr, done.stderr
+assert '"host_vars/web3.yml" beside it: it is no file' in done.stderr, done.stderr
+os.rename(os.path.join(folder.name, "plant", "group_vars"), os.path.join(folder.name, "elsewhere", "group_vars"))
+os.symlink("../elsewhere/group_vars", os.path.join(folder.name, "plant", "group_vars"))
+done = run(beside, "--resolver", "none", "--format", "jsonl", status=3)
+assert '"group_vars" beside it: it lies outside' in done.stderr and '"country":"JP"' not in done.stdout, done
 
 # ---- a survey that is interrupted tells the same, line for line
 mixed = file("mixed.txt", "203.104.1.1\nwww.example.jp\n34.208.0.0/24\nreal.example.jp\n203.104.1.1\n")

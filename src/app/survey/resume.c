@@ -72,16 +72,21 @@ static bool include_add(void *self, str file, str included, struct arena *arena,
     if (is_there) add(x->hash, *bytes);
     return is_there;
 }
+static bool beside_list(void *self, str file, str folder, struct arena *arena, const str **names,
+                        size_t *count, const char **why) {
+    return survey_includes.list(survey_includes.self, file, folder, arena, names, count, why);
+}
 static enum error_code nothing_take(void *self, const struct inventory_server *s, struct error *e) {
     return OK;
 }
 
-/* What a zone file includes counts too. What is wrong with it is told when it is surveyed. */
+/* What a zone file includes counts too, and what lies beside an inventory of Ansible's. What is wrong with it is told
+ * when it is surveyed. */
 static void included_add(struct sha256 *hash, const struct survey_resume *r, const char *target,
                          str bytes, struct arena scratch) {
     enum { PROBLEMS_BYTES = 1 << 14 };
     struct including including = {hash};
-    const struct inventory_opener opener = {include_add, &including};
+    const struct inventory_opener opener = {include_add, &including, beside_list};
     struct inventory_options options = {.opener = &opener};
     const struct inventory_sink sink = {nothing_take, NULL};
     struct inventory_report report;
@@ -90,7 +95,8 @@ static void included_add(struct sha256 *hash, const struct survey_resume *r, con
         r->input != NULL && inventory_format_find(str_from_c(r->input), &options.format);
     if (!is_named) options.format = inventory_format_guess(str_from_c(target), bytes);
     char *room = arena_bytes(&scratch, PROBLEMS_BYTES);
-    if (room == NULL || options.format != INVENTORY_ZONE) return;
+    bool brings = options.format == INVENTORY_ZONE || options.format == INVENTORY_ANSIBLE;
+    if (room == NULL || !brings) return;
     struct arena problems = arena_over(room, PROBLEMS_BYTES);
     error_ignore(inventory_read(str_from_c(target), bytes, &options, &sink, &problems, scratch,
                                 &report, &ignored));

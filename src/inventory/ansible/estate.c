@@ -23,6 +23,11 @@ static enum error_code link_add(struct estate *x, struct estate_link **list,
     return OK;
 }
 
+enum error_code estate_link_said(struct estate *x, struct estate_link **list,
+                                 const struct estate_said *said) {
+    return link_add(x, list, NULL, said);
+}
+
 enum error_code estate_open(struct estate *x, struct reading *r) {
     *x = (struct estate){.reading = r, .making = arena_new(&r->scratch, struct making, 1)};
     if (x->making == NULL) return no_room(x);
@@ -83,6 +88,7 @@ enum error_code estate_group(struct estate *x, str name, uint64_t line, struct e
         if (group == NULL) return no_room(x);
         group->name = name;
         group->line = line;
+        group->said.is_of_group = true;
         *slot = group;
         *(x->groups == NULL ? &x->groups : &x->groups_end->next) = group;
         x->groups_end = group;
@@ -150,6 +156,10 @@ enum error_code estate_hosts(struct estate *x, str pattern, struct estate_group 
     struct geo_address address;
     size_t open;
     str host = adding.view;
+    if (str_trim(host).len == 0) {
+        reading_problem(x->reading, line, "expected a host, found a name of nothing");
+        return OK;
+    }
     if (ansible_is_template(host)) {
         reading_problem(x->reading, line,
                         "expected a host, found a template ({{ … }}): what it stands for is not "
@@ -188,7 +198,20 @@ static enum error_code value_add(struct estate *x, struct estate_said *said,
     *own = *value;
     own->next = said->first;
     said->first = own;
-    return OK;
+    if (x->beside.len == 0) return OK;
+    own->file = x->beside;
+    TRY(arena_copy(&x->reading->scratch, value->key, &own->key, x->reading->e));
+    return arena_copy(&x->reading->scratch, value->text, &own->text, x->reading->e);
+}
+
+/* Whether a key means something to us; a group's domain or endpoint is what its machines use, and would be one name of
+ * all of them. */
+static bool word_read(struct estate *x, const struct estate_said *said, str key,
+                      const struct word **word) {
+    *word = NULL;
+    if (ansible_is_host_key(key)) return true;
+    *word = word_of(x->reading, key);
+    return *word != NULL && !(said->is_of_group && (*word)->field == INVENTORY_HOST);
 }
 
 enum error_code estate_say(struct estate *x, struct estate_said *said, str key, str text,
@@ -196,8 +219,7 @@ enum error_code estate_say(struct estate *x, struct estate_said *said, str key, 
     if (ansible_is_template(text))
         return estate_say_unknown(x, said, key, "a template ({{ … }})", line);
     struct estate_value value = {.key = key, .text = text, .is_known = true, .line = line};
-    if (!ansible_is_host_key(key) && (value.word = word_of(x->reading, key)) == NULL) return OK;
-    return value_add(x, said, &value);
+    return word_read(x, said, key, &value.word) ? value_add(x, said, &value) : OK;
 }
 
 void ansible_unknown_tell(struct reading *r, uint64_t line, str key, const char *what) {
@@ -208,7 +230,7 @@ void ansible_unknown_tell(struct reading *r, uint64_t line, str key, const char 
 enum error_code estate_say_unknown(struct estate *x, struct estate_said *said, str key,
                                    const char *what, uint64_t line) {
     struct estate_value value = {.key = key, .line = line};
-    if (!ansible_is_host_key(key) && (value.word = word_of(x->reading, key)) == NULL) return OK;
+    if (!word_read(x, said, key, &value.word)) return OK;
     ansible_unknown_tell(x->reading, line, key, what);
     return value_add(x, said, &value);
 }
@@ -235,29 +257,35 @@ static unsigned depth_of(struct estate *x, struct estate_group *group) {
     return group->depth;
 }
 
-/* Of the same depth the last by name goes before. */
-static bool goes_before(const struct estate_group *a, const struct estate_group *b) {
-    return a->depth != b->depth ? a->depth > b->depth : str_compare(a->name, b->name) > 0;
-}
-
 enum { VOICES_MOST = 64 };
+struct voice {
+    const struct estate_said *said;
+    const struct estate_group *group; /* NULL: of the host itself */
+    bool is_beside;
+};
 struct voices { /* the nearest first */
-    const struct estate_said *at[VOICES_MOST];
-    const struct estate_group *groups[VOICES_MOST];
+    struct voice at[VOICES_MOST];
     size_t count;
 };
 
-static void voice_add(struct voices *v, const struct estate_group *group) {
+/* Any group's file under group_vars/ goes before what the inventory says of groups; of the same depth the last by name
+ * goes before. Source: Ansible, "Variable precedence". */
+static bool goes_before(const struct voice *a, const struct voice *b) {
+    if (b->group == NULL) return false;
+    if (a->is_beside != b->is_beside) return a->is_beside;
+    if (a->group->depth != b->group->depth) return a->group->depth > b->group->depth;
+    return str_compare(a->group->name, b->group->name) > 0;
+}
+
+static void voice_add(struct voices *v, const struct estate_group *group,
+                      const struct estate_said *said) {
+    struct voice voice = {said, group, said != &group->said};
     size_t at = v->count;
-    while (at > 0 && v->groups[at - 1] != NULL && goes_before(group, v->groups[at - 1])) at--;
+    while (at > 0 && goes_before(&voice, &v->at[at - 1])) at--;
     if (at == VOICES_MOST) return;
     size_t kept = size_min(v->count, VOICES_MOST - 1);
-    for (size_t i = kept; i > at; i--) {
-        v->at[i] = v->at[i - 1];
-        v->groups[i] = v->groups[i - 1];
-    }
-    v->at[at] = &group->said;
-    v->groups[at] = group;
+    for (size_t i = kept; i > at; i--) v->at[i] = v->at[i - 1];
+    v->at[at] = voice;
     v->count = kept + 1;
 }
 
@@ -265,19 +293,24 @@ static void voice_add(struct voices *v, const struct estate_group *group) {
 static void groups_hear(struct voices *v, struct estate_group *group, unsigned turn) {
     if (group->met == turn) return;
     group->met = turn;
-    if (group->said.first != NULL) voice_add(v, group);
+    for (const struct estate_link *link = group->beside; link != NULL; link = link->next)
+        voice_add(v, group, link->said);
+    if (group->said.first != NULL) voice_add(v, group, &group->said);
     for (const struct estate_link *link = group->parents; link != NULL; link = link->next)
         groups_hear(v, link->group, turn);
+}
+
+/* What is said of the host itself. */
+static void own_hear(struct voices *v, const struct estate_link *said, bool is_beside) {
+    for (; said != NULL && v->count < VOICES_MOST / 2; said = said->next)
+        v->at[v->count++] = (struct voice){said->said, NULL, is_beside};
 }
 
 static void voices_hear(struct estate *x, const struct estate_host *host, unsigned turn,
                         struct voices *v) {
     v->count = 0;
-    for (const struct estate_link *l = host->said; l != NULL && v->count < VOICES_MOST / 2;
-         l = l->next) {
-        v->groups[v->count] = NULL;
-        v->at[v->count++] = l->said;
-    }
+    own_hear(v, host->beside, true);
+    own_hear(v, host->said, false);
     for (const struct estate_link *l = host->groups; l != NULL; l = l->next)
         groups_hear(v, l->group, turn);
     groups_hear(v, x->groups, turn); /* "all" */
@@ -286,7 +319,7 @@ static void voices_hear(struct estate *x, const struct estate_host *host, unsign
 /* Whether somebody nearer has spoken of it. */
 static bool is_outspoken(const struct voices *v, size_t before, str key) {
     for (size_t i = 0; i < before; i++)
-        for (const struct estate_value *o = v->at[i]->first; o != NULL; o = o->next)
+        for (const struct estate_value *o = v->at[i].said->first; o != NULL; o = o->next)
             if (str_equal(o->key, key) || (ansible_is_host_key(o->key) && ansible_is_host_key(key)))
                 return true;
     return false;
@@ -301,11 +334,15 @@ void ansible_host_take(struct making *m, str key, str text, uint64_t line) {
 }
 
 static void value_take(struct making *m, const struct estate_value *value) {
+    struct reading *r = m->reading;
+    str file = r->file;
     if (!value->is_known) return;
+    if (value->file.len > 0) r->file = value->file; /* for messages */
     if (value->word != NULL)
         making_word(m, value->word, value->text, value->line, true);
     else
         ansible_host_take(m, value->key, value->text, value->line);
+    r->file = file;
 }
 
 static enum error_code host_tell(struct estate *x, const struct estate_host *host, unsigned turn) {
@@ -316,7 +353,7 @@ static enum error_code host_tell(struct estate *x, const struct estate_host *hos
     making_begin(m, x->reading, host->line, host->offset);
     making_said(m, INVENTORY_LABEL, host->name);
     for (size_t i = 0; i < voices.count; i++)
-        for (const struct estate_value *v = voices.at[i]->first; v != NULL; v = v->next)
+        for (const struct estate_value *v = voices.at[i].said->first; v != NULL; v = v->next)
             if (!is_outspoken(&voices, i, v->key)) value_take(m, v);
     bool is_in_group =
         host->group != NULL && host->group != x->groups && host->group != x->groups->next;
@@ -330,6 +367,7 @@ static enum error_code host_tell(struct estate *x, const struct estate_host *hos
 
 enum error_code estate_tell(struct estate *x) {
     unsigned turn = 0;
+    TRY(ansible_beside_read(x));
     for (struct estate_group *g = x->groups; g != NULL; g = g->next) {
         (void)depth_of(x, g);
         if (!g->is_defined)

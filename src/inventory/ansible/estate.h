@@ -15,10 +15,12 @@ struct estate_value {
     const struct word *word; /* NULL: ansible_host */
     bool is_known; /* false: a template or the like, which was told; others do not show through */
     uint64_t line;
+    str file; /* empty: the inventory; else one that lies beside it */
 };
-/* What one place of the file says of a host or a group; the last first. */
+/* What one place says of a host or a group; the last first. */
 struct estate_said {
     struct estate_value *first;
+    bool is_of_group; /* hosts and addresses but ansible_host are not its machines' own */
 };
 
 struct estate_link;
@@ -27,6 +29,7 @@ struct estate_group {
     bool is_defined; /* a section, or a key: not only mentioned */
     uint64_t line;   /* of its first mention */
     struct estate_said said;
+    struct estate_link *beside; /* said in group_vars/; the last first */
     struct estate_link *parents;
     struct estate_group *next;
     unsigned depth, met; /* below "all"; of the host that went by last */
@@ -36,8 +39,8 @@ struct estate_group {
 struct estate_host {
     str name;
     uint64_t line, offset;
-    const struct estate_group *group;  /* where it was first met */
-    struct estate_link *groups, *said; /* the last first */
+    const struct estate_group *group;           /* where it was first met */
+    struct estate_link *groups, *said, *beside; /* the last first; beside: said in host_vars/ */
     struct estate_host *next;
 };
 
@@ -50,6 +53,7 @@ struct estate {
     struct estate_group **group_slots;
     size_t host_cap, host_count, group_cap, group_count;
     bool is_over_groups; /* and that was told */
+    str beside;          /* the file beside the inventory that is read: its texts go with it */
 };
 
 /* Takes of the reading's scratch for as long as the file is read. */
@@ -71,6 +75,10 @@ enum error_code estate_say(struct estate *estate, struct estate_said *said, str 
 enum error_code estate_say_unknown(struct estate *estate, struct estate_said *said, str key,
                                    const char *what, uint64_t line) MUST_USE;
 
+/* One more place that says something, in front of those before. */
+enum error_code estate_link_said(struct estate *estate, struct estate_link **list,
+                                 const struct estate_said *said) MUST_USE;
+
 /* Hands over every host, in the order of the file. */
 enum error_code estate_tell(struct estate *estate) MUST_USE;
 
@@ -91,6 +99,14 @@ enum error_code ansible_listing_read(struct reading *r) MUST_USE; /* ansible-inv
 enum error_code ansible_ini_read(struct reading *r) MUST_USE;
 /* YAML; the same written as JSON; JSON of a script that knows no _meta. */
 enum error_code ansible_tree_read(struct reading *r, bool is_json) MUST_USE;
+
+/* ---- what lies beside the file ---- */
+
+/* group_vars/ and host_vars/, where something is given that opens them. */
+enum error_code ansible_beside_read(struct estate *estate) MUST_USE;
+/* One file of variables, in YAML or JSON; bytes and all that is read of them may lie in `far`, which goes. */
+enum error_code ansible_vars_read(struct estate *estate, str name, str bytes, struct arena far,
+                                  struct estate_link **said, bool is_of_group) MUST_USE;
 
 /* A line that begins an inventory in YAML: "---", "all:". */
 bool ansible_is_yaml_line(str line);

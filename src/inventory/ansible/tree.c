@@ -197,6 +197,55 @@ static enum error_code doc_take(struct reading *r, bool is_json, struct doc *doc
     return code;
 }
 
+static enum error_code vars_root_take(struct estate *x, struct estate_said *said,
+                                      const struct doc_node *root) {
+    if (root->kind == DOC_LIST || is_said(root))
+        reading_problem(x->reading, root->line, "expected variables by name, found %s",
+                        root->kind == DOC_LIST ? "a list" : "a text");
+    return vars_take(x, said, root);
+}
+
+/* The reading's file and bytes are those of the file of variables. */
+static enum error_code vars_file_take(struct estate *x, struct arena far,
+                                      struct estate_said *said) {
+    struct reading *r = x->reading;
+    struct doc doc = {0};
+    struct arena kept = r->scratch;
+    if (str_starts(r->bytes, STR("$ANSIBLE_VAULT;"))) {
+        reading_problem(r, 1,
+                        "expected variables in plain, found a file that ansible-vault "
+                        "encrypted: what it says is not known");
+        return OK;
+    }
+    r->scratch = far;
+    enum error_code code = doc_take(r, str_starts(str_trim(r->bytes), STR("{")), &doc);
+    r->scratch = kept;
+    if (code == FAIL_SYNTAX) {
+        geo_problems_add(&r->report.problems, r->arena, "%s", r->e->message);
+        return OK;
+    }
+    TRY(code);
+    for (size_t i = 0; i < doc.count; i++) TRY(vars_root_take(x, said, doc.documents[i]));
+    return OK;
+}
+
+enum error_code ansible_vars_read(struct estate *x, str name, str bytes, struct arena far,
+                                  struct estate_link **list, bool is_of_group) {
+    struct reading *r = x->reading;
+    str file = r->file, own = r->bytes;
+    struct estate_said *said = arena_new(&r->scratch, struct estate_said, 1);
+    if (said == NULL)
+        return error_set(r->e, FAIL_MEMORY, "%.*s: no room for the hosts in it", STR_FMT(r->file));
+    said->is_of_group = is_of_group;
+    x->beside = r->file = name;
+    r->bytes = str_starts(bytes, STR("\xef\xbb\xbf")) ? str_skip(bytes, 3) : bytes;
+    TRY(vars_file_take(x, far, said));
+    x->beside = STR_EMPTY;
+    r->file = file;
+    r->bytes = own;
+    return said->first != NULL ? estate_link_said(x, list, said) : OK;
+}
+
 bool ansible_is_yaml_line(str line) {
     size_t colon;
     if (str_equal(line, STR("---")) || str_starts(line, STR("--- "))) return true;
