@@ -25,6 +25,7 @@ struct asking {
     uint64_t session;
     struct locproof_place registered; /* this landmark's place, as the site's row has it */
     struct locproof_transcript t;
+    int64_t begun_raw_ns; /* the raw clock when the rounds began */
 };
 
 /* ---- untimed questions ---- */
@@ -307,6 +308,8 @@ static enum error_code report_make(struct asking *a, struct landmark_found *f, s
     struct locproof_report *r = &f->report;
     struct tlog_note note;
     struct tlog_checkpoint checkpoint;
+    int64_t now_ns = clock_wall_ns(); /* which may have been set since the session began */
+    a->t.begun_ns = now_ns - (landmark_raw_ns() - a->begun_raw_ns);
     TRY(transcript_keep(a, f, e));
     TRY(tlog_note_parse(a->t.checkpoint, &note, e));
     TRY(tlog_checkpoint_parse(note.text, &checkpoint, e));
@@ -314,7 +317,7 @@ static enum error_code report_make(struct asking *a, struct landmark_found *f, s
                                   .place = a->c->has_place ? a->c->place : a->registered,
                                   .site = a->c->site,
                                   .origin = checkpoint.origin,
-                                  .time_ns = clock_wall_ns() / NS_PER_S * NS_PER_S,
+                                  .time_ns = now_ns / NS_PER_S * NS_PER_S,
                                   .wanted = a->t.wanted,
                                   .medium = a->t.medium,
                                   .transcript = sha256_of(f->transcript)};
@@ -357,7 +360,7 @@ static enum error_code challenge(struct asking *a, struct landmark_found *f, str
     TRY(peers_time(a, f, e));
     TRY(session_open(a, e));
     TRY(head_take(a, &ledger_size, e));
-    a->t.begun_ns = clock_wall_ns();
+    a->begun_raw_ns = landmark_raw_ns();
     TRY(rounds_run(a, ledger_size, e));
     TRY(shown_take(a, e));
     TRY(report_make(a, f, e));
