@@ -38,6 +38,8 @@ def check_finds_what_would_keep_a_store_from_starting():
                         (("--metadata", "ftp://x"), '"ftp://x"'), (("--rulebook-issuer", "x"), '"x"')):
         code, stderr = checked(*words)
         assert code == 1 and said in stderr and "would not start" in stderr, (words, code, stderr)
+    # and it does not: with a metadata service that is no URL, and so never contradicts, it did start
+    assert '"ftp://x"' in Store("--metadata", "ftp://x", start=False).start_refused()
     code, stderr = checked("--site", "nowhere", "--s3", "a", "--console", "b")
     assert code == 1 and "3 faults" in stderr, stderr
     file = folder() / "c.yaml"

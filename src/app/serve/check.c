@@ -45,10 +45,10 @@ static enum error_code user_check(const char *user, struct error *e) {
     return error_set(e, FAIL_NOT_FOUND, "there is no user \"%.100s\" to become", user);
 }
 
-static enum error_code metadata_check(const char *url, struct error *e) {
+enum error_code config_metadata_check(const char *url, struct error *e) {
     if (url == NULL || strcmp(url, "off") == 0) return OK;
     if (strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0) return OK;
-    return error_set(e, FAIL_USAGE, "expected off or an http or https URL, not \"%.100s\"", url);
+    return error_set(e, FAIL_USAGE, "metadata: expected off or an http or https URL, not \"%.100s\"", url);
 }
 
 int config_log_level(const char *name) {
@@ -76,7 +76,7 @@ int config_check(const struct config *config, const struct gate_options *gate) {
                         config->log_level),
               &e);
     fault(&c, "run-as", user_check(config->user, &e), &e);
-    fault(&c, "metadata", metadata_check(config->metadata, &e), &e);
+    fault(&c, "", config_metadata_check(config->metadata, &e), &e);
     if (config->site == NULL)
         fault(&c, "site",
               error_set(&e, FAIL_USAGE,

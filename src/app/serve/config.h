@@ -37,6 +37,8 @@ void config_explain(const struct config *config, struct text *out);
 /* check.c: what would keep the store from starting, a line each on standard error; how many. Listens
  * nowhere, asks no network, and leaves the folder of the store alone. Blocks on the files it reads. */
 int config_check(const struct config *config, const struct gate_options *gate);
+/* What is no URL answers nothing, and so would contradict nobody. FAIL_USAGE */
+enum error_code config_metadata_check(const char *url, struct error *e) MUST_USE;
 /* 0 to 3 as enum log_level has them; -1: none of them. */
 int config_log_level(const char *name);
 

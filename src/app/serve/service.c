@@ -152,6 +152,7 @@ static enum error_code landmark_start(struct service *s, struct error *e) {
 }
 
 static enum error_code service_start(struct service *s, struct error *e) {
+    TRY(config_metadata_check(s->config->metadata, e));
     TRY(privileges_drop(s->config->user, e));
     TRY(runtime_start(s, e));
     struct gate_options options = service_gate_options(s->config);
