@@ -140,6 +140,7 @@ struct assess_work {
     struct assess_options options;
     struct facts_world *world;
     struct named_texts named;
+    const struct facts_hearing *hearing; /* for the words of walked rows; NULL: there are none */
     const struct clause_filter *filter;
     bool wants_hangs;
     struct hangs *hangs; /* NULL: not wanted */

@@ -284,6 +284,8 @@ static enum error_code slips_find(struct assess_work *w, struct slips *out, stru
     TRY(facts_vocabulary_check(chosen, adopted, &w->arena, &out->asked, &out->asked_count, e));
     TRY(facts_missing_lists(w->options.snapshot, chosen, adopted, w->options.at_ns, &w->arena,
                             &out->lists, &out->list_count, e));
+    if (register_part_count(w->options.parts) > 0)
+        TRY(facts_hearing_open(chosen, adopted, &w->arena, &w->hearing, e));
     TRY(arena_space_open(&space, SCRATCH_BYTES, &scratch, e));
     enum error_code code = facts_unheard_words(w->options.snapshot, chosen, adopted, &w->arena,
                                                scratch, &out->said, &out->said_count, e);

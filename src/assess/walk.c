@@ -19,6 +19,7 @@ struct worker {
     struct arena_space space, cache_space, part_space, *row_space;
     struct arena memory, cache_memory, part_memory, rows;
     struct cache *applies[RULEBOOK_ABOUT_COUNT], *answers[RULEBOOK_ABOUT_COUNT]; /* a group each */
+    struct facts_noticed *noticed; /* of words in walked rows; NULL: nothing is to be */
     enum error_code code;
     struct error e;
 };
@@ -37,6 +38,7 @@ struct walk {
     _Atomic size_t next_unit, next_row;
     atomic_bool stopped;
     struct report_progress *progress;
+    struct facts_noticed *noticed[THREADS_MOST]; /* a worker each; NULL: nothing is to be */
 };
 
 /* ---- one subject ---- */
@@ -283,6 +285,7 @@ static enum error_code part_walk(struct worker *worker, const struct unit *unit,
     assert(count == unit->count);
     for (size_t i = 0; i < count; i++) {
         struct subject subject = {.row = &rows[i], .ordinal = unit->first + i};
+        if (worker->noticed != NULL) facts_notice(worker->noticed, &rows[i], subject.ordinal);
         if (subject_is_chosen(w, &rows[i])) {
             TRY(subject_walk(worker, unit->kind, subject, e));
             continue;
@@ -342,6 +345,7 @@ static enum error_code worker_open(struct worker *worker, struct walk *walk, uns
                                    struct error *e) {
     const size_t cache_bytes = (size_t)1 << 30, row_bytes = (size_t)8 << 30; /* address space */
     worker->walk = walk;
+    worker->noticed = walk->noticed[number];
     TRY(arena_space_open(&worker->space, (size_t)FACTS_BYTES * 2 + 4096, &worker->memory, e));
     TRY(arena_space_open(&worker->part_space, (size_t)PART_BYTES * 2 + 4096, &worker->part_memory,
                          e));
@@ -411,9 +415,27 @@ static enum error_code walk_all(struct walk *walk, const char *what, struct erro
     return code;
 }
 
+/* What was noticed of the walked rows stands behind the other warnings. */
+static enum error_code noticed_tell(struct walk *walk, struct error *e) {
+    struct assess_work *w = walk->w;
+    const str *told;
+    size_t count, before = w->result.warning_count;
+    TRY(facts_noticed_tell(walk->noticed, w->options.threads, &w->arena, &told, &count, e));
+    str *all = arena_new(&w->arena, str, before + count);
+    if (all == NULL) return error_set(e, FAIL_MEMORY, "no room for warnings");
+    for (size_t i = 0; i < before; i++) all[i] = w->result.warnings[i];
+    for (size_t i = 0; i < count; i++) all[before + i] = told[i];
+    w->result.warnings = all;
+    w->result.warning_count = before + count;
+    return OK;
+}
+
 enum error_code walk_verdicts(struct assess_work *w, struct error *e) {
     struct walk walk = {.w = w};
-    return walk_all(&walk, say(w->options.language, "assessing", "評価中"), e);
+    for (unsigned i = 0; w->hearing != NULL && i < w->options.threads; i++)
+        TRY(facts_noticed_open(w->hearing, &w->arena, &walk.noticed[i], e));
+    TRY(walk_all(&walk, say(w->options.language, "assessing", "評価中"), e));
+    return w->hearing != NULL ? noticed_tell(&walk, e) : OK;
 }
 
 enum error_code walk_rows(struct assess_work *w, struct error *e) {

@@ -196,6 +196,23 @@ enum error_code facts_unheard_words(const struct register_snapshot *snapshot,
                                     struct arena *arena, struct arena scratch, const str **out,
                                     size_t *out_count, struct error *e) MUST_USE;
 
+/* The same of rows that are walked, by several threads. What is asked for is prepared once, in the arena, and
+ * borrows from the rulebooks; FAIL_MEMORY */
+struct facts_hearing;
+enum error_code facts_hearing_open(const struct rulebook *const *rulebooks, size_t count,
+                                   struct arena *arena, const struct facts_hearing **out,
+                                   struct error *e) MUST_USE;
+/* What one thread notices. `place` is the row's among all rows: each thread comes to its own in their
+ * order, and what is told does not depend on which thread came to which. Nothing is borrowed of rows. */
+struct facts_noticed;
+enum error_code facts_noticed_open(const struct facts_hearing *hearing, struct arena *arena,
+                                   struct facts_noticed **out, struct error *e) MUST_USE;
+void facts_notice(struct facts_noticed *noticed, const struct register_row *row, size_t place);
+/* The first few words in the order of their rows, and how many rows say such ones beside those. */
+enum error_code facts_noticed_tell(struct facts_noticed *const *noticed, size_t count,
+                                   struct arena *arena, const str **out, size_t *out_count,
+                                   struct error *e) MUST_USE;
+
 /* Lists that rulebooks read by `$` and the register does not have then: what asks for one is unknown,
  * and nothing else would say why. Sentences, in the arena. */
 enum error_code facts_missing_lists(const struct register_snapshot *snapshot,

@@ -182,4 +182,19 @@ enum error_code machine_strings(const char *dir, struct arena *arena, str *out,
 enum error_code machine_addresses(struct arena *arena, struct geo_address **list, size_t *count,
                                   struct error *e) MUST_USE;
 
+/* ---- unheard.c: words that no rulebook asks for ---- */
+
+struct unheard {
+    enum register_kind kind;
+    str id; /* of the row that says it */
+    const struct register_field *field;
+    str word, near; /* `near`: which a rulebook asks for */
+    str file;
+    uint32_t line, column;
+};
+enum error_code unheard_say(const struct unheard *u, struct arena *arena, str *out,
+                            struct error *e) MUST_USE;
+/* The word that is asked for and nearly this one; empty: it is asked for itself, or none is. */
+str hearing_near(const struct facts_hearing *hearing, const struct register_field *field, str word);
+
 #endif

@@ -61,7 +61,7 @@ static void fields_group(struct hearing *h) {
     }
 }
 
-static struct field_words *words_of(struct hearing *h, const struct register_field *field) {
+static struct field_words *words_of(const struct hearing *h, const struct register_field *field) {
     for (size_t i = 0; i < h->field_count; i++)
         if (h->fields[i].first->field == field) return &h->fields[i];
     return NULL;
@@ -129,14 +129,9 @@ static enum error_code word_look(struct hearing *h, const struct register_row *r
     f->seen[f->seen_count++] = word;
     str near = near_of(f, word);
     if (near.len == 0) return OK;
-    char place[200] = "";
-    if (row->file.len > 0)
-        snprintf(place, sizeof place, "%.*s:%u:%u: ", STR_FMT(row->file), v->line, v->column);
-    return arena_format(h->arena, &h->told[h->told_count++], h->e,
-                        "%s%s \"%.*s\" says \"%.*s\" for %s, which no adopted rulebook asks for; "
-                        "did you mean \"%.*s\"?",
-                        place, register_kind_of(row->kind)->noun, STR_FMT(row->id), STR_FMT(word),
-                        v->field->name, STR_FMT(near));
+    const struct unheard one = {row->kind, row->id,   v->field, word,
+                                near,      row->file, v->line,  v->column};
+    return unheard_say(&one, h->arena, &h->told[h->told_count++], h->e);
 }
 
 static enum error_code record_look(struct hearing *h, const struct register_row *row,
@@ -156,18 +151,26 @@ static enum error_code record_look(struct hearing *h, const struct register_row 
     return OK;
 }
 
+/* What the rulebooks ask for, in `memory`. */
+static enum error_code rulebooks_hear(struct hearing *h, const struct rulebook *const *rulebooks,
+                                      size_t count, struct arena *memory) {
+    h->words = arena_new(memory, struct heard, WORDS_MAX);
+    if (h->words == NULL) return error_set(h->e, FAIL_MEMORY, "no room for words");
+    for (size_t i = 0; i < count; i++) rulebook_uses(rulebooks[i], &h->visitor);
+    h->fields = arena_new(memory, struct field_words, h->word_count);
+    if (h->fields == NULL) return error_set(h->e, FAIL_MEMORY, "no room for words");
+    fields_group(h);
+    return OK;
+}
+
 enum error_code facts_unheard_words(const struct register_snapshot *snapshot,
                                     const struct rulebook *const *rulebooks, size_t count,
                                     struct arena *arena, struct arena scratch, const str **out,
                                     size_t *out_count, struct error *e) {
     struct hearing h = {.visitor = {hear}, .arena = arena, .e = e};
-    h.words = arena_new(&scratch, struct heard, WORDS_MAX);
     h.told = arena_new(arena, str, TOLD_MAX);
-    if (h.words == NULL || h.told == NULL) return error_set(e, FAIL_MEMORY, "no room for words");
-    for (size_t i = 0; i < count; i++) rulebook_uses(rulebooks[i], &h.visitor);
-    h.fields = arena_new(&scratch, struct field_words, h.word_count);
-    if (h.fields == NULL) return error_set(e, FAIL_MEMORY, "no room for words");
-    fields_group(&h);
+    if (h.told == NULL) return error_set(e, FAIL_MEMORY, "no room for words");
+    TRY(rulebooks_hear(&h, rulebooks, count, &scratch));
     for (unsigned k = 0; k < REGISTER_KIND_COUNT; k++) {
         size_t rows;
         const struct register_row *row = register_rows(snapshot, (enum register_kind)k, &rows);
@@ -176,6 +179,41 @@ enum error_code facts_unheard_words(const struct register_snapshot *snapshot,
     *out = h.told;
     *out_count = h.told_count;
     return OK;
+}
+
+/* ---- for rows that are walked: noticed.c ---- */
+
+struct facts_hearing {
+    struct hearing hearing; /* only its words and fields */
+};
+
+enum error_code facts_hearing_open(const struct rulebook *const *rulebooks, size_t count,
+                                   struct arena *arena, const struct facts_hearing **out,
+                                   struct error *e) {
+    struct facts_hearing *h = arena_new(arena, struct facts_hearing, 1);
+    if (h == NULL) return error_set(e, FAIL_MEMORY, "no room for words");
+    h->hearing = (struct hearing){.visitor = {hear}, .e = e};
+    TRY(rulebooks_hear(&h->hearing, rulebooks, count, arena));
+    h->hearing.e = NULL;
+    *out = h;
+    return OK;
+}
+
+str hearing_near(const struct facts_hearing *h, const struct register_field *field, str word) {
+    const struct field_words *f = words_of(&h->hearing, field);
+    return f == NULL || is_heard(f, word) ? STR_EMPTY : near_of(f, word);
+}
+
+enum error_code unheard_say(const struct unheard *u, struct arena *arena, str *out,
+                            struct error *e) {
+    char place[200] = "";
+    if (u->file.len > 0)
+        snprintf(place, sizeof place, "%.*s:%u:%u: ", STR_FMT(u->file), u->line, u->column);
+    return arena_format(arena, out, e,
+                        "%s%s \"%.*s\" says \"%.*s\" for %s, which no adopted rulebook asks for; "
+                        "did you mean \"%.*s\"?",
+                        place, register_kind_of(u->kind)->noun, STR_FMT(u->id), STR_FMT(u->word),
+                        u->field->name, STR_FMT(u->near));
 }
 
 /* ---- lists that a rulebook reads ---- */
