@@ -48,7 +48,8 @@ static enum error_code user_check(const char *user, struct error *e) {
 enum error_code config_metadata_check(const char *url, struct error *e) {
     if (url == NULL || strcmp(url, "off") == 0) return OK;
     if (strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0) return OK;
-    return error_set(e, FAIL_USAGE, "metadata: expected off or an http or https URL, not \"%.100s\"", url);
+    return error_set(e, FAIL_USAGE,
+                     "metadata: expected off or an http or https URL, not \"%.100s\"", url);
 }
 
 int config_log_level(const char *name) {
