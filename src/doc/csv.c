@@ -246,6 +246,16 @@ static enum error_code scan_header(struct scanner *s, struct header *out) {
     return OK;
 }
 
+/* Of a row's first `count` cells that of the column by which rows are known. */
+static void passed_over(const struct doc_faults *faults, const struct header *h,
+                        const struct cell *cells, size_t count) {
+    str cell = STR_EMPTY;
+    if (faults->passed_over == NULL) return;
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(h->columns[i].name, faults->key)) cell = cells[i].text;
+    faults->passed_over(faults->self, cell);
+}
+
 /* *is_good false: the row has other cells than the header, which was told; it is passed over. */
 static enum error_code scan_row(struct scanner *s, const struct header *h, struct cell *cells,
                                 bool *is_good) {
@@ -263,6 +273,7 @@ static enum error_code scan_row(struct scanner *s, const struct header *h, struc
         if (s->faults == NULL) return *s->e = why, code;
         while (!more.last) TRY(scan_cell(s, &more));
         s->faults->told(s->faults->self, &why);
+        passed_over(s->faults, h, cells, i + 1);
         *is_good = false;
         return OK;
     }
@@ -284,6 +295,7 @@ static enum error_code scan_rows(struct scanner *s, const struct header *h, stru
         if (code == FAIL_SYNTAX &&
             s->faults != NULL) { /* where the next row begins, nobody knows */
             s->faults->told(s->faults->self, s->e);
+            passed_over(s->faults, h, cells, 0);
             break;
         }
         TRY(code);

@@ -70,6 +70,10 @@ enum error_code doc_read_csv(str file, str bytes, struct arena *arena, struct ar
 struct doc_faults {
     void (*told)(void *self, const struct error *why);
     void *self;
+    /* CSV, may be NULL: what a row that is passed over has in the column `key`; empty where it has nothing
+     * there, and where nobody knows which rows follow. */
+    void (*passed_over)(void *self, str cell);
+    str key;
 };
 enum error_code doc_read_csv_all(str file, str bytes, const struct doc_faults *faults,
                                  struct arena *arena, struct arena scratch, struct doc *out,

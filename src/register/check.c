@@ -42,10 +42,14 @@ bool snapshot_has(const struct register_snapshot *s, enum register_kind kind, st
     return s->parts != NULL && parts_have(s->parts, kind, id);
 }
 
-static void references_check(const struct register_snapshot *s, const struct reference *references,
-                             struct problems *problems) {
-    struct error e;
+static enum error_code references_check(const struct register_snapshot *s,
+                                        const struct reference *references,
+                                        const struct untaken_rows *untaken, struct arena scratch,
+                                        struct problems *problems, struct error *e) {
+    const struct untaken *sorted = NULL;
+    TRY(untaken_sort(untaken, &scratch, &sorted, e));
     for (const struct reference *r = references; r != NULL; r = r->next) {
+        struct error why;
         bool is_there = false;
         char wanted[64] = "";
         size_t used = 0;
@@ -57,10 +61,11 @@ static void references_check(const struct register_snapshot *s, const struct ref
                          register_kind_of((enum register_kind)k)->key);
             used = size_min(sizeof wanted - 1, used + (wrote > 0 ? (size_t)wrote : 0));
         }
-        if (is_there) continue;
-        error_ignore(doc_expected(r->node, &e, "the id of a row of %s", wanted));
-        problem_add(problems, &e, false);
+        if (is_there || untaken_may_be(untaken, sorted, r)) continue;
+        error_ignore(doc_expected(r->node, &why, "the id of a row of %s", wanted));
+        problem_add(problems, &why, false);
     }
+    return OK;
 }
 
 static void patterns_check(const struct register_snapshot *s, struct problems *problems) {
@@ -181,9 +186,10 @@ static void warnings_collect(const struct register_snapshot *s, struct arena scr
 }
 
 enum error_code snapshot_check(struct register_snapshot *s, const struct reference *references,
-                               struct arena scratch, struct problems *problems, struct error *e) {
+                               const struct untaken_rows *untaken, struct arena scratch,
+                               struct problems *problems, struct error *e) {
     twins_check(s, problems);
-    references_check(s, references, problems);
+    TRY(references_check(s, references, untaken, scratch, problems, e));
     patterns_check(s, problems);
     strays_check(s, problems);
     for (size_t i = 0; i < s->row_count; i++) sense_check(&s->rows[i], problems);

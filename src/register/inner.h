@@ -32,6 +32,18 @@ struct reference {
     struct reference *next;
 };
 
+/* Rows that are there and were not taken, for their own mistakes: what points to one is not told as well. */
+struct untaken {
+    enum register_kind kind;
+    str id;
+    struct untaken *next;
+};
+struct untaken_rows {
+    struct untaken *list;
+    size_t count;
+    unsigned kinds; /* bits: nobody knows which rows of these there are */
+};
+
 struct reading {
     struct arena *arena;       /* of the snapshot */
     struct arena *doc_arena;   /* of the documents: references lie here */
@@ -100,10 +112,24 @@ enum error_code snapshot_open(size_t bytes, size_t rows_max, struct register_sna
 enum error_code snapshot_close(struct register_snapshot *s, struct error *e) MUST_USE;
 int row_compare(const struct register_row *a, const struct register_row *b); /* kind, id, from */
 
+/* ---- untaken.c ---- */
+
+/* Of nothing is it known which rows there are. */
+void untaken_all(struct untaken_rows *rows);
+/* `id` is borrowed; empty: of that kind there may be any. */
+void untaken_add(struct untaken_rows *rows, struct arena *arena, enum register_kind kind, str id);
+void untaken_row(struct untaken_rows *rows, struct arena *arena, enum register_kind kind,
+                 const struct doc_node *row);
+enum error_code untaken_sort(const struct untaken_rows *rows, struct arena *arena,
+                             const struct untaken **out, struct error *e) MUST_USE;
+/* Does it point to one of them, or may it? */
+bool untaken_may_be(const struct untaken_rows *rows, const struct untaken *sorted,
+                    const struct reference *r);
+
 /* Cross-row checks, after the rows are sorted: twins, references, patterns, networks. */
 enum error_code snapshot_check(struct register_snapshot *s, const struct reference *references,
-                               struct arena scratch, struct problems *problems,
-                               struct error *e) MUST_USE;
+                               const struct untaken_rows *untaken, struct arena scratch,
+                               struct problems *problems, struct error *e) MUST_USE;
 
 /* Values that are well spelled and cannot be, and decisions that are left open. */
 void sense_check(const struct register_row *row, struct problems *problems);

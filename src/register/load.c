@@ -22,6 +22,7 @@ struct loading {
     struct problems problems;
     struct register_report *report;
     const struct register_parts *parts; /* whose ids rows may name as well */
+    struct untaken_rows untaken;
 };
 
 static bool is_yaml(str name) {
@@ -53,15 +54,20 @@ static enum error_code csv_kind(const struct register_text *text, enum register_
 static enum error_code rows_read(struct loading *l, struct register_snapshot *s,
                                  enum register_kind kind, const struct doc_node *rows, str file,
                                  struct reading *reading, struct error *e) {
-    if (rows->kind != DOC_LIST)
+    if (rows->kind != DOC_LIST) {
+        untaken_add(&l->untaken, &l->docs, kind, STR_EMPTY);
         return problem_note(
             &l->problems,
             doc_expected(rows, e, "a list of rows for \"%s\"", register_kind_of(kind)->key), e);
+    }
     for (size_t i = 0; i < rows->count; i++) {
         struct register_row *row = &s->rows[s->row_count];
         bool is_good;
         TRY(row_read(reading, kind, rows->items[i], row, &is_good, e));
-        if (!is_good) continue;
+        if (!is_good) {
+            untaken_row(&l->untaken, &l->docs, kind, rows->items[i]);
+            continue;
+        }
         row->file = file;
         if (file.len == 0) TRY(arena_copy(&s->arena, *rows->items[i]->file, &row->file, e));
         enum error_code code = row_canonical(row, &s->arena, e);
@@ -70,6 +76,7 @@ static enum error_code rows_read(struct loading *l, struct register_snapshot *s,
             code = doc_error(rows->items[i], e, "%s", why.message);
         }
         if (code != OK) {
+            untaken_row(&l->untaken, &l->docs, kind, rows->items[i]);
             TRY(problem_note(&l->problems, code, e));
             continue;
         }
@@ -97,7 +104,10 @@ static enum error_code list_read(struct loading *l, struct register_snapshot *s,
         if (code == OK && is_complete && as_of == NULL)
             code =
                 doc_error(complete, e, "a complete list says as of which day: expected \"as_of\"");
-        if (code != OK) return problem_note(&l->problems, code, e);
+        if (code != OK) {
+            untaken_add(&l->untaken, &l->docs, kind, STR_EMPTY);
+            return problem_note(&l->problems, code, e);
+        }
     }
     list->is_complete = is_complete && (!list->is_named || list->is_complete);
     list->as_of_ns = !list->is_complete ? REGISTER_ALWAYS_NS
@@ -110,10 +120,12 @@ static enum error_code list_read(struct loading *l, struct register_snapshot *s,
 static enum error_code top_read(struct loading *l, struct register_snapshot *s,
                                 const struct doc_node *top, str file, struct reading *reading,
                                 struct error *e) {
-    if (top->kind != DOC_MAP)
+    if (top->kind != DOC_MAP) {
+        untaken_all(&l->untaken);
         return problem_note(
             &l->problems,
             doc_expected(top, e, "a map with keys such as \"sites\" and \"datasets\""), e);
+    }
     for (size_t i = 0; i < top->count; i++) {
         enum register_kind kind;
         const struct doc_node *key = top->keys[i];
@@ -124,6 +136,10 @@ static enum error_code top_read(struct loading *l, struct register_snapshot *s,
             continue;
         }
         const char *near = found != NULL ? found->key : nearest_kind(key->text);
+        if (found != NULL)
+            untaken_add(&l->untaken, &l->docs, kind, STR_EMPTY);
+        else
+            untaken_all(&l->untaken); /* what is near need not be what was meant */
         error_ignore(doc_error(key, e, "a register has no \"%.*s\"; %s%s",
                                STR_FMT(str_slice(key->text, 0, 60)),
                                near != NULL ? "did you mean " : "see `azekura register schema`",
@@ -156,13 +172,32 @@ static enum error_code offer_read(struct loading *l, const struct register_text 
     return doc_read_csv_part(text->name, head, rest, line, faults, &l->docs, scratch, doc, e);
 }
 
+struct table_faults {
+    struct loading *l;
+    enum register_kind kind;
+    bool has_kind; /* false: the file's name says none, which is told later */
+};
+
 static void csv_fault(void *self, const struct error *why) {
-    problem_add(&((struct loading *)self)->problems, why, false);
+    problem_add(&((struct table_faults *)self)->l->problems, why, false);
+}
+
+static void csv_passed_over(void *self, str cell) {
+    const struct table_faults *of = self;
+    struct loading *l = of->l;
+    struct error ignored;
+    str id = STR_EMPTY; /* cells may lie in what is used again */
+    if (!of->has_kind) return;
+    error_ignore(arena_copy(&l->docs, cell, &id, &ignored));
+    untaken_add(&l->untaken, &l->docs, of->kind, id);
 }
 
 static enum error_code doc_read(struct loading *l, const struct register_text *text,
                                 struct arena scratch, struct doc *doc, struct error *e) {
-    const struct doc_faults faults = {csv_fault, l};
+    struct error ignored;
+    struct table_faults table = {.l = l};
+    table.has_kind = is_csv(text->name) && csv_kind(text, &table.kind, &ignored) == OK;
+    const struct doc_faults faults = {csv_fault, &table, csv_passed_over, STR("id")};
     if (is_csv(text->name) && text->offer != NULL && text->bytes.len > 0)
         return offer_read(l, text, &faults, scratch, doc, e);
     if (is_csv(text->name))
@@ -198,12 +233,24 @@ static enum error_code sites_fill(struct loading *l, const struct register_text 
     return made_done(&l->making, e);
 }
 
+/* Nothing of it was read: which rows there are nobody knows. */
+static enum error_code text_untaken(struct loading *l, const struct register_text *text,
+                                    enum error_code code, struct error *e) {
+    enum register_kind kind;
+    struct error ignored;
+    if (is_csv(text->name) && csv_kind(text, &kind, &ignored) == OK)
+        untaken_add(&l->untaken, &l->docs, kind, STR_EMPTY);
+    else
+        untaken_all(&l->untaken);
+    return problem_note(&l->problems, code, e);
+}
+
 static enum error_code tree_read(struct loading *l, const struct register_text *text,
                                  struct arena scratch, const struct doc_node **out,
                                  struct error *e) {
     struct doc doc = {0};
     enum error_code code = doc_read(l, text, scratch, &doc, e);
-    if (code != OK) return problem_note(&l->problems, code, e);
+    if (code != OK) return text_untaken(l, text, code, e);
     if (doc.count == 0) return OK;
     if (doc.count > 1 && is_yaml(text->name)) {
         error_ignore(doc_error(doc.documents[1], e, "expected one document a file, found another"));
@@ -212,7 +259,7 @@ static enum error_code tree_read(struct loading *l, const struct register_text *
     const struct doc_node *top = doc.documents[0];
     if (is_json(text->name)) {
         code = top_make(l, &top, e);
-        if (code != OK) return problem_note(&l->problems, code, e);
+        if (code != OK) return text_untaken(l, text, code, e);
     }
     TRY(sites_fill(l, text, &top, e));
     l->rows_max += rows_at_most(top);
@@ -260,7 +307,7 @@ static enum error_code offers_make(struct loading *l, struct error *e) {
         if (l->texts[i].offer == NULL || l->tops[i] == NULL || !is_csv(l->texts[i].name)) continue;
         if (ids == NULL) TRY(entity_ids(l, &ids, &count, e));
         enum error_code code = offer_make(&l->making, l->tops[i], ids, count, &l->tops[i], e);
-        if (code != OK) TRY(problem_note(&l->problems, code, e));
+        if (code != OK) TRY(text_untaken(l, &l->texts[i], code, e));
     }
     return OK;
 }
@@ -314,7 +361,7 @@ static enum error_code text_rows_read(struct loading *l, struct register_snapsho
     if (!reading->is_csv) return top_read(l, s, top, file, reading, e);
     enum register_kind kind;
     enum error_code code = csv_kind(text, &kind, e);
-    if (code != OK) return problem_note(&l->problems, code, e);
+    if (code != OK) return text_untaken(l, text, code, e);
     return list_read(l, s, kind, top, file, reading, e);
 }
 
@@ -334,7 +381,7 @@ static enum error_code snapshot_read(struct loading *l, struct register_snapshot
     for (size_t i = 0; i < l->text_count; i++) TRY(text_rows_read(l, s, i, &reading, e));
     if (l->entities != NULL) TRY(entities_read(l, s, &reading, e));
     TRY(snapshot_close(s, e));
-    TRY(snapshot_check(s, reading.references, l->docs, &l->problems, e));
+    TRY(snapshot_check(s, reading.references, &l->untaken, l->docs, &l->problems, e));
     if (l->problems.errors == 0) return OK;
     return problems_fail(&l->problems, e);
 }

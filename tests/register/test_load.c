@@ -384,6 +384,69 @@ static void all_complaints_are_collected_in_order(void **state) {
     register_report_release(&report);
 }
 
+/* One mistake in a site was told once for the site, and once for each row that names it: of 40 messages
+ * 39 were about rows with nothing wrong in them. */
+static const struct {
+    const char *name, *file,
+        *text;        /* beside the rows below, which name a site "a" and an operator "o" */
+    const char *says; /* the only complaint */
+} bad_rows[] = {
+    {"a value", "r.yaml", "sites:\n- {id: a, lat: x}\noperators: [{id: o}]\n",
+     "r.yaml:2:16: expected a number, found \"x\""},
+    {"a field", "r.yaml", "sites:\n- {id: a, contry: JP}\noperators: [{id: o}]\n", "r.yaml:2:11:"},
+    {"a cell too many", "sites.csv", "id,country\na,JP,\n", "sites.csv:2:3: expected 2 cells"},
+    {"a cell too few", "sites.csv", "id,country\na\n", "sites.csv:2:1: expected 2 cells"},
+    {"a quote out of place, after which nobody knows what there is", "sites.csv",
+     "id,country\nb,JP\n\"c\"x,JP\na,JP\n", "sites.csv:3:"},
+    {"a name of a list", "r.yaml", "siites: [{id: a}]\noperators: [{id: o}]\n",
+     "r.yaml:1:1: a register has no \"siites\"; did you mean sites"},
+    {"a name like that of another list", "r.yaml", "places: [{id: a}]\noperators: [{id: o}]\n",
+     "r.yaml:1:1: a register has no \"places\"; did you mean plans"},
+    {"a list that is none", "r.yaml", "sites: {a: {}}\noperators: [{id: o}]\n", "r.yaml:1:9:"},
+    {"a file that is cut short", "r.yaml", "sites: [{id: a}\n", "r.yaml:2:1:"},
+    {"a file named after nothing", "nothings.csv", "id\na\n",
+     "nothings.csv:1:1: a CSV file is named after what it holds"},
+};
+
+static void what_points_to_a_row_with_a_mistake_in_it_is_not_told_as_well(void **state) {
+    for (size_t i = 0; i < COUNT_OF(bad_rows); i++) {
+        bool is_table = str_ends(str_from_c(bad_rows[i].file), STR("sites.csv"));
+        struct register_text texts[] = {
+            {STR("b.yaml"), STR("networks: [{id: n, site: a, cidr: [10.0.0.0/8]}]\n"
+                                "datasets: [{id: d, copies: [{site: a}]}]\n")},
+            {STR("c.yaml"), STR("datasets: [{id: e, owner: o}]\n")},
+            {str_from_c(bad_rows[i].file), str_from_c(bad_rows[i].text)},
+            {STR("o.yaml"), STR("operators: [{id: o}]\n")}};
+        struct register_snapshot *s = NULL;
+        struct register_report report;
+        struct error e = {0};
+        size_t count = is_table ? 4 : 3, errors = 0; /* a table has no operator in it */
+        assert_int_equal(register_load_texts(texts, count, &s, &report, &e), FAIL_SYNTAX);
+        for (size_t k = 0; k < report.problem_count; k++) {
+            if (report.problems[k].is_warning) continue;
+            if (!str_starts(report.problems[k].text, str_from_c(bad_rows[i].says)))
+                fail_msg("row \"%s\": told \"%.*s\"", bad_rows[i].name,
+                         STR_FMT(report.problems[k].text));
+            errors++;
+        }
+        assert_row(bad_rows[i].name, errors == 1 && report.error_count == 1);
+        register_report_release(&report);
+    }
+}
+
+static void what_points_to_nothing_is_told_beside_rows_with_mistakes(void **state) {
+    struct register_text texts[] = {
+        {STR("r.yaml"),
+         STR("sites:\n- {id: a, lat: x}\nnetworks:\n- {id: n, site: a, cidr: [10.0.0.0/8]}\n"
+             "- {id: m, site: b, cidr: [11.0.0.0/8]}\ndatasets:\n- {id: d, owner: a}\n")}};
+    struct register_snapshot *s = NULL;
+    struct register_report report;
+    struct error e;
+    assert_int_equal(register_load_texts(texts, 1, &s, &report, &e), FAIL_SYNTAX);
+    assert_int_equal(report.error_count, 3); /* the site; of another name; of another kind */
+    register_report_release(&report);
+}
+
 /* What rules will not be able to know is said, and taken. */
 static void warnings_do_not_stop_a_register(void **state) {
     struct register_text text = {STR("r.yaml"),
@@ -631,6 +694,8 @@ int main(int argc, char **argv) {
         cmocka_unit_test(a_list_is_complete_only_when_all_files_say_so),
         cmocka_unit_test(what_is_wrong_is_said_with_its_place),
         cmocka_unit_test(all_complaints_are_collected_in_order),
+        cmocka_unit_test(what_points_to_a_row_with_a_mistake_in_it_is_not_told_as_well),
+        cmocka_unit_test(what_points_to_nothing_is_told_beside_rows_with_mistakes),
         cmocka_unit_test(warnings_do_not_stop_a_register),
         cmocka_unit_test(what_is_observed_against_what_is_declared_is_a_warning),
         cmocka_unit_test(bucket_patterns_that_are_true_at_other_times_may_meet),
