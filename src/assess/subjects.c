@@ -74,14 +74,9 @@ static bool is_at_site(const struct assess_work *w, const struct register_row *r
     return names(row, "site", o->site, o->at_ns) || names(row, "sites", o->site, o->at_ns);
 }
 
-static bool is_kept_here(const struct register_row *dataset, int64_t at_ns) {
-    str store;
-    return !register_text_at(dataset, STR("store"), at_ns, &store) || str_equal(store, STR("here"));
-}
-
 /* A copy of the dataset stands at the site. */
 static bool is_home(const struct assess_options *o, const struct register_row *dataset, str site) {
-    if (is_kept_here(dataset, o->at_ns) && str_equal(site, o->store_site)) return true;
+    if (facts_is_kept_here(dataset, o->at_ns) && str_equal(site, o->store_site)) return true;
     const struct register_value *copies = register_value_find(&dataset->fields, STR("copies"));
     for (size_t i = 0; register_value_is_good(copies, o->at_ns) && i < copies->count; i++) {
         const struct register_record *copy = &copies->records[i];
@@ -185,7 +180,7 @@ static enum error_code copy_add(struct assess_work *w, struct copy_list *list,
 static enum error_code dataset_copies(struct assess_work *w, struct copy_list *list,
                                       const struct register_row *dataset, struct error *e) {
     const struct assess_options *o = &w->options;
-    bool is_here = is_kept_here(dataset, o->at_ns);
+    bool is_here = facts_is_kept_here(dataset, o->at_ns);
     if (is_here) TRY(copy_add(w, list, dataset, o->store_site, STR_EMPTY, e));
     const struct register_value *copies = register_value_find(&dataset->fields, STR("copies"));
     bool is_known = register_value_is_good(copies, o->at_ns);
@@ -272,59 +267,14 @@ static enum error_code country_add(const struct copy_subject *copy, struct arena
     return OK;
 }
 
-/* ---- datasets kept by this store ---- */
-
-static struct rulebook_value loosened(const struct rulebook_facts *facts, str path) {
-    struct rulebook_value v = *rulebook_facts_find(facts, path);
-    if (v.kind == RULEBOOK_SET) v.open = true;
-    if (v.kind == RULEBOOK_NUMBER) v.number.high = RULEBOOK_UNBOUNDED;
-    return v;
-}
-
-/* Nobody has said where this store stands, so its copy counts, and is at a place that is not known. */
-static enum error_code unplaced_add(struct arena *arena, struct rulebook_facts *facts,
-                                    struct error *e) {
-    enum { COUNT, COUNTRIES, DISTANCE, MISSING, SHARED, ALL };
-    struct rulebook_facts *below = arena_new(arena, struct rulebook_facts, 1);
-    struct rulebook_fact *own = arena_new(arena, struct rulebook_fact, ALL);
-    if (below == NULL || own == NULL) return error_set(e, FAIL_MEMORY, "no room for facts");
-    *below = *facts;
-    const struct rulebook_value *count = rulebook_facts_find(facts, STR("copies.count"));
-    own[COUNT] = (struct rulebook_fact){STR("copies.count"), *count};
-    own[COUNT].value.number.low += RULEBOOK_MILLI;
-    if (own[COUNT].value.number.high != RULEBOOK_UNBOUNDED)
-        own[COUNT].value.number.high += RULEBOOK_MILLI;
-    own[COUNTRIES] =
-        (struct rulebook_fact){STR("copies.countries"), loosened(facts, STR("copies.countries"))};
-    own[DISTANCE] = (struct rulebook_fact){STR("copies.distance_km"),
-                                           loosened(facts, STR("copies.distance_km"))};
-    own[SHARED] = (struct rulebook_fact){STR("copies.shared"), rulebook_unknown()};
-    own[SHARED].value.source = STR("nobody has said where this store stands");
-    own[MISSING] = own[SHARED];
-    own[MISSING].path = STR("copies.missing");
-    *facts = (struct rulebook_facts){own, ALL, below};
-    return OK;
-}
-
-/* A dataset kept here: at the store's site, else at a place nobody named. */
-static enum error_code dataset_facts(const struct assess_work *w, const struct register_row *row,
-                                     struct arena *arena, struct arena scratch,
-                                     struct rulebook_facts *facts, struct rulebook_subject *subject,
-                                     struct error *e) {
-    TRY(facts_of_row(w->world, REGISTER_DATASETS, row->id, arena, scratch, facts, subject, e));
-    if (!is_kept_here(row, w->options.at_ns)) return OK;
-    if (w->options.store_site.len == 0) return unplaced_add(arena, facts, e);
-    subject->site_id = w->options.store_site;
-    return facts_static(w->world, row->id, w->options.store_site, arena, scratch, facts, e);
-}
-
 enum error_code subject_facts(const struct assess_work *w, const struct subject *s,
                               struct arena *arena, struct arena scratch,
                               struct rulebook_facts *facts, struct rulebook_subject *subject,
                               struct error *e) {
     const struct copy_subject *copy = s->copy;
     if (s->row != NULL && s->row->kind == REGISTER_DATASETS)
-        return dataset_facts(w, s->row, arena, scratch, facts, subject, e);
+        return facts_of_dataset(w->world, s->row->id, w->options.store_site, arena, scratch, facts,
+                                subject, e);
     if (s->row != NULL)
         return facts_of_given_row(w->world, s->row, arena, scratch, facts, subject, e);
     *subject =

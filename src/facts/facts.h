@@ -172,7 +172,15 @@ enum error_code facts_of_row(const struct facts_world *world, enum register_kind
                              struct arena *arena, struct arena scratch, struct rulebook_facts *out,
                              struct rulebook_subject *subject, struct error *e) MUST_USE;
 
-/* The same about a row that the world's register need not hold: one of its parts, or a thing that
+/* A dataset as a whole. Where this store keeps it, its copy here is one of the copies: at `store_site`, or, where
+ * that is empty, at a place that nobody has said. Kept by others it is as facts_of_row says. The same errors. */
+enum error_code facts_of_dataset(const struct facts_world *world, str id, str store_site,
+                                 struct arena *arena, struct arena scratch,
+                                 struct rulebook_facts *out, struct rulebook_subject *subject,
+                                 struct error *e) MUST_USE;
+bool facts_is_kept_here(const struct register_row *dataset, int64_t at_ns);
+
+/* As facts_of_row, about a row that the world's register need not hold: one of its parts, or a thing that
  * somebody is about to buy. What it names is looked up in the world's register. */
 enum error_code facts_of_given_row(const struct facts_world *world, const struct register_row *row,
                                    struct arena *arena, struct arena scratch,

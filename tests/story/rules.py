@@ -206,5 +206,33 @@ def explained():
     assert "place.country = JP" in again and "place.country = US" not in again and "[, " not in again and "[…]" in again, again
 
 
+def a_dataset_lost_the_stores_own_copy():
+    """`explain dataset` counted the copies elsewhere alone, and failed where `azekura assess` passed."""
+    book = folder("rules") / "far.yaml"
+    book.write_text("""rulebook: far
+issuer: test
+in_force: {from: "2020-01-01"}
+clauses:
+  - id: far
+    about: dataset
+    source: {basis: own, where: test}
+    strength: own
+    require:
+      - copies.count >= 2
+      - copies.distance_km >= 400 km
+""")
+    words = [AZEKURA, "explain", "dataset", "--register", ROOT / "examples" / "register", "--rulebook", book, "--what-if", "--format", "json"]
+
+    def said(subject):
+        clause = json.loads(run(*words, "--subject", subject).stdout)["clauses"][0]
+        return clause["verdict"], next(f["value"] for f in clause["facts"] if f["path"] == "copies.count")
+
+    assert said("patient-records@sendai") == ("pass", 2), said("patient-records@sendai")
+    assert said("patient-records@osaka") == ("fail", 1), said("patient-records@osaka")  # where the other copy is
+    assert said("patient-records") == ("unknown", 2), said("patient-records")
+    nowhere = run(*words, "--subject", "patient-records@nowhere", check=False)
+    assert nowhere.returncode == 1 and "nowhere" in nowhere.stderr, nowhere
+
+
 if __name__ == "__main__":
-    story(kept_at_home, refused_abroad, unknown_country, foreign_owned, caught_elsewhere, explained)
+    story(kept_at_home, refused_abroad, unknown_country, foreign_owned, caught_elsewhere, explained, a_dataset_lost_the_stores_own_copy)

@@ -67,7 +67,8 @@ static enum error_code set_open(struct explaining *x, struct error *e) {
     return rulebook_set_compile(&input, &x->arena, x->scratch, &x->set, e);
 }
 
-/* "DATASET", "DATASET@SITE" or "@SITE" for an act; a row's id for a subject. */
+/* "DATASET", "DATASET@SITE" or "@SITE" for an act; a row's id for a subject; of a dataset also where
+ * the store stands that keeps it. */
 static enum error_code known_open(struct explaining *x, str word, struct error *e) {
     str id = str_from_c(x->subject_id), dataset = id, site = STR_EMPTY;
     enum register_kind kind;
@@ -83,7 +84,11 @@ static enum error_code known_open(struct explaining *x, str word, struct error *
         return error_set(e, FAIL_USAGE,
                          "the register has no rows of kind \"%.*s\"; leave --subject out",
                          STR_FMT(word));
-    return facts_of_row(x->world, kind, id, &x->arena, x->scratch, &x->known, &x->subject, e);
+    if (kind != REGISTER_DATASETS)
+        return facts_of_row(x->world, kind, id, &x->arena, x->scratch, &x->known, &x->subject, e);
+    if (str_cut(&id, '@', &dataset)) site = id;
+    return facts_of_dataset(x->world, dataset, site, &x->arena, x->scratch, &x->known, &x->subject,
+                            e);
 }
 
 static enum error_code fact_read(struct explaining *x, const char *text, struct rulebook_fact *out,
@@ -196,7 +201,8 @@ int command_explain(int argc, char **argv) {
     static struct explaining x;
     const struct option options[] = {
         {"subject", OPTION_TEXT, &x.subject_id, "ID",
-         "DATASET@SITE of an act; a row's id of a subject"},
+         "DATASET@SITE of an act; a row's id of a subject, of a dataset with @ and the store's "
+         "site"},
         {"register", OPTION_LIST, &x.registers, "PATH", "register file or folder (repeatable)"},
         {"rulebook", OPTION_LIST, &x.rulebooks, "PATH", "rulebook file or folder (repeatable)"},
         {"data", OPTION_TEXT, &x.data, "DIR",
