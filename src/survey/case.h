@@ -96,4 +96,10 @@ enum error_code survey_case_close(const struct survey_world *world, struct surve
                                   struct arena *arena, struct survey_judgement *out,
                                   struct error *e) MUST_USE;
 
+/* One judgement out of those of a server's addresses, of which there are several; puts those that tell of the place first. */
+enum error_code survey_judgements_join(const struct geo_address *addresses,
+                                       const struct survey_judgement **of, size_t count,
+                                       struct arena *arena, const struct survey_judgement **out,
+                                       struct error *e) MUST_USE;
+
 #endif
