@@ -21,6 +21,8 @@ static const struct {
     [INVENTORY_TERRAFORM] = {"terraform", terraform_read,
                              "a state of version 4 with resources that have addresses"},
     [INVENTORY_EC2] = {"ec2", ec2_read, "instances as aws ec2 describe-instances prints them"},
+    [INVENTORY_KUBERNETES] = {"kubernetes", kubernetes_read,
+                              "nodes as kubectl get nodes -o json or -o yaml prints them"},
 };
 
 const char *inventory_format_name(enum inventory_format format) {
@@ -60,6 +62,17 @@ static bool has(str text, const char *word) {
     return str_find(text, str_from_c(word), &at);
 }
 
+/* Nodes of Kubernetes, and neither its pods nor its services. */
+static bool is_nodes(str head) {
+    static const char *const words[] = {"\"kind\": \"Node\"",     "\"kind\":\"Node\"",
+                                        "\"kind\": \"NodeList\"", "\"kind\":\"NodeList\"",
+                                        "kind: Node\n",           "kind: Node\r\n",
+                                        "kind: NodeList"};
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (has(head, words[i])) return true;
+    return false;
+}
+
 static enum inventory_format json_guess(str head) {
     if (has(head, "\"CycloneDX\"")) return INVENTORY_CYCLONEDX;
     if (has(head, "\"terraform_version\"") || has(head, "\"lineage\"")) return INVENTORY_TERRAFORM;
@@ -67,6 +80,7 @@ static enum inventory_format json_guess(str head) {
     if (has(head, "\"all\"") && (has(head, "\"children\"") || has(head, "\"hosts\"")))
         return INVENTORY_ANSIBLE;
     if (has(head, "\"Reservations\"")) return INVENTORY_EC2;
+    if (has(head, "\"apiVersion\"") && is_nodes(head)) return INVENTORY_KUBERNETES;
     return INVENTORY_JSON;
 }
 
@@ -152,6 +166,7 @@ enum inventory_format inventory_format_guess(str file, str bytes) {
     if (is_named_json || is_json_head(head)) return json_guess(head);
     str line = line_first(head);
     if (is_zone_line(line)) return INVENTORY_ZONE;
+    if (has(head, "apiVersion: v1") && is_nodes(head)) return INVENTORY_KUBERNETES;
     if (is_ansible(file, head, line)) return INVENTORY_ANSIBLE;
     return is_csv_head(line) ? INVENTORY_CSV : INVENTORY_LIST;
 }

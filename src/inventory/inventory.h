@@ -20,10 +20,11 @@ enum inventory_format {
     INVENTORY_ZONE, /* a DNS master file; a reverse zone too */
     INVENTORY_CSV,  /* a row a server, by the names in the first row; comma, semicolon or tab */
     INVENTORY_JSON, /* texts or objects: an array, a line each, or under a key such as "servers" */
-    INVENTORY_ANSIBLE,   /* hosts and groups in INI or YAML; ansible-inventory --list */
-    INVENTORY_CYCLONEDX, /* services with endpoints, components whose properties say an address */
-    INVENTORY_TERRAFORM, /* a state file, version 4 */
-    INVENTORY_EC2,       /* aws ec2 describe-instances */
+    INVENTORY_ANSIBLE,    /* hosts and groups in INI or YAML; ansible-inventory --list */
+    INVENTORY_CYCLONEDX,  /* services with endpoints, components whose properties say an address */
+    INVENTORY_TERRAFORM,  /* a state file, version 4 */
+    INVENTORY_EC2,        /* aws ec2 describe-instances */
+    INVENTORY_KUBERNETES, /* kubectl get nodes, in JSON or YAML */
     INVENTORY_FORMAT_COUNT
 };
 const char *inventory_format_name(enum inventory_format format); /* "terraform"; ANY: "any" */
@@ -117,7 +118,8 @@ struct inventory_report {
  *
  * `arena` takes the problems: 8 KiB. `scratch` is used a server at a time: 1 MiB, a JSON item 100 bytes
  * for each of its own or it is a problem, an Ansible inventory 64 bytes a host besides; one in INI or YAML is read
- * whole before its first host, which takes 400 bytes a host and in YAML 80 for each byte of the file. On FAIL_ *out is
+ * whole before its first host, which takes 400 bytes a host and in YAML 80 for each byte of the file, as nodes of
+ * Kubernetes do in YAML. On FAIL_ *out is
  * untouched, though servers may have been handed over.
  *   FAIL_SYNTAX  no server could be read at all; the first problem, or what was expected
  *   FAIL_MEMORY  the arena or the scratch is full

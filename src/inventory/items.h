@@ -40,6 +40,16 @@ const struct doc_node *items_tree(struct items *items, str value, uint64_t line,
 /* making_begin at what comes. */
 void items_making(struct items *items, struct making *m);
 
+/* ---- files that are read whole ---- */
+
+/* YAML, of which a fault is told and what stands before it read; `is_json`: JSON, which is YAML where it is damaged. The
+ * trees lie in the reading's scratch. `advice`: what to give instead of what is too large. */
+enum error_code whole_read(struct reading *r, bool is_json, const char *advice,
+                           struct doc *doc) MUST_USE;
+void whole_unended(struct reading *r); /* tells of a last line without an end */
+/* Where a node begins in the file; nodes are asked in the file's order. */
+size_t tree_offset(struct reading *r, const struct doc_node *node);
+
 /* ---- trees ---- */
 
 /* The text of a scalar that is not null; empty if the key is absent. */

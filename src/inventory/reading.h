@@ -114,5 +114,6 @@ enum error_code ansible_read(struct reading *r) MUST_USE;
 enum error_code bom_read(struct reading *r) MUST_USE;
 enum error_code terraform_read(struct reading *r) MUST_USE;
 enum error_code ec2_read(struct reading *r) MUST_USE;
+enum error_code kubernetes_read(struct reading *r) MUST_USE;
 
 #endif

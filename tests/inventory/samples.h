@@ -117,6 +117,57 @@
     "            db1:\n"                                                                           \
     "              ips: [10.0.0.1, 10.0.0.2]\n"
 
+#define KUBERNETES_JSON                                                                            \
+    "{\"apiVersion\": \"v1\",\n"                                                                   \
+    " \"items\": [\n"                                                                              \
+    "  {\"apiVersion\": \"v1\", \"kind\": \"Node\",\n"                                             \
+    "   \"metadata\": {\"name\": \"worker-1.plant.example\", \"uid\": \"x\", \"annotations\": "    \
+    "{\"host\": \"203.0.113.99\"},\n"                                                              \
+    "    \"labels\": {\"topology.kubernetes.io/region\": \"ap-northeast-1\", "                     \
+    "\"topology.kubernetes.io/zone\": \"ap-northeast-1a\"}},\n"                                    \
+    "   \"spec\": {\"podCIDR\": \"10.42.0.0/24\", \"providerID\": "                                \
+    "\"aws:///ap-northeast-1a/i-0abc\"},\n"                                                        \
+    "   \"status\": {\"addresses\": [{\"type\": \"InternalIP\", \"address\": \"10.0.1.5\"}, "      \
+    "{\"type\": \"Hostname\", \"address\": \"worker-1\"},\n"                                       \
+    "    {\"type\": \"ExternalIP\", \"address\": \"203.0.113.80\"}, {\"type\": \"InternalDNS\", "  \
+    "\"address\": \"worker-1.plant.example\"},\n"                                                  \
+    "    {\"type\": \"ExternalDNS\", \"address\": \"w1.example.jp\"}]}},\n"                        \
+    "  {\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"web\"}, "            \
+    "\"status\": {\"podIP\": \"10.42.0.7\"}},\n"                                                   \
+    "  {\"apiVersion\": \"v1\", \"kind\": \"Node\", \"metadata\": {\"name\": \"worker-2\", "       \
+    "\"labels\": {\"topology.kubernetes.io/zone\": \"asia-northeast1-b\"}},\n"                     \
+    "   \"spec\": {\"providerID\": \"gce://p/asia-northeast1-b/worker-2\"},\n"                     \
+    "   \"status\": {\"addresses\": [{\"type\": \"InternalIP\", \"address\": \"10.0.1.6\"}, "      \
+    "{\"type\": \"InternalIP\", \"address\": \"2001:db8::6\"},\n"                                  \
+    "    {\"type\": \"Hostname\", \"address\": \"10.0.1.6\"}]}}],\n"                               \
+    " \"kind\": \"List\", \"metadata\": {\"resourceVersion\": \"\"}}\n"
+
+#define KUBERNETES_YAML                                                                            \
+    "apiVersion: v1\n"                                                                             \
+    "items:\n"                                                                                     \
+    "- apiVersion: v1\n"                                                                           \
+    "  kind: Node\n"                                                                               \
+    "  metadata:\n"                                                                                \
+    "    labels:\n"                                                                                \
+    "      topology.kubernetes.io/region: home\n"                                                  \
+    "    name: rack-1\n"                                                                           \
+    "  spec:\n"                                                                                    \
+    "    podCIDR: 10.42.0.0/24\n"                                                                  \
+    "    providerID: k3s://rack-1\n"                                                               \
+    "  status:\n"                                                                                  \
+    "    addresses:\n"                                                                             \
+    "    - address: 192.168.1.5\n"                                                                 \
+    "      type: InternalIP\n"                                                                     \
+    "    - address: rack-1\n"                                                                      \
+    "      type: Hostname\n"                                                                       \
+    "- apiVersion: v1\n"                                                                           \
+    "  kind: Node\n"                                                                               \
+    "  metadata:\n"                                                                                \
+    "    name: rack-2\n"                                                                           \
+    "kind: List\n"                                                                                 \
+    "metadata:\n"                                                                                  \
+    "  resourceVersion: \"\"\n"
+
 #define CYCLONEDX                                                                                  \
     "{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.6\",\n"                                   \
     " \"metadata\": {\"component\": {\"type\": \"application\", \"name\": \"billing\"}},\n"        \
@@ -276,6 +327,16 @@ static const struct sample samples[] = {
      "27 10.1.0.2 203.0.113.63 label=google_compute_instance.job provider=gcp "
      "region=asia-northeast1 kind=google_compute_instance\n",
      3},
+    {"nodes of kubernetes", "nodes.json", INVENTORY_KUBERNETES, T(KUBERNETES_JSON),
+     "3 worker-1.plant.example w1.example.jp worker-1 203.0.113.80 10.0.1.5 "
+     "label=worker-1.plant.example provider=aws region=ap-northeast-1 kind=Node\n"
+     "11 worker-2 10.0.1.6 2001:db8::6 label=worker-2 provider=gcp region=asia-northeast1 "
+     "kind=Node\n",
+     1},
+    {"nodes of kubernetes in YAML", "nodes.yaml", INVENTORY_KUBERNETES, T(KUBERNETES_YAML),
+     "3 rack-1 192.168.1.5 label=rack-1 region=home kind=Node\n"
+     "18 rack-2 label=rack-2 kind=Node\n",
+     0},
     {"ec2", "ec2.json", INVENTORY_EC2, T(EC2),
      "1 ec2-203-0-113-70.ap-northeast-1.compute.amazonaws.com 203.0.113.70 10.0.1.5 10.0.1.6 "
      "2001:db8::70 label=front provider=aws region=ap-northeast-1 owner=1234 kind=ec2-instance "

@@ -48,6 +48,7 @@ static void whole_read(const struct sample *s) {
 static bool is_text_format(const struct sample *s) {
     return s->format == INVENTORY_LIST || s->format == INVENTORY_ZONE ||
            s->format == INVENTORY_CSV || str_ends(str_from_c(s->file), STR(".jsonl")) ||
+           str_ends(str_from_c(s->file), STR(".yaml")) ||
            (s->format == INVENTORY_ANSIBLE && !str_ends(str_from_c(s->file), STR(".json")));
 }
 

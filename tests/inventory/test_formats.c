@@ -328,6 +328,24 @@ static const struct {
      "i.json:2: expected all instances, found one page of several (\"NextToken\"): give the others "
      "as well, or leave "
      "--max-items out"},
+    {"one node alone, of which only the address was read", "n.json", INVENTORY_ANY,
+     "{\"apiVersion\": \"v1\", \"kind\": \"Node\", \"metadata\": {\"name\": \"n1\"}, \"status\": "
+     "{\"addresses\": [{\"type\": \"InternalIP\", \"address\": \"192.0.2.1\"}]}}\n",
+     "1 n1 192.0.2.1 label=n1 kind=Node\n", ""},
+    {"a node's address that is none", "n.yaml", INVENTORY_ANY,
+     "apiVersion: v1\nkind: Node\nmetadata: {name: n1}\nstatus:\n  addresses:\n  - type: "
+     "ExternalIP\n    address: 192.0.2\n  - type: Other\n    address: 192.0.2.1\n",
+     "1 n1 label=n1 kind=Node\n",
+     "n.yaml:6: expected an address or a name in ExternalIP: it is none, found \"192.0.2\""},
+    {"a list of nodes that is cut between two lines", "n.yaml", INVENTORY_ANY,
+     "apiVersion: v1\nitems:\n- kind: Node\n  metadata: {name: n1}\n- kind: Node\n  metadata: "
+     "{name: n2}\n",
+     "3 n1 label=n1 kind=Node\n5 n2 label=n2 kind=Node\n",
+     "n.yaml:1: expected a list with its kind behind its items, found none: it may have been cut"},
+    {"a node of nothing", "n.yaml", INVENTORY_ANY,
+     "apiVersion: v1\nkind: NodeList\nitems:\n- kind: Node\n- kind: Node\n  metadata: {name: n1}\n",
+     "5 n1 label=n1 kind=Node\n",
+     "n.yaml:4: expected a node with a name or an address, found none"},
     {"no column we know", "a.csv", INVENTORY_CSV, "foo,bar\n1,2\n", NULL,
      "a.csv:1: expected a column with hosts or addresses; if one of these is it, say --column "
      "host=NAME: foo, bar"},
@@ -483,6 +501,9 @@ static void a_format_is_recognised_by_name_or_by_how_it_begins(void **state) {
                  {"-", "---\nall:\n  hosts: {a: }\n", INVENTORY_ANSIBLE},
                  {"a.txt", "[web]\n", INVENTORY_LIST},
                  {"-", "{\"Reservations\": []}", INVENTORY_EC2},
+                 {"-", "{\"apiVersion\":\"v1\",\"kind\":\"Node\"}", INVENTORY_KUBERNETES},
+                 {"-", "---\napiVersion: v1\nkind: Node\n", INVENTORY_KUBERNETES},
+                 {"-", "{\"apiVersion\":\"v1\",\"kind\":\"Service\"}", INVENTORY_JSON},
                  {"-", "; zone\n@ 300 IN SOA a b 1 2 3 4 5\n", INVENTORY_ZONE},
                  {"-", "www IN A 192.0.2.1\n", INVENTORY_ZONE},
                  {"-", "name;IP Address;x\n", INVENTORY_CSV},

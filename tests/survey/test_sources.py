@@ -173,6 +173,19 @@ os.symlink("../elsewhere/group_vars", os.path.join(folder.name, "plant", "group_
 done = run(beside, "--resolver", "none", "--format", "jsonl", status=3)
 assert '"group_vars" beside it: it lies outside' in done.stderr and '"country":"JP"' not in done.stdout, done
 
+# ---- nodes of Kubernetes: by their names, and by the addresses that tell of a place
+address = lambda kind, text: {"type": kind, "address": text}
+node = lambda name, *addresses: {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "status": {"addresses": addresses}}
+cluster = {"apiVersion": "v1", "kind": "List", "items": [
+    node("edge", address("InternalIP", "10.0.1.5"), address("ExternalIP", "34.208.0.7")),
+    node("inner", address("InternalIP", "10.0.1.6"), address("InternalDNS", "inner.plant.internal"))]}
+edge, inner = lines(file("nodes.json", json.dumps(cluster)))
+(bare,) = lines("34.208.0.7")
+assert (edge["name"], edge["addresses"], edge["answer"]) == ("edge", ["34.208.0.7", "10.0.1.5"], bare["answer"]), edge
+assert edge["countries"] == bare["countries"] and edge["law"] == bare["law"], (edge, bare)
+assert (inner["name"], inner["names"], inner["answer"]) == ("inner", ["inner.plant.internal"], "undetermined"), inner
+assert inner["countries"] == [] and {piece["method"] for piece in inner["evidence"]} == {"address-use"}, inner
+
 # ---- a survey that is interrupted tells the same, line for line
 mixed = file("mixed.txt", "203.104.1.1\nwww.example.jp\n34.208.0.0/24\nreal.example.jp\n203.104.1.1\n")
 out = os.path.join(folder.name, "out.jsonl")

@@ -118,11 +118,11 @@ static enum error_code column_read(struct survey_call *x, str word, struct error
 static enum error_code inventory_choose(struct survey_call *x, struct error *e) {
     const char *input = x->input != NULL ? x->input : "any";
     if (!inventory_format_find(str_from_c(input), &x->inventory.format))
-        return error_set(
-            e, FAIL_USAGE,
-            "--input takes list, zone, csv, json, ansible, cyclonedx, terraform or ec2, "
-            "not \"%.40s\"",
-            input);
+        return error_set(e, FAIL_USAGE,
+                         "--input takes list, zone, csv, json, ansible, cyclonedx, terraform, ec2 "
+                         "or kubernetes, "
+                         "not \"%.40s\"",
+                         input);
     for (size_t i = 0; i < x->named.count; i++) TRY(column_read(x, str_from_c(x->named.at[i]), e));
     x->inventory.columns = x->columns;
     return OK;
@@ -308,9 +308,10 @@ int command_survey(int argc, char **argv) {
          "who announces what, CSV (repeatable; what came with the program)"},
         {"register", OPTION_LIST, &x.registers, "PATH",
          "register file or folder: what is declared (repeatable)"},
-        {"input", OPTION_TEXT, &x.input, "list|zone|csv|json|ansible|cyclonedx|terraform|ec2",
-         "what the files are: list, zone, csv, json, ansible, cyclonedx, terraform, ec2 "
-         "(recognised)"},
+        {"input", OPTION_TEXT, &x.input,
+         "list|zone|csv|json|ansible|cyclonedx|terraform|ec2|kubernetes",
+         "what the files are: list, zone, csv, json, ansible, cyclonedx, terraform, ec2, "
+         "kubernetes (recognised)"},
         {"column", OPTION_LIST, &x.named, "FIELD=HEADER",
          "which column or key says host, country, system … (their usual words; repeatable)"},
         {"resolver", OPTION_TEXT, &x.resolver, "ADDR",

@@ -45,21 +45,10 @@ static enum error_code vars_take(struct estate *x, struct estate_said *said,
     return OK;
 }
 
-/* Where a node begins in the file; nodes are asked in the file's order. */
-static size_t offset_of(struct reading *r, const struct doc_node *node) {
-    str bytes = r->bytes;
-    while (r->line < node->line && r->counted < bytes.len)
-        r->line += bytes.at[r->counted++] == '\n';
-    size_t at = r->counted;
-    for (uint32_t column = 1; column < node->column && at < bytes.len; column++)
-        for (at++; at < bytes.len && ((unsigned char)bytes.at[at] & 0xc0) == 0x80;) at++;
-    return at;
-}
-
 static enum error_code host_take(struct estate *x, struct estate_group *group,
                                  const struct doc_node *name, const struct doc_node *vars) {
     struct estate_said *said = arena_new(&x->reading->scratch, struct estate_said, 1);
-    size_t offset = offset_of(x->reading, name);
+    size_t offset = tree_offset(x->reading, name);
     if (said == NULL)
         return error_set(x->reading->e, FAIL_MEMORY, "%.*s: no room for the hosts in it",
                          STR_FMT(x->reading->file));
@@ -153,49 +142,7 @@ static enum error_code root_take(struct estate *x, const struct doc_node *root) 
 
 /* ---- the file ---- */
 
-static void fault_told(void *self, const struct error *why) {
-    struct reading *r = self;
-    geo_problems_add(&r->report.problems, r->arena, "%s", why->message);
-}
-
-/* The whole lines before the first that is no text. */
-static str text_of(struct reading *r) {
-    str rest = r->bytes, line;
-    uint64_t number = 1;
-    size_t zero;
-    if (str_is_utf8(rest) && !str_find_char(rest, 0, &zero)) return rest;
-    for (bool more = true; more; number++) {
-        size_t at = r->bytes.len - rest.len;
-        more = str_cut(&rest, '\n', &line);
-        if (!more) line = rest;
-        if (str_is_utf8(line) && !str_find_char(line, 0, &zero)) continue;
-        reading_problem(r, number,
-                        "expected a line in UTF-8, found other bytes; what stands before was read");
-        r->report.problems.is_cut = true;
-        return str_slice(r->bytes, 0, at);
-    }
-    return r->bytes;
-}
-
-static enum error_code doc_take(struct reading *r, bool is_json, struct doc *doc) {
-    struct error why;
-    const struct doc_faults faults = {fault_told, r};
-    str text = text_of(r);
-    size_t half = arena_left(&r->scratch) / 2;
-    struct arena trees = arena_over(r->scratch.next, half);
-    struct arena scratch = arena_over(r->scratch.next + half, half);
-    enum error_code code =
-        is_json ? doc_read_json(r->file, text, &trees, scratch, doc, &why) : FAIL_SYNTAX;
-    if (code == FAIL_SYNTAX) /* damaged JSON is YAML up to where it is damaged */
-        code = doc_read_yaml_all(r->file, text, &faults, &trees, scratch, doc, &why);
-    r->scratch.next = trees.next;
-    if (code == FAIL_LIMIT)
-        return error_set(r->e, FAIL_SYNTAX,
-                         "%.160s: give what `ansible-inventory -i FILE --list` prints",
-                         why.message);
-    if (code != OK) *r->e = why;
-    return code;
-}
+static const char advice[] = "give what `ansible-inventory -i FILE --list` prints";
 
 static enum error_code vars_root_take(struct estate *x, struct estate_said *said,
                                       const struct doc_node *root) {
@@ -218,7 +165,7 @@ static enum error_code vars_file_take(struct estate *x, struct arena far,
         return OK;
     }
     r->scratch = far;
-    enum error_code code = doc_take(r, str_starts(str_trim(r->bytes), STR("{")), &doc);
+    enum error_code code = whole_read(r, str_starts(str_trim(r->bytes), STR("{")), advice, &doc);
     r->scratch = kept;
     if (code == FAIL_SYNTAX) {
         geo_problems_add(&r->report.problems, r->arena, "%s", r->e->message);
@@ -260,15 +207,10 @@ bool ansible_is_yaml_line(str line) {
 enum error_code ansible_tree_read(struct reading *r, bool is_json) {
     struct estate estate;
     struct doc doc = {0};
-    TRY(doc_take(r, is_json, &doc));
+    TRY(whole_read(r, is_json, advice, &doc));
     TRY(estate_open(&estate, r));
     for (size_t i = 0; i < doc.count; i++) TRY(root_take(&estate, doc.documents[i]));
     TRY(estate_tell(&estate));
-    if (!is_json && r->bytes.len > 0 && !str_ends(r->bytes, STR("\n"))) {
-        str rest = r->bytes, line;
-        uint64_t number = 1;
-        while (str_cut(&rest, '\n', &line)) number++;
-        reading_unended(r, number);
-    }
+    if (!is_json) whole_unended(r);
     return OK;
 }
