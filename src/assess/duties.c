@@ -27,19 +27,6 @@ struct finding {
 
 /* ---- events of a record ---- */
 
-/* Its first time that is known, in the order the register tells them. */
-bool record_event(const struct register_row *row, int64_t at_ns, int64_t *event_ns) {
-    for (const struct register_field *f = register_kind_of(row->kind)->fields; f->name != NULL;
-         f++) {
-        const struct register_value *v = register_value_find(&row->fields, str_from_c(f->name));
-        if (f->type != REGISTER_TIME || f->shape != REGISTER_ONE) continue;
-        if (!register_value_is_good(v, at_ns)) continue;
-        *event_ns = v->time_ns;
-        return true;
-    }
-    return false;
-}
-
 /* The first known time that the register tells after the one of that name: it is no earlier. */
 static bool next_event(const struct register_row *row, str start, int64_t at_ns, str *name,
                        int64_t *event_ns) {
@@ -270,7 +257,7 @@ static str name_of_operator(const struct finding *f, str id) {
 static int64_t day_of_rules(const struct register_row *record, int64_t at_ns) {
     int64_t event_ns;
     bool is_event = record->kind != REGISTER_EQUIPMENT && record->kind != REGISTER_SYSTEMS;
-    return is_event && record_event(record, at_ns, &event_ns) ? event_ns : at_ns;
+    return is_event && facts_event_of(record, at_ns, &event_ns) ? event_ns : at_ns;
 }
 
 static enum error_code record_ask(struct finding *f, const struct register_row *record,
@@ -307,7 +294,7 @@ static bool imposes_duties(const struct rulebook_set *set, enum rulebook_about a
 /* A change may be owed before it happens. */
 bool record_is_yet_to_come(const struct register_row *row, int64_t at_ns) {
     int64_t event_ns;
-    return row->kind == REGISTER_INCIDENTS && record_event(row, at_ns, &event_ns) &&
+    return row->kind == REGISTER_INCIDENTS && facts_event_of(row, at_ns, &event_ns) &&
            event_ns > at_ns;
 }
 

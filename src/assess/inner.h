@@ -222,8 +222,6 @@ enum error_code row_make(const struct assess_work *w, const struct questioning *
 enum error_code row_facts(const struct rulebook_reading *readings, size_t count,
                           struct arena *arena, struct assess_row *out, struct error *e) MUST_USE;
 
-/* duties.c: its first time that is known, in the order the register tells them. */
-bool record_event(const struct register_row *row, int64_t at_ns, int64_t *event_ns);
 /* An incident that had not come on that day: nobody owed anything for it. */
 bool record_is_yet_to_come(const struct register_row *row, int64_t at_ns);
 /* How a record stands with the duties of a clause that speaks of it: the worst of its clocks, which

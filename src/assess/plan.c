@@ -6,13 +6,6 @@
 
 /* ---- masks ---- */
 
-/* Something that happened: it is judged by the rules of its day. Source: RULEBOOK 1. */
-static bool is_event(enum rulebook_about about) {
-    const unsigned events = RULEBOOK_ABOUT_INCIDENT | RULEBOOK_ABOUT_CHANGE |
-                            RULEBOOK_ABOUT_REQUEST | RULEBOOK_ABOUT_TRANSFER | RULEBOOK_ABOUT_DRILL;
-    return (about & events) != 0;
-}
-
 struct mask_visitor {
     struct rulebook_path_visitor visitor;
     enum register_kind kind;
@@ -128,7 +121,8 @@ static struct mask mask_of(const struct assess_work *w, const struct subjects *s
                            bool applies_only) {
     struct mask mask = {0};
     struct mask_visitor v = {{visit}, s->kind, &mask};
-    if (s->about == RULEBOOK_ABOUT_COPY || is_event(s->about)) return (struct mask){.whole = true};
+    if (s->about == RULEBOOK_ABOUT_COPY || facts_is_event(s->about))
+        return (struct mask){.whole = true};
     rulebook_clause_paths(w->options.set, clause, applies_only, &v.visitor);
     hang_binding(w, s->kind, &mask);
     if (!applies_only) hang_clocks(w, s->kind, clause, &mask);
@@ -176,13 +170,7 @@ static enum error_code groups_make(struct assess_work *w, struct plan_kind *k, s
 /* ---- kinds ---- */
 
 int64_t subject_day(const struct assess_work *w, const struct subject *s) {
-    enum rulebook_about about;
-    int64_t event_ns;
-    bool is_row = s->row != NULL &&
-                  rulebook_about_find(str_from_c(register_kind_of(s->row->kind)->noun), &about);
-    if (!is_row || !is_event(about) || !record_event(s->row, w->options.at_ns, &event_ns))
-        return w->options.at_ns;
-    return i64_min(event_ns, w->options.at_ns);
+    return s->row != NULL ? facts_rules_day(s->row, w->options.at_ns) : w->options.at_ns;
 }
 
 static enum error_code clauses_find(struct assess_work *w, enum rulebook_about about,
@@ -196,7 +184,7 @@ static enum error_code clauses_find(struct assess_work *w, enum rulebook_about a
         if (c == NULL || c->about != about) continue;
         if (w->filter != NULL && !w->filter->asks(w->filter, c)) continue;
         if (w->options.placement && !facts_clause_is_placement(set, i)) continue;
-        if (is_event(about) || rulebook_set_clause_binds(set, i, w->options.at_ns))
+        if (facts_is_event(about) || rulebook_set_clause_binds(set, i, w->options.at_ns))
             clauses[k->clause_count++] = (uint32_t)i;
     }
     k->clauses = clauses;

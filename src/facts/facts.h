@@ -179,6 +179,12 @@ enum error_code facts_of_dataset(const struct facts_world *world, str id, str st
                                  struct rulebook_facts *out, struct rulebook_subject *subject,
                                  struct error *e) MUST_USE;
 bool facts_is_kept_here(const struct register_row *dataset, int64_t at_ns);
+/* Whether clauses of that kind are about something that happened. */
+bool facts_is_event(enum rulebook_about about);
+/* A row's first time that is known, in the order the register tells them. */
+bool facts_event_of(const struct register_row *row, int64_t at_ns, int64_t *event_ns);
+/* The day whose rules judge a row at `at_ns`: of what happened before then its own, else `at_ns`. */
+int64_t facts_rules_day(const struct register_row *row, int64_t at_ns);
 
 /* As facts_of_row, about a row that the world's register need not hold: one of its parts, or a thing that
  * somebody is about to buy. What it names is looked up in the world's register. */

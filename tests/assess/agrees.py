@@ -2,9 +2,8 @@
 """`azekura explain` and `azekura assess` say the same of the same facts: every subject of the sample register, by what it adopts
 and by every shipped rulebook as if adopted.
 
-Two things an assessment knows that a question about one row does not: a dataset that is kept in the store which is assessed has
-one copy more, and an event is judged by the rules of its own day. So verdicts over other facts are other questions, and of
-events the clauses of other days' editions are."""
+An assessment judges an event by the rules of its own day, and `explain` by those of the day it is asked to: of events the clauses
+of other days' editions are other questions, as are verdicts over other facts. Without a day `explain` takes the event's."""
 import concurrent.futures
 import json
 import os

@@ -234,5 +234,17 @@ clauses:
     assert nowhere.returncode == 1 and "nowhere" in nowhere.stderr, nowhere
 
 
+def an_incident_was_asked_by_todays_rules():
+    """`explain incident` said that no clause applies to an incident of August, by editions that came into force since."""
+    words = [AZEKURA, "explain", "incident", "--subject", "feeder-2026-08", "--register", ROOT / "examples" / "register", *RULES, "--what-if",
+             "--format", "json"]
+    told = json.loads(run(*words).stdout)
+    assert told["at"] == "2026-08-13T17:10:00Z", told["at"]  # when it occurred
+    clauses = {(c["rulebook"], c["clause"]) for c in told["clauses"]}
+    assert ("jp-ci-policy", "level.electricity") in clauses, clauses
+    assert json.loads(run(*words, "--at", "2026-11-21").stdout)["at"] == "2026-11-21T00:00:00Z"  # a day that is said goes first
+
+
 if __name__ == "__main__":
-    story(kept_at_home, refused_abroad, unknown_country, foreign_owned, caught_elsewhere, explained, a_dataset_lost_the_stores_own_copy)
+    story(kept_at_home, refused_abroad, unknown_country, foreign_owned, caught_elsewhere, explained, a_dataset_lost_the_stores_own_copy,
+          an_incident_was_asked_by_todays_rules)

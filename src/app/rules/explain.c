@@ -16,7 +16,7 @@ struct explaining {
     struct option_list registers, rulebooks, facts;
     const char *facts_file, *subject_id, *at, *lang, *format, *data, *credentials;
     bool what_if, all;
-    int64_t at_ns;
+    int64_t at_ns, rules_ns; /* of an event that is past its own day, unless --at is said */
     struct arena_space space, scratch_space;
     struct arena arena, scratch;
     struct register_snapshot *snapshot;
@@ -84,6 +84,8 @@ static enum error_code known_open(struct explaining *x, str word, struct error *
         return error_set(e, FAIL_USAGE,
                          "the register has no rows of kind \"%.*s\"; leave --subject out",
                          STR_FMT(word));
+    const struct register_row *row = register_row_at(x->snapshot, kind, id, x->at_ns);
+    if (row != NULL && x->at == NULL) x->rules_ns = facts_rules_day(row, x->at_ns);
     if (kind != REGISTER_DATASETS)
         return facts_of_row(x->world, kind, id, &x->arena, x->scratch, &x->known, &x->subject, e);
     if (str_cut(&id, '@', &dataset)) site = id;
@@ -167,7 +169,7 @@ static enum error_code decide_and_tell(struct explaining *x, struct text *out, s
                                    .language = x->lang != NULL && strcmp(x->lang, "ja") == 0
                                                    ? RULEBOOK_JAPANESE
                                                    : RULEBOOK_ENGLISH};
-    TRY(rulebook_evaluate_slow(x->set, &x->subject, &x->given, x->at_ns, &x->arena, x->scratch,
+    TRY(rulebook_evaluate_slow(x->set, &x->subject, &x->given, x->rules_ns, &x->arena, x->scratch,
                                &decision, e));
     if (x->format != NULL && strcmp(x->format, "json") == 0)
         return rulebook_explain_json(&decision, &how, x->scratch, out, e);
@@ -182,6 +184,7 @@ static enum error_code run(struct explaining *x, const char *word, struct text *
     if (x->at != NULL && !clock_iso_read(str_from_c(x->at), &x->at_ns))
         return error_set(e, FAIL_USAGE, "--at takes a day or time such as 2024-05-17, not \"%s\"",
                          x->at);
+    x->rules_ns = x->at_ns;
     if (!rulebook_subject_of_word(str_from_c(word), &x->subject))
         return error_set(e, FAIL_USAGE,
                          "\"%s\" is neither an act (put, get, list, copy, delete …) nor a subject "
@@ -213,7 +216,8 @@ int command_explain(int argc, char **argv) {
          "say a fact, over what the register says (repeatable; of one path the last)"},
         {"facts", OPTION_TEXT, &x.facts_file, "FILE", "facts as JSON or YAML"},
         {"what-if", OPTION_FLAG, &x.what_if, NULL, "as if every rulebook were adopted"},
-        {"at", OPTION_TEXT, &x.at, "TIME", "as of that day or time (now)"},
+        {"at", OPTION_TEXT, &x.at, "TIME",
+         "as of that day or time (now; of what happened, its own day)"},
         {"lang", OPTION_TEXT, &x.lang, "en|ja", "language (en)"},
         {"format", OPTION_TEXT, &x.format, "text|json", "how to answer (text)"},
         {0}};
