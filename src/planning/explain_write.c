@@ -157,7 +157,10 @@ static void text_changes(const struct telling *t) {
         change_text(t, c, &what);
         report_format(t->out, "  %.*s: ", STR_FMT(text_str(&what)));
         planning_years(t->out, t->japanese, c->rate);
-        if (times > 0) report_format(t->out, say(t, " (%.3g times rarer)", "（%.3g分の1）"), times);
+        char room[48];
+        if (times > 0)
+            report_format(t->out, say(t, " (%.*s times rarer)", "（%.*s分の1）"),
+                          STR_FMT(planning_round(times, t->japanese, room)));
         report_add_c(t->out, "\n");
     }
     if (t->x->change_count == 0)

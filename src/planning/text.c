@@ -260,6 +260,10 @@ static void say_plan(const struct saying *s, const struct planning_plan *plan) {
 
 /* ---- drill ---- */
 
+static double tenths(double hours) {
+    return round(hours * 10) / 10;
+}
+
 static void say_state(const struct saying *s, enum planning_state state, double from_h,
                       double until_h) {
     if (state == PLANNING_ANSWERS) {
@@ -267,9 +271,9 @@ static void say_state(const struct saying *s, enum planning_state state, double 
         return;
     }
     if (state == PLANNING_MAY_BE_DARK) report_add_c(s->out, say(s, "may be ", "おそらく"));
-    report_format(s->out, say(s, "dark from hour %.3g", "%.3g時間後に停止"), from_h);
+    report_format(s->out, say(s, "dark from hour %.6g", "%.6g時間後に停止"), tenths(from_h));
     if (until_h > from_h)
-        report_format(s->out, say(s, " for %.3g h", "、%.3g時間続く"), until_h - from_h);
+        report_format(s->out, say(s, " for %.6g h", "、%.6g時間続く"), tenths(until_h - from_h));
     else
         report_add_c(s->out, say(s, ", for how long is not said", "、期間は不明"));
 }

@@ -219,8 +219,8 @@ int command_site(int argc, char **argv) {
          "drill: without power for so long (the table's median)"},
         {"as-of", OPTION_TEXT, &x.as_of, "TIME", "with the rows of then (now)"},
         {"lang", OPTION_TEXT, &x.lang, "en|ja", "language (en)"},
-        {"format", OPTION_TEXT, &x.format, "text|json|html|geojson",
-         "how to answer (text); check: text, json, csv, html or oscal"},
+        {"format", OPTION_TEXT, &x.format, "text|json|html|geojson|csv|oscal",
+         "how to answer (text); geojson: rank, plan and drill; csv and oscal: check"},
         {"o", OPTION_TEXT, &x.out, "FILE", "write there (standard output)"},
         {0}};
     const struct command_line line = {
