@@ -132,6 +132,11 @@ static enum error_code asked_hash(const struct survey_resume *r, const struct su
     add(&hash, str_from_c(r->resolver));
     add(&hash, str_from_c(r->input));
     if (r->is_japanese) add(&hash, STR("ja")); /* its lines have more members */
+    if (r->reverses) add(&hash, STR("reverse"));
+    if (r->as_of != NULL) {
+        add(&hash, STR("as-of"));
+        add(&hash, str_from_c(r->as_of));
+    }
     for (size_t i = 0; i < r->columns->count; i++) add(&hash, str_from_c(r->columns->at[i]));
     for (size_t i = 0; i < count; i++) {
         add(&hash, editions[i].name);
@@ -164,8 +169,10 @@ enum error_code survey_resume_open(struct survey_resume *r, const struct survey_
                          r->out, r->out, r->out);
     r->asked = asked;
     if (r->is_found) return report_resume(r->out, out, lines, e);
-    TRY(state_write(r, e));
-    return report_open(r->out, out, e);
+    TRY(report_open(r->out, out, e)); /* first: lines of another survey may lie there */
+    enum error_code code = state_write(r, e);
+    if (code != OK) report_abandon(out);
+    return code;
 }
 
 enum error_code survey_resume_close(const struct survey_resume *r, struct error *e) {

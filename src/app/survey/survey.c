@@ -270,6 +270,8 @@ static enum error_code resume_find(struct survey_call *x, const char *const *tar
                                        .resolver = x->resolver,
                                        .input = x->input,
                                        .columns = &x->named,
+                                       .as_of = x->as_of,
+                                       .reverses = x->reverses,
                                        .is_japanese = x->forming.lang != NULL &&
                                                       strcmp(x->forming.lang, "ja") == 0,
                                        .at_ns = x->options.at_ns};

@@ -75,7 +75,8 @@ struct survey_resume {
     const char *resolver; /* NULL: the system's */
     const char *input;    /* how the files are read; NULL: as they look */
     const struct option_list *columns;
-    bool is_japanese;
+    const char *as_of; /* as it was said; NULL: now */
+    bool is_japanese, reverses;
     int64_t at_ns; /* of this survey; of the one begun, once it is found */
     /* What it becomes: */
     bool is_found;
