@@ -199,6 +199,11 @@ def folders_that_are_not_there_were_not_made():
                                ["prove", "--bundle", "--from", "2026-11-01", "--to", "2026-11-02", "--for", "x", "-o"])):
         s.command(*what, new / str(at))
         assert list((new / str(at)).iterdir()), what
+    # and the command that checks one, as it was printed, did not know where a path with a space ends
+    for words in (["ledger", "export", "--to", new / "it's"], ["prove", "--bundle", "--from", "2026-11-01", "--to", "2026-11-02", "--for", "x",
+                                                               "-o", new / "two words"]):
+        line = re.search(r"azekura-verify (--key .*)", s.command(*words).stdout).group(1)
+        assert "verified" in run("sh", "-c", f"'{VERIFY}' {line}").stdout, line
     (new / "file").write_text("")
     said = s.command("store", "export", "--to", new / "file" / "in", check=False)
     assert said.returncode == 1 and "Not a directory" in said.stderr, said

@@ -151,9 +151,10 @@ static void say(const struct bundling *b) {
     long long entries = json_integer_value(json_object_get(b->cover, "entries"));
     long long withheld = json_integer_value(json_object_get(b->cover, "withheld"));
     printf("wrote %lld entries to %s; print cover.html; open verify.html there, or:\n"
-           "  azekura-verify --key '%s' --bundle %s\n"
-           "give the key by another way than the bundle\n",
-           entries, b->dir, key, b->dir);
+           "  azekura-verify --key '%s' --bundle ",
+           entries, b->dir, key);
+    call_print_path(b->dir);
+    printf("\ngive the key by another way than the bundle\n");
     if (withheld > 0) printf("%lld openings were destroyed and could not be shown\n", withheld);
     if (b->until_ns > clock_wall_ns())
         printf("the period is not over: later entries are not in it\n");

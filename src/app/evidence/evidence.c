@@ -150,10 +150,12 @@ static int export(int argc, char **argv, const char *command, const char *method
     bool done = call_run(&call, method);
     if (done && call_wants_json(&call))
         call_print_json(&call);
-    else if (done && call_text(&call, "vkey")[0] != 0)
-        printf("exported to %s; check with: azekura-verify --key '%s' --ledger %s\n", to,
-               call_text(&call, "vkey"), to);
-    else if (done)
+    else if (done && call_text(&call, "vkey")[0] != 0) {
+        printf("exported to %s; check with: azekura-verify --key '%s' --ledger ", to,
+               call_text(&call, "vkey"));
+        call_print_path(to);
+        putchar('\n');
+    } else if (done)
         printf("exported to %s\n", to);
     if (done) fputs(call_text(&call, "lost"), stderr);
     bool incomplete = done && json_is_true(json_object_get(call.reply, "incomplete"));

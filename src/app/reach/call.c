@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { CALL_SPACE_BYTES = 64 << 20, CREDENTIALS_BYTES = 4096 };
@@ -14,6 +15,22 @@ enum { CALL_SPACE_BYTES = 64 << 20, CREDENTIALS_BYTES = 4096 };
 void command_fail(const char *command, const struct error *e) {
     char text[ERROR_MESSAGE_BYTES + 512];
     fprintf(stderr, "%s: %s\n", command, error_text(e, text, sizeof text));
+}
+
+void call_print_path(const char *path) {
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-+:@";
+    if (path[0] != 0 && path[strspn(path, plain)] == 0) {
+        fputs(path, stdout);
+        return;
+    }
+    putchar('\'');
+    for (; *path != 0; path++)
+        if (*path == '\'')
+            fputs("'\\''", stdout);
+        else
+            putchar(*path);
+    putchar('\'');
 }
 
 bool call_folder(const char *command, const char *dir, char out[4096]) {

@@ -43,6 +43,8 @@ int call_change(struct call *call, const char *method, const char *said);
 /* A folder that may not exist yet, made and made absolute: a running server has another working
  * folder. false: a message was printed. */
 bool call_folder(const char *command, const char *dir, char out[4096]);
+/* Prints a path as a shell takes it back: quoted where it has more than letters, digits and ._/-+:@. */
+void call_print_path(const char *path);
 /* Prints an error as every command does. */
 void command_fail(const char *command, const struct error *e);
 
