@@ -67,7 +67,11 @@ static bool option_take(const struct command_line *line, const struct option *o,
         return wrong(line, expected, NULL);
     case OPTION_LIST: {
         struct option_list *list = o->to;
-        if (list->count == OPTION_LIST_MAX) return wrong(line, "too many of --", o->name);
+        if (list->count == OPTION_LIST_MAX) {
+            snprintf(expected, sizeof expected, "--%s is taken at most %d times", o->name,
+                     OPTION_LIST_MAX);
+            return wrong(line, expected, NULL);
+        }
         list->at[list->count++] = value;
         return true;
     }

@@ -25,6 +25,9 @@ for words in "register schema" "site schema" "geo mesh 35 139" "--help" "--versi
   "$azekura" $words >/dev/full 2>"$folder/said" && fail "$words: ends with 0 though nobody got the answer"
   [[ $(<"$folder/said") == *"standard output: "* ]] || fail "$words: does not say why"
 done
+# "too many of -- register" named no option, and not how many there may be.
+mapfile -t many < <(for _ in {1..65}; do printf '%s\n' --register "$folder"; done)
+says "too many of an option" "--register is taken at most 64 times" show moved "${many[@]}"
 # A closed stream's number went to the next file that was opened.
 "$azekura" geo mesh 35 139 <&- >&- 2>&- || fail "closed streams are no error"
 
