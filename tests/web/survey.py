@@ -5,6 +5,7 @@ import csv
 import io
 import os
 import pathlib
+import resource
 import shutil
 import sys
 
@@ -130,12 +131,16 @@ def an_interrupted_survey_goes_on_to_the_same_bytes():
 
 
 def interrupted(words, file):
-    """What stands beside the lines of a survey that ended before it was whole: here its folder vanished."""
+    """What stands beside the lines of a survey that ended before it was whole: here no file may grow past its state."""
     gone = folder("gone") / "x.jsonl"
-    (gone.parent / "x.jsonl").mkdir()  # a folder of that name: the file cannot be given it
-    done = survey(*words, "-o", gone, "--resume", check=False)
-    assert done.returncode == 4, done.stderr
-    return (gone.parent / "x.jsonl.resume").read_bytes()
+    done = survey(*words, "-o", gone, "--resume", check=False, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512)))
+    assert done.returncode != 0 and not gone.exists(), done
+    state = (gone.parent / "x.jsonl.resume").read_bytes()
+    blocked = folder("blocked") / "x.jsonl"
+    blocked.mkdir()  # a folder of that name: nothing is begun, and nothing left behind
+    assert survey(*words, "-o", blocked, "--resume", check=False).returncode == 4
+    assert not (blocked.parent / "x.jsonl.resume").exists()
+    return state
 
 
 def a_ledger_keeps_answers_and_tells_what_flaps():
