@@ -139,12 +139,23 @@ static bool is_json_head(str head) {
     return next == '{' || next == '"' || next == ']' || next == ' ' || next == '\n' || next == '\r';
 }
 
+/* As a key of YAML, and not the end of one ("extra_hosts:"). */
+static bool has_key(str text, const char *key) {
+    size_t at;
+    while (str_find(text, str_from_c(key), &at)) {
+        if (at == 0 || strchr(" \t\n{,\"'", text.at[at - 1]) != NULL) return true;
+        text = str_skip(text, at + 1);
+    }
+    return false;
+}
+
 /* Sections, groups, or a host with its variables. */
 static bool is_ansible(str file, str head, str first) {
     bool is_yaml =
         str_ends(file, STR(".yaml")) || str_ends(file, STR(".yml")) || ansible_is_yaml_line(first);
     str line, name, kind;
-    if (is_yaml) return has(head, "hosts:") || has(head, "children:") || has(head, "plugin:");
+    if (is_yaml)
+        return has_key(head, "hosts:") || has_key(head, "children:") || has_key(head, "plugin:");
     if (has(head, " ansible_host=") || has(head, " ansible_ssh_host=")) return true;
     for (bool more = true; more;) {
         more = str_cut(&head, '\n', &line);

@@ -23,6 +23,31 @@ static const char *words_add(struct making *m, str line, str *bad) {
     return NULL;
 }
 
+/* The addresses that /etc/hosts gives to names of the machine it lies on, to groups of machines, and to what is never to be
+ * reached. Source: hosts(5); RFC 6890, RFC 4291 2.4. */
+static bool is_plumbing(const struct geo_address *address) {
+    static const unsigned char all[4] = {255, 255, 255, 255};
+    enum geo_use use = geo_address_use(address);
+    bool is_none = address->len == 4 ? address->at[0] == 0 || memcmp(address->at, all, 4) == 0
+                                     : (address->at[0] & 0xe0) != 0x20;
+    return use == GEO_LOOPBACK || use == GEO_LINK_LOCAL || use == GEO_MULTICAST ||
+           (use == GEO_RESERVED && is_none);
+}
+
+/* A line of /etc/hosts that names no server: "127.0.0.1 localhost", "fe80::1%lo0 localhost", "0.0.0.0 ads.example". Of the
+ * line that Debian writes for the machine itself, "127.0.1.1 web1.example.jp web1", the names stay. */
+static bool is_passed_over(str *line) {
+    struct geo_address address;
+    size_t end = 0, zone;
+    while (end < line->len && line->at[end] != ' ' && line->at[end] != '\t') end++;
+    str word = str_slice(*line, 0, end), names = str_trim(str_skip(*line, end));
+    if (str_find_char(word, '%', &zone)) word.len = zone;
+    if (names.len == 0 || !geo_address_read(word, &address) || !is_plumbing(&address)) return false;
+    if (!str_equal(word, STR("127.0.1.1"))) return true;
+    *line = names;
+    return false;
+}
+
 static enum error_code line_read(struct making *m, str line) {
     struct reading *r = m->reading;
     str bare = line_bare(str_ends(line, STR("\r")) ? str_slice(line, 0, line.len - 1) : line), bad;
@@ -33,6 +58,7 @@ static enum error_code line_read(struct making *m, str line) {
                         LIMIT_INVENTORY_ROW_BYTES);
         return OK;
     }
+    if (is_passed_over(&bare)) return r->report.passed_over++, OK;
     const char *why = words_add(m, bare, &bad);
     if (why != NULL)
         reading_problem(r, r->line,

@@ -81,6 +81,29 @@ static const struct {
      "host,country\na,JP\n//:x/y,JP\n", "2 a country=JP\n",
      "a.csv:3: expected a host, an address, a network or a URL: a port is a number up to 65535, "
      "found \"//:x/y\""},
+    {"the machine's own names and those of groups were servers", "hosts", INVENTORY_ANY,
+     "127.0.0.1\tlocalhost\n127.0.1.1 web1.example.jp web1\n::1 localhost ip6-localhost\n"
+     "fe00::0 ip6-localnet\nff02::1 ip6-allnodes\n255.255.255.255 broadcasthost\n"
+     "fe80::1%lo0 localhost\n0.0.0.0 ads.example\n:: ads.example\n"
+     "203.0.113.1 web.example.jp web # the web\n10.0.0.5  db1\n198.18.0.5 lab\n",
+     "2 web1.example.jp web1\n10 web.example.jp web 203.0.113.1\n11 db1 10.0.0.5\n"
+     "12 lab 198.18.0.5\n",
+     ""},
+    {"an address that is listed alone is what was listed", "a.txt", INVENTORY_LIST,
+     "127.0.0.1\n::1 # here\n", "1 127.0.0.1\n2 ::1\n", ""},
+    {"hosts of containers were groups of Ansible's", "compose.yaml", INVENTORY_ANY,
+     "services:\n  web:\n    extra_hosts: [\"db.example.jp:192.0.2.1\"]\n", NULL,
+     "compose.yaml:1: expected a host, address, network or URL a line in UTF-8, found YAML that "
+     "has "
+     "no hosts as Ansible's inventories have: give a register with --register"},
+    {"a module in a module, and what is only looked up there", "a.tfstate", INVENTORY_TERRAFORM,
+     "{\"version\":4,\"resources\":[{\"module\":\"module.a.module.b[0]\",\"mode\":\"managed\","
+     "\"type\":\"x_server\",\"name\":\"w\",\"provider\":\"module.a.provider[\\\"x/y/z\\\"]\","
+     "\"instances\":[{\"attributes\":{\"ip\":\"192.0.2.1\"}}]},\n{\"module\":\"module.a.module.b[0]"
+     "\","
+     "\"mode\":\"data\",\"type\":\"x_server\",\"name\":\"other\",\"provider\":\"provider.x\","
+     "\"instances\":[{\"attributes\":{\"ip\":\"192.0.2.2\"}}]}]}\n",
+     "1 192.0.2.1 label=module.a.module.b[0].x_server.w provider=z kind=x_server\n", ""},
     {"a row with a cell too few", "a.csv", INVENTORY_CSV, "host,country\na.example,JP\nb.example\n",
      "2 a.example country=JP\n",
      "a.csv:3: expected 2 cells: a row with fewer cells than the first; the row was left out"},
