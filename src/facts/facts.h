@@ -203,6 +203,8 @@ bool facts_row_field(enum register_kind kind, str path, str *field);
 enum error_code facts_vocabulary_check(const struct rulebook *const *rulebooks, size_t count,
                                        struct arena *arena, const str **out, size_t *out_count,
                                        struct error *e) MUST_USE;
+/* Is it a fact that no register and no request can say? Then why, with what is nearly the same. Pure. */
+bool facts_name_is_doubtful(str path, char why[ERROR_MESSAGE_BYTES]);
 /* Words of the register that none of these rulebooks compares a field with, though one that is nearly the
  * same: what is misspelt there is asked nothing. The first 64. FAIL_MEMORY */
 enum error_code facts_unheard_words(const struct register_snapshot *snapshot,

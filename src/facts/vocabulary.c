@@ -297,6 +297,24 @@ static void counted_check(struct vocabulary *v, const struct rulebook_use_at *us
     say(v, use, what);
 }
 
+static void nowhere_say(const struct place *at, const char *name, char *out, size_t bytes) {
+    if (at->near != NULL)
+        snprintf(out, bytes, "nobody says %s; did you mean \"%s\" for \"%.*s\"?", name, at->near,
+                 STR_FMT(at->missing));
+    else
+        snprintf(out, bytes, "nobody says %s: a register has no \"%.*s\" there", name,
+                 STR_FMT(at->missing));
+}
+
+bool facts_name_is_doubtful(str path, char why[ERROR_MESSAGE_BYTES]) {
+    char name[160];
+    struct place at = fact_place(path);
+    if (at.leads != LEADS_NOWHERE) return false;
+    snprintf(name, sizeof name, "%.*s", STR_FMT(path));
+    nowhere_say(&at, name, why, ERROR_MESSAGE_BYTES);
+    return true;
+}
+
 static void look(struct rulebook_use_visitor *self, const struct rulebook_use_at *use) {
     struct vocabulary *v = (struct vocabulary *)self;
     char name[160], what[ERROR_MESSAGE_BYTES];
@@ -312,12 +330,7 @@ static void look(struct rulebook_use_visitor *self, const struct rulebook_use_at
     if (at.leads == LEADS_TO_FIELD && use->as != RULEBOOK_AS_IT_IS && use->as != RULEBOOK_AS_KEY)
         role_check(v, use, at.field, name);
     if (at.leads != LEADS_NOWHERE) return;
-    if (at.near != NULL)
-        snprintf(what, sizeof what, "nobody says %s; did you mean \"%s\" for \"%.*s\"?", name,
-                 at.near, STR_FMT(at.missing));
-    else
-        snprintf(what, sizeof what, "nobody says %s: a register has no \"%.*s\" there", name,
-                 STR_FMT(at.missing));
+    nowhere_say(&at, name, what, sizeof what);
     say(v, use, what);
 }
 

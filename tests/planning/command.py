@@ -66,3 +66,7 @@ assert "dark from hour 24 for 2136 h" in told and "e+0" not in told, told
 assert "dark from hour 24 for 36.5 h" in site("drill", "quake", "--outage", "3630 min")
 told = site("explain", "a")
 assert "e+0" not in told and "times rarer)" in told, told
+
+# No copies at all were told as a number that nobody said.
+assert "--copies takes 1 to 8, not 0" in site("plan", "--dataset", "d", "--copies", "0", status=2)
+assert "--copies is missing" in site("plan", "--dataset", "d", status=2)

@@ -245,6 +245,17 @@ def an_incident_was_asked_by_todays_rules():
     assert json.loads(run(*words, "--at", "2026-11-21").stdout)["at"] == "2026-11-21T00:00:00Z"  # a day that is said goes first
 
 
+def a_fact_of_no_such_name_went_unsaid():
+    """`--fact place.contry=JP` is no fact of the place: the clause it was meant for answered as if nothing had been said."""
+    words = [AZEKURA, "explain", "put", "--what-if", *RULES]
+    told = run(*words, "--fact", "place.contry=JP", "--fact", "dataset.class=critical")
+    assert told.stderr == 'azekura explain: warning: nobody says place.contry; did you mean "country" for "contry"?\n', told.stderr
+    assert run(*words, "--fact", "place.country=JP", "--fact", "act.purpose=repair", "--fact", "time.now=2026-11-21").stderr == ""
+    book = folder("facts") / "facts.json"
+    book.write_text('{"reader": {"contry": "US"}, "place": {"country": "JP"}}')
+    assert run(*words, "--facts", book).stderr.count("warning") == 1
+
+
 if __name__ == "__main__":
     story(kept_at_home, refused_abroad, unknown_country, foreign_owned, caught_elsewhere, explained, a_dataset_lost_the_stores_own_copy,
-          an_incident_was_asked_by_todays_rules)
+          an_incident_was_asked_by_todays_rules, a_fact_of_no_such_name_went_unsaid)

@@ -130,6 +130,16 @@ static enum error_code given_open(struct explaining *x, struct error *e) {
     return OK;
 }
 
+/* A slip of the pen in a fact's name is no fact of that name: the clause it was meant for goes on as if
+ * nothing had been said. */
+static void doubts_tell(const struct explaining *x) {
+    char why[ERROR_MESSAGE_BYTES];
+    for (const struct rulebook_facts *layer = &x->given; layer != &x->known; layer = layer->next)
+        for (size_t i = 0; i < layer->count; i++)
+            if (facts_name_is_doubtful(layer->at[i].path, why))
+                fprintf(stderr, "azekura explain: warning: %s\n", why);
+}
+
 /* `--fact act=copy` asks of an act where the word alone means a kind of subject: `copy` and `change`
  * are both, and any kind may be asked about under one act. */
 static enum error_code act_take_over(struct explaining *x, str word, struct error *e) {
@@ -195,6 +205,7 @@ static enum error_code run(struct explaining *x, const char *word, struct text *
     TRY(world_open(x, e));
     TRY(known_open(x, str_from_c(word), e));
     TRY(given_open(x, e));
+    doubts_tell(x);
     TRY(act_take_over(x, str_from_c(word), e));
     text_take_over(x);
     return decide_and_tell(x, out, e);

@@ -65,8 +65,8 @@ enum error_code plan_request_read(struct siting_call *x, struct planning_request
                                   struct error *e) {
     if (x->dataset == NULL)
         return error_set(e, FAIL_USAGE, "--dataset is missing: copies of what?");
-    if (x->copies == 0) return error_set(e, FAIL_USAGE, "--copies is missing: how many?");
-    if (x->copies > SITING_SET_MAX)
+    if (x->copies == UINT64_MAX) return error_set(e, FAIL_USAGE, "--copies is missing: how many?");
+    if (x->copies == 0 || x->copies > SITING_SET_MAX)
         return error_set(e, FAIL_USAGE, "--copies takes 1 to %d, not %llu", SITING_SET_MAX,
                          (unsigned long long)x->copies);
     TRY(set_request_read(x, r, e));

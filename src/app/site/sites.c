@@ -180,7 +180,7 @@ static int run(struct siting_call *x, const char *command, const char *const *wo
 }
 
 int command_site(int argc, char **argv) {
-    static struct siting_call x = {.tolerate = UINT64_MAX};
+    static struct siting_call x = {.copies = UINT64_MAX, .tolerate = UINT64_MAX};
     const struct option options[] = {
         {"register", OPTION_LIST, &x.registers, "PATH", "register file or folder (repeatable)"},
         {"events", OPTION_LIST, &x.events, "PATH",
