@@ -168,15 +168,21 @@ static int badness(enum assess_verdict v) {
     return v == ASSESS_FAIL ? 2 : v == ASSESS_UNKNOWN ? 1 : 0;
 }
 
+void duty_clock(const struct rulebook_spoke *spoke, const struct rulebook_duty *duty,
+                const struct register_row *record, const struct rulebook_facts *facts,
+                int64_t now_ns, struct duty_row *out) {
+    *out = (struct duty_row){.clause = spoke->clause, .duty = duty, .record = record};
+    set_clock(out, facts, spoke, now_ns);
+}
+
 enum assess_verdict duties_judge(const struct rulebook_spoke *spoke,
                                  const struct register_row *record,
                                  const struct rulebook_facts *facts, int64_t now_ns,
                                  struct duty_row *worst) {
     enum assess_verdict verdict = ASSESS_PASS;
     for (size_t i = 0; i < spoke->clause->duty_count; i++) {
-        struct duty_row row = {
-            .clause = spoke->clause, .duty = &spoke->clause->duties[i], .record = record};
-        set_clock(&row, facts, spoke, now_ns);
+        struct duty_row row;
+        duty_clock(spoke, &spoke->clause->duties[i], record, facts, now_ns, &row);
         enum assess_verdict one = verdict_of(&row, now_ns);
         if (i > 0 && badness(one) <= badness(verdict)) continue;
         verdict = one;

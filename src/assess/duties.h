@@ -65,6 +65,21 @@ struct duties_options {
 enum error_code duties_find(const struct duties_options *options, struct arena *arena,
                             struct arena scratch, struct duties *out, struct error *e) MUST_USE;
 
+/* How the clocks of one record stand, for an explanation of what was decided about it. */
+struct duties_standing {
+    struct rulebook_clocks clocks; /* what rulebook_explain is given; stands first */
+    const struct register_row *record;
+    const struct rulebook_facts *facts;
+    int64_t now_ns;
+};
+/* Judges a decision about a record by its clocks too, as an assessment does: a clause whose conditions
+ * are met, and whose report is late, fails. Record and facts are borrowed; what of the decision
+ * changes lies in the arena. FAIL_MEMORY. */
+enum error_code duties_stand(const struct register_row *record, const struct rulebook_facts *facts,
+                             int64_t now_ns, struct rulebook_decision *decision,
+                             struct arena *arena, struct duties_standing *out,
+                             struct error *e) MUST_USE;
+
 void duties_write_text(const struct duties *d, struct report_out *out);
 void duties_write_json(const struct duties *d, struct report_out *out);
 void duties_write_csv(const struct duties *d, struct report_out *out);

@@ -62,6 +62,20 @@ static void spell_clock(const struct duties *d, const struct duty_row *r, struct
     }
 }
 
+void duty_standing_say(const struct duty_row *row, int64_t now_ns, enum rulebook_language l,
+                       struct text *out) {
+    struct duties d = {.at_ns = now_ns, .language = l};
+    char clock[400], at[CLOCK_TEXT_BYTES];
+    struct text t = text_into(clock, sizeof clock);
+    spell_clock(&d, row, &t);
+    text_add_c(out, state_word(row->state, l));
+    if (t.len > 0)
+        text_format(out, say(l, "; deadline: %.*s", "、期限：%.*s"), STR_FMT(text_str(&t)));
+    if (!row->is_sent) return;
+    spell_time(row->sent_ns, at);
+    text_format(out, say(l, "; sent: %s", "、提出：%s"), at);
+}
+
 static void spell_to(const struct duty_row *r, struct text *t) {
     for (size_t i = 0; i < r->duty->to_count; i++)
         text_format(t, "%s%.*s", i > 0 ? ", " : "", STR_FMT(r->duty->to[i]));

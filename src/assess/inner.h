@@ -231,6 +231,15 @@ enum assess_verdict duties_judge(const struct rulebook_spoke *spoke,
                                  const struct register_row *record,
                                  const struct rulebook_facts *facts, int64_t now_ns,
                                  struct duty_row *worst);
+/* One of its clocks. */
+void duty_clock(const struct rulebook_spoke *spoke, const struct rulebook_duty *duty,
+                const struct register_row *record, const struct rulebook_facts *facts,
+                int64_t now_ns, struct duty_row *out);
+/* "overdue; deadline: 2026-11-21T00:00:00Z, 3 h over" */
+void duty_standing_say(const struct duty_row *row, int64_t now_ns, enum rulebook_language language,
+                       struct text *out);
+/* What a clause whose conditions are met does where its clocks are not. */
+enum rulebook_effect duty_effect(enum rulebook_strength strength);
 /* What is to be done about it; nothing where it passes. */
 void duty_advice(const struct duty_row *row, enum rulebook_language language, struct text *out);
 

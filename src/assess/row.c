@@ -34,9 +34,7 @@ static enum error_code duty_say(const struct assess_work *w, const struct questi
     struct text t = text_into(room, sizeof room);
     duties_judge(spoke, q->record, q->facts, q->now_ns, &worst);
     duty_advice(&worst, w->options.language, &t);
-    out->effect = spoke->strength == RULEBOOK_SCORE    ? RULEBOOK_ALLOW
-                  : spoke->strength <= RULEBOOK_SHOULD ? RULEBOOK_WARN
-                                                       : RULEBOOK_REFUSE;
+    out->effect = duty_effect(spoke->strength);
     return arena_copy(arena, text_str(&t), &out->change, e);
 }
 

@@ -3,7 +3,8 @@
 and by every shipped rulebook as if adopted.
 
 An assessment judges an event by the rules of its own day, and `explain` by those of the day it is asked to: of events the clauses
-of other days' editions are other questions, as are verdicts over other facts. Without a day `explain` takes the event's."""
+of other days' editions are other questions, as are verdicts over other facts. Without a day `explain` takes the event's. Of a
+clause with duties both judge the clocks too: there an assessment names what began them beside what the conditions read."""
 import concurrent.futures
 import json
 import os
@@ -43,14 +44,16 @@ def subjects(rows):
 def differ(about, assessed, explained):
     if assessed is None or explained is None:
         return about not in EVENTS
-    return assessed[0] != explained[0] and assessed[1] == explained[1]
+    has_clocks = explained[2]
+    same = explained[1].items() <= assessed[1].items() if has_clocks else assessed[1] == explained[1]
+    return assessed[0] != explained[0] and same
 
 
 def compare(about, subject, assessed, more):
     words = ["explain", about, "--at", DAY, *more]
     if subject != "-":
         words += ["--subject", subject.removesuffix("@?")]
-    explained = {f"{c['rulebook']}/{c['clause']}": (c["verdict"], plain(c["facts"])) for c in ask(*words)["clauses"]}
+    explained = {f"{c['rulebook']}/{c['clause']}": (c["verdict"], plain(c["facts"]), "duties" in c) for c in ask(*words)["clauses"]}
     return {name: (assessed.get(name), explained.get(name)) for name in assessed.keys() | explained.keys()
             if differ(about, assessed.get(name), explained.get(name))}
 

@@ -412,6 +412,36 @@ def duties_tell_clocks_and_what_bounds_them():
         assert run("duties", "draft", "i3", "--stage", "never", *common)[0] == 4
 
 
+def explain_said_pass_of_an_incident_whose_report_is_late():
+    """The conditions of its clause are met; what had to be told was told too late, or is overdue, or nobody knows."""
+    wanted = {"i1": ("pass", "met"), "i2": ("fail", "overdue"), "i3": ("unknown", "unknown")}
+    with tempfile.TemporaryDirectory() as folder:
+        late = write(folder, REGISTER.replace("at: 2026-01-10T20:00:00Z", "at: 2026-01-11T00:00:01Z"), "late.yaml")
+        path = write(folder, REGISTER)
+        adopts = write(folder, "adopts:\n  - {id: a, rulebook: t, from: 2018-01-01, params: {within_share: 60 d}}\n", "adopts.yaml")
+
+        def told(register, incident, *more):
+            return run("explain", "incident", "--subject", incident, "--register", register, "--register", adopts,
+                       "--rulebook", RULES, *more)[1]
+        for register, incident, (verdict, state) in [(path, *one) for one in wanted.items()] + [(late, "i1", ("fail", "late"))]:
+            clauses = [c for c in json.loads(told(register, incident, "--at", DAY, "--format", "json"))["clauses"] if "duties" in c]
+            first = [d for c in clauses for d in c["duties"] if d["stage"] == "first"]
+            assert [d["state"] for d in first] == [state], (incident, clauses)
+            with_first = [c for c in clauses if first[0] in c["duties"]][0]
+            assert with_first["verdict"] == verdict, (incident, with_first)
+            assert ("to_pass" in with_first) == (verdict != "pass"), (incident, with_first)
+            rows = json.loads(run("assess", "--register", register, "--register", adopts, "--rulebook", RULES, "--as-of", DAY,
+                                  "--format", "json")[1])["rows"]
+            assessed = {r["clause"]: r for r in rows if r["subject"] == incident}
+            for clause in clauses:
+                assert assessed[clause["clause"]]["verdict"] == clause["verdict"], (incident, clause)
+                assert assessed[clause["clause"]]["effect"] == clause["effect"], (incident, clause)
+        for lang, words in (("en", ("late; deadline: 2026-01-11T00:00:00Z; sent: 2026-01-11T00:00:01Z", "was sent")),
+                            ("ja", ("遅れて済、期限：2026-01-11T00:00:00Z", "通すには"))):
+            out = told(late, "i1", "--at", DAY, "--lang", lang)
+            assert all(word in out for word in words), out
+
+
 OFFICE = """rulebook: office
 issuer: Office
 title: {en: Reports in working days}
@@ -489,6 +519,7 @@ def main():
                   a_difference_names_the_fact_that_moved, exit_status_tells_fail_from_unknown,
                   what_is_asked_of_nobody_does_not_pass,
                   duties_tell_clocks_and_what_bounds_them,
+                  explain_said_pass_of_an_incident_whose_report_is_late,
                   duties_count_working_days_and_holidays, every_format_is_whole_and_alike):
         check()
         print("ok", check.__name__.replace("_", " "), flush=True)

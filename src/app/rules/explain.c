@@ -4,6 +4,7 @@
 #include "app/reach/call.h"
 #include "app/reach/stored.h"
 #include "app/rules/rulebooks.h"
+#include "assess/assess.h"
 #include "base/disk.h"
 #include "facts/facts.h"
 
@@ -24,6 +25,7 @@ struct explaining {
     const struct rulebook_set *set;
     struct rulebook_subject subject;
     struct rulebook_facts known, given;
+    const struct register_row *record; /* whose clocks run; NULL: asked about no row */
 };
 
 static struct stored stored_of(const struct explaining *x) {
@@ -85,10 +87,12 @@ static enum error_code known_open(struct explaining *x, str word, struct error *
                          "the register has no rows of kind \"%.*s\"; leave --subject out",
                          STR_FMT(word));
     const struct register_row *row = register_row_at(x->snapshot, kind, id, x->at_ns);
+    x->record = row;
     if (row != NULL && x->at == NULL) x->rules_ns = facts_rules_day(row, x->at_ns);
     if (kind != REGISTER_DATASETS)
         return facts_of_row(x->world, kind, id, &x->arena, x->scratch, &x->known, &x->subject, e);
     if (str_cut(&id, '@', &dataset)) site = id;
+    x->record = register_row_at(x->snapshot, kind, dataset, x->at_ns);
     return facts_of_dataset(x->world, dataset, site, &x->arena, x->scratch, &x->known, &x->subject,
                             e);
 }
@@ -181,6 +185,11 @@ static enum error_code decide_and_tell(struct explaining *x, struct text *out, s
                                                    : RULEBOOK_ENGLISH};
     TRY(rulebook_evaluate_slow(x->set, &x->subject, &x->given, x->rules_ns, &x->arena, x->scratch,
                                &decision, e));
+    struct duties_standing standing;
+    if (x->record != NULL && x->subject.act.len == 0) {
+        TRY(duties_stand(x->record, &x->given, x->at_ns, &decision, &x->arena, &standing, e));
+        how.clocks = &standing.clocks;
+    }
     if (x->format != NULL && strcmp(x->format, "json") == 0)
         return rulebook_explain_json(&decision, &how, x->scratch, out, e);
     return rulebook_explain_text(&decision, &how, x->scratch, out, e);

@@ -6,10 +6,25 @@
 
 enum rulebook_language { RULEBOOK_ENGLISH, RULEBOOK_JAPANESE };
 
+/* How the clocks of duties stand, which hangs on what was reported: said by whoever knows the record. */
+struct rulebook_clocks {
+    /* One line without its end: "overdue since …". */
+    void (*say)(const struct rulebook_clocks *self, const struct rulebook_spoke *spoke,
+                const struct rulebook_duty *duty, enum rulebook_language language,
+                struct text *out);
+    /* Members of the duty's object, each begun with a comma: `,"state":"overdue"`. */
+    void (*json)(const struct rulebook_clocks *self, const struct rulebook_spoke *spoke,
+                 const struct rulebook_duty *duty, struct text *out);
+    /* What would make a clause pass whose conditions are met and whose clocks are not; else nothing. */
+    void (*advise)(const struct rulebook_clocks *self, const struct rulebook_spoke *spoke,
+                   enum rulebook_language language, struct text *out);
+};
+
 struct rulebook_explain {
     enum rulebook_language language;
     bool elsewhere; /* also name the bound clauses on other subjects: "not decided at this gate" */
     bool passed;    /* also the clauses that passed */
+    const struct rulebook_clocks *clocks; /* NULL: about no record, nothing is said of clocks */
 };
 
 /* A decision as sentences: what was asked, what the rule wants, on what basis and why it binds,

@@ -45,6 +45,11 @@ enum error_code explain_facts(const struct explainer *x, const struct rulebook_s
     return rulebook_spoke_facts(x->d, spoke, &half, scratch, out, count, x->e);
 }
 
+bool explain_is_by_clock(const struct explainer *x, const struct rulebook_spoke *s) {
+    bool is_open = s->verdict == RULEBOOK_FAIL || s->verdict == RULEBOOK_VERDICT_UNKNOWN;
+    return x->options->clocks != NULL && is_open && s->truth == RULEBOOK_TRUE;
+}
+
 bool explain_is_elsewhere(const struct explainer *x, const struct set_clause *sc) {
     return (sc->clause->about & x->d->subject.about) == 0 && x->q.bindings[sc->book].binds &&
            rulebook_span_has(sc->clause->in_force, x->d->at_ns);
@@ -147,6 +152,11 @@ static void add_wanted(struct explainer *x, const struct rulebook_clause *c) {
 static void add_advice(struct explainer *x, const struct rulebook_spoke *s) {
     const struct set_clause *sc = explain_set_clause(x, s);
     const struct clause_rule *rule = s->clause->rule;
+    if (explain_is_by_clock(x, s)) {
+        line(x, "What would make it pass:\n    ", "通すには：\n    ");
+        x->options->clocks->advise(x->options->clocks, s, x->l, x->out);
+        text_add_c(x->out, "\n");
+    }
     if (s->truth == RULEBOOK_TRUE || rule->require == NULL || sc == NULL) return;
     line(x, "What would make it pass:\n", "通すには：\n");
     struct evaluation ev = explain_evaluation(x, sc);
@@ -165,7 +175,9 @@ static void add_advice(struct explainer *x, const struct rulebook_spoke *s) {
                                 "または、二人が申請・承認した例外"));
 }
 
-static void add_duties(struct explainer *x, const struct rulebook_clause *c) {
+static void add_duties(struct explainer *x, const struct rulebook_spoke *s) {
+    const struct rulebook_clause *c = s->clause;
+    const struct rulebook_clocks *clocks = x->options->clocks;
     for (size_t i = 0; i < c->duty_count; i++) {
         const struct rulebook_duty *duty = &c->duties[i];
         line(x, "Duty: ", "義務：");
@@ -177,6 +189,10 @@ static void add_duties(struct explainer *x, const struct rulebook_clause *c) {
             text_format(x->out, " %.*s", STR_FMT(duty->to[k]));
         if (duty->form.len > 0)
             text_format(x->out, in_language(x->l, "; %.*s", "；%.*s"), STR_FMT(duty->form));
+        text_add_c(x->out, "\n");
+        if (clocks == NULL) continue;
+        text_add_c(x->out, "    ");
+        clocks->say(clocks, s, duty, x->l, x->out);
         text_add_c(x->out, "\n");
     }
 }
@@ -201,7 +217,7 @@ static enum error_code add_clause(struct explainer *x, const struct rulebook_spo
     add_wanted(x, c);
     TRY(add_found(x, s));
     add_advice(x, s);
-    add_duties(x, c);
+    add_duties(x, s);
     if (c->note.len > 0 && c->duty_count > 0) { /* which law, which form: who reports must know */
         line(x, "Note: ", "注：");
         text_format(x->out, "%.*s\n", STR_FMT(c->note));

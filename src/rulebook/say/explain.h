@@ -29,6 +29,9 @@ struct evaluation explain_evaluation(const struct explainer *x, const struct set
 enum error_code explain_facts(const struct explainer *x, const struct rulebook_spoke *spoke,
                               const struct rulebook_reading **out, size_t *count) MUST_USE;
 
+/* Its conditions are met, and its clocks are not. */
+bool explain_is_by_clock(const struct explainer *x, const struct rulebook_spoke *spoke);
+
 /* Binds here and now, but is about another kind of subject. */
 bool explain_is_elsewhere(const struct explainer *x, const struct set_clause *sc);
 

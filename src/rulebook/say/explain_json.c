@@ -66,11 +66,18 @@ static void json_requirements(struct explainer *x, const struct rulebook_spoke *
 
 static void json_advice(struct explainer *x, const struct rulebook_spoke *s) {
     const struct set_clause *sc = explain_set_clause(x, s);
-    if (s->truth == RULEBOOK_TRUE || s->clause->rule->require == NULL || sc == NULL) return;
+    bool is_by_clock = explain_is_by_clock(x, s);
+    if (!is_by_clock &&
+        (s->truth == RULEBOOK_TRUE || s->clause->rule->require == NULL || sc == NULL))
+        return;
     char buffer[2048];
     struct text advice = text_into(buffer, sizeof buffer);
-    struct evaluation ev = explain_evaluation(x, sc);
-    phrase_advice(s->clause->rule->require, &ev, x->l, "", &advice);
+    if (is_by_clock) {
+        x->options->clocks->advise(x->options->clocks, s, x->l, &advice);
+    } else {
+        struct evaluation ev = explain_evaluation(x, sc);
+        phrase_advice(s->clause->rule->require, &ev, x->l, "", &advice);
+    }
     str said = text_str(&advice);
     while (said.len > 0 && said.at[said.len - 1] == '\n') said.len--;
     text_key(x->out, "to_pass", said);
@@ -83,7 +90,10 @@ static void json_periods(struct text *t, const char *name, const struct rulebook
     text_key(t, name, text_str(&said));
 }
 
-static void json_duties(struct text *t, const struct rulebook_clause *c) {
+static void json_duties(struct explainer *x, const struct rulebook_spoke *s) {
+    const struct rulebook_clause *c = s->clause;
+    const struct rulebook_clocks *clocks = x->options->clocks;
+    struct text *t = x->out;
     text_add_c(t, ",\"duties\":[");
     for (size_t i = 0; i < c->duty_count; i++) {
         const struct rulebook_duty *d = &c->duties[i];
@@ -98,6 +108,7 @@ static void json_duties(struct text *t, const struct rulebook_clause *c) {
         }
         text_add_c(t, "]");
         if (d->form.len > 0) text_key(t, "form", d->form);
+        if (clocks != NULL) clocks->json(clocks, s, d, t);
         text_add_c(t, "}");
     }
     text_add_c(t, "]");
@@ -128,7 +139,7 @@ static enum error_code json_clause(struct explainer *x, const struct rulebook_sp
     json_requirements(x, s);
     TRY(json_facts(x, s));
     json_advice(x, s);
-    if (c->duty_count > 0) json_duties(t, c);
+    if (c->duty_count > 0) json_duties(x, s);
     if (c->note.len > 0) text_key(t, "note", c->note);
     text_add_c(t, "}");
     return OK;
