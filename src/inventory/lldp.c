@@ -94,6 +94,7 @@ static enum error_code list_or_object(struct neighbours *n, struct items *items,
 
 enum error_code lldp_read(struct neighbours *n) {
     struct reading *r = &n->reading;
+    if (str_starts(str_trim(r->bytes), STR("lldp."))) return lldp_keyvalue_read(n);
     struct sighting *s = arena_new(&r->scratch, struct sighting, 1);
     struct items items;
     str key, value;

@@ -202,17 +202,51 @@ static const char *arp_columns(struct sighting *s, const struct geo_address *add
     return NULL;
 }
 
+/* Routers: "Internet  192.0.2.1  5  001b.54aa.bbcc  ARPA  Vlan10", where 5 is minutes and '-' their own. */
+static const char *arp_of_router(struct sighting *s, const struct geo_address *address, str line,
+                                 bool *is_one) {
+    struct inventory_mac mac;
+    (void)word_next(&line);
+    str hardware = word_next(&line);
+    if (str_equal_nocase(hardware, STR("Incomplete"))) return NULL;
+    if (!inventory_mac_read(hardware, &mac)) return "a hardware address follows the age";
+    (void)word_next(&line);
+    s->device.interface = word_next(&line);
+    sighting_address(s, address);
+    sighting_mac(s, &mac);
+    *is_one = s->device.mac_count > 0 && s->device.address_count > 0;
+    return NULL;
+}
+
+/* `arp` without -n, which says the name in place of the address: "gw.example.jp ether 00:1b:54:aa:bb:cc C eth0". */
+static bool arp_by_name(struct sighting *s, str name, str line, bool *is_one) {
+    struct inventory_mac mac;
+    str word = word_next(&line);
+    if (str_equal(word, STR("(incomplete)"))) return true;
+    if (!str_equal(word, STR("ether")) || !inventory_mac_read(word_next(&line), &mac)) return false;
+    while ((word = word_next(&line)).len > 0) s->device.interface = word;
+    sighting_mac(s, &mac);
+    s->device.name = name;
+    *is_one = s->device.mac_count > 0;
+    return true;
+}
+
 static const char *arp_line(struct sighting *s, str line, str *interface, bool *is_one) {
     struct geo_address address;
-    str first = word_next(&line);
+    str first = word_next(&line), after = line;
     if (str_equal(first, STR("Interface:"))) {
         *interface = word_next(&line);
         return NULL;
     }
+    if (str_equal(first, STR("Internet")) && geo_address_read(word_next(&after), &address))
+        return arp_of_router(s, &address, after, is_one);
     /* the heads of tables, in English; whatever they are in another language stands out as a problem */
-    if (str_equal(first, STR("Address")) || str_equal(first, STR("Internet"))) return NULL;
+    if (str_equal(first, STR("Address")) || str_equal(first, STR("Internet")) ||
+        str_equal(first, STR("Protocol")))
+        return NULL;
     if (geo_address_read(first, &address))
         return arp_columns(s, &address, line, *interface, is_one);
+    if (arp_by_name(s, first, line, is_one)) return NULL;
     return arp_sentence(s, first, line, is_one);
 }
 
@@ -235,7 +269,8 @@ static const struct {
     [INVENTORY_ARP] = {"arp", arp_read, "addresses with hardware addresses"},
     [INVENTORY_SNMPWALK] = {"snmpwalk", snmp_read,
                             "what `snmpwalk -On` prints of system, interfaces or ip"},
-    [INVENTORY_LLDP] = {"lldp", lldp_read, "neighbours as `lldpctl -f json` prints them"},
+    [INVENTORY_LLDP] = {"lldp", lldp_read,
+                        "neighbours as `lldpctl -f json` or `-f keyvalue` prints them"},
 };
 
 const char *inventory_neighbours_name(enum inventory_neighbours format) {
@@ -256,7 +291,7 @@ static enum inventory_neighbours guess(const struct neighbours *n) {
     while (line_next(n, &at, &line) && str_trim(line).len == 0) {
     }
     line = str_trim(line);
-    if (str_starts(line, STR("{"))) return INVENTORY_LLDP;
+    if (str_starts(line, STR("{")) || str_starts(line, STR("lldp."))) return INVENTORY_LLDP;
     bool is_walk = str_starts(line, STR(".1.")) || str_starts(line, STR("iso.")) ||
                    (str_find(line, STR("::"), &found) && str_find(line, STR(" = "), &found));
     if (is_walk) return INVENTORY_SNMPWALK;
@@ -268,6 +303,11 @@ enum error_code inventory_devices_read(str file, str bytes, enum inventory_neigh
                                        struct arena *arena, struct arena scratch,
                                        struct inventory_device_report *out, struct error *e) {
     assert(format < INVENTORY_NEIGHBOURS_COUNT);
+    if (str_starts(bytes, STR("\xff\xfe")) || str_starts(bytes, STR("\xfe\xff")))
+        return error_set(e, FAIL_SYNTAX,
+                         "%.*s: expected UTF-8, found UTF-16, as PowerShell writes it: convert it "
+                         "with `iconv -f UTF-16 -t UTF-8`",
+                         STR_FMT(file));
     size_t skipped = str_starts(bytes, STR("\xef\xbb\xbf")) ? 3 : 0;
     struct neighbours n = {.reading = {.file = file,
                                        .bytes = str_skip(bytes, skipped),
@@ -281,6 +321,11 @@ enum error_code inventory_devices_read(str file, str bytes, enum inventory_neigh
     TRY(geo_problems_begin(&n.reading.report.problems, arena, e));
     TRY(formats[n.format].read(&n));
     const struct geo_problems *problems = &n.reading.report.problems;
+    if (n.devices == 0 && format == INVENTORY_NEIGHBOURS_ANY && n.format == INVENTORY_ARP)
+        return error_set(e, FAIL_SYNTAX,
+                         "%.*s: expected a device in what `ip neigh`, `arp`, `snmpwalk -On` or "
+                         "`lldpctl -f json` prints, found none",
+                         STR_FMT(file));
     if (n.devices == 0 && problems->count > 0)
         return error_set(e, FAIL_SYNTAX, "%.*s", STR_FMT(problems->at[0]));
     if (n.devices == 0)

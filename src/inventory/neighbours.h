@@ -31,6 +31,7 @@ bool line_next(const struct neighbours *n, size_t *at, str *line);
 enum error_code ip_neigh_read(struct neighbours *n) MUST_USE;
 enum error_code arp_read(struct neighbours *n) MUST_USE;
 enum error_code snmp_read(struct neighbours *n) MUST_USE;
-enum error_code lldp_read(struct neighbours *n) MUST_USE;
+enum error_code lldp_read(struct neighbours *n) MUST_USE; /* `-f keyvalue` goes to the next */
+enum error_code lldp_keyvalue_read(struct neighbours *n) MUST_USE;
 
 #endif

@@ -43,19 +43,20 @@ static enum object object_of(str oid, str *index) {
     static const struct {
         const char *number, *name;
         enum object object;
-    } rows[] = {{"1.3.6.1.2.1.1.1.", "SNMPv2-MIB::sysDescr.", SYS_DESCR},
-                {"1.3.6.1.2.1.1.2.", "SNMPv2-MIB::sysObjectID.", SYS_OBJECT_ID},
-                {"1.3.6.1.2.1.1.5.", "SNMPv2-MIB::sysName.", SYS_NAME},
-                {"1.3.6.1.2.1.2.2.1.6.", "IF-MIB::ifPhysAddress.", IF_PHYS_ADDRESS},
-                {"1.3.6.1.2.1.4.20.1.1.", "IP-MIB::ipAdEntAddr.", IP_AD_ENT_ADDR},
-                {"1.3.6.1.2.1.4.34.1.3.", "", IP_ADDRESS_IF},
-                {"1.3.6.1.2.1.4.22.1.2.", "IP-MIB::ipNetToMediaPhysAddress.", IP_NET_TO_MEDIA},
-                {"1.3.6.1.2.1.4.35.1.4.", "", IP_NET_TO_PHYSICAL},
-                {"1.3.6.1.2.1.47.1.1.1.1.9.", "ENTITY-MIB::entPhysicalFirmwareRev.", ENT_FIRMWARE},
-                {"1.3.6.1.2.1.47.1.1.1.1.10.", "ENTITY-MIB::entPhysicalSoftwareRev.", ENT_SOFTWARE},
-                {"1.3.6.1.2.1.47.1.1.1.1.11.", "ENTITY-MIB::entPhysicalSerialNum.", ENT_SERIAL},
-                {"1.3.6.1.2.1.47.1.1.1.1.12.", "ENTITY-MIB::entPhysicalMfgName.", ENT_MAKER},
-                {"1.3.6.1.2.1.47.1.1.1.1.13.", "ENTITY-MIB::entPhysicalModelName.", ENT_MODEL}};
+    } rows[] = {
+        {"1.3.6.1.2.1.1.1.", "SNMPv2-MIB::sysDescr.", SYS_DESCR},
+        {"1.3.6.1.2.1.1.2.", "SNMPv2-MIB::sysObjectID.", SYS_OBJECT_ID},
+        {"1.3.6.1.2.1.1.5.", "SNMPv2-MIB::sysName.", SYS_NAME},
+        {"1.3.6.1.2.1.2.2.1.6.", "IF-MIB::ifPhysAddress.", IF_PHYS_ADDRESS},
+        {"1.3.6.1.2.1.4.20.1.1.", "IP-MIB::ipAdEntAddr.", IP_AD_ENT_ADDR},
+        {"1.3.6.1.2.1.4.34.1.3.", "IP-MIB::ipAddressIfIndex.", IP_ADDRESS_IF},
+        {"1.3.6.1.2.1.4.22.1.2.", "IP-MIB::ipNetToMediaPhysAddress.", IP_NET_TO_MEDIA},
+        {"1.3.6.1.2.1.4.35.1.4.", "IP-MIB::ipNetToPhysicalPhysAddress.", IP_NET_TO_PHYSICAL},
+        {"1.3.6.1.2.1.47.1.1.1.1.9.", "ENTITY-MIB::entPhysicalFirmwareRev.", ENT_FIRMWARE},
+        {"1.3.6.1.2.1.47.1.1.1.1.10.", "ENTITY-MIB::entPhysicalSoftwareRev.", ENT_SOFTWARE},
+        {"1.3.6.1.2.1.47.1.1.1.1.11.", "ENTITY-MIB::entPhysicalSerialNum.", ENT_SERIAL},
+        {"1.3.6.1.2.1.47.1.1.1.1.12.", "ENTITY-MIB::entPhysicalMfgName.", ENT_MAKER},
+        {"1.3.6.1.2.1.47.1.1.1.1.13.", "ENTITY-MIB::entPhysicalModelName.", ENT_MODEL}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         str number = str_from_c(rows[i].number), name = str_from_c(rows[i].name);
         bool is_number = str_starts(oid, number);
@@ -108,9 +109,28 @@ static bool bytes_of_index(str index, size_t count, unsigned char *out) {
     return true;
 }
 
+/* With MIBs: "2.ipv4."192.0.2.1"" and "2.ipv6."20:01:0d:b8:…"", byte by byte. */
+static bool inet_address_in_words(str index, struct geo_address *out) {
+    size_t at, end;
+    unsigned char bytes[16];
+    if (!str_find(index, STR("ipv4.\""), &at) && !str_find(index, STR("ipv6.\""), &at))
+        return false;
+    str text = str_skip(index, at + 6);
+    if (!str_find_char(text, '"', &end)) return false;
+    text = str_slice(text, 0, end);
+    if (text.len != 3 * sizeof bytes - 1) return geo_address_read(text, out);
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        uint64_t value;
+        if (!str_hex_u64(str_slice(text, 3 * i, 2), &value)) return false;
+        bytes[i] = (unsigned char)value;
+    }
+    return geo_address_of(bytes, sizeof bytes, out);
+}
+
 /* Type (1 IPv4, 2 IPv6), length and bytes; an interface may stand before. Source: RFC 4001. */
 static bool inet_address_of(str index, struct geo_address *out) {
     unsigned char bytes[18];
+    if (inet_address_in_words(index, out)) return true;
     if (bytes_of_index(index, 18, bytes) && bytes[0] == 2 && bytes[1] == 16)
         return geo_address_of(bytes + 2, 16, out);
     if (bytes_of_index(index, 6, bytes) && bytes[0] == 1 && bytes[1] == 4)

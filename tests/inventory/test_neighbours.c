@@ -58,6 +58,36 @@
     "   \"port\": {\"id\": {\"type\": \"mac\", \"value\": \"00:0c:29:01:02:03\"}},\n"              \
     "   \"lldp-med\": {\"inventory\": {\"manufacturer\": \"Camera K.K.\", \"model\": \"C1\",\n"    \
     "     \"serial\": \"9\", \"firmware\": \"1.2\"}}}}]}}\n"
+#define LLDP_KEYVALUE                                                                              \
+    "lldp.eth0.via=LLDP\n"                                                                         \
+    "lldp.eth0.chassis.mac=00:1b:54:aa:bb:cc\n"                                                    \
+    "lldp.eth0.chassis.name=sw1\n"                                                                 \
+    "lldp.eth0.chassis.descr=Cisco IOS, level=3\n"                                                 \
+    "Version 15\n"                                                                                 \
+    "lldp.eth0.chassis.mgmt-ip=192.0.2.1\n"                                                        \
+    "lldp.eth0.chassis.mgmt-ip=2001:db8::1\n"                                                      \
+    "lldp.eth0.port.ifname=Gi0/1\n"                                                                \
+    "lldp.bond0.100.via=LLDP\n"                                                                    \
+    "lldp.bond0.100.chassis.local=x\n"                                                             \
+    "lldp.bond0.100.port.mac=00:0c:29:01:02:03\n"                                                  \
+    "lldp.bond0.100.lldp-med.inventory.manufacturer=Camera K.K.\n"                                 \
+    "lldp.bond0.100.lldp-med.inventory.software=1.2\n"                                             \
+    "lldp.bond0.100.lldp-med.inventory.firmware=0.9\n"
+/* Those of a router with MIBs, and of `arp` without -n. */
+#define SNMP_ADDRESSES_IN_WORDS                                                                    \
+    "IP-MIB::ipAddressIfIndex.ipv4.\"192.0.2.1\" = INTEGER: 2\n"                                   \
+    "IP-MIB::ipNetToPhysicalPhysAddress.3.ipv4.\"192.0.2.9\" = STRING: 0:e0:fc:11:22:33\n"         \
+    "IP-MIB::ipNetToPhysicalPhysAddress.3.ipv6."                                                   \
+    "\"20:01:0d:b8:00:00:00:00:00:00:00:00:00:00:00:01\" = STRING: 0:e0:fc:11:22:34\n"
+#define ARP_NAMES                                                                                  \
+    "Address                  HWtype  HWaddress           Flags Mask            Iface\n"           \
+    "gw.example.jp            ether   00:1b:54:aa:bb:cc   C                     eth0\n"            \
+    "old.example.jp                   (incomplete)                              eth0\n"
+#define ARP_ROUTER                                                                                 \
+    "Protocol  Address          Age (min)  Hardware Addr   Type   Interface\n"                     \
+    "Internet  192.0.2.1               5   001b.54aa.bbcc  ARPA   Vlan10\n"                        \
+    "Internet  192.0.2.2               0   Incomplete      ARPA\n"                                 \
+    "Internet  192.0.2.3               -   00e0.fc11.2233  ARPA   Vlan10\n"
 
 static const struct sample {
     const char *name;
@@ -91,6 +121,18 @@ static const struct sample {
      "2 192.0.2.1 2001:db8::1 00:1b:54:aa:bb:cc name=sw1 says=Cisco IOS on=eth0\n"
      "6 192.0.2.30 00:0c:29:01:02:03 maker=Camera K.K. model=C1 serial=9 version=1.2 on=eth1\n",
      0},
+    {"lldp as keys and values was no neighbour at all", INVENTORY_LLDP, T(LLDP_KEYVALUE),
+     "1 192.0.2.1 2001:db8::1 00:1b:54:aa:bb:cc name=sw1 says=Cisco IOS, level=3 / Version 15 "
+     "on=eth0\n"
+     "9 00:0c:29:01:02:03 maker=Camera K.K. version=1.2 on=bond0.100\n",
+     0},
+    {"neighbours whose address is in words were lost in silence", INVENTORY_SNMPWALK,
+     T(SNMP_ADDRESSES_IN_WORDS),
+     "2 192.0.2.9 00:e0:fc:11:22:33 on=3\n3 2001:db8::1 00:e0:fc:11:22:34 on=3\n1 192.0.2.1\n", 0},
+    {"arp with a name in place of the address was told off", INVENTORY_ARP, T(ARP_NAMES),
+     "2 00:1b:54:aa:bb:cc name=gw.example.jp on=eth0\n", 2},
+    {"a router's table was passed over in silence", INVENTORY_ARP, T(ARP_ROUTER),
+     "2 192.0.2.1 00:1b:54:aa:bb:cc on=Vlan10\n4 192.0.2.3 00:e0:fc:11:22:33 on=Vlan10\n", 2},
 };
 
 struct told {
@@ -195,6 +237,16 @@ static const struct {
     {"another file", INVENTORY_SNMPWALK, "hello\n", NULL,
      "f.txt:1: expected an object and its value, as \".1.3.6.1.2.1.1.1.0 = STRING: …\", found "
      "\"hello\""},
+    {"what was nothing known was called a line of arp", INVENTORY_NEIGHBOURS_ANY, "hello\n", NULL,
+     "f.txt: expected a device in what `ip neigh`, `arp`, `snmpwalk -On` or `lldpctl -f json` "
+     "prints, found none"},
+    {"what PowerShell wrote was an empty line of arp", INVENTORY_NEIGHBOURS_ANY, "\xff\xfe\r", NULL,
+     "f.txt: expected UTF-8, found UTF-16, as PowerShell writes it: convert it with `iconv -f "
+     "UTF-16 -t UTF-8`"},
+    {"a key that is too short for an interface", INVENTORY_LLDP,
+     "lldp.via=LLDP\nlldp.e.via=LLDP\nlldp.e.chassis.mac=2:0:0:0:0:1\nlldp.f.via=LLDP\n",
+     "2 02:00:00:00:00:01 on=e\n",
+     "f.txt:4: expected a neighbour with a hardware address or an address, found neither"},
     {"LLDP that is cut", INVENTORY_LLDP,
      "{\"lldp\": {\"interface\": {\"eth0\": {\"chassis\": {\"id\": {\"type\": \"mac\", \"value\": "
      "\"00:1b:54:aa:bb:cc\"}}},\n\"eth1\": {\"chas",
@@ -232,7 +284,7 @@ static void cut_anywhere_it_says_so(void **state) {
             enum error_code code = read_as(s->format, str_of(own, count), &report, &e);
             assert_row(s->name, code == OK || code == FAIL_SYNTAX);
             bool is_line_end = count == 0 || own[count - 1] == '\n';
-            bool is_text = s->format != INVENTORY_LLDP && is_line_end;
+            bool is_text = s->bytes.at[0] != '{' && is_line_end;
             bool is_only_space = str_trim(str_skip(s->bytes, count)).len <= 1;
             if (code == OK && report.problems.total == 0 && !is_text && !is_only_space)
                 fail_msg("row \"%s\": cut at byte %zu and nobody was told", s->name, count);
