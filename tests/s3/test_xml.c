@@ -12,6 +12,23 @@ static void text_is_escaped_as_s3_does(void **state) {
                STR("<Key>a&lt;b&gt;&amp;&quot;c'&#x1;&#xd;\n\t&#x7f;\xe9\x9d\x92</Key>"));
 }
 
+/* A prefix of a listing is shown as it was sent; no reader of XML took such a page. */
+static void bytes_that_are_no_text_do_not_make_the_reply_unreadable(void **state) {
+    char memory[256];
+    struct error e;
+    struct s3_xml x = s3_xml_into(memory, sizeof memory, &e);
+    s3_xml_text(&x, "A",
+                STR("a\xff"
+                    "b\xe9\x9d\x92\xe9\x9d"));
+    s3_xml_text(&x, "B", str_of("\0\xf0\x9f\x99\x82\x80", 6));
+    s3_xml_text(&x, "C", STR("\xed\xa0\x80\xc3"));
+    assert_int_equal(s3_xml_done(&x), OK);
+    assert_str(text_str(&x.to), STR("<A>a\xef\xbf\xbd"
+                                    "b\xe9\x9d\x92\xef\xbf\xbd\xef\xbf\xbd</A>"
+                                    "<B>\xef\xbf\xbd\xf0\x9f\x99\x82\xef\xbf\xbd</B>"
+                                    "<C>\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd</C>"));
+}
+
 struct taken {
     char at[4096];
     struct text to;
@@ -73,6 +90,7 @@ static void the_first_failure_is_kept(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_escaped_as_s3_does),
+        cmocka_unit_test(bytes_that_are_no_text_do_not_make_the_reply_unreadable),
         cmocka_unit_test(any_buffer_gives_the_same_bytes),
         cmocka_unit_test(the_first_failure_is_kept),
     };

@@ -58,11 +58,18 @@ void s3_xml_close(struct s3_xml *x, const char *name) {
     tag_close(x, str_from_c(name));
 }
 
-/* Characters that do not stand for themselves: markup, and controls but tab and newline. */
+/* Bytes that may not stand for themselves: markup, controls but tab and newline, and all that is not
+ * ASCII, which has to be UTF-8. */
 static const bool is_escaped[256] = {
-    [0 ... 8] = true, [11 ... 31] = true, ['&'] = true,  ['<'] = true,
-    ['>'] = true,     ['"'] = true,       [0x7f] = true,
+    [0 ... 8] = true, [11 ... 31] = true, ['&'] = true,           ['<'] = true,
+    ['>'] = true,     ['"'] = true,       [0x7f ... 0xff] = true,
 };
+
+static size_t utf8_bytes(str text) { /* of its first character; 0: that is none */
+    unsigned char lead = (unsigned char)text.at[0];
+    size_t count = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    return count <= text.len && str_is_utf8(str_slice(text, 0, count)) ? count : 0;
+}
 
 static str escape_of(char c, char reference[8]) {
     switch (c) {
@@ -70,18 +77,28 @@ static str escape_of(char c, char reference[8]) {
     case '<': return STR("&lt;");
     case '>': return STR("&gt;");
     case '"': return STR("&quot;");
+    case 0: return STR("\xef\xbf\xbd"); /* no reference names it, and no key holds it */
     default: {
+        if ((unsigned char)c >= 0x80) return STR("\xef\xbf\xbd");
         int len = snprintf(reference, 8, "&#x%x;", (unsigned)(unsigned char)c);
         return str_of(reference, (size_t)len);
     }
     }
 }
 
+/* What a client sent may be shown to it again (a prefix, a marker) and need be no text: one such byte
+ * made the whole reply unreadable. It is shown as U+FFFD. */
 static void escaped(struct s3_xml *x, str text) {
     size_t plain = 0; /* characters from here to i need no escape */
     for (size_t i = 0; i < text.len; i++) {
         char reference[8];
-        if (!is_escaped[(unsigned char)text.at[i]]) continue;
+        unsigned char byte = (unsigned char)text.at[i];
+        if (!is_escaped[byte]) continue;
+        size_t count = byte >= 0x80 ? utf8_bytes(str_skip(text, i)) : 0;
+        if (count > 0) {
+            i += count - 1;
+            continue;
+        }
         put(x, str_slice(text, plain, i - plain));
         put(x, escape_of(text.at[i], reference));
         plain = i + 1;
