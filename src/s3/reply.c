@@ -84,20 +84,33 @@ enum error_code s3_reply_xml_end(struct s3_request *r, struct s3_xml *x, struct 
 
 /* ---- errors ---- */
 
+/* What is not there: what the request is addressed to, or the source of its copy. */
+static struct s3_copy_source error_about(struct s3_request *r) {
+    struct s3_copy_source about = {.bucket = r->address.bucket,
+                                   .key = r->address.key,
+                                   .version = s3_request_param(r, STR("versionId"))};
+    struct s3_copy_source source;
+    struct error e;
+    str copied = s3_request_header(r, STR("x-amz-copy-source"));
+    bool read =
+        r->answer.of_source && s3_copy_source_read(copied, s3_request_arena(r), &source, &e) == OK;
+    return read ? source : about;
+}
+
 /* Beside code and message, what S3 says of some errors. */
 static void error_details(struct s3_request *r, struct s3_xml *x) {
     const struct s3_signature_fault *fault = &r->who.fault;
+    struct s3_copy_source about = error_about(r);
     switch (r->error.code) {
     case FAIL_NO_SUCH_BUCKET:
     case FAIL_BUCKET_NAME:
     case FAIL_BUCKET_EXISTS:
     case FAIL_BUCKET_OWNED:
-    case FAIL_BUCKET_NOT_EMPTY: s3_xml_text(x, "BucketName", r->address.bucket); break;
+    case FAIL_BUCKET_NOT_EMPTY: s3_xml_text(x, "BucketName", about.bucket); break;
     case FAIL_NO_SUCH_KEY:
     case FAIL_NO_SUCH_VERSION:
-        s3_xml_text(x, "Key", r->address.key);
-        if (s3_request_has_param(r, STR("versionId")))
-            s3_xml_text(x, "VersionId", s3_request_param(r, STR("versionId")));
+        s3_xml_text(x, "Key", about.key);
+        if (about.version.len > 0) s3_xml_text(x, "VersionId", about.version);
         break;
     case FAIL_NO_SUCH_UPLOAD:
         s3_xml_text(x, "UploadId", s3_request_param(r, STR("uploadId")));

@@ -179,6 +179,21 @@ def a_delete_marker_is_no_source_of_a_copy():
     refused(root.put(BUCKET, "to", headers=source), 404, "NoSuchKey")
 
 
+def a_source_that_is_not_there_is_named_and_not_the_target():
+    reply = refused(copy("to", "never-written"), 404, "NoSuchKey")
+    assert element(reply, "Key") == "never-written", reply
+    header = [("x-amz-copy-source", "/never-made/some%20key")]
+    reply = refused(store.root.put(BUCKET, "to", headers=header), 404, "NoSuchBucket")
+    assert element(reply, "BucketName") == "never-made", reply
+    reply = refused(store.root.put("never-made", "to", headers=[("x-amz-copy-source", f"/{BUCKET}/from")]), 404, "NoSuchBucket")
+    assert element(reply, "BucketName") == "never-made", reply
+    header = [("x-amz-copy-source", f"/{BUCKET}/from?versionId=0000000000000001")]
+    reply = refused(store.root.put(BUCKET, "to", headers=header), 404, "NoSuchVersion")
+    assert (element(reply, "Key"), element(reply, "VersionId")) == ("from", "0000000000000001"), reply
+    reply = refused(copy("not-there", "from", ("If-Match", "*")), 404, "NoSuchKey")
+    assert element(reply, "Key") == "not-there", reply
+
+
 def a_row_that_was_shown_is_a_marker():
     root = store.root
     root.bucket("dialect-null")
@@ -196,4 +211,5 @@ story(begin, trailers_of_minio_go_are_taken, a_checksum_we_do_not_know_is_refuse
       a_copy_says_its_checksums_type_and_may_be_onto_itself_where_something_changes,
       a_copy_of_parts_keeps_the_algorithm_and_sums_all_bytes,
       a_copy_of_a_range_is_refused_and_not_made_whole, who_asks_from_beyond_every_object_on_is_not_sent_all_of_it,
-      a_delete_marker_is_no_source_of_a_copy, a_row_that_was_shown_is_a_marker)
+      a_delete_marker_is_no_source_of_a_copy,
+      a_source_that_is_not_there_is_named_and_not_the_target, a_row_that_was_shown_is_a_marker)

@@ -48,6 +48,7 @@ struct gate_answer {
     enum gate_effect effect;
     str clauses; /* "rulebook/clause rulebook/clause", those that spoke; may be empty */
     str receipt; /* "ORIGIN#INDEX" or "ORIGIN#FIRST-LAST"; empty: no entry */
+    bool of_source; /* what failed is the source of a copy, not its target */
 };
 
 /* Whoever sits at the machine and owns the process (peer credentials of the Unix socket, or the

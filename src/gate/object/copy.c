@@ -123,8 +123,9 @@ enum error_code gate_copy(struct gate_visit *visit, const struct gate_copy *copy
     TRY(gate_key_check(copy->target.key, e));
     TRY(gate_bucket_of(visit, copy->target.bucket, &bucket, e));
     TRY(gate_room_check(visit->gate, e));
-    TRY(gate_read_open(visit, &copy->source, &source, answer, e));
-    enum error_code code = OK;
+    enum error_code code = gate_read_open(visit, &copy->source, &source, answer, e);
+    answer->of_source = code != OK;
+    if (code != OK) return code;
     if (copy->judge != NULL) code = copy->judge(copy->judge_self, &source, e);
     if (code == OK && !copy->with_range && source.version.body.bytes > LIMIT_PUT_BYTES)
         code = error_set(e, FAIL_INVALID_REQUEST, "the source is over 5 GiB; copy it in parts");
