@@ -229,6 +229,11 @@ static enum error_code scan_header(struct scanner *s, struct header *out) {
         if (!str_equal(name, STR("-"))) h.order[h.said++] = h.count;
         h.columns[h.count++] = (struct column){name, is_list};
     }
+    size_t at;
+    str only = h.columns[0].name;
+    if (h.count == 1 && (str_find(only, STR(";"), &at) || str_find(only, STR("\t"), &at)))
+        return error_set(s->e, FAIL_SYNTAX, "%.*s:1:%zu: expected a comma between cells, found %s",
+                         STR_FMT(*s->build.file), at + 1, only.at[at] == ';' ? "\";\"" : "a tab");
     if (h.said == 0)
         return error_set(s->e, FAIL_SYNTAX, "%.*s:1:1: expected a column that says something",
                          STR_FMT(*s->build.file));

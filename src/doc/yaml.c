@@ -15,6 +15,7 @@ struct reader {
     struct doc_build build;
     const struct doc_faults *faults; /* NULL: the first fault ends the reading */
     bool is_over;                    /* a fault was told: nothing more is read */
+    str bytes;                       /* all of it, for what is said of a fault */
     struct error *e;
     bool event_held; /* `event` is to be released */
     yaml_event_t event;
@@ -30,6 +31,36 @@ static void release_event(struct reader *r) {
     r->event_held = false;
 }
 
+/* Signs that an input method leaves behind where YAML has its own; NULL: none stands in that line. */
+static const char *full_width_in(const struct reader *r, size_t line) {
+    static const char *const signs[] = {"：", "　", "，", "、", "［", "］",
+                                        "｛", "｝", "＂", "“",  "”"};
+    str rest = r->bytes, one = STR_EMPTY;
+    size_t at;
+    for (size_t i = 0; i <= line; i++)
+        if (!str_cut(&rest, '\n', &one)) one = i == line ? rest : STR_EMPTY;
+    for (size_t i = 0; i < COUNT_OF(signs); i++)
+        if (str_find(one, str_from_c(signs[i]), &at)) return signs[i];
+    return NULL;
+}
+
+static enum error_code tell_fault(struct reader *r) {
+    static const char found[] = "found ";
+    const char *problem = r->yaml.problem != NULL ? r->yaml.problem : "not YAML";
+    const char *context = r->yaml.context != NULL ? r->yaml.context : "";
+    yaml_mark_t mark = r->yaml.problem_mark;
+    if (r->yaml.error == YAML_READER_ERROR) mark = r->yaml.mark;
+    /* a key without its colon shows only on the line after it */
+    if (strstr(context, "a simple key") != NULL) mark = r->yaml.context_mark;
+    if (strncmp(problem, found, sizeof found - 1) == 0) problem += sizeof found - 1;
+    const char *sign = full_width_in(r, mark.line);
+    char what[200];
+    snprintf(what, sizeof what, "expected YAML, found: %s%s%s%s%s%s", problem,
+             context[0] != '\0' ? " " : "", context, sign != NULL ? " (full-width \"" : "",
+             sign != NULL ? sign : "", sign != NULL ? "\" is none of its signs)" : "");
+    return fail_at(r, mark, what);
+}
+
 static enum error_code next_event(struct reader *r) {
     release_event(r);
     if (yaml_parser_parse(&r->yaml, &r->event)) {
@@ -38,13 +69,7 @@ static enum error_code next_event(struct reader *r) {
     }
     if (r->yaml.error == YAML_MEMORY_ERROR)
         return error_set(r->e, FAIL_MEMORY, "%.*s: no memory to read it", STR_FMT(*r->build.file));
-    const char *problem = r->yaml.problem != NULL ? r->yaml.problem : "not YAML";
-    yaml_mark_t mark = r->yaml.problem_mark;
-    if (r->yaml.error == YAML_READER_ERROR) mark = r->yaml.mark;
-    char what[200];
-    snprintf(what, sizeof what, "expected YAML, found: %s%s%s", problem,
-             r->yaml.context != NULL ? " " : "", r->yaml.context != NULL ? r->yaml.context : "");
-    return fail_at(r, mark, what);
+    return tell_fault(r);
 }
 
 static enum error_code read_node(struct reader *r, unsigned depth, struct doc_node **out);
@@ -223,6 +248,7 @@ static enum error_code read_with(str file, str bytes, const struct doc_faults *f
     TRY(doc_build_begin(&r.build, file, &bytes, arena, &scratch, e));
     if (!yaml_parser_initialize(&r.yaml))
         return error_set(e, FAIL_MEMORY, "%.*s: no memory to read it", STR_FMT(file));
+    r.bytes = bytes;
     yaml_parser_set_encoding(&r.yaml, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&r.yaml, (const unsigned char *)(bytes.at ? bytes.at : ""),
                                  bytes.len);

@@ -52,6 +52,8 @@ struct reading {
     bool is_csv; /* cells count as quoted, yet unknown and withheld mean themselves */
 };
 
+/* Without white space, / and quotes. */
+bool id_has_its_signs(str id);
 /* A row of that kind; *is_good false when something in it was complained about. Views nothing of
  * the document. FAIL_MEMORY; FAIL_SYNTAX only without problems. */
 enum error_code row_read(struct reading *r, enum register_kind kind, const struct doc_node *node,

@@ -46,9 +46,9 @@ static enum error_code csv_kind(const struct register_text *text, enum register_
     base = str_slice(base, 0, base.len - 4);
     if (register_kind_find(base, out)) return OK;
     const char *near = nearest_kind(base);
-    return error_set(e, FAIL_SYNTAX, "%.*s:1:1: a CSV file is named after what it holds%s%s%s",
+    return error_set(e, FAIL_SYNTAX, "%.*s:1:1: a CSV file is named after what it holds%s%s.csv%s",
                      STR_FMT(name), near != NULL ? "; did you mean " : ", such as ",
-                     near != NULL ? near : "equipment", ".csv?");
+                     near != NULL ? near : "equipment", near != NULL ? "?" : "");
 }
 
 static enum error_code rows_read(struct loading *l, struct register_snapshot *s,

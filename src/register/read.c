@@ -407,6 +407,14 @@ static enum error_code record_read(struct reading *r, const struct register_fiel
     return fields_read(r, fields, node, whose, out, is_good, e);
 }
 
+bool id_has_its_signs(str id) {
+    for (size_t i = 0; i < id.len; i++)
+        if ((unsigned char)id.at[i] <= ' ' || id.at[i] == 0x7f || id.at[i] == '/' ||
+            id.at[i] == '"')
+            return false;
+    return true;
+}
+
 static enum error_code id_read(struct reading *r, enum register_kind kind,
                                const struct doc_node *node, str *out, struct error *e) {
     const struct doc_node *id = doc_map_find(node, STR("id"));
@@ -415,10 +423,8 @@ static enum error_code id_read(struct reading *r, enum register_kind kind,
     TRY(doc_code(id, out, e));
     if (out->len > LIMIT_REGISTER_ID_BYTES)
         return doc_error(id, e, "an id has at most %d bytes", LIMIT_REGISTER_ID_BYTES);
-    for (size_t i = 0; i < out->len; i++)
-        if ((unsigned char)out->at[i] <= ' ' || out->at[i] == 0x7f || out->at[i] == '/' ||
-            out->at[i] == '"')
-            return doc_expected(id, e, "an id without white space, / and quotes");
+    if (!id_has_its_signs(*out))
+        return doc_expected(id, e, "an id without white space, / and quotes");
     return arena_copy(r->arena, *out, out, e);
 }
 

@@ -23,7 +23,9 @@ void untaken_row(struct untaken_rows *rows, struct arena *arena, enum register_k
                  const struct doc_node *row) {
     const struct doc_node *id = doc_map_find(row, STR("id"));
     if (id == NULL && kind == REGISTER_ADOPTS) id = doc_map_find(row, STR("rulebook"));
-    untaken_add(rows, arena, kind, id != NULL && id->kind == DOC_SCALAR ? id->text : STR_EMPTY);
+    bool is_id = id != NULL && id->kind == DOC_SCALAR && id_has_its_signs(id->text);
+    untaken_add(rows, arena, kind,
+                is_id ? id->text : STR_EMPTY); /* no id: any may have been meant */
 }
 
 /* ---- what points to one ---- */

@@ -97,7 +97,7 @@ static void yaml_of_other_programs_is_read_to_its_fault(void **state) {
         {"a key that is no text", "a: 1\n? [x]\n: 2\nb: 3\n", "{a:1}",
          "f.yaml:2:3: expected a key that is text, found a list\n"},
         {"nothing that is YAML", "\t- a: {", "",
-         "f.yaml:1:1: expected YAML, found: found character that cannot start any token while "
+         "f.yaml:1:1: expected YAML, found: character that cannot start any token while "
          "scanning for the next token\n"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -137,6 +137,14 @@ static void complaints_name_the_place(void **state) {
         {"key is a list", "? [a]\n: 1\n", "f.yaml:1:3: expected a key that is text, found a list",
          FAIL_SYNTAX},
         {"tab for indent", "a:\n\tb: 1\n", "f.yaml:2:1: expected YAML", FAIL_SYNTAX},
+        {"found was said twice", "a: b\nc:\n\td: 1\n", "expected YAML, found: character",
+         FAIL_SYNTAX},
+        {"full-width colon was told on the line after it", "a: 1\nb： 2\nc: 3\n",
+         "f.yaml:2:1: expected YAML, found: could not find expected ':' while scanning a simple "
+         "key (full-width \"：\" is none of its signs)",
+         FAIL_SYNTAX},
+        {"full-width comma", "a: 1\nb: [\"x\"、\"y\"]\n", "(full-width \"、\"", FAIL_SYNTAX},
+        {"full-width signs of another line", "a: 、\nb: [1 2\n", "flow sequence", FAIL_SYNTAX},
         {"open bracket", "a: [1, 2\n", "f.yaml:2:1: expected YAML", FAIL_SYNTAX},
         {"escaped NUL", "a: \"\\0\"\n", "f.yaml:1:4: expected text, found a NUL", FAIL_SYNTAX},
         {"not UTF-8", "a: 1\nb: \xff\n", "f.yaml:2:1: expected UTF-8", FAIL_SYNTAX},
@@ -219,6 +227,10 @@ static void csv_reads_to_the_same_trees(void **state) {
     } bad[] = {
         {"fewer cells", "a,b\n1\n", "f.csv:2:1: expected 2 cells, found fewer"},
         {"more cells", "a,b\n1,2,3\n", "f.csv:2:3: expected 2 cells, found more"},
+        {"semicolons made one column of all", "a;b\n1;2\n",
+         "f.csv:1:2: expected a comma between cells, found \";\""},
+        {"tabs made one column of all", "a\tb\n1\t2\n",
+         "f.csv:1:2: expected a comma between cells"},
         {"field twice", "a,a\n1,2\n", "expected each field once"},
         {"field and map", "a,a.b\n1,2\n", "expected each field once"},
         {"quote inside", "a\nb\"c\n", "f.csv:2:2: expected a quote only"},
