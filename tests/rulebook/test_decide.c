@@ -117,6 +117,12 @@ static void what_cannot_be_compiled_says_why(void **state) {
     assert_int_equal(rulebook_set_compile(&input, &support_arena, support_scratch, &set, &e),
                      FAIL_NOT_FOUND);
     assert_non_null(strstr(e.message, "x.yaml:3:10: expected a rulebook or line that is there"));
+    /* What extends itself was told that it is not there. */
+    other = support_rulebooks("x.yaml", STR("rulebook: x\nissuer: i\nextends: x\nclauses: []\n"));
+    both[1] = other.rulebooks[0];
+    assert_int_equal(rulebook_set_compile(&input, &support_arena, support_scratch, &set, &e),
+                     FAIL_SYNTAX);
+    assert_non_null(strstr(e.message, "x.yaml:3:10: expected another rulebook than itself"));
     both[1] = read.rulebooks[0];
     assert_ok(rulebook_set_compile(&input, &support_arena, support_scratch, &set, &e), &e);
     assert_non_null(rulebook_set_rulebooks(set, &count));

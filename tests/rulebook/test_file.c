@@ -95,7 +95,10 @@ static const struct {
     {"reads nothing known", HEAD CLAUSE REQ "    reads: {place.country: guessed}\n",
      "expected declared, document"},
     {"evidence", HEAD CLAUSE REQ "    evidence: [rumour]\n",
-     "expected measured, record or document"},
+     "expected measured, record or document, found \"rumour\""},
+    {"a word in a list was told as the list",
+     HEAD CLAUSE REQ "    accepts: {place.country: [unknown]}\n",
+     "expected [withheld], found [unknown]"},
     {"compelled to less", HEAD CLAUSE REQ "    compelled:\n      - {strength: should, by: x}\n",
      "expected a strength above law"},
     {"compelled by nobody",
@@ -379,6 +382,12 @@ static const struct {
      "rulebook: r\nissuer: i\ncalendars: {c: {country: JP, zone: Asia/Tokyo, days: work}}\n"
      "clauses: []\n",
      "reads the calendar c"},
+    {"holidays of a calendar whose days begin nobody knows when",
+     "rulebook: r\nissuer: i\ncalendars: {c: {country: JP, zone: Asia/Tokyo, days: work, rests: "
+     "[sunday], holidays: {law: JP}}}\nclauses:\n" CLAUSE
+     "    duty:\n      - {stage: a, start: \"2026-01-01\", within: 1 business-day c, to: [b]}\n",
+     "r.yaml:3:36: the name Asia/Tokyo does not tell when days begin, so `holidays` counts for "
+     "nothing: expected a zone as +09:00"},
     {"a measure",
      "rulebook: r\nissuer: i\nmeasures: {m: {sum: persons, per: [operator], window: 1 d}}\n"
      "clauses: []\n",

@@ -172,7 +172,8 @@ static enum error_code read_accepts(struct file_reader *r, const struct doc_node
             return doc_error(map->keys[i], r->e, "%s", why.message);
         TRY(file_codes(r, map->items[i], &items, &count));
         if (count != 1 || !str_equal(items[0], STR("withheld")))
-            return doc_expected(map->items[i], r->e, "[withheld]");
+            return doc_error(map->items[i], r->e, "expected [withheld], found [%.*s%s]",
+                             STR_FMT(doc_shown(items[0], 60)), count > 1 ? ", …" : "");
     }
     rule->accepts = paths;
     rule->accept_count = map->count;
@@ -296,7 +297,9 @@ static enum error_code read_evidence(struct file_reader *r, const struct doc_nod
     for (size_t i = 0; i < count; i++) {
         size_t k = 0;
         while (k < COUNT_OF(names) && !str_equal(items[i], names[k])) k++;
-        if (k == COUNT_OF(names)) return doc_expected(node, r->e, "measured, record or document");
+        if (k == COUNT_OF(names))
+            return doc_error(node, r->e, "expected measured, record or document, found \"%.*s\"",
+                             STR_FMT(doc_shown(items[i], 60)));
         rule->evidence |= 1u << k;
     }
     c->only_documents = rule->evidence == EVIDENCE_DOCUMENT;

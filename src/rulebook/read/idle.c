@@ -72,7 +72,25 @@ static enum error_code warn_empty(struct file_reader *r, const struct doc_node *
     return OK;
 }
 
+/* Days of rest and holidays are counted where it is known when days begin. */
+static enum error_code warn_zones(struct file_reader *r) {
+    static const str counted[] = {{"holidays", 8}, {"rests", 5}};
+    for (size_t i = 0; i < r->more->calendar_count; i++) {
+        const struct calendar *c = &r->more->calendars[i];
+        for (size_t k = 0; k < COUNT_OF(counted) && !c->has_offset; k++) {
+            if (doc_map_find(c->node, counted[k]) == NULL) continue;
+            TRY(file_warn(r, doc_map_find(c->node, STR("zone")),
+                          "the name %.*s does not tell when days begin, so `%.*s` counts for "
+                          "nothing: expected a zone as +09:00",
+                          STR_FMT(c->zone), STR_FMT(counted[k])));
+            break;
+        }
+    }
+    return OK;
+}
+
 enum error_code file_idle(struct file_reader *r, const struct doc_node *map) {
+    TRY(warn_zones(r));
     TRY(warn_names(r, map, STR("sets"), "the set", STR("$")));
     TRY(warn_names(r, map, STR("derived"), "the derived set", STR("$")));
     TRY(warn_names(r, map, STR("measures"), "the measure", STR("measure.")));

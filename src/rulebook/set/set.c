@@ -233,6 +233,8 @@ static enum error_code find_base(struct builder *b, const struct rulebook *book,
                                  const struct rulebook **out) {
     *out = NULL;
     if (book->more->extends.len == 0) return OK;
+    if (str_equal(book->more->extends, book->name))
+        return doc_expected(book->more->extends_at, b->e, "another rulebook than itself");
     for (size_t i = 0; i < b->set->book_count; i++) {
         const struct rulebook *base = b->set->books[i];
         if (base == book || !is_of_line(base, book->more->extends)) continue;
