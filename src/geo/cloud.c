@@ -130,6 +130,14 @@ static enum error_code row_add(struct reader *r, str prefix) {
                          STR_FMT(str_slice(prefix, 0, 60)));
         return OK;
     }
+    if (network.bits < (network.base.len == 4 ? 8 : 16)) {
+        geo_problems_add(&r->cloud.problems, r->arena,
+                         "%.*s:%zu: a network so wide is no provider's: registries hand out a /8 "
+                         "at most, found \"%.*s\"; it was left out",
+                         STR_FMT(r->file), geo_scan_line(&r->scan),
+                         STR_FMT(str_slice(prefix, 0, 60)));
+        return OK;
+    }
     if (r->cloud.row_count == r->row_cap)
         TRY(grow(r, (void **)&r->rows, sizeof *r->rows, &r->row_cap));
     r->rows[r->cloud.row_count++] = (struct geo_cloud_row){.network = network};

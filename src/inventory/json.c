@@ -11,6 +11,18 @@ static bool is_container(str key) {
     return false;
 }
 
+/* Objects or lists of them, and no word of ours: what is called so is a folder and no server. */
+static bool is_folder(const struct reading *r, const struct doc_node *tree) {
+    size_t nested = 0;
+    for (size_t i = 0; i < tree->count; i++) {
+        const struct doc_node *value = tree->items[i];
+        if (word_of(r, tree->keys[i]->text) != NULL) return false;
+        nested += value->kind == DOC_MAP ||
+                  (value->kind == DOC_LIST && value->count > 0 && value->items[0]->kind == DOC_MAP);
+    }
+    return nested > 0 && nested == tree->count;
+}
+
 static enum error_code object_read(struct items *items, struct making *m, str name, str value) {
     struct reading *r = items->reading;
     uint64_t problems = r->report.problems.total;
@@ -21,7 +33,11 @@ static enum error_code object_read(struct items *items, struct making *m, str na
     tree_words(m, tree, false);
     tree_addresses(m, tree);
     str bare;
-    if (name.len > 0 && host_name_read(name, &m->arena, &bare) == NULL) making_name(m, bare);
+    if (tree->kind == DOC_MAP && is_folder(r, tree))
+        reading_problem(r, m->server.line,
+                        "expected a server, found objects in it: give them as a list or by name");
+    else if (name.len > 0 && host_name_read(name, &m->arena, &bare) == NULL)
+        making_name(m, bare);
     TRY(making_end(m, &was_server));
     if (!was_server && r->report.problems.total == problems)
         reading_problem(

@@ -154,6 +154,11 @@ static const struct {
      "{\"servers\": [{\"ip\": \"192.0.2.1\"},\n {\"ip\": nul},\n {\"ip\": \"192.0.2.3\"}]}\n",
      "1 192.0.2.1\n3 192.0.2.3\n",
      "a.json:2:8: expected a value, found 'n'; the item was left out"},
+    {"a folder of servers was a server, and they were lost in silence", "a.json", INVENTORY_JSON,
+     "{\"site\": {\"tokyo\": [{\"host\": \"a.example\"}]},\n \"b.example\": {\"cpu\": 4}, "
+     "\"c.example\": {\"ip\": \"192.0.2.1\", \"nics\": [{\"mac\": \"x\"}]}}\n",
+     "2 b.example label=b.example\n2 c.example 192.0.2.1 label=c.example\n",
+     "a.json:1: expected a server, found objects in it: give them as a list or by name"},
     {"JSON that is cut", "a.json", INVENTORY_JSON,
      "{\"servers\": [{\"ip\": \"192.0.2.1\"},\n {\"ip\": \"192.0.", "1 192.0.2.1\n",
      "a.json:2: expected the end of a text at byte 49, where the file ends; what stands before was "

@@ -52,6 +52,20 @@ assert (web1["name"], web2["name"], shared["name"]) == ("web1.example.jp", "web2
 assert len(lines(first, first)) == 2, "a file given twice lists nothing new"
 assert run(first, second, third, "--format", "csv", "--resolver", "none").stdout.splitlines()[1].count("b.csv:2") >= 1
 
+# ---- the servers at the root of DNS, which answer from dozens of countries, were in the one where they are registered, and sure of it
+for address in ("202.12.27.33", "198.41.0.4", "193.0.14.129", "9.9.9.9"):
+    (root,) = lines(address)
+    assert root["answer"] == "many", root
+
+# ---- a provider's list with a route in it made everybody's servers that provider's, in one region
+wide = file("wide.json", '{"syncToken": "1", "prefixes": [{"ip_prefix": "0.0.0.0/0", "region": "ap-northeast-1", "service": "EC2"},'
+            ' {"ip_prefix": "3.208.0.0/12", "region": "us-east-1", "service": "EC2"}]}')
+claim = subprocess.run([azekura, "survey", "129.146.0.1", "3.208.0.9", "--cloud", f"aws={wide}", "--resolver", "none", "--format", "json"],
+                       capture_output=True, text=True)
+claimed = json.loads(claim.stdout)
+assert [server.get("operator") == "aws" for server in claimed["servers"]] == [False, True], claimed["servers"]
+assert any("a network so wide is no provider's" in warning for warning in claimed["warnings"]), claimed["warnings"]
+
 # ---- what the register says was not heard where an inventory said otherwise
 register = file("register.yaml", "sites:\n  - {id: sendai, country: JP}\nequipment:\n  - {id: gw, addresses: [34.208.1.1], site: sendai}\n")
 for row in ("gate.example.jp,34.208.1.1,US", "gw,,US"):  # by its address, and by its id
