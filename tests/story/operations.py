@@ -69,6 +69,8 @@ def watched():
     names = set(re.findall(r"^(azekura_\w+)", text, re.M))
     untyped = names - set(re.findall(r"^# TYPE (\S+) ", text, re.M))
     assert not untyped, f"numbers without a type: {untyped}"
+    mute = names - set(re.findall(r"^# HELP (\S+) \w", text, re.M))
+    assert not mute, f"numbers nobody explains: {mute}"
     assert s.metric("ledger_size") >= 6 and s.metric("buckets") == 1 and s.metric("decisions_allowed_total") >= 5
     assert re.search(r'azekura_acts_total\{sector="electricity",class="important",outcome="kept"\} 5\n', text), text
     reply = ok(s.root.get("grid-a", "k0"))
@@ -80,6 +82,18 @@ def watched():
     assert all(json.loads(line) for line in s.log().splitlines()), "each line of the log is one JSON object"
     page = ok(s.page("/")).body.decode()
     assert "仙台" in page and "Sendai" in page and "grid-a" not in page
+    s.stop()
+
+
+def entries_that_were_withdrawn_are_not_counted_and_those_of_codes_are():
+    s = Store()  # of its own: all that its ledger holds was written since the start
+    s.root.bucket("grid-a")
+    ok(s.root.put("grid-a", "k", b"x"))
+    for n in range(3):
+        refused(s.root.put("grid-a", "k", b"y", headers=[("If-None-Match", "*")]), 412, "PreconditionFailed")
+        refused(s.root.request("PUT", "/grid-a", "tagging", b"<Tagging/>"), 400)
+    ok(s.root.delete("grid-a", "k"))
+    assert s.metric("entries_total") == s.ledger_size(), (s.metric("entries_total"), s.ledger_size())
     s.stop()
 
 
@@ -415,6 +429,6 @@ def why():
 
 if __name__ == "__main__":
     story(check_explains_every_key, check_finds_what_would_keep_a_store_from_starting, a_word_that_is_none_of_the_choices_is_refused,
-          watched, drains, reloads, a_reload_tells_of_a_configuration_that_is_read_at_start_alone, nothing_is_exported_into_the_store, folders_that_are_not_there_were_not_made,
+          watched, entries_that_were_withdrawn_are_not_counted_and_those_of_codes_are, drains, reloads, a_reload_tells_of_a_configuration_that_is_read_at_start_alone, nothing_is_exported_into_the_store, folders_that_are_not_there_were_not_made,
           register_over_time, bad_rulebooks_do_not_disturb,
           what_rules_ask_in_vain_is_logged, keys_and_users, exceptions, why)

@@ -107,16 +107,22 @@ static void counters_write(void *self, struct text *out) {
     http_server_counters(s->s3_server, &c);
     text_format(
         out,
+        "# HELP azekura_http_requests_total requests at the S3 port\n"
         "# TYPE azekura_http_requests_total counter\nazekura_http_requests_total %llu\n"
+        "# HELP azekura_http_connections connections open at the S3 port\n"
         "# TYPE azekura_http_connections gauge\nazekura_http_connections %llu\n"
+        "# HELP azekura_http_timeouts_total heads and bodies that came too slowly to the S3 port\n"
         "# TYPE azekura_http_timeouts_total counter\nazekura_http_timeouts_total %llu\n"
+        "# HELP azekura_http_body_bytes_in_total bytes of bodies that came to the S3 port\n"
         "# TYPE azekura_http_body_bytes_in_total counter\nazekura_http_body_bytes_in_total %llu\n"
+        "# HELP azekura_http_body_bytes_out_total bytes of bodies that left the S3 port\n"
         "# TYPE azekura_http_body_bytes_out_total counter\nazekura_http_body_bytes_out_total "
         "%llu\n",
         (unsigned long long)c.exchanges, (unsigned long long)c.connections_open,
         (unsigned long long)c.timeouts, (unsigned long long)c.body_bytes_in,
         (unsigned long long)c.body_bytes_out);
-    text_add_c(out, "# TYPE azekura_http_replies_total counter\n");
+    text_add_c(out, "# HELP azekura_http_replies_total replies of the S3 port, by class of status\n"
+                    "# TYPE azekura_http_replies_total counter\n");
     for (unsigned i = 2; i < 6; i++)
         text_format(out, "azekura_http_replies_total{class=\"%uxx\"} %llu\n", i,
                     (unsigned long long)c.replies[i]);

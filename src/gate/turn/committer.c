@@ -236,6 +236,7 @@ static enum error_code turn_commit(struct gate_committer *c, struct gate_turn *t
     gate_codes_keep(gate->codes);
     gate_folds_keep(gate->folds);
     atomic_fetch_add(&gate->counters.turns, 1);
+    atomic_fetch_add(&gate->counters.entries, ledger_next_index(gate->ledger) - turn->first_index);
     return turn_in_force(c, turn, e);
 }
 
@@ -248,6 +249,7 @@ static void turn_run(struct gate_committer *c) {
     enum error_code code = engine_turn_begin(gate->engine, &turn.engine, &e);
     if (code == OK) {
         ledger_turn_begin(gate->ledger, turn.engine);
+        turn.first_index = ledger_next_index(gate->ledger);
         apply_all(c, &turn, &until);
         code = turn_commit(c, &turn, &e);
     }

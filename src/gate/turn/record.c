@@ -159,7 +159,6 @@ enum error_code gate_record_append(struct gate_turn *turn, const struct gate_rec
     turn->wrote = true;
     tally(turn, record);
     if (record->decided != NULL) TRY(gate_glass_note(turn, record->decided, *index, e));
-    atomic_fetch_add_explicit(&gate->counters.entries, 1, memory_order_relaxed);
     const enum evidence_field *fields;
     if (evidence_type_fields(record->type, &fields) == 0) return OK;
     return opening_write(turn, &opening, dataset, *index, &scratch, e);

@@ -14,6 +14,7 @@ struct gate_turn {
     int64_t now_ns;       /* strictly later than any before: version sequence and entry time */
     struct arena scratch; /* fresh for each request */
     bool wrote;           /* something to commit */
+    uint64_t first_index; /* of its entries; those of withdrawn requests leave none */
     bool buckets_changed, identities_changed;
     struct gate_rules *new_rules; /* to be in force once the turn is durable; taken over */
 };
