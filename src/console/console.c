@@ -20,6 +20,10 @@ enum error_code console_open(const struct console_options *options, struct conso
     return OK;
 }
 
+void console_stopping(struct console *console) {
+    if (console != NULL) atomic_store(&console->stopping, true);
+}
+
 void console_close(struct console *console) {
     if (console == NULL) return;
     memory_wipe(console->sessions, sizeof console->sessions);

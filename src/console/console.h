@@ -3,7 +3,7 @@
  *
  * GET /            one page in Japanese and English: place and how it is known; kept, warned and
  *                  refused by sector and class; the last decisions as codes; debts; ledger head
- * GET /health      200 when ready, 503 when the ledger stopped or the disk is full
+ * GET /health      200 when ready, 503 when the ledger stopped, the disk is full or the store is stopping
  * GET /metrics     Prometheus text
  * GET /ledger/…    checkpoint and hash tiles for anyone; entry bundles for who may `inspect`
  * GET /prove       a proof file, for who may read the object
@@ -30,6 +30,9 @@ struct console_options {
 };
 enum error_code console_open(const struct console_options *options, struct console **out,
                              struct error *e) MUST_USE;
+/* From here on /health says that the store is stopping: the S3 end takes nobody new while it drains,
+ * and whoever sends clients here has to know. NULL is fine. */
+void console_stopping(struct console *console);
 void console_close(struct console *console); /* NULL is fine */
 /* For http_server_options.serve. */
 void console_serve(void *console, struct http_exchange *x);

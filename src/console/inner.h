@@ -5,6 +5,7 @@
 #include "console/console.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum {
     CONSOLE_PAGE_BYTES = 1 << 20,
@@ -25,6 +26,7 @@ struct console {
     struct console_options options;
     struct arena_space space;
     str s3_address;
+    _Atomic(bool) stopping;
     pthread_mutex_t lock; /* of the sessions; held for a few comparisons, never across a park */
     struct console_session sessions[CONSOLE_SESSIONS_MAX];
 };

@@ -96,10 +96,14 @@ void console_metrics(struct console *console, struct http_exchange *x) {
 }
 
 void console_health(struct console *console, struct http_exchange *x) {
-    bool good = gate_is_healthy(console->options.gate);
+    bool stopping = atomic_load(&console->stopping);
+    bool good = !stopping && gate_is_healthy(console->options.gate);
     char memory[96];
     struct text body = text_into(memory, sizeof memory);
-    text_format(&body, "{\"status\":\"%s\",\"rollback\":\"%s\"}\n", good ? "ready" : "not ready",
+    text_format(&body, "{\"status\":\"%s\",\"rollback\":\"%s\"}\n",
+                good       ? "ready"
+                : stopping ? "stopping"
+                           : "not ready",
                 ledger_rollback_name(gate_rollback(console->options.gate)));
     console_send(x, good ? 200 : 503, STR("application/json"), text_str(&body));
 }

@@ -126,6 +126,9 @@ def drains():
         return True
     until(closed)  # nobody new comes in, and who is inside is served
     assert s.process.poll() is None
+    # It said "ready" until the end, and a balancer went on sending clients to a closed port.
+    health = refused(s.page("/health"), 503)
+    assert json.loads(health.body)["status"] == "stopping", health
     reply = ok(finish())
     assert s.process.wait(30) == 0
     s.process = None

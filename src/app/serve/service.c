@@ -178,6 +178,7 @@ static enum error_code service_start(struct service *s, struct error *e) {
 static void service_stop(struct service *s) {
     struct error e;
     int64_t deadline = clock_steady_ns() + (int64_t)s->config->drain_seconds * NS_PER_S;
+    console_stopping(s->console);
     door_close(s->door);
     landmark_store_close(s->landmark);
     s->landmark = NULL;
