@@ -1,4 +1,4 @@
-/* Rows of a spreadsheet: cells with comma, semicolon or tab between them, names in the first row.
+/* Rows of a spreadsheet: cells with comma, semicolon or tab between them, names in the first row, or below a title.
  *
  * doc.h reads CSV to a tree, all or nothing; here a row that is wrong is told, and the next one read.
  * Source: RFC 4180; a bare LF ends a row too. */
@@ -114,6 +114,11 @@ static bool separator_said(struct scanner *s) {
     return true;
 }
 
+static bool word_is_server(const struct word *word) {
+    return word->field == INVENTORY_HOST || word->field == INVENTORY_LABEL ||
+           word->field == INVENTORY_STORE;
+}
+
 static enum error_code columns_lack(struct table *t, const str *headers) {
     char shown[200];
     struct text text = text_into(shown, sizeof shown);
@@ -172,12 +177,44 @@ static enum error_code head_read(struct table *t) {
         const struct word *word = word_of(r, cell.text);
         headers[t->column_count] = str_trim(cell.text);
         t->columns[t->column_count++].word = word;
-        has_host = has_host || (word != NULL &&
-                                (word->field == INVENTORY_HOST || word->field == INVENTORY_LABEL ||
-                                 word->field == INVENTORY_STORE));
+        has_host = has_host || (word != NULL && word_is_server(word));
     }
     TRY(named_check(t, headers));
     return has_host ? OK : columns_lack(t, headers);
+}
+
+/* Whether the row that begins `at` has `least` names of columns, and one of a host. */
+static bool is_head(const struct table *t, size_t at, size_t least) {
+    struct arena scratch = t->reading->scratch;
+    struct scanner s = t->scanner;
+    size_t known = 0, count = 0;
+    bool has_host = false, is_last = false;
+    s.at = at;
+    if (s.separator == 0)
+        s.separator = separator_of(str_slice(s.bytes, at, line_end(s.bytes, at) - at));
+    for (; !is_last && count < LIMIT_INVENTORY_COLUMNS; count++) {
+        struct cell cell = cell_scan(&s, &scratch, &is_last);
+        const struct word *word = cell.is_whole ? word_of(t->reading, cell.text) : NULL;
+        if (!cell.is_whole) return false;
+        known += word != NULL;
+        has_host = has_host || (word != NULL && word_is_server(word));
+    }
+    return has_host && known >= least;
+}
+
+/* People put a title, a date and empty rows above the names of the columns; two names are none by chance. */
+static void head_find(struct table *t) {
+    enum { ROWS_ABOVE = 20 };
+    struct scanner *s = &t->scanner;
+    if (is_head(t, s->at, 1)) return;
+    size_t at = line_end(s->bytes, s->at);
+    for (unsigned row = 0; row < ROWS_ABOVE && at < s->bytes.len; row++) {
+        if (is_head(t, at, 2)) {
+            s->at = at;
+            return;
+        }
+        at = line_end(s->bytes, at);
+    }
 }
 
 /* ---- rows ---- */
@@ -256,6 +293,11 @@ enum error_code csv_read(struct reading *r) {
             continue;
         }
         if (!has_head && separator_said(s)) continue;
+        if (!has_head) {
+            head_find(&t);
+            begin = s->at;
+            line = reading_line(r, begin);
+        }
         making_begin(t.making, r, line, begin);
         if (!has_head)
             TRY(head_read(&t));

@@ -111,6 +111,17 @@ static void hosts_add(struct making *m, str text, bool is_strict, uint64_t line,
     }
 }
 
+/* "東京Web" in a column of hosts: what people call it, which is no name of DNS. */
+static bool is_called(const struct making *m, str text) {
+    enum inventory_format format = m->reading->report.format;
+    bool is_ascii = true;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == '.' || text.at[i] == ':' || text.at[i] == '/') return false;
+        is_ascii = is_ascii && (unsigned char)text.at[i] < 0x80;
+    }
+    return !is_ascii && (format == INVENTORY_CSV || format == INVENTORY_JSON);
+}
+
 void making_word(struct making *m, const struct word *word, str text, uint64_t line,
                  bool is_guess) {
     str narrow = making_narrow(m, text);
@@ -118,6 +129,8 @@ void making_word(struct making *m, const struct word *word, str text, uint64_t l
     if (is_nothing(narrow)) return;
     if (word->field != INVENTORY_HOST)
         making_said(m, word->field, text);
+    else if (word->wants == WANTS_ANY && is_called(m, narrow))
+        making_said(m, INVENTORY_LABEL, text);
     else if (word->wants != WANTS_NETWORK || str_find_char(narrow, '/', &slash))
         hosts_add(m, narrow, word->wants != WANTS_ANY, line, is_guess);
     else if (!is_guess)

@@ -150,6 +150,18 @@ static const struct {
     {"reverse names by $GENERATE", "x", INVENTORY_ZONE,
      "$ORIGIN 2.0.192.in-addr.arpa.\n$GENERATE 1-2 $ PTR h$.x.jp.\n",
      "2 h1.x.jp 192.0.2.1\n2 h2.x.jp 192.0.2.2\n", NULL},
+    {"a spreadsheet with a title above its columns was refused whole", "a.csv", INVENTORY_CSV,
+     "サーバー一覧,,\r\n2026年4月現在,,\r\n,,\r\nNo.,ホスト名,IPアドレス\r\n1,a.example,192.0.2."
+     "1\r\n",
+     "5 a.example 192.0.2.1\n", NULL},
+    {"what people call a server in Japanese was told off and lost", "a.csv", INVENTORY_CSV,
+     "サーバー名,IPアドレス\n東京Web,192.0.2.1\n会計 サーバ 2,192.0.2.2\n倉庫,\n日本語.jp,\n",
+     "2 192.0.2.1 label=東京Web\n3 192.0.2.2 label=会計 サーバ 2\n5 xn--wgv71a119e.jp\n",
+     "a.csv:4: expected a host, an address, a network or a URL in the row, found none"},
+    {"a row of what servers are is no row of columns", "a.csv", INVENTORY_CSV,
+     "was,wo\nserver,192.0.2.1\n", NULL,
+     "a.csv:1: expected a column with hosts or addresses; if one of these is it, say --column "
+     "host=NAME: was, wo"},
     {"an item that is no JSON", "a.json", INVENTORY_JSON,
      "{\"servers\": [{\"ip\": \"192.0.2.1\"},\n {\"ip\": nul},\n {\"ip\": \"192.0.2.3\"}]}\n",
      "1 192.0.2.1\n3 192.0.2.3\n",
