@@ -383,7 +383,16 @@ static enum error_code refused_check(struct engine *engine, struct seal_keys *ke
     struct ledger *ledger = NULL;
     enum error_code code = ledger_open(engine, keys, options, &ledger, e);
     ledger_close(ledger);
-    if (code == OK) return error_set(e, FAIL_USAGE, "the ledger opens as it is: nothing was lost");
+    bool alone = options->anchor_path == NULL && options->witness_count == 0;
+    if (code == OK && alone)
+        return error_set(
+            e, FAIL_USAGE,
+            "by its watermark alone the ledger opens as it is; if an anchor or a witness "
+            "refused the start, name it by --config FILE or --anchor FILE");
+    if (code == OK)
+        return error_set(e, FAIL_USAGE,
+                         "the ledger opens as it is: nothing was lost, by all that is known to its "
+                         "watermark and to those of its guards that answer");
     return code == FAIL_ROLLED_BACK ? OK : code;
 }
 

@@ -282,6 +282,9 @@ def rolled_back():
         assert "history was lost" in why and "azekura ledger succeed" in why, why
         succeed = [AZEKURA, "ledger", "succeed", "--data", s.data, *more]
         assert run(*succeed, check=False).returncode == 2, "a succession needs a reason"
+        if guard == "anchor":  # "nothing was lost", it said to who did as the refusal says, and left the guard out
+            done = run(*succeed[:5], "--reason", "restored", check=False)
+            assert done.returncode == 1 and "--anchor FILE" in done.stderr and "nothing was lost" not in done.stderr, done.stderr
         said = run(*succeed, "--reason", "restored from the backup of Friday").stdout
         assert said, "what was done is said"
         s.start()

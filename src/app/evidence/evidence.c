@@ -100,7 +100,7 @@ int command_why(int argc, char **argv) {
         .about =
             "Says what was decided on a request, by which clauses, and where the ledger holds it.\n"
             "The id is the reply's x-amz-request-id.",
-        .examples = "  azekura why 5F3A9C0011223344\n",
+        .examples = "  azekura why 5f3a9c0011223344\n",
         .options = options,
         .positional_min = 1,
         .positional_max = 1};

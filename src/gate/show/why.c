@@ -165,7 +165,8 @@ static enum error_code newest_tell(struct looking *l, str request_id, uint64_t s
     }
     return error_set(e, FAIL_NOT_FOUND,
                      "none of the newest %llu entries names the request \"%.*s\"; a read that no "
-                     "rule wants recorded leaves no entry",
+                     "rule wants recorded leaves no entry, nor does what failed before a rule was "
+                     "asked: the store's log tells of both",
                      (unsigned long long)(WHY_ENTRIES_MAX - room), STR_FMT(request_id));
 }
 
