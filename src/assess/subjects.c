@@ -282,6 +282,7 @@ enum error_code subject_facts(const struct assess_work *w, const struct subject 
                                   .dataset_id = copy->dataset->id,
                                   .site_id = copy->site,
                                   .operator_id = facts_operator_of(w->world, copy->dataset->id)};
-    TRY(facts_static(w->world, copy->dataset->id, copy->site, arena, scratch, facts, e));
+    TRY(facts_of_copy(w->world, copy->dataset->id, copy->site, w->options.store_site, arena,
+                      scratch, facts, e));
     return copy->country.len > 0 && copy->site.len == 0 ? country_add(copy, arena, facts, e) : OK;
 }

@@ -178,6 +178,12 @@ enum error_code facts_of_dataset(const struct facts_world *world, str id, str st
                                  struct arena *arena, struct arena scratch,
                                  struct rulebook_facts *out, struct rulebook_subject *subject,
                                  struct error *e) MUST_USE;
+/* One copy of a dataset, at `site` (empty: at a place that nobody has said): facts_static, and where this store keeps
+ * the dataset its own copy is one of all copies too, as in facts_of_dataset. `store_site` empty: a site that is none of
+ * the declared copies' is the store's. The same errors. */
+enum error_code facts_of_copy(const struct facts_world *world, str dataset, str site,
+                              str store_site, struct arena *arena, struct arena scratch,
+                              struct rulebook_facts *out, struct error *e) MUST_USE;
 bool facts_is_kept_here(const struct register_row *dataset, int64_t at_ns);
 /* Whether clauses of that kind are about something that happened. */
 bool facts_is_event(enum rulebook_about about);

@@ -442,6 +442,44 @@ def explain_said_pass_of_an_incident_whose_report_is_late():
             assert all(word in out for word in words), out
 
 
+COPIES = """rulebook: copies
+issuer: Office
+clauses:
+  - id: there
+    about: copy
+    source: {basis: own, where: decision}
+    strength: own
+    require:
+      - copies.count <= 1
+      - copies.countries subset of ["US"]
+"""
+
+
+def the_stores_own_copy_was_none_beside_a_copy_elsewhere():
+    """Of a dataset that the store keeps, a copy elsewhere was judged as if it were the only one: all copies in one country
+    passed, while the store's stood in another, or nobody had said where."""
+    at = "complete: true, as_of: 2026-01-01"
+    text = ("sites: [{id: jp, country: JP}, {id: us, country: US}]\ndatasets:\n"
+            f"  - {{id: here, store: here, copies: {{{at}, items: [{{site: us}}]}}}}\n"
+            f"  - {{id: away, store: external, copies: {{{at}, items: [{{site: us}}]}}}}\n")
+    with tempfile.TemporaryDirectory() as folder:
+        common = ["--register", write(folder, text), "--rulebook", write(folder, COPIES, "copies.yaml"), "--what-if", "--format", "json"]
+
+        def told(*more):
+            rows = json.loads(run("assess", *common, "--as-of", DAY, *more)[1])["rows"]
+            return {r["subject"]: (r["verdict"], {f["path"]: f["value"] for f in r["facts"]}) for r in rows}
+        all_copies = {"copies.count": 2, "copies.countries": ["JP", "US"]}
+        only = {"copies.count": 1, "copies.countries": ["US"]}
+        placed = told("--store-site", "jp")
+        assert placed == {"here@jp": ("fail", all_copies), "here@us": ("fail", all_copies), "away@us": ("pass", only)}, placed
+        open_there = {"copies.count": 2, "copies.countries": {"complete": False, "items": ["US"]}}
+        unplaced = told()
+        assert unplaced == {"here@?": ("fail", open_there), "here@us": ("fail", open_there), "away@us": ("pass", only)}, unplaced
+        for subject, (verdict, _) in unplaced.items():
+            clause = json.loads(run("explain", "copy", "--subject", subject.removesuffix("@?"), *common, "--at", DAY)[1])["clauses"][0]
+            assert clause["verdict"] == verdict, (subject, clause)
+
+
 OFFICE = """rulebook: office
 issuer: Office
 title: {en: Reports in working days}
@@ -520,6 +558,7 @@ def main():
                   what_is_asked_of_nobody_does_not_pass,
                   duties_tell_clocks_and_what_bounds_them,
                   explain_said_pass_of_an_incident_whose_report_is_late,
+                  the_stores_own_copy_was_none_beside_a_copy_elsewhere,
                   duties_count_working_days_and_holidays, every_format_is_whole_and_alike):
         check()
         print("ok", check.__name__.replace("_", " "), flush=True)

@@ -163,6 +163,14 @@ static enum error_code act_take_over(struct explaining *x, str word, struct erro
     return OK;
 }
 
+/* Of a copy, and no act that makes it: the store's own is one of all copies too. */
+static enum error_code own_copy_count(struct explaining *x, struct error *e) {
+    const struct rulebook_subject *s = &x->subject;
+    if (s->about != RULEBOOK_ABOUT_COPY || s->act.len > 0 || s->dataset_id.len == 0) return OK;
+    return facts_of_copy(x->world, s->dataset_id, s->site_id, STR_EMPTY, &x->arena, x->scratch,
+                         &x->known, e);
+}
+
 static void text_take_over(struct explaining *x) {
     /* What a person gives about dataset and site counts for adoption too. */
     const struct rulebook_value *dataset = rulebook_facts_find(&x->given, STR("dataset.id"));
@@ -216,6 +224,7 @@ static enum error_code run(struct explaining *x, const char *word, struct text *
     TRY(given_open(x, e));
     doubts_tell(x);
     TRY(act_take_over(x, str_from_c(word), e));
+    TRY(own_copy_count(x, e));
     text_take_over(x);
     return decide_and_tell(x, out, e);
 }
