@@ -194,6 +194,20 @@ def a_source_that_is_not_there_is_named_and_not_the_target():
     assert element(reply, "Key") == "not-there", reply
 
 
+def a_page_of_no_buckets_does_not_lead_to_itself():
+    root = store.root
+    refused(root.request("GET", "/", "max-buckets=0"), 400, "InvalidArgument")
+    seen, token = [], ""
+    while True:
+        reply = ok(root.request("GET", "/", (f"continuation-token={token}&" if token else "") + "max-buckets=1"))
+        seen += re.findall(rb"<Bucket><Name>(.*?)<", reply.body)
+        token = re.search(rb"<ContinuationToken>(.*?)<", reply.body)
+        if token is None:
+            break
+        token = token.group(1).decode()
+    assert len(seen) > 1 and seen == sorted(set(seen)), seen
+
+
 def a_row_that_was_shown_is_a_marker():
     root = store.root
     root.bucket("dialect-null")
@@ -212,4 +226,5 @@ story(begin, trailers_of_minio_go_are_taken, a_checksum_we_do_not_know_is_refuse
       a_copy_of_parts_keeps_the_algorithm_and_sums_all_bytes,
       a_copy_of_a_range_is_refused_and_not_made_whole, who_asks_from_beyond_every_object_on_is_not_sent_all_of_it,
       a_delete_marker_is_no_source_of_a_copy,
-      a_source_that_is_not_there_is_named_and_not_the_target, a_row_that_was_shown_is_a_marker)
+      a_source_that_is_not_there_is_named_and_not_the_target, a_page_of_no_buckets_does_not_lead_to_itself,
+      a_row_that_was_shown_is_a_marker)

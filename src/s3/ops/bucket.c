@@ -33,6 +33,8 @@ enum error_code s3_list_buckets(struct s3_request *r, struct error *e) {
                                      .prefix = s3_request_param(r, STR("prefix")),
                                      .after = s3_request_param(r, STR("continuation-token"))};
     TRY(s3_request_number(r, STR("max-buckets"), LIMIT_BUCKETS, LIMIT_BUCKETS, &listing.max, e));
+    if (listing.max == 0) /* no page of none leads on to another */
+        return error_set(e, FAIL_INVALID_ARGUMENT, "Argument max-buckets must be at least 1");
     s3_reply_xml_begin(r, &x, e);
     s3_xml_open_root(&x, "ListAllMyBucketsResult");
     s3_xml_owner(&x, "Owner", gate_visit_user(&r->visit));
