@@ -259,6 +259,37 @@ static void a_duty_says_to_whom_in_which_form(void **state) {
     }
 }
 
+/* A rulebook that only raised clauses of others was shown as if it asked for nothing, and $far of nobody. */
+static void what_a_rulebook_raises_extends_and_leaves_open_was_not_shown(void **state) {
+    static const char *const rule =
+        "rulebook: own\nissuer: Board\nextends: law\n"
+        "raises:\n  - {clause: law/home, to: contract, for: {dataset.id: [d1]}}\n"
+        "  - {clause: law/keys, to: own}\n"
+        "clauses:\n  - id: far\n    about: copy\n    source: {basis: own, where: w}\n"
+        "    strength: own\n    params:\n      far: {unit: km, set_by: operator, note: the text "
+        "has "
+        "no number}\n      stages: {values: [built], set_by: rulebook}\n    require:\n"
+        "      - copies.distance_km >= $far\n      - equipment.stage in $stages\n";
+    static const char *const wanted[2][5] = {
+        {"  extends law: its clauses come along\n",
+         "  raises law/home to contract, when:\n    dataset.id is one of [d1]\n",
+         "  raises law/keys to own\n",
+         "  $far is set by whoever adopts it, in km (the text has no number)\n",
+         "  $stages is [built]\n"},
+        {"  law の条項をすべて引き継ぐ\n", "  law/home を「契約」に引き上げる：次のとき\n",
+         "  law/keys を「自社の決定」に引き上げる\n",
+         "  $far は採択する者が定める（単位 km）（the text has no number）\n",
+         "  $stages は [built]\n"}};
+    static char memory[1 << 14];
+    for (int l = 0; l < 2; l++) {
+        support_begin();
+        struct rulebook_read read = support_rulebooks("own", str_from_c(rule));
+        struct text shown = text_into(memory, sizeof memory);
+        rulebook_text_of(read.rulebooks[0], (enum rulebook_language)l, &shown);
+        assert_says(text_str(&shown), wanted[l], 5);
+    }
+}
+
 /* What an operator set at adoption was shown as `null (nobody has said so)`. */
 static void a_parameter_shows_what_the_adoption_sets(void **state) {
     static const char *const rule =
@@ -352,6 +383,7 @@ int main(void) {
         cmocka_unit_test(advice_says_what_is_missing),
         cmocka_unit_test(a_day_without_an_edition_says_so),
         cmocka_unit_test(a_duty_says_to_whom_in_which_form),
+        cmocka_unit_test(what_a_rulebook_raises_extends_and_leaves_open_was_not_shown),
         cmocka_unit_test(a_parameter_shows_what_the_adoption_sets),
         cmocka_unit_test(a_length_is_told_as_the_rule_spells_it),
         cmocka_unit_test(terms_are_told_in_japanese),

@@ -27,15 +27,17 @@ static void add_span(struct text *t, struct rulebook_span span, int64_t zone_ns,
     }
 }
 
+static void add_among(const struct applies *one, enum rulebook_language l, struct text *t) {
+    struct condition c = {.kind = CONDITION_COMPARE, .op = VALUE_IN};
+    c.left = (struct operand){.kind = OPERAND_FACT, .path = one->path};
+    c.right = one->among;
+    text_add_c(t, "    ");
+    phrase_said(&c, l, t);
+    text_add_c(t, "\n");
+}
+
 static void add_applies(const struct clause_rule *rule, enum rulebook_language l, struct text *t) {
-    for (size_t i = 0; i < rule->applies_count; i++) {
-        struct condition c = {.kind = CONDITION_COMPARE, .op = VALUE_IN};
-        c.left = (struct operand){.kind = OPERAND_FACT, .path = rule->applies[i].path};
-        c.right = rule->applies[i].among;
-        text_add_c(t, "    ");
-        phrase_said(&c, l, t);
-        text_add_c(t, "\n");
-    }
+    for (size_t i = 0; i < rule->applies_count; i++) add_among(&rule->applies[i], l, t);
     for (size_t i = 0; rule->when != NULL && i < rule->when->part_count; i++) {
         text_add_c(t, "    ");
         phrase_said(&rule->when->parts[i], l, t);
@@ -67,6 +69,41 @@ static void add_saying(const struct clause_rule *rule, enum rulebook_language l,
         text_format(t,
                     in_language(l, "  %.*s may be withheld\n", "  %.*s は秘匿されていてもよい\n"),
                     STR_FMT(rule->accepts[i]));
+}
+
+/* What the conditions name by `$` and the text leaves open, or sets once. */
+static void add_params(const struct clause_rule *rule, enum rulebook_language l, struct text *t) {
+    for (size_t i = 0; i < rule->param_count; i++) {
+        const struct param *p = &rule->params[i];
+        text_format(t, "  $%.*s", STR_FMT(p->name));
+        if (p->by_operator)
+            text_add_c(t, in_language(l, " is set by whoever adopts it", " は採択する者が定める"));
+        if (p->by_operator && p->unit.len > 0)
+            text_format(t, in_language(l, ", in %.*s", "（単位 %.*s）"), STR_FMT(p->unit));
+        if (p->has_value) {
+            text_add_c(t, in_language(l, " is ", " は "));
+            phrase_value(&p->value, l, t);
+        }
+        if (p->note.len > 0)
+            text_format(t, in_language(l, " (%.*s)", "（%.*s）"), STR_FMT(p->note));
+        text_add_c(t, "\n");
+    }
+}
+
+/* Which clauses of others the rulebook strengthens, and whose it takes along. */
+static void add_others(const struct rulebook_more *more, enum rulebook_language l, struct text *t) {
+    if (more->extends.len > 0)
+        text_format(t,
+                    in_language(l, "  extends %.*s: its clauses come along\n",
+                                "  %.*s の条項をすべて引き継ぐ\n"),
+                    STR_FMT(more->extends));
+    for (size_t i = 0; i < more->raise_count; i++) {
+        const struct raise *raise = &more->raises[i];
+        text_format(t, in_language(l, "  raises %.*s to %s%s\n", "  %.*s を「%s」に引き上げる%s\n"),
+                    STR_FMT(raise->clause), phrase_strength(raise->to, l),
+                    raise->only_count > 0 ? in_language(l, ", when:", "：次のとき") : "");
+        for (size_t k = 0; k < raise->only_count; k++) add_among(&raise->only[k], l, t);
+    }
 }
 
 void rulebook_clause_text(const struct rulebook_clause *c, enum rulebook_language l,
@@ -108,6 +145,7 @@ void rulebook_clause_text(const struct rulebook_clause *c, enum rulebook_languag
         text_format(t, "  %s\n", in_language(l, "Wants:", "求めること："));
         add_all(rule->require, l, t);
     }
+    add_params(rule, l, t);
     if (rule->unless != NULL) {
         text_format(t, "  %s\n",
                     in_language(l, "Lets it through all the same (with a warning):",
@@ -158,5 +196,6 @@ void rulebook_text_of(const struct rulebook *b, enum rulebook_language l, struct
         text_format(t, in_language(l, ", superseded by %.*s", "、後継：%.*s"),
                     STR_FMT(b->superseded_by));
     text_add_c(t, "\n");
+    add_others(b->more, l, t);
     for (size_t i = 0; i < b->clause_count; i++) rulebook_clause_text(&b->clauses[i], l, t);
 }
