@@ -62,9 +62,17 @@ static enum resolve_status status_of(int status) {
     }
 }
 
+/* Source: RFC 1035 4.1.1 (TC), RFC 7766 5. */
+static bool is_truncated(const unsigned char *bytes, int count) {
+    return count > 2 && (bytes[2] & 2) != 0;
+}
+
 static void answer_came(void *self, int status, int timeouts, unsigned char *bytes, int count) {
     struct lookup *lookup = self;
-    if (bytes != NULL && count > 0)
+    if (bytes != NULL && !lookup->is_tcp && is_truncated(bytes, count)) {
+        lookup->is_tcp = true;
+        ares_query(lookup->tcp, lookup->asked, 1, (int)lookup->type, answer_came, lookup);
+    } else if (bytes != NULL && count > 0)
         message_take(lookup, str_of(bytes, (size_t)count));
     else if (status != ARES_EDESTRUCTION) /* then nobody waits for it any more */
         finish(lookup, status_of(status));
@@ -79,6 +87,7 @@ static void ask(struct lookup *lookup, str name) {
     }
     memcpy(lookup->asked, name.at, name.len);
     lookup->asked[name.len] = 0;
+    lookup->is_tcp = false;
     ++*lookup->queries;
     ares_query(lookup->channel, lookup->asked, 1, (int)lookup->type, answer_came, lookup);
 }

@@ -9,7 +9,8 @@
 enum { LOOKUP_NAME_BYTES = 256, LOOKUP_TEXT_BYTES = 12 << 10 };
 
 struct lookup {
-    ares_channel channel;
+    ares_channel channel, tcp; /* the second for answers that the first had truncated */
+    bool is_tcp;
     unsigned type;
     bool is_done;
     enum resolve_status status;
@@ -30,7 +31,7 @@ struct lookup {
     _Alignas(max_align_t) unsigned char memory[LOOKUP_TEXT_BYTES];
 };
 
-/* `name` without final dot, at most 253 bytes; it lives as long as the lookup. Channel, type, queries, done and
+/* `name` without final dot, at most 253 bytes; it lives as long as the lookup. Channels, type, queries, done and
  * owner are set before. */
 void lookup_start(struct lookup *lookup, str name);
 

@@ -45,7 +45,8 @@ struct run {
     const struct resolve_source *source;
     const struct resolve_sink *sink;
     struct error *e;
-    ares_channel channel;
+    ares_channel channel,
+        tcp; /* apart: one connection that is refused costs all questions of a channel their tries */
     int epoll;
     int failed_errno; /* of epoll, seen within c-ares; 0: none */
     struct slot *slots, *free, *finished;
@@ -237,10 +238,17 @@ static void slots_fill(struct run *run) {
     }
 }
 
+/* A channel passes over what is no socket of its own. */
+static void process(struct run *run, ares_socket_t readable, ares_socket_t writable) {
+    ares_process_fd(run->channel, readable, writable);
+    ares_process_fd(run->tcp, readable, writable);
+}
+
 static enum error_code wait(struct run *run) {
     struct epoll_event events[EVENTS];
-    struct timeval most = {.tv_sec = 1}, until;
-    const struct timeval *left = ares_timeout(run->channel, &most, &until);
+    struct timeval most = {.tv_sec = 1}, until, until_tcp;
+    struct timeval *left = ares_timeout(run->channel, &most, &until);
+    left = ares_timeout(run->tcp, left, &until_tcp);
     int wait_ms = (int)(left->tv_sec * 1000 + (left->tv_usec + 999) / 1000);
     int count = epoll_wait(run->epoll, events, EVENTS, wait_ms);
     if (count < 0 && errno != EINTR)
@@ -248,10 +256,10 @@ static enum error_code wait(struct run *run) {
     for (int i = 0; i < count; i++) {
         bool can_read = (events[i].events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0;
         bool can_write = (events[i].events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0;
-        ares_process_fd(run->channel, can_read ? events[i].data.fd : ARES_SOCKET_BAD,
-                        can_write ? events[i].data.fd : ARES_SOCKET_BAD);
+        process(run, can_read ? events[i].data.fd : ARES_SOCKET_BAD,
+                can_write ? events[i].data.fd : ARES_SOCKET_BAD);
     }
-    if (count <= 0) ares_process_fd(run->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD); /* timeouts */
+    if (count <= 0) process(run, ARES_SOCKET_BAD, ARES_SOCKET_BAD); /* timeouts */
     if (run->failed_errno != 0)
         return error_set_errno(run->e, run->failed_errno, "cannot watch a socket to the resolver");
     return OK;
@@ -305,7 +313,7 @@ static enum error_code resolver_read(str text, struct ares_addr_port_node *out, 
     return inet_pton(AF_INET6, address, &out->addr) == 1 ? OK : resolver_wrong(text, e);
 }
 
-static enum error_code resolvers_set(struct run *run) {
+static enum error_code resolvers_set(struct run *run, ares_channel channel) {
     struct ares_addr_port_node nodes[RESOLVERS_MAX] = {0};
     str rest = run->options->resolvers, head;
     size_t count = 0;
@@ -317,7 +325,7 @@ static enum error_code resolvers_set(struct run *run) {
         TRY(resolver_read(more ? head : rest, &nodes[count], run->e));
         if (count > 0) nodes[count - 1].next = &nodes[count];
     }
-    int status = ares_set_servers_ports(run->channel, nodes);
+    int status = ares_set_servers_ports(channel, nodes);
     if (status != ARES_SUCCESS)
         return error_set(run->e, FAIL_SYSTEM, "cannot use these resolvers: %s",
                          ares_strerror(status));
@@ -328,9 +336,10 @@ static enum error_code resolvers_set(struct run *run) {
 
 /* NOCHECKRESP: what a resolver answers is an answer, a refusal too; another is asked only where one
  * does not answer, since else the reason would be lost. */
-static enum error_code channel_open(struct run *run) {
+static enum error_code channel_open(struct run *run, int transport, ares_channel *channel) {
     struct ares_options options = {
-        .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP | ARES_FLAG_EDNS,
+        .flags = transport | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP |
+                 ARES_FLAG_EDNS,
         .timeout =
             (int)(run->options->timeout_ms != 0 ? run->options->timeout_ms : TIMEOUT_MS_USUAL),
         .tries = (int)(run->options->tries != 0 ? run->options->tries : TRIES_USUAL),
@@ -340,11 +349,11 @@ static enum error_code channel_open(struct run *run) {
         .sock_state_cb_data = run};
     int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ |
                ARES_OPT_SOCK_RCVBUF | ARES_OPT_SOCK_STATE_CB;
-    int status = ares_init_options(&run->channel, &options, mask);
+    int status = ares_init_options(channel, &options, mask);
     if (status != ARES_SUCCESS)
         return error_set(run->e, status == ARES_ENOMEM ? FAIL_MEMORY : FAIL_SYSTEM,
                          "cannot set up resolving: %s", ares_strerror(status));
-    return resolvers_set(run);
+    return resolvers_set(run, *channel);
 }
 
 static void slots_make(struct run *run, unsigned parallel) {
@@ -352,6 +361,7 @@ static void slots_make(struct run *run, unsigned parallel) {
         struct slot *slot = &run->slots[i];
         slot->run = run;
         slot->v4.channel = slot->v6.channel = run->channel;
+        slot->v4.tcp = slot->v6.tcp = run->tcp;
         slot->v4.queries = slot->v6.queries = &run->report.queries;
         slot->v4.done = slot->v6.done = lookup_done;
         slot->v4.owner = slot->v6.owner = slot;
@@ -378,13 +388,15 @@ enum error_code resolve_run(const struct resolve_options *options,
         code = error_set_errno(e, errno, "no epoll");
     if (code == OK) {
         run.slots = space.at; /* zeroed, and touched as names need it */
-        code = channel_open(&run);
+        code = channel_open(&run, ARES_FLAG_IGNTC, &run.channel);
+        if (code == OK) code = channel_open(&run, ARES_FLAG_USEVC, &run.tcp);
     }
     if (code == OK) {
         slots_make(&run, parallel);
         code = loop(&run);
     }
     if (run.channel != NULL) ares_destroy(run.channel); /* while sockets can still be taken off */
+    if (run.tcp != NULL) ares_destroy(run.tcp);
     if (run.epoll >= 0) close(run.epoll);
     if (is_library) ares_library_cleanup();
     arena_space_release(&space);

@@ -298,7 +298,7 @@ static void or_die(bool is_good, const char *what) {
     abort();
 }
 
-struct dns_server *dns_server_start(const struct dns_row *rows, size_t count) {
+static struct dns_server *start(const struct dns_row *rows, size_t count, bool has_tcp) {
     struct dns_server *s = calloc(1, sizeof *s);
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
     socklen_t len = sizeof at;
@@ -314,8 +314,15 @@ struct dns_server *dns_server_start(const struct dns_row *rows, size_t count) {
     or_die(getsockname(s->tcp, (void *)&at, &len) == 0, "no port");
     or_die(bind(s->udp, (void *)&at, sizeof at) == 0, "no UDP port of that number");
     s->port = ntohs(at.sin_port);
+    if (!has_tcp) close(s->tcp), s->tcp = -1; /* which poll(2) passes over */
     or_die(pthread_create(&s->thread, NULL, serve, s) == 0, "no thread");
     return s;
+}
+struct dns_server *dns_server_start(const struct dns_row *rows, size_t count) {
+    return start(rows, count, true);
+}
+struct dns_server *dns_server_start_without_tcp(const struct dns_row *rows, size_t count) {
+    return start(rows, count, false);
 }
 uint16_t dns_server_port(const struct dns_server *s) {
     return s->port;
@@ -327,7 +334,7 @@ void dns_server_stop(struct dns_server *s) {
     or_die(write(s->quit[1], "", 1) == 1, "cannot stop");
     pthread_join(s->thread, NULL);
     close(s->udp);
-    close(s->tcp);
+    if (s->tcp >= 0) close(s->tcp);
     close(s->quit[0]);
     close(s->quit[1]);
     free(s);

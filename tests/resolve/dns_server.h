@@ -14,6 +14,8 @@ struct dns_row {
 struct dns_server;
 /* Rows are borrowed. Stops the program where a socket cannot be had. */
 struct dns_server *dns_server_start(const struct dns_row *rows, size_t count);
+/* Connections are refused, as by a firewall that was told of UDP alone. */
+struct dns_server *dns_server_start_without_tcp(const struct dns_row *rows, size_t count);
 uint16_t dns_server_port(const struct dns_server *server);
 unsigned dns_server_asked(struct dns_server *server, int over_tcp); /* questions that came */
 void dns_server_stop(struct dns_server *server);

@@ -198,6 +198,39 @@ static void a_truncated_answer_is_asked_again_over_tcp(void **state) {
     assert_true(dns_server_asked(server, 1) > before);
 }
 
+static const char *const beside[] = {"big.test", "a.test", "slow.test", "six.test"};
+
+static bool beside_next(void *self, struct resolve_question *out) {
+    size_t *next = self;
+    if (*next == COUNT_OF(beside)) return false;
+    out->tag = *next;
+    out->name = str_from_c(beside[(*next)++]);
+    return true;
+}
+
+static enum error_code beside_done(void *self, const struct resolve_answer *answer,
+                                   struct error *e) {
+    bool is_big = answer->tag == 0;
+    if (answer->status != (is_big ? RESOLVE_UNREACHABLE : RESOLVE_FOUND))
+        fail_msg("%s: %s", beside[answer->tag], resolve_status_text(answer->status));
+    return OK;
+}
+
+static void names_beside_one_that_wants_tcp_were_lost_where_tcp_is_refused(void **state) {
+    struct dns_server *udp_only = dns_server_start_without_tcp(rows, COUNT_OF(rows));
+    char at[64];
+    snprintf(at, sizeof at, "127.0.0.1:%u", dns_server_port(udp_only));
+    size_t next = 0;
+    struct resolve_options options = {.resolvers = str_from_c(at), .timeout_ms = 200};
+    struct resolve_source source = {beside_next, &next};
+    struct resolve_sink sink = {beside_done, &next};
+    struct resolve_report report;
+    struct error e;
+    assert_ok(resolve_run(&options, &source, &sink, &report, &e), &e);
+    dns_server_stop(udp_only);
+    assert_int_equal(report.asked, COUNT_OF(beside));
+}
+
 static void addresses_have_names(void **state) {
     struct resolve_question v4 = {.reverse = {{192, 0, 2, 1}, 4}},
                             v6 = {.reverse = {{0x20, 1, 0xd, 0xb8}, 16}};
@@ -303,6 +336,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_manner_is_told_as_what_it_is),
         cmocka_unit_test(a_truncated_answer_is_asked_again_over_tcp),
+        cmocka_unit_test(names_beside_one_that_wants_tcp_were_lost_where_tcp_is_refused),
         cmocka_unit_test(addresses_have_names),
         cmocka_unit_test(where_nobody_listens_the_next_resolver_is_asked),
         cmocka_unit_test(what_is_no_resolver_is_refused),
