@@ -87,7 +87,8 @@ def compares():
     # What prose left out was no difference: who must have said a fact, a limit of a set, a condition that only moved.
     home = 'strength: should'
     for one, other, told in (("reads: {reader.country: measured}", "reads: {reader.country: document}", "counts only as"),
-                             ("params: {p: {set_by: rulebook, value: 5}}", "params: {p: {set_by: rulebook, value: 6}}", "~ params")):
+                             ("params: {p: {set_by: rulebook, value: 5}}", "params: {p: {set_by: rulebook, value: 6}}", "+   $p is 6"),
+                             ("evidence: [measured]", "evidence: [record]", "~ evidence")):
         pair = [written(HOUSE.replace(home, f"{home}\n    {words}")) for words in (one, other)]
         said = rulebook("diff", *pair, code=1).stdout
         assert told in said and "1 different" in said, said
