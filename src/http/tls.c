@@ -2,8 +2,10 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pemerr.h>
 #include <openssl/x509v3.h>
 #include <pthread.h>
+#include <string.h>
 
 /* ---- the BIO ---- */
 
@@ -60,11 +62,28 @@ static enum error_code tls_fail(struct http_wire *w, const char *doing, struct e
     return error_set(e, FAIL_TLS, "%s: %s", doing, reason != NULL ? reason : "TLS failed");
 }
 
+/* What went wrong first; what OpenSSL adds on the way out names only the library it came through. */
+static const char *first_reason(void) {
+    unsigned long first = ERR_peek_error();
+    if (ERR_SYSTEM_ERROR(first)) return strerror(ERR_GET_REASON(first));
+    const char *reason = ERR_reason_error_string(first);
+    int library = ERR_GET_LIB(first);
+    if (ERR_GET_REASON(first) == ERR_R_INTERRUPTED_OR_CANCELLED)
+        return "it is encrypted, and nobody is there to say a password";
+    if ((library == ERR_LIB_PEM && ERR_GET_REASON(first) == PEM_R_NO_START_LINE) ||
+        library == ERR_LIB_OSSL_DECODER)
+        return "there is no such thing in it, in PEM";
+    return reason != NULL ? reason : "not usable";
+}
+
+/* A service has nobody who could type one in: OpenSSL would ask on the terminal, and wait. */
+static int no_password(char *password, int cap, int writing, void *unused) {
+    return -1;
+}
+
 static enum error_code context_fail(struct error *e, SSL_CTX *context, const char *what,
                                     const char *path) {
-    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-    enum error_code code =
-        error_set(e, FAIL_TLS, "%s %s: %s", what, path, reason != NULL ? reason : "not usable");
+    enum error_code code = error_set(e, FAIL_TLS, "%s %s: %s", what, path, first_reason());
     SSL_CTX_free(context);
     ERR_clear_error();
     return code;
@@ -106,6 +125,7 @@ enum error_code tls_server_context(const char *certificate_path, const char *key
                                    SSL_CTX **out, struct error *e) {
     SSL_CTX *context = context_new(TLS_server_method());
     if (context == NULL) return context_fail(e, context, "OpenSSL", "");
+    SSL_CTX_set_default_passwd_cb(context, no_password);
     if (SSL_CTX_use_certificate_chain_file(context, certificate_path) != 1)
         return context_fail(e, context, "certificate", certificate_path);
     if (SSL_CTX_use_PrivateKey_file(context, key_path, SSL_FILETYPE_PEM) != 1 ||

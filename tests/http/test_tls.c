@@ -105,6 +105,36 @@ static void certificates_change_while_it_runs(void **state) {
     secure_site_close();
 }
 
+static void key_write(const char *text) {
+    FILE *file = fopen(key, "w");
+    assert_non_null(file);
+    if (text != NULL) {
+        fputs(text, file);
+    } else {
+        EVP_PKEY *fresh = EVP_EC_gen("P-256");
+        assert_int_equal(
+            PEM_write_PKCS8PrivateKey(file, fresh, EVP_aes_256_cbc(), "hush", 4, NULL, NULL), 1);
+        EVP_PKEY_free(fresh);
+    }
+    fclose(file);
+}
+
+/* "PEM lib" and "system lib" were all that was said; for an encrypted key OpenSSL asked at the terminal. */
+static void what_is_wrong_with_a_certificate_is_said(void **state) {
+    struct error e;
+    secure_site_open(*state, (struct http_limits){0});
+    key_write("junk");
+    assert_int_equal(http_server_reload_tls(site.server, &e), FAIL_TLS);
+    assert_has(str_from_c(e.message), STR("no such thing in it, in PEM"));
+    key_write(NULL);
+    assert_int_equal(http_server_reload_tls(site.server, &e), FAIL_TLS);
+    assert_has(str_from_c(e.message), STR("encrypted"));
+    unlink(certificate);
+    assert_int_equal(http_server_reload_tls(site.server, &e), FAIL_TLS);
+    assert_has(str_from_c(e.message), STR("No such file"));
+    secure_site_close();
+}
+
 /* A bare connection: keep-alive, pipelining, the early refusal, the reset. */
 static void open_wire(struct http_wire *w, SSL_CTX *context) {
     struct error e;
@@ -297,6 +327,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         SITE_ON_BOTH(is_trusted_by_name_and_address),
         SITE_ON_BOTH(certificates_change_while_it_runs),
+        SITE_ON_BOTH(what_is_wrong_with_a_certificate_is_said),
         SITE_ON_BOTH(speaks_as_in_clear),
         SITE_ON_BOTH(large_bodies_both_ways),
         SITE_ON_BOTH(failures_of_others_do_no_harm),
