@@ -46,8 +46,8 @@ enum gate_effect { GATE_ALLOW, GATE_WARN, GATE_REFUSE };
 struct gate_answer {
     bool decided; /* the rulebook was asked */
     enum gate_effect effect;
-    str clauses; /* "rulebook/clause rulebook/clause", those that spoke; may be empty */
-    str receipt; /* "ORIGIN#INDEX" or "ORIGIN#FIRST-LAST"; empty: no entry */
+    str clauses;    /* "rulebook/clause rulebook/clause", those that spoke; may be empty */
+    str receipt;    /* "ORIGIN#INDEX" or "ORIGIN#FIRST-LAST"; empty: no entry */
     bool of_source; /* what failed is the source of a copy, not its target */
 };
 
