@@ -182,7 +182,7 @@ static void row_say(const struct assess_impact_row *r, enum rulebook_language l,
 
 void assess_write_impact_text(const struct assess_impact *impact, struct report_out *out) {
     enum rulebook_language l = impact->language;
-    report_add_c(out, say(l, "As if adopted:", "採用した場合："));
+    report_add_c(out, say(l, "As if adopted:", "採択した場合："));
     for (size_t i = 0; i < impact->planned_count; i++)
         report_format(out, " %.*s", STR_FMT(impact->planned[i]->name));
     report_format(out,

@@ -177,6 +177,7 @@ def a_person_is_told_that_rows_stand_for_many():
     said = impact(rows, "--rows", "30", text=True)
     assert "some stand for many" in said and " more" in said, said[:500]
     said = impact(rows, "--rows", "30", "--lang", "ja", text=True)
+    assert said.startswith("採択した場合：") or "\n採択した場合：" in said, "adoption had another word here than everywhere else"
     assert "まとめて" in said and "ほか" in said, said[:500]
 
 
