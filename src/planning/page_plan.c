@@ -64,12 +64,11 @@ static void worst(struct page *p, const struct planning_plan *plan) {
                       100 * plan->today.top[0].rate / plan->today.rate[objective][SITING_HI]);
     report_add_c(p->out, in(p, ".</p>", "。</p>"));
     if (plan->today_unplaced > 0)
-        report_format(p->out,
-                      in(p,
-                         "<p>%zu more of today's copies are not counted: of them nobody says where "
-                         "they stand.</p>",
-                         "<p>今日の複製のうちさらに%zuは所在が示されておらず、数えていない。</p>"),
-                      plan->today_unplaced);
+        report_format(
+            p->out,
+            in(p, "<p>Not counted, as nobody says where they stand: %zu of today's copies.</p>",
+               "<p>今日の複製のうちさらに%zuは所在が示されておらず、数えていない。</p>"),
+            plan->today_unplaced);
     if (plan->today_beyond > 0) unspoken_say(p, &plan->today);
     if (plan->today.shared_count > 0) {
         report_add_c(p->out, in(p, "<p>All of them are in: ", "<p>全拠点に共通する群："));

@@ -124,8 +124,8 @@ static void say_unplaced(const struct saying *s, const struct planning_plan *pla
     if (plan->today_unplaced > 0)
         report_format(s->out,
                       say(s,
-                          "\n%zu more of today's copies are not counted: of them nobody says where "
-                          "they stand (--store-site is where this store does).\n",
+                          "\nNot counted, as nobody says where they stand: %zu of today's copies "
+                          "(--store-site is where this store does).\n",
                           "\n今日の複製のうちさらに%zuは所在が示されておらず、数えていない"
                           "（このストアの拠点は --store-site で示す）。\n"),
                       plan->today_unplaced);

@@ -178,6 +178,8 @@ static void warnings_collect(const struct register_snapshot *s, struct arena scr
                  "does not list its kinds as complete: every rule about a kind counts as applying");
         if (row->kind == REGISTER_SITES && !says(row, "country"))
             warn(problems, row, "names no country: place.country is unknown there");
+        if (row->kind == REGISTER_SITES && says(row, "lat") != says(row, "lon"))
+            warn(problems, row, "says one of lat and lon alone: nobody knows where it stands");
         if (row->kind == REGISTER_NETWORKS && !says(row, "site") && !says(row, "country") &&
             !says(row, "here"))
             warn(problems, row, "lies in no site and no country: its readers have none");

@@ -92,12 +92,24 @@ static bool unit_find(str unit, const char **base, double *times) {
     return false;
 }
 
+/* Map tools write degrees to fifteen places. What is behind the ninth is less than a tenth of a
+ * millimetre. */
+static str degrees_cut(const struct register_field *field, str text) {
+    size_t point = 0, places = 0;
+    if (strcmp(field->name, "lat") != 0 && strcmp(field->name, "lon") != 0) return text;
+    while (point < text.len && text.at[point] != '.') point++;
+    str part = str_skip(text, point < text.len ? point + 1 : point);
+    while (places < part.len && part.at[places] >= '0' && part.at[places] <= '9') places++;
+    return places > 9 && places == part.len ? str_slice(text, 0, point + 10) : text;
+}
+
 static enum error_code number_read(struct reading *r, const struct register_field *field,
                                    const struct doc_node *node, struct register_value *value,
                                    struct error *e) {
     str text;
     struct quantity q;
     TRY(text_read(node, true, &text, e));
+    text = degrees_cut(field, text);
     if (!quantity_split(text, &q)) {
         size_t sign = text.len > 0 && text.at[0] == '-';
         bool has_digit = text.len > sign && text.at[sign] >= '0' && text.at[sign] <= '9';

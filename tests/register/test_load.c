@@ -261,8 +261,9 @@ static const struct {
      "r.yaml:2:18: expected a list for \"seats\""},
     {"no number", "sites:\n- {id: a, lat: north}\n",
      "r.yaml:2:16: expected a number, found \"north\""},
-    {"a number too long, which is one all the same", "sites:\n- {id: a, lat: 43.965464886361914}\n",
-     "r.yaml:2:16: expected a number of at most 18 digits, 9 of them after the point, found "
+    {"a number too long, which is one all the same",
+     "sites:\n- {id: a, height: 43.965464886361914}\n",
+     "r.yaml:2:19: expected a number of at most 18 digits, 9 of them after the point, found "
      "\"43.96"},
     {"wrong unit", "datasets:\n- {id: a, persons: 5 km}\n",
      "r.yaml:2:20: expected a number of persons, found"},
@@ -453,15 +454,17 @@ static void what_points_to_nothing_is_told_beside_rows_with_mistakes(void **stat
 
 /* What rules will not be able to know is said, and taken. */
 static void warnings_do_not_stop_a_register(void **state) {
-    struct register_text text = {STR("r.yaml"),
-                                 STR("sites: [{id: a}]\ndatasets:\n- {id: d, kinds: [x]}\n"
-                                     "- {id: e, class: c, kinds: {complete: true, as_of: "
-                                     "2026-01-01, items: [x]}}\n"
-                                     "networks: [{id: net, cidr: [10.0.0.0/8]}]\n")};
+    struct register_text text = {
+        STR("r.yaml"),
+        STR("sites: [{id: a}, {id: b, country: JP, lat: 35}]\ndatasets:\n- {id: d, kinds: [x]}\n"
+            "- {id: e, class: c, kinds: {complete: true, as_of: "
+            "2026-01-01, items: [x]}}\n"
+            "networks: [{id: net, cidr: [10.0.0.0/8]}]\n")};
     static const char *const says[] = {"r.yaml:1:9: site \"a\" names no country",
                                        "r.yaml:3:3: dataset \"d\" names no class",
                                        "r.yaml:3:3: dataset \"d\" does not list its kinds",
-                                       "r.yaml:5:12: network \"net\" lies in no site"};
+                                       "r.yaml:5:12: network \"net\" lies in no site",
+                                       "r.yaml:1:18: site \"b\" says one of lat and lon alone"};
     struct register_snapshot *s;
     struct register_report report;
     struct error e;
@@ -481,6 +484,20 @@ static void warnings_do_not_stop_a_register(void **state) {
     memory[t.len] = 0;
     assert_non_null(strstr(memory, "\"errors\":0,\"problems\":[{\"severity\":\"warning\""));
     register_report_release(&report);
+    register_release(s);
+}
+
+/* "35.12345678901234", as map tools write it, was refused. */
+static void degrees_of_fifteen_places_were_refused(void **state) {
+    struct register_snapshot *s =
+        load("sites:\n- {id: a, country: JP, lat: -35.12345678901234, lon: 135.1000000000}\n");
+    const struct register_row *row = register_row_at(s, REGISTER_SITES, STR("a"), 0);
+    assert_non_null(row);
+    const struct register_value *lat = register_value_find(&row->fields, STR("lat")),
+                                *lon = register_value_find(&row->fields, STR("lon"));
+    assert_true(str_equal(lat->text, STR("-35.123456789")));
+    assert_true(lat->number > -35.12345679 && lat->number < -35.12345678);
+    assert_true(str_equal(lon->text, STR("135.100000000")));
     register_release(s);
 }
 
@@ -702,6 +719,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(what_points_to_nothing_is_told_beside_rows_with_mistakes),
         cmocka_unit_test(warnings_do_not_stop_a_register),
         cmocka_unit_test(what_is_observed_against_what_is_declared_is_a_warning),
+        cmocka_unit_test(degrees_of_fifteen_places_were_refused),
         cmocka_unit_test(bucket_patterns_that_are_true_at_other_times_may_meet),
         cmocka_unit_test(files_and_folders_are_found),
         cmocka_unit_test(patterns_that_meet_are_found),

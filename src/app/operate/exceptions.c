@@ -15,7 +15,9 @@ static int list(struct call *call) {
         call_print_json(call);
     } else {
         json_array_foreach(json_object_get(call->reply, "exceptions"), i, row) {
-            printf("%s  %s  %s  from %s until %s\n  reason: %s\n  instead: %s\n  asked by %s, "
+            const char *measure = json_string_value(json_object_get(row, "measure"));
+            if (measure == NULL) measure = "";
+            printf("%s  %s  %s  from %s until %s\n  reason: %s\n%s%s%s  asked by %s, "
                    "approved by %s, renewals: %lld\n",
                    json_string_value(json_object_get(row, "id")),
                    json_string_value(json_object_get(row, "state")),
@@ -23,7 +25,7 @@ static int list(struct call *call) {
                    json_string_value(json_object_get(row, "from")),
                    json_string_value(json_object_get(row, "until")),
                    json_string_value(json_object_get(row, "reason")),
-                   json_string_value(json_object_get(row, "measure")),
+                   measure[0] != 0 ? "  instead: " : "", measure, measure[0] != 0 ? "\n" : "",
                    json_string_value(json_object_get(row, "requester")),
                    json_string_value(json_object_get(row, "approver")),
                    (long long)json_integer_value(json_object_get(row, "renewals")));
