@@ -107,14 +107,15 @@ static void hang_binding(const struct assess_work *w, enum register_kind kind, s
     if (has_field(kind, STR("site"))) hang(mask, kind, STR("site"), HANGS_VALUE);
 }
 
-/* Clocks begin with a time the row tells, are bounded by its next, and stop with a report. */
-static void hang_clocks(const struct assess_work *w, enum register_kind kind, uint32_t clause,
-                        struct mask *mask) {
-    const struct register_field *f = register_kind_of(kind)->fields;
-    if (rulebook_set_clause(w->options.set, clause)->duty_count == 0) return;
-    for (; f->name != NULL; f++)
-        if (f->type == REGISTER_TIME || strcmp(f->name, "reports") == 0)
-            hang(mask, kind, str_from_c(f->name), HANGS_VALUE);
+/* A clock begins where its duty says and stops with a report. The next time that the row tells, which
+ * bounds a clock whose beginning nobody knows, changes words alone: the verdict is unknown either way. */
+static void hang_clocks(const struct assess_work *w, uint32_t clause, struct mask_visitor *v) {
+    const struct rulebook_clause *c = rulebook_set_clause(w->options.set, clause);
+    for (size_t i = 0; i < c->duty_count; i++)
+        if (!c->duties[i].starts_on_day)
+            visit(&v->visitor, c->duties[i].start, RULEBOOK_USE_VALUE, STR_EMPTY);
+    if (c->duty_count > 0 && has_field(v->kind, STR("reports")))
+        hang(v->mask, v->kind, STR("reports"), HANGS_VALUE);
 }
 
 static struct mask mask_of(const struct assess_work *w, const struct subjects *s, uint32_t clause,
@@ -125,7 +126,7 @@ static struct mask mask_of(const struct assess_work *w, const struct subjects *s
         return (struct mask){.whole = true};
     rulebook_clause_paths(w->options.set, clause, applies_only, &v.visitor);
     hang_binding(w, s->kind, &mask);
-    if (!applies_only) hang_clocks(w, s->kind, clause, &mask);
+    if (!applies_only) hang_clocks(w, clause, &v);
     if (mask.whole) return (struct mask){.whole = true};
     for (unsigned i = 0; i <= FIELD_MOST; i++)
         if (mask.by[i] != 0) mask.used[mask.used_count++] = (unsigned char)i;
