@@ -191,6 +191,15 @@ enum assess_verdict duties_judge(const struct rulebook_spoke *spoke,
     return verdict;
 }
 
+enum assess_verdict duties_of_met(const struct rulebook_spoke *spoke,
+                                  const struct register_row *record,
+                                  const struct rulebook_facts *facts, int64_t now_ns) {
+    struct duty_row worst;
+    bool is_met = spoke->verdict == RULEBOOK_PASS || spoke->verdict == RULEBOOK_ATTESTED;
+    if (!is_met || record == NULL || spoke->clause->duty_count == 0) return ASSESS_PASS;
+    return duties_judge(spoke, record, facts, now_ns, &worst);
+}
+
 static void addressees_say(const struct duty_row *row, struct text *out) {
     for (size_t i = 0; i < row->duty->to_count; i++)
         text_format(out, "%s%.*s", i > 0 ? ", " : "", STR_FMT(row->duty->to[i]));

@@ -240,6 +240,11 @@ void duty_standing_say(const struct duty_row *row, int64_t now_ns, enum rulebook
                        struct text *out);
 /* What a clause whose conditions are met does where its clocks are not. */
 enum rulebook_effect duty_effect(enum rulebook_strength strength);
+/* What a clause asks may be met while what must be told about it is overdue: the verdict of its clocks then.
+ * PASS: they change nothing, or it is not met anyway. `record` NULL: a copy. */
+enum assess_verdict duties_of_met(const struct rulebook_spoke *spoke,
+                                  const struct register_row *record,
+                                  const struct rulebook_facts *facts, int64_t now_ns);
 /* What is to be done about it; nothing where it passes. */
 void duty_advice(const struct duty_row *row, enum rulebook_language language, struct text *out);
 

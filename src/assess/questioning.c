@@ -47,23 +47,14 @@ enum error_code questioning_begin(const struct assess_work *w,
     return suspect(w, subject, kept, lists, arena, &out->suspecting, e);
 }
 
-/* What a clause asks may be met while what must be told about it is overdue. */
-static enum assess_verdict with_duties(const struct questioning *q,
-                                       const struct rulebook_spoke *spoke,
-                                       enum assess_verdict verdict) {
-    struct duty_row worst;
-    bool is_met = verdict == ASSESS_PASS || verdict == ASSESS_ATTESTED;
-    if (!is_met || q->record == NULL || spoke->clause->duty_count == 0) return verdict;
-    enum assess_verdict by_clock = duties_judge(spoke, q->record, q->facts, q->now_ns, &worst);
-    return by_clock == ASSESS_PASS ? verdict : by_clock;
-}
-
 unsigned char questioning_ask(const struct questioning *q, uint32_t clause,
                               enum rulebook_asked *asked, struct rulebook_spoke *spoke) {
     *asked = rulebook_ask(q->asking, clause, spoke);
     if (*asked == RULEBOOK_NOT_CONSIDERED) return VERDICT_NONE;
     enum assess_verdict verdict = verdict_of(*asked, spoke);
-    if (*asked == RULEBOOK_SPOKE) verdict = with_duties(q, spoke, verdict);
+    enum assess_verdict by_clock = ASSESS_PASS;
+    if (*asked == RULEBOOK_SPOKE) by_clock = duties_of_met(spoke, q->record, q->facts, q->now_ns);
+    if (by_clock != ASSESS_PASS) verdict = by_clock;
     unsigned flags =
         *asked == RULEBOOK_SPOKE && spoke->strength == RULEBOOK_SCORE ? VERDICT_SCORED : 0u;
     bool is_open = verdict == ASSESS_PASS || verdict == ASSESS_UNKNOWN;

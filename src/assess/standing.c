@@ -56,10 +56,7 @@ enum rulebook_effect duty_effect(enum rulebook_strength strength) {
 }
 
 static void judge(const struct duties_standing *s, struct rulebook_spoke *spoke) {
-    struct duty_row worst;
-    bool is_met = spoke->verdict == RULEBOOK_PASS || spoke->verdict == RULEBOOK_ATTESTED;
-    if (!is_met || spoke->clause->duty_count == 0) return;
-    enum assess_verdict by_clock = duties_judge(spoke, s->record, s->facts, s->now_ns, &worst);
+    enum assess_verdict by_clock = duties_of_met(spoke, s->record, s->facts, s->now_ns);
     if (by_clock == ASSESS_PASS) return;
     spoke->verdict = by_clock == ASSESS_FAIL ? RULEBOOK_FAIL : RULEBOOK_VERDICT_UNKNOWN;
     spoke->effect = duty_effect(spoke->strength);

@@ -279,24 +279,30 @@ static void summaries(void **state) {
     world_remove();
 }
 
-/* An export carries rulebooks: with an issuer's key those of its line have to be as it signed them. */
-static void rulebooks_of_an_export(void **state) {
-    static const str text = {"rulebook: aoba-own\nline: aoba-own\n", 34};
-    static char memory[1 << 19];
-    char words[1024], with_issuer[1200], vkey[TLOG_VKEY_TEXT_BYTES], path[256];
-    struct arena arena = arena_over(memory, sizeof memory);
-    struct issuer_statement *s = arena_new(&arena, struct issuer_statement, 1);
-    struct error e;
-    str signature;
+/* A sealed world with its export, and the words that check it: without an issuer's key, and with it. */
+static void export_made(char words[1024], char with_issuer[1200]) {
+    char vkey[TLOG_VKEY_TEXT_BYTES];
     signers_make();
     world_make();
     world_seal();
     world_write();
     key_write();
-    snprintf(words, sizeof words, "--key %s/vkey --ledger %s/ledger --store %s/export", world->dir,
+    snprintf(words, 1024, "--key %s/vkey --ledger %s/ledger --store %s/export", world->dir,
              world->dir, world->dir);
-    snprintf(with_issuer, sizeof with_issuer, "%s --issuer '%.*s'", words,
+    snprintf(with_issuer, 1200, "%s --issuer '%.*s'", words,
              (int)tlog_vkey_write(&issuer.vkey, vkey), vkey);
+}
+
+/* An export carries rulebooks: with an issuer's key those of its line have to be as it signed them. */
+static void rulebooks_of_an_export(void **state) {
+    static const str text = {"rulebook: aoba-own\nline: aoba-own\n", 34};
+    static char memory[1 << 19];
+    char words[1024], with_issuer[1200], path[256];
+    struct arena arena = arena_over(memory, sizeof memory);
+    struct issuer_statement *s = arena_new(&arena, struct issuer_statement, 1);
+    struct error e;
+    str signature;
+    export_made(words, with_issuer);
     assert_int_equal(run(words), 0); /* exports had none once */
     assert_false(says("rulebook files"));
     world_path(path, sizeof path, "export/rulebooks/000000.yaml");
@@ -335,18 +341,10 @@ static void rulebooks_without_a_signature(void **state) {
         {"own.yml", "rulebooks/own.yml: an export has no file of that name"},
         {"1.yaml", "rulebooks/1.yaml: an export has no file of that name"},
     };
-    char words[1024], with_issuer[1200], line[256], vkey[TLOG_VKEY_TEXT_BYTES], path[256], name[64];
+    char words[1024], with_issuer[1200], line[256], path[256], name[64];
     char hex[2 * DIGEST_BYTES];
     digest rules = sha256_of(STR("rules"));
-    signers_make();
-    world_make();
-    world_seal();
-    world_write();
-    key_write();
-    snprintf(words, sizeof words, "--key %s/vkey --ledger %s/ledger --store %s/export", world->dir,
-             world->dir, world->dir);
-    snprintf(with_issuer, sizeof with_issuer, "%s --issuer '%.*s'", words,
-             (int)tlog_vkey_write(&issuer.vkey, vkey), vkey);
+    export_made(words, with_issuer);
     for (int i = 0; i < 3; i++) {
         snprintf(name, sizeof name, "export/rulebooks/%06d.yaml", i);
         world_path(path, sizeof path, name);
